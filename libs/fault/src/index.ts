@@ -1,0 +1,1 @@
+export { Fault, type FaultKind, type FieldViolation, isFault } from './fault.js';

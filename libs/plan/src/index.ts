@@ -1,0 +1,1 @@
+export { type Plan, type PlanInput, planSchema } from './schema.js';

@@ -1,0 +1,200 @@
+import { z } from 'zod';
+
+/** A probability-like fraction in (0, 1]. */
+const fraction = z.number().gt(0).lte(1);
+const count = z.number().int().positive();
+const seed = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
+
+/** Random changes of training images, on prepared pixels of 0 to 255. */
+const augmentation = z.strictObject({
+  /** Largest shift in pixels on each axis; the border is reflected. */
+  shiftPixels: z.number().int().min(0).max(64).default(4),
+  /** Contrast about the image's own mean is multiplied by a factor in [1 - c, 1 + c]. */
+  contrast: z.number().min(0).max(1).default(0.4),
+  /** Brightness changes by at most this much, in units of 1/255. */
+  brightness: z.number().min(0).max(255).default(30),
+  /** Mirror left to right with probability one half. Not for signs and text. */
+  flip: z.boolean().default(false),
+});
+
+const data = z.strictObject({
+  /** Folder that the images' paths start from; also the only folder images are read from. */
+  root: z.string().default('.'),
+  /** CSV with `path,label` (also `filepath,title`) and, where known, `group` and `role`. Absent: an image folder root/<class>/<image>. */
+  manifest: z.string().optional(),
+  /** Shares of the groups that steer the choice of the candidate and that the gate judges by, where the manifest names no roles. */
+  split: z
+    .strictObject({
+      steering: z.number().gt(0).lt(1).default(0.2),
+      validation: z.number().gt(0).lt(1).default(0.3),
+      seed: seed.default(0),
+    })
+    .prefault({}),
+  /** An image that cannot be read: refuse the run, or leave it out and count it in the report. */
+  onBadImage: z.enum(['fail', 'skip']).default('fail'),
+});
+
+const prompts = z.strictObject({
+  /** `{}` stands for the class. Training captions draw one uniformly. */
+  templates: z
+    .array(z.string().regex(/\{\}/, 'needs {} where the class name goes'))
+    .min(1)
+    .default(['a photo of a {}.']),
+  /** Templates averaged into the zero-shot classifier; default: the first alone. */
+  classifierTemplates: z.array(z.string().regex(/\{\}/)).min(1).optional(),
+  /** What to call a class in a prompt, where its label does not say it. */
+  classNames: z.record(z.string(), z.string()).default({}),
+});
+
+const target = z.strictObject({
+  /** The label to improve. */
+  class: z.string(),
+  /** Labels whose training images are the negatives of the contrast; default: every protected one. */
+  negatives: z.array(z.string()).min(1).optional(),
+});
+
+const protectedTask = z.strictObject({
+  /** The label that must not get worse. */
+  class: z.string(),
+  /** Name in tables; default: the label. */
+  name: z.string().optional(),
+  /** Largest accuracy drop that the gate tolerates; default: `gate.tolerance`. */
+  tolerance: z.number().min(0).max(1).optional(),
+  /** kappa: the constraint is h <= -kappa. */
+  requiredSlack: z.number().default(0),
+});
+
+const objective = z.strictObject({
+  /** `target`: target pairs against negatives (the paper). `joint`: all pairs of the step against each other. */
+  kind: z.enum(['target', 'joint']).default('joint'),
+  /** t. */
+  contrastiveTemperature: z.number().positive().default(0.05),
+  /** gamma1. */
+  objectiveMovingAverage: fraction.default(0.8),
+  /** Joint: pairs with the same caption are not each other's negatives. */
+  excludeSameCaption: z.boolean().default(false),
+});
+
+const constraints = z.strictObject({
+  penalty: z
+    .enum(['squaredHinge', 'hinge', 'smoothedHinge', 'augmentedLagrangian', 'fixed', 'none'])
+    .default('smoothedHinge'),
+  drive: z.enum(['loss', 'calibratedLoss', 'accuracy', 'flips', 'measured']).default('loss'),
+  /** beta, in algorithm.md's scale. */
+  penaltyCoefficient: z.number().min(0).default(1),
+  /** beta rises from 0 over the run along a half cosine. */
+  penaltyRamp: z.boolean().default(false),
+  /** rho of the smoothed hinge. */
+  smoothingWidth: z.number().positive().default(0.1),
+  /** gamma2. */
+  constraintMovingAverage: fraction.default(0.8),
+  /** tau. */
+  constraintTemperature: z.number().positive().default(0.05),
+  /** dualStep of the augmented Lagrangian; default beta. */
+  dualStep: z.number().positive().optional(),
+  dualPeriodSteps: count.default(1),
+  /** Allowed rate of the `flips` drive. */
+  allowedFlipRate: z.number().min(0).max(1).default(0.01),
+  /** Multipliers of the `measured` drive. */
+  multipliers: z
+    .strictObject({
+      initial: z.number().positive().default(1),
+      rate: z.number().positive().default(0.5),
+      standardErrors: z.number().min(0).default(1),
+      minimum: z.number().positive().default(0.01),
+      maximum: z.number().positive().default(20),
+    })
+    .prefault({}),
+  /** Whether, and how, the images of the constraints are augmented (algorithm.md, section 5). */
+  augmentation: z.enum(['none', 'paired', 'candidateOnly']).default('none'),
+});
+
+const training = z.strictObject({
+  steps: count.max(10_000_000).default(600),
+  /** Pairs of the objective in a step, half target, half negatives. */
+  targetBatch: count.max(65_536).default(64),
+  /** Examples of each sampled protected task in a step. */
+  examplesPerTask: count.max(65_536).default(10),
+  /** Protected tasks sampled in a step; default: all. */
+  tasksPerStep: count.optional(),
+  learningRate: z.number().positive().default(3e-4),
+  weightDecay: z.number().min(0).default(0.1),
+  warmupSteps: z.number().int().min(0).default(30),
+  beta1: z.number().min(0).lt(1).default(0.9),
+  beta2: z.number().min(0).lt(1).default(0.999),
+  adamEpsilon: z.number().positive().default(1e-8),
+  /** Largest gradient norm; 0 means no clipping. */
+  gradientNormMax: z.number().min(0).default(0),
+  /** Decay of the exponential moving average of the weights; 0 keeps none. */
+  weightAverage: z.number().min(0).lt(1).default(0.99),
+  augmentation: augmentation.prefault({}),
+});
+
+const heads = z.strictObject({
+  enabled: z.boolean().default(false),
+  rank: count.max(1024).default(32),
+  /** Which head captions of negatives use. */
+  negatives: z.enum(['own', 'shared']).default('own'),
+});
+
+const selection = z.strictObject({
+  /** Measure on steering data and write a checkpoint every so many steps; default: a twentieth of the run. */
+  everySteps: count.optional(),
+  /** Interpolations w_old + alpha (w - w_old) of each checkpoint that are candidates too. */
+  alphas: z.array(fraction).min(1).default([1, 0.9, 0.8, 0.7, 0.6, 0.5]),
+  /** A candidate is feasible if no protected task's accuracy on steering data changes by less than this. */
+  margin: z.number().min(-1).max(1).default(0),
+  /** Checkpoints kept: the last so many, and the best. */
+  keepLast: count.default(3),
+});
+
+const gate = z.strictObject({
+  policy: z.enum(['evidence', 'strict']).default('evidence'),
+  /** Level of the whole claim. */
+  level: z.number().gt(0).lt(0.5).default(0.05),
+  /** Largest accuracy drop tolerated per task. */
+  tolerance: z.number().min(0).max(1).default(0.05),
+  /** J: candidates shown to the gate at the most; each is judged at level / J. */
+  candidatesMax: count.max(20).default(1),
+});
+
+/** A plan: what to improve, what to protect, and how. Only model, data, target (and protected) need naming. */
+export const planSchema = z.strictObject({
+  /** A Hugging Face CLIP directory. */
+  model: z.string(),
+  data,
+  prompts: prompts.prefault({}),
+  target,
+  /** Protected tasks; default: every other label. */
+  protected: z
+    .array(z.union([z.string(), protectedTask]))
+    .min(1)
+    .optional(),
+  method: z.enum(['retain', 'flyp']).default('retain'),
+  objective: objective.prefault({}),
+  constraints: constraints.prefault({}),
+  training: training.prefault({}),
+  heads: heads.prefault({}),
+  selection: selection.prefault({}),
+  gate: gate.prefault({}),
+  seed: seed.default(0),
+  /** Engine limits. `threads` and chunk sizes are part of what bit equality depends on. */
+  engine: z
+    .strictObject({
+      threads: count.max(256).optional(),
+      activationBudgetMib: count.optional(),
+      imageChunk: count.max(4096).optional(),
+      textChunk: count.max(4096).optional(),
+    })
+    .prefault({}),
+});
+
+/** A plan with every default filled in. */
+export type Plan = z.output<typeof planSchema>;
+
+/** A plan as a person writes it. */
+export type PlanInput = z.input<typeof planSchema>;

@@ -1,0 +1,1 @@
+export type { ProtectedTaskResult, RunReport, TaskResult } from './run-report.js';

@@ -1,0 +1,140 @@
+/** Everything the report of a run shows. Plain data: the controller fills it, the page draws it. */
+export interface RunReport {
+  readonly run: {
+    readonly id: string;
+    readonly planName: string;
+    /** ISO 8601. */
+    readonly startedAt: string;
+    readonly durationSeconds: number;
+    readonly steps: number;
+    readonly seed: number;
+    readonly softwareVersion: string;
+    /** Node, onnxruntime, platform, threads: for a person who runs it again. */
+    readonly environment: Readonly<Record<string, string>>;
+  };
+  readonly outcome: 'RETAINED' | 'REGRESSED' | 'UNDECIDED' | 'NO_FEASIBLE_CANDIDATE';
+  /** The outcome in one sentence. */
+  readonly reason: string;
+  readonly models: {
+    readonly referencePath: string;
+    readonly referenceSha256: string;
+    readonly candidatePath: string;
+    readonly candidateSha256: string;
+    /** Which version was chosen: "average of step 400, alpha 0.9". */
+    readonly candidateVersion: string;
+    /** Where heads exist: whether the released model is the one with or without them. */
+    readonly headsNote?: string;
+  };
+  readonly gate: {
+    readonly policy: string;
+    readonly level: number;
+    readonly groupsAreIndependent: boolean;
+  };
+  /** The target on validation data. */
+  readonly target: TaskResult;
+  /** Protected tasks on validation data, in plan order. */
+  readonly protectedTasks: readonly ProtectedTaskResult[];
+  readonly devSafetyAccuracy: number;
+  readonly devSafetyLoss: number;
+  /** Test data, where the manifest has some: point estimates only. */
+  readonly test?: {
+    readonly note: string;
+    readonly tasks: readonly TaskResult[];
+    readonly devSafetyAccuracy: number;
+  };
+  /** Label space of the confusion matrices. */
+  readonly classes: readonly string[];
+  /** [true class][predicted class] counts on validation data. */
+  readonly confusion: {
+    readonly reference: readonly (readonly number[])[];
+    readonly candidate: readonly (readonly number[])[];
+  };
+  /** One row a training step (thinned to at most 500 rows). */
+  readonly training: readonly {
+    readonly step: number;
+    readonly objective: number;
+    readonly penalty: number;
+    readonly learningRate: number;
+    readonly gradientNorm: number;
+    /** u_k and weight by protected task, plan order; null where not visited yet. */
+    readonly constraintEstimates: readonly (number | null)[];
+    readonly weights: readonly (number | null)[];
+  }[];
+  /** One row a measurement on steering data. */
+  readonly steering: readonly {
+    readonly step: number;
+    readonly targetChange: number;
+    /** By protected task, plan order. */
+    readonly accuracyChanges: readonly number[];
+  }[];
+  /** Candidates as ranked on steering data. */
+  readonly candidates: readonly {
+    readonly version: string;
+    readonly step: number;
+    readonly average: boolean;
+    readonly alpha: number;
+    readonly targetChange: number;
+    readonly devSafetyAccuracy: number;
+    readonly feasible: boolean;
+    /** Verdict, if the gate saw it. */
+    readonly verdict?: 'RETAINED' | 'REGRESSED' | 'UNDECIDED';
+  }[];
+  /** Pictures of flips on validation data, worst first, at most 60 of each kind. */
+  readonly flips: readonly {
+    readonly kind: 'negative' | 'positive';
+    readonly label: string;
+    readonly referencePrediction: string;
+    readonly candidatePrediction: string;
+    readonly group: string;
+    /** Path below the data root, for a person. */
+    readonly path: string;
+    /** `data:image/png;base64,...` */
+    readonly thumbnail: string;
+  }[];
+  readonly data: {
+    readonly manifestSha256: string;
+    /** Examples and groups by role. */
+    readonly counts: readonly {
+      readonly role: string;
+      readonly examples: number;
+      readonly groups: number;
+    }[];
+    readonly badImages: readonly { readonly path: string; readonly reason: string }[];
+  };
+  /** The plan with every default, YAML. */
+  readonly planYaml: string;
+  /** Commands that run it again and look closer. */
+  readonly commands: readonly { readonly purpose: string; readonly command: string }[];
+  /** What a person should know: near-duplicates, thin evidence, skipped images. */
+  readonly notes: readonly string[];
+}
+
+/** Accuracy of one task, old against new, on the same examples. */
+export interface TaskResult {
+  readonly task: string;
+  readonly examples: number;
+  readonly groups: number;
+  readonly referenceAccuracy: number;
+  readonly candidateAccuracy: number;
+  readonly accuracyChange: number;
+  readonly negativeFlips: number;
+  readonly positiveFlips: number;
+  /** One-sided bounds of the change at the gate's level; absent on test data. */
+  readonly lowerBound?: number;
+  readonly upperBound?: number;
+}
+
+/** A protected task with its verdict. */
+export interface ProtectedTaskResult extends TaskResult {
+  readonly verdict: 'RETAINED' | 'REGRESSED' | 'UNDECIDED';
+  readonly tolerance: number;
+  readonly reason: string;
+  readonly pValue: number;
+  readonly holmPValue: number;
+  readonly simultaneousLowerBound: number;
+  readonly simultaneousUpperBound: number;
+  readonly mcnemarPValue: number;
+  readonly smallestDetectableDrop: number;
+  readonly lossChange: number;
+  readonly method: string;
+}

@@ -1,0 +1,2 @@
+export { toBytes, toFloat32Array } from './bytes.js';
+export { createMatrix, gatherRows, type Matrix, matrixRow, scatterAddRows } from './matrix.js';

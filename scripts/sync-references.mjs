@@ -1,0 +1,47 @@
+// Writes each tsconfig.json's project references from its package.json, and the root's list.
+// `--check` changes nothing and fails if a file would change.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const check = process.argv.includes('--check');
+const folders = ['proto'];
+for (const parent of ['libs', 'services', 'apps']) {
+  for (const name of readdirSync(join(root, parent)).sort()) {
+    if (existsSync(join(root, parent, name, 'package.json'))) folders.push(`${parent}/${name}`);
+  }
+}
+const packages = folders.map((folder) => ({
+  folder,
+  manifest: JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')),
+}));
+const folderOf = new Map(packages.map((p) => [p.manifest.name, p.folder]));
+
+let stale = 0;
+function write(file, content) {
+  const text = `${JSON.stringify(content, null, 2)}\n`;
+  const old = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  if (JSON.stringify(JSON.parse(old || 'null')) === JSON.stringify(content)) return;
+  stale += 1;
+  if (check) process.stderr.write(`${relative(root, file)}: run \`npm run sync\`\n`);
+  else writeFileSync(file, text);
+}
+
+for (const { folder, manifest } of packages) {
+  const file = join(root, folder, 'tsconfig.json');
+  const current = existsSync(file)
+    ? JSON.parse(readFileSync(file, 'utf8'))
+    : { extends: `${relative(folder, '.')}/tsconfig.base.json`, include: ['src'] };
+  const names = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+  const references = names
+    .filter((name) => folderOf.has(name))
+    .sort()
+    .map((name) => ({ path: relative(folder, folderOf.get(name)) }));
+  write(file, { ...current, references });
+}
+write(join(root, 'tsconfig.json'), {
+  files: [],
+  references: folders.map((folder) => ({ path: `./${folder}` })),
+});
+process.exitCode = check && stale > 0 ? 1 : 0;

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: ['libs/*', 'services/*', 'apps/*'],
+    coverage: {
+      provider: 'v8',
+      include: ['libs/*/src/**/*.ts'],
+      exclude: ['**/*.test.ts', 'libs/testing/**', '**/gen/**', '**/index.ts'],
+      reporter: ['text-summary', 'json-summary', 'html'],
+      reportsDirectory: 'coverage',
+    },
+  },
+});
