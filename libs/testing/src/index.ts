@@ -1,1 +1,2 @@
-export {};
+export { type GoldenTensor, listGolden, loadGolden } from './load-golden.js';
+export { compareAllclose, type Tolerance } from './to-be-allclose.js';
