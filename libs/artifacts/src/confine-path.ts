@@ -1,0 +1,41 @@
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { Fault } from '@holdfast/fault';
+
+/**
+ * The real path of `path` (absolute, or relative to the first root), with every symbolic link
+ * followed. What does not exist yet is allowed: its nearest existing ancestor is what must lie
+ * inside.
+ *
+ * @throws Fault `invalid` if it lies outside all roots, or holds a null character.
+ */
+export async function confinePath(path: string, roots: readonly string[]): Promise<string> {
+  if (path.includes('\0')) throw new Fault('invalid', 'a path holds a null character');
+  const real = await resolveExisting(resolve(roots[0] ?? '.', path));
+  for (const root of roots) {
+    if (isInside(real, await resolveExisting(resolve(root)))) return real;
+  }
+  throw new Fault(
+    'invalid',
+    `${path} lies outside the folders that may be used here (${roots.join(', ') || 'none'})`,
+  );
+}
+
+/** Real path of the nearest existing ancestor, with the rest put back. */
+async function resolveExisting(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const parent = dirname(path);
+    if (code !== 'ENOENT' || parent === path) {
+      throw new Fault('invalid', `${path} cannot be used as a path: ${message}`, { cause: error });
+    }
+    return join(await resolveExisting(parent), basename(path));
+  }
+}
+
+function isInside(path: string, root: string): boolean {
+  const step = relative(root, path);
+  return step === '' || !(step === '..' || step.startsWith(`..${sep}`) || isAbsolute(step));
+}

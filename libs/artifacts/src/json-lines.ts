@@ -1,0 +1,51 @@
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Fault } from '@holdfast/fault';
+
+/** Appends one object as a line of JSON and flushes it to disk. Makes missing folders. */
+export async function appendJsonLine(path: string, object: unknown): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const file = await open(path, 'a');
+  try {
+    await file.appendFile(`${JSON.stringify(object)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** What a file of JSON lines holds. */
+export interface JsonLines {
+  readonly objects: readonly unknown[];
+  /** Bytes of the whole lines; what follows is a line that was cut off while being written. */
+  readonly wholeBytes: number;
+}
+
+/**
+ * Reads a file of JSON lines. A last line without its newline was cut off by a crash and is left
+ * out. A missing file is an empty one.
+ *
+ * @throws Fault `invalid` naming the line if any other line is not JSON.
+ */
+export async function parseJsonLines(path: string): Promise<JsonLines> {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return Buffer.alloc(0);
+    throw new Fault('invalid', `cannot read ${path}: ${error.message}`, { cause: error });
+  });
+  const wholeBytes = bytes.lastIndexOf(0x0a) + 1;
+  const lines = bytes.subarray(0, wholeBytes).toString('utf8').split('\n').slice(0, -1);
+  const objects = lines.flatMap((line, index) => {
+    if (line.trim() === '') return [];
+    try {
+      return [JSON.parse(line) as unknown];
+    } catch (cause) {
+      throw new Fault('invalid', `${path}, line ${index + 1} is not JSON`, { cause });
+    }
+  });
+  return { objects, wholeBytes };
+}
+
+/** The objects of a file of JSON lines, as {@link parseJsonLines} reads them. */
+export async function readJsonLines(path: string): Promise<readonly unknown[]> {
+  return (await parseJsonLines(path)).objects;
+}

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { syncFolder } from './write-file-atomic.js';
+
+/**
+ * Makes a folder that appears whole or not at all: `write` fills a temporary folder beside the
+ * target, whose files are flushed to disk before it takes the target's name. An existing target is
+ * replaced. If `write` throws, nothing changes.
+ */
+export async function writeFolderAtomic<T>(
+  target: string,
+  write: (temporary: string) => Promise<T>,
+): Promise<T> {
+  const parent = dirname(target);
+  await mkdir(parent, { recursive: true });
+  const temporary = join(parent, `.${basename(target)}.${randomUUID()}.tmp`);
+  await mkdir(temporary);
+  try {
+    const result = await write(temporary);
+    await syncFiles(temporary);
+    await replaceFolder(target, temporary);
+    await syncFolder(parent);
+    return result;
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function syncFiles(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) await syncFiles(path);
+    else if (entry.isFile()) await syncFile(path);
+  }
+  await syncFolder(folder);
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A folder cannot be renamed onto a full one, so the old one steps aside first. */
+async function replaceFolder(target: string, replacement: string): Promise<void> {
+  const aside = join(dirname(target), `.${basename(target)}.${randomUUID()}.old`);
+  const hadTarget = await rename(target, aside).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+  try {
+    await rename(replacement, target);
+  } catch (error) {
+    if (hadTarget) await rename(aside, target);
+    throw error;
+  }
+  if (hadTarget) await rm(aside, { recursive: true, force: true });
+}
