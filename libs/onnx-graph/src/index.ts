@@ -1,1 +1,24 @@
-export {};
+export type {
+  Attribute,
+  Constant,
+  ConstantData,
+  DataType,
+  Domain,
+  Graph,
+  GraphOutput,
+  Node,
+  Op,
+  Value,
+} from './graph.js';
+export { createGraphBuilder, type GraphBuilder } from './graph-builder.js';
+export type { GraphCore, NodeDraft } from './graph-core.js';
+export type { Operand } from './ops/elementwise.js';
+export type { FusedMatMulOptions, GemmOptions } from './ops/linear.js';
+export type { LayerNormalization } from './ops/normalization.js';
+export {
+  broadcastShapes,
+  computeStrides,
+  countElements,
+  formatShape,
+  isSameShape,
+} from './shape.js';
