@@ -15,6 +15,7 @@ export type { GraphCore, NodeDraft } from './graph-core.js';
 export type { Operand } from './ops/elementwise.js';
 export type { FusedMatMulOptions, GemmOptions } from './ops/linear.js';
 export type { LayerNormalization } from './ops/normalization.js';
+export { scheduleForMemory } from './schedule-for-memory.js';
 export {
   broadcastShapes,
   computeStrides,
