@@ -152,9 +152,9 @@ function differentiateSimilarities(batch: ContrastiveBatch, coefficients: WideMa
 }
 
 function widen({ rows, columns, data }: Matrix): WideMatrix {
-  return { rows, columns, data: Float64Array.from(data) };
+  return { rows, columns, data: new Float64Array(data) };
 }
 
 function narrow({ rows, columns, data }: WideMatrix): Matrix {
-  return createMatrix(rows, columns, Float32Array.from(data));
+  return createMatrix(rows, columns, new Float32Array(data));
 }

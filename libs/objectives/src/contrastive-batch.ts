@@ -75,12 +75,13 @@ function checkSettings({ temperature, movingAverage, epsilon }: ObjectiveSetting
   }
 }
 
-function checkFinite(matrix: Matrix, name: string): void {
-  const bad = matrix.data.findIndex((x) => !Number.isFinite(x));
-  if (bad === -1) return;
-  throw new Fault(
-    'aborted',
-    `${name} of the objective: row ${Math.floor(bad / matrix.columns)} has ${matrix.data[bad]}; ` +
-      'training has diverged: lower the learning rate or clip the gradient',
-  );
+function checkFinite({ data, columns }: Matrix, name: string): void {
+  for (let i = 0; i < data.length; i += 1) {
+    if (Number.isFinite(data[i])) continue;
+    throw new Fault(
+      'aborted',
+      `${name} of the objective: row ${Math.floor(i / columns)} has ${data[i]}; ` +
+        'training has diverged: lower the learning rate or clip the gradient',
+    );
+  }
 }

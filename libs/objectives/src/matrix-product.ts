@@ -63,13 +63,23 @@ function multiplyBlock(
 ): void {
   const depth = a.columns;
   const [left, right] = [a.data, b.data];
-  let [s00, s01, s10, s11, s20, s21, s30, s31] = [0, 0, 0, 0, 0, 0, 0, 0];
+  let s00 = 0;
+  let s01 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s20 = 0;
+  let s21 = 0;
+  let s30 = 0;
+  let s31 = 0;
   let at = i * depth;
   let to = j * depth;
   for (let k = 0; k < depth; k += 1) {
-    const [b0, b1] = [right[to]!, right[to + depth]!];
-    const [a0, a1] = [left[at]!, left[at + depth]!];
-    const [a2, a3] = [left[at + 2 * depth]!, left[at + 3 * depth]!];
+    const b0 = right[to]!;
+    const b1 = right[to + depth]!;
+    const a0 = left[at]!;
+    const a1 = left[at + depth]!;
+    const a2 = left[at + 2 * depth]!;
+    const a3 = left[at + 3 * depth]!;
     s00 += a0 * b0;
     s01 += a0 * b1;
     s10 += a1 * b0;
