@@ -1,1 +1,20 @@
-export {};
+export type {
+  Activation,
+  ClipConfig,
+  TextConfig,
+  TowerConfig,
+  VisionConfig,
+} from './clip-config.js';
+export type { ClipDirectory, StoredHeads } from './clip-directory.js';
+export { fillTemplate } from './fill-template.js';
+export { hashWeights } from './hash-weights.js';
+export { initializeHeads } from './initialize-heads.js';
+export { openClipDirectory } from './open-clip-directory.js';
+export {
+  createParameterLayout,
+  type HeadShape,
+  type ParameterEntry,
+  type ParameterLayout,
+} from './parameter-layout.js';
+export { readClipParameters } from './read-clip-parameters.js';
+export type { Tokenizer } from './tokenizer.js';

@@ -38,7 +38,7 @@ export function isReadableAsFloat32(dtype: ElementType): boolean {
  */
 export function toFloat32(
   { dtype, data }: TensorData,
-  target = new Float32Array(data.byteLength / bytesPerElement(dtype)),
+  target: Float32Array = new Float32Array(data.byteLength / bytesPerElement(dtype)),
 ): Float32Array {
   const size = bytesPerElement(dtype);
   if (target.length * size !== data.byteLength) {

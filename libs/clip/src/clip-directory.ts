@@ -1,0 +1,28 @@
+import type { Preprocessing } from '@holdfast/image';
+import type { ClipConfig } from './clip-config.js';
+import type { HeadShape } from './parameter-layout.js';
+import type { Tokenizer } from './tokenizer.js';
+import type { WeightFile } from './weight-files.js';
+
+/** The heads that a directory carries in `heads.safetensors`. */
+export interface StoredHeads extends HeadShape {
+  /** What each head is for, in order, where the file says it. */
+  readonly names?: readonly string[];
+}
+
+/** A Hugging Face CLIP directory whose every file has been checked. */
+export interface ClipDirectory {
+  readonly path: string;
+  readonly config: ClipConfig;
+  readonly preprocessing: Preprocessing;
+  /** Identity of the weights: sha256 in hexadecimal (see {@link hashWeights}). */
+  readonly sha256: string;
+  readonly preprocessingSha256: string;
+  readonly tokenizer: Tokenizer;
+  /** As stored: the natural logarithm of what similarities are multiplied by. */
+  readonly logitScale: number;
+  readonly hasHeads: boolean;
+  readonly heads?: StoredHeads;
+  /** The weight files, without the heads. */
+  readonly weightFiles: readonly WeightFile[];
+}

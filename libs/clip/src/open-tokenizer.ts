@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import { Fault } from '@holdfast/fault';
+import { Tokenizer as BytePairTokenizer } from '@huggingface/tokenizers';
+import { buildTokenizerJson } from './build-tokenizer-json.js';
+import type { TextConfig } from './clip-config.js';
+import { isJsonObject, type JsonObject, readJsonFile, readTextFile } from './read-json-file.js';
+import type { Tokenizer } from './tokenizer.js';
+
+/** A prompt is a sentence; nobody needs a book. */
+const textLengthMax = 65_536;
+
+/**
+ * Opens the tokenizer of a CLIP directory: `tokenizer.json`, or `vocab.json` and `merges.txt`.
+ * Gives the ids of Python's CLIPTokenizer with padding and truncation to the context length.
+ *
+ * @throws Fault if there is no tokenizer, or it is not the model's: ids beyond the vocabulary, or an
+ *   end token that the model does not pool at.
+ */
+export async function openTokenizer(directory: string, text: TextConfig): Promise<Tokenizer> {
+  const json = (await readJsonFile(join(directory, 'tokenizer.json'))) ?? (await build(directory));
+  const settings = {
+    ...(await readJsonFile(join(directory, 'special_tokens_map.json'))),
+    ...(await readJsonFile(join(directory, 'tokenizer_config.json'))),
+  };
+  const tokenizer = createBytePairTokenizer(json, settings, directory);
+  const special = findSpecialTokens(tokenizer, settings, directory);
+  checkVocabulary(tokenizer, text, special.eos, directory);
+  return {
+    encode: (words) => encode(tokenizer, words, { ...special, length: text.contextLength }),
+  };
+}
+
+async function build(directory: string): Promise<JsonObject> {
+  const vocabulary = await readJsonFile(join(directory, 'vocab.json'));
+  const merges = await readTextFile(join(directory, 'merges.txt'));
+  if (vocabulary === undefined || merges === undefined) {
+    throw new Fault(
+      'not-found',
+      `${directory} has no tokenizer: neither tokenizer.json nor vocab.json with merges.txt`,
+    );
+  }
+  return buildTokenizerJson(vocabulary, merges);
+}
+
+function createBytePairTokenizer(
+  json: JsonObject,
+  settings: JsonObject,
+  directory: string,
+): BytePairTokenizer {
+  try {
+    return new BytePairTokenizer(json, settings);
+  } catch (cause) {
+    throw new Fault(
+      'invalid',
+      `the tokenizer in ${directory} cannot be used: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+interface SpecialTokens {
+  readonly bos: number;
+  readonly eos: number;
+  readonly pad: number;
+}
+
+function findSpecialTokens(
+  tokenizer: BytePairTokenizer,
+  settings: JsonObject,
+  directory: string,
+): SpecialTokens {
+  const find = (key: string, fallback: string) => {
+    const token = settings[key] ?? fallback;
+    const { content } = isJsonObject(token) ? token : { content: token };
+    const id = typeof content === 'string' ? tokenizer.token_to_id(content) : undefined;
+    if (id !== undefined) return id;
+    throw new Fault(
+      'invalid',
+      `the tokenizer in ${directory} has no token ${JSON.stringify(content)}, its ${key}`,
+    );
+  };
+  return {
+    bos: find('bos_token', '<|startoftext|>'),
+    eos: find('eos_token', '<|endoftext|>'),
+    pad: find('pad_token', '<|endoftext|>'),
+  };
+}
+
+function checkVocabulary(
+  tokenizer: BytePairTokenizer,
+  text: TextConfig,
+  eos: number,
+  directory: string,
+): void {
+  const highest = [...tokenizer.get_vocab(true).values()].reduce((a, b) => Math.max(a, b), 0);
+  const refuse = (description: string) => {
+    throw new Fault('invalid', `the tokenizer in ${directory} is not the model's: ${description}`);
+  };
+  if (highest >= text.vocabularySize) {
+    refuse(`it has ids up to ${highest}, config.json a vocab_size of ${text.vocabularySize}`);
+  }
+  if (text.eotPooling === 'first-eos' && eos !== text.eosTokenId) {
+    refuse(`its end token is ${eos}, config.json says eos_token_id ${text.eosTokenId}`);
+  }
+  if (text.eotPooling === 'argmax' && eos !== highest) {
+    refuse(
+      `config.json says eos_token_id 2, so the highest id of a text marks its end, but the end token ${eos} is not the highest (${highest})`,
+    );
+  }
+}
+
+function encode(
+  tokenizer: BytePairTokenizer,
+  words: string,
+  { bos, eos, pad, length }: SpecialTokens & { readonly length: number },
+): Int32Array {
+  if (words.length > textLengthMax) {
+    throw new Fault(
+      'invalid',
+      `a text has ${words.length} characters, more than ${textLengthMax}: "${words.slice(0, 40)}..."`,
+    );
+  }
+  const inner = tokenizer.encode(words, { add_special_tokens: false }).ids.slice(0, length - 2);
+  const ids = new Int32Array(length).fill(pad);
+  ids[0] = bos;
+  ids.set(inner, 1);
+  ids[inner.length + 1] = eos;
+  return ids;
+}

@@ -1,0 +1,87 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Fault } from '@holdfast/fault';
+import { type TensorLocation, toFloat32 } from '@holdfast/safetensors';
+import { checkTensors } from './check-tensors.js';
+import type { ClipDirectory } from './clip-directory.js';
+import type { ParameterEntry, ParameterLayout } from './parameter-layout.js';
+import { readExactly, readInto } from './read-exactly.js';
+import { readHeadsFile } from './stored-heads.js';
+import { collectTensors, type WeightFile } from './weight-files.js';
+
+/**
+ * Reads every parameter of the layout from the directory's files into one flat array, as float32.
+ * Padding becomes 0. If the layout has heads and the directory has none, their part of `target` is
+ * left as it is (see {@link initializeHeads}); heads that only the directory has are not read.
+ *
+ * @throws RangeError if `target` does not have the layout's length.
+ * @throws Fault `invalid` if tensors are missing, misshapen or unknown, or heads have another shape.
+ */
+export async function readClipParameters(
+  directory: ClipDirectory,
+  layout: ParameterLayout,
+  target: Float32Array,
+): Promise<void> {
+  if (target.length !== layout.length) {
+    throw new RangeError(`the layout has ${layout.length} elements, the array ${target.length}`);
+  }
+  checkTensors(collectTensors(directory.weightFiles), layout, directory.path);
+  const headsFile = await openHeads(directory, layout);
+  clearPadding(layout, target);
+  const entries = new Map(layout.entries.map((entry) => [entry.name, entry]));
+  for (const file of [...directory.weightFiles, ...(headsFile ? [headsFile] : [])]) {
+    await readFile(directory.path, file, entries, target);
+  }
+}
+
+async function openHeads(
+  directory: ClipDirectory,
+  layout: ParameterLayout,
+): Promise<WeightFile | undefined> {
+  const wanted = layout.entries.find((entry) => entry.name === 'heads.A')?.shape;
+  if (wanted === undefined || !directory.hasHeads) return undefined;
+  const { file, heads } = await readHeadsFile(directory.path, directory.config);
+  if (wanted[0] === heads.count && wanted[2] === heads.rank) return file;
+  throw new Fault(
+    'invalid',
+    `${directory.path} has ${heads.count} heads of rank ${heads.rank}, but ${wanted[0]} of rank ${wanted[2]} are asked for: keep the model's heads, or start from a model without`,
+  );
+}
+
+function clearPadding(layout: ParameterLayout, target: Float32Array): void {
+  layout.entries.forEach(({ offset, size }, i) => {
+    target.fill(0, offset + size, layout.entries[i + 1]?.offset ?? layout.length);
+  });
+}
+
+async function readFile(
+  directory: string,
+  file: WeightFile,
+  entries: ReadonlyMap<string, ParameterEntry>,
+  target: Float32Array,
+): Promise<void> {
+  const handle = await open(join(directory, file.name), 'r');
+  try {
+    for (const [name, tensor] of file.tensors) {
+      const entry = entries.get(name);
+      if (entry === undefined) continue;
+      const elements = target.subarray(entry.offset, entry.offset + entry.size);
+      await readTensor(handle, tensor, elements);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readTensor(
+  handle: FileHandle,
+  { dtype, start, end }: TensorLocation,
+  elements: Float32Array,
+): Promise<void> {
+  if (dtype === 'F32') {
+    // Straight into place: the array may be all the memory there is.
+    const bytes = new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength);
+    return readInto(handle, start, bytes);
+  }
+  toFloat32({ dtype, data: await readExactly(handle, start, end - start) }, elements);
+}
