@@ -1,0 +1,61 @@
+/**
+ * What an image is for.
+ *
+ * `base` only says that the base model was trained on it. `target`, `negative` and `protected` train;
+ * `steering` chooses the candidate; `validation` is the gate's; `test` is reported once.
+ */
+export type Role =
+  | 'base'
+  | 'target'
+  | 'negative'
+  | 'protected'
+  | 'steering'
+  | 'validation'
+  | 'test';
+
+/** Every role, in the order in which they are written. */
+export const roleNames: readonly Role[] = [
+  'base',
+  'target',
+  'negative',
+  'protected',
+  'steering',
+  'validation',
+  'test',
+];
+
+/** One labelled image. */
+export interface Sample {
+  /** Row in the sample table. */
+  readonly index: number;
+  /** Real, absolute path. */
+  readonly path: string;
+  /** Path as the manifest or the image folder has it, with forward slashes. */
+  readonly relativePath: string;
+  /** sha256 of the file in hexadecimal. */
+  readonly sha256: string;
+  readonly label: string;
+  /** Near-duplicates (frames of one drive, photographs of one sign) share it; else the relative path. */
+  readonly group: string;
+  /** In the order of {@link roleNames}. */
+  readonly roles: readonly Role[];
+}
+
+/** Labelled images of a run, with what each is for. */
+export interface Dataset {
+  /** Images that a run uses, sorted by relative path. */
+  readonly samples: readonly Sample[];
+  /** Every label of the data, sorted: the label space. */
+  readonly classes: readonly string[];
+  /** Identity of the data: sha256 over relative paths, contents, labels, groups and roles. */
+  readonly sha256: string;
+  /** What a reader of the report should know about the data. */
+  readonly notes: readonly string[];
+}
+
+/** Samples with a role and, where given, a label; in order of index. */
+export function samplesWithRole(dataset: Dataset, role: Role, label?: string): Sample[] {
+  return dataset.samples.filter(
+    (sample) => sample.roles.includes(role) && (label === undefined || sample.label === label),
+  );
+}
