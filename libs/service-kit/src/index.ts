@@ -1,4 +1,20 @@
 export { collectViolations, type ViolationCollector } from './collect-violations.js';
 export { createInProcessClient } from './create-in-process-client.js';
+export { createLogger, type Logger, type LogLevel } from './create-logger.js';
+export {
+  type ClientTls,
+  createRemoteClient,
+  type RemoteClient,
+  type RemoteClientOptions,
+} from './create-remote-client.js';
+export type { MessageLimits } from './message-limits.js';
+export {
+  defineService,
+  type RunningServer,
+  type ServedService,
+  type ServerOptions,
+  type ServerTls,
+  startServer,
+} from './start-server.js';
 export { fromMatrix, toMatrix } from './tensor-messages.js';
 export { toFault } from './to-fault.js';

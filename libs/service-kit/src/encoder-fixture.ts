@@ -1,0 +1,131 @@
+import { Fault } from '@holdfast/fault';
+import {
+  type EncoderServiceClient,
+  EncoderServiceDefinition,
+  type EncoderServiceImplementation,
+} from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { createInProcessClient } from './create-in-process-client.js';
+import { createRemoteClient, type RemoteClientOptions } from './create-remote-client.js';
+import { defineService, type ServerOptions, startServer } from './start-server.js';
+import { fromMatrix, toMatrix } from './tensor-messages.js';
+
+/** What the fixture's handlers saw. */
+export interface Seen {
+  /** Whether a handler learned that its caller left. */
+  stopped: boolean;
+  requests: unknown[];
+  /** Resolves what a blocked handler waits for. */
+  release: () => void;
+}
+
+/** A service for tests of the kit: its handlers echo, fail, stream and block by the run's name. */
+export function createEncoderFixture(): {
+  readonly implementation: EncoderServiceImplementation;
+  readonly seen: Seen;
+} {
+  const seen: Seen = { stopped: false, requests: [], release: () => {} };
+  const implementation: EncoderServiceImplementation = {
+    async getInfo() {
+      return { threads: 2 };
+    },
+    async *openRun(request, { signal }) {
+      seen.requests.push(request);
+      try {
+        for (let i = 0; request.runId === 'endless' ? !signal.aborted : i < 3; i += 1) {
+          yield { imagesPrepared: i };
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      } finally {
+        seen.stopped = true;
+      }
+      if (request.runId === 'fails late') throw new Fault('not-found', 'no such model');
+      yield { opened: { embeddingSize: 64 } };
+    },
+    async closeRun() {
+      return {};
+    },
+    async encode(request, { signal }) {
+      seen.requests.push(request);
+      if (request.runId === 'blocked') {
+        signal.addEventListener('abort', () => {
+          seen.stopped = true;
+        });
+        await new Promise<void>((resolve) => {
+          seen.release = resolve;
+        });
+      }
+      if (request.runId === 'broken') throw new TypeError('undefined is not a function');
+      if (request.runId === 'refused') {
+        const description = 'must be below 10';
+        throw new Fault('invalid', 'Encode is invalid: näh', {
+          violations: [
+            { field: 'images.samples[3]', description },
+            { field: 'step', description },
+          ],
+        });
+      }
+      const { samples } = request.images ?? { samples: [] };
+      return {
+        imageEmbeddings: fromMatrix({
+          rows: samples.length,
+          columns: 1,
+          data: Float32Array.from(samples),
+        }),
+      };
+    },
+    async backpropagate(request) {
+      toMatrix(request.imageGradients, 'image_gradients');
+      return {};
+    },
+    async *readTensor({ reference }) {
+      yield { chunk: { reference, data: Buffer.from([1, 2, 3, 4]) } };
+    },
+    async writeTensor(requests) {
+      let bytes = 0;
+      for await (const { chunk } of requests) bytes += chunk?.data.byteLength ?? 0;
+      return { reference: { name: 'parameters', version: bytes } };
+    },
+  };
+  return { implementation, seen };
+}
+
+/** The fixture behind a client, and what ends it. */
+export interface Connection {
+  readonly client: EncoderServiceClient;
+  readonly seen: Seen;
+  close(): Promise<void>;
+}
+
+/** The fixture in this process. */
+export async function connectInProcess(): Promise<Connection> {
+  const { implementation, seen } = createEncoderFixture();
+  const client = createInProcessClient(EncoderServiceDefinition, implementation);
+  return { client, seen, close: async () => {} };
+}
+
+/** The fixture behind a socket on a free port. */
+export async function connectRemotely(
+  server: Omit<ServerOptions, 'services'> = {},
+  options: Omit<RemoteClientOptions, 'address'> = {},
+): Promise<Connection & { readonly address: string; readonly metricsPort?: number | undefined }> {
+  const { implementation, seen } = createEncoderFixture();
+  const running = await startServer({
+    ...server,
+    services: [defineService(EncoderServiceDefinition, implementation)],
+  });
+  const remote = createRemoteClient(EncoderServiceDefinition, {
+    ...options,
+    address: running.address,
+  });
+  return {
+    client: remote.client,
+    seen,
+    address: running.address,
+    metricsPort: running.metricsPort,
+    close: async () => {
+      remote.close();
+      seen.release();
+      await running.close(1000);
+    },
+  };
+}

@@ -1,0 +1,179 @@
+import { ServerCredentials } from '@grpc/grpc-js';
+import { Fault } from '@holdfast/fault';
+import { HealthDefinition } from '@holdfast/proto/grpc/health/v1/health';
+import { ServerReflectionDefinition } from '@holdfast/proto/grpc/reflection/v1/reflection';
+import { ServerReflectionDefinition as ServerReflectionV1AlphaDefinition } from '@holdfast/proto/grpc/reflection/v1alpha/reflection';
+import { createServer, type ServiceImplementation, type TsProtoServiceDefinition } from 'nice-grpc';
+import { Registry } from 'prom-client';
+import { createHealthService, type Health } from './create-health-service.js';
+import { createLogger, type Logger } from './create-logger.js';
+import { createReflectionService } from './create-reflection-service.js';
+import { formatAddress, isLoopback } from './is-loopback.js';
+import { type MessageLimits, toChannelOptions } from './message-limits.js';
+import { readDescriptors } from './read-descriptors.js';
+import { createTokenInterceptor } from './require-token.js';
+import { createFaultMiddleware } from './serve-faults.js';
+import { type MetricsServer, serveMetrics } from './serve-metrics.js';
+import { createMetricsInterceptor } from './server-metrics.js';
+
+/** A service to serve. Made by {@link defineService}, which checks one against the other. */
+export interface ServedService {
+  readonly definition: TsProtoServiceDefinition;
+  readonly implementation: unknown;
+}
+
+/** Pairs a definition with its implementation. */
+export function defineService<Definition extends TsProtoServiceDefinition>(
+  definition: Definition,
+  implementation: ServiceImplementation<Definition>,
+): ServedService {
+  return { definition, implementation };
+}
+
+/** Certificates of a server, PEM. */
+export interface ServerTls {
+  readonly certificate: Buffer;
+  readonly privateKey: Buffer;
+  /** Authority whose certificates clients must show; absent: none are asked for. */
+  readonly clientAuthority?: Buffer;
+}
+
+/** What to serve, where, and to whom. */
+export interface ServerOptions {
+  readonly services: readonly ServedService[];
+  /** Default 127.0.0.1 and a free port. Any other host than this machine's needs `tls` and `token`. */
+  readonly listen?: { readonly host?: string; readonly port?: number };
+  readonly tls?: ServerTls;
+  /** Bearer token that every call but health must carry. */
+  readonly token?: string;
+  /** Port of `/metrics` and `/healthz` on the same host; absent: not served. */
+  readonly metricsPort?: number;
+  /** Where metrics are registered; give one to add a service's own. */
+  readonly registry?: Registry;
+  readonly limits?: MessageLimits;
+  /** Calls that one connection may have under way. Default 256. */
+  readonly concurrentCallsMax?: number;
+  readonly logger?: Logger;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** `host:port`. */
+  readonly address: string;
+  readonly port: number;
+  readonly metricsPort?: number;
+  readonly registry: Registry;
+  /**
+   * Drains: health says NOT_SERVING, new calls are refused, calls under way may end. After
+   * `timeoutMs` (default 30 s) what still runs is cancelled. Closing twice waits for the same drain.
+   */
+  close(timeoutMs?: number): Promise<void>;
+}
+
+const drainTimeoutMs = 30_000;
+
+/**
+ * Starts a gRPC server with health, reflection (v1 and v1alpha) and the standard `grpc_server_*`
+ * metrics. What a handler throws becomes a status in one place.
+ *
+ * @throws Fault `invalid` if it would listen beyond this machine without TLS and a token.
+ * @throws Fault `unavailable` if the address cannot be listened on.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const host = options.listen?.host ?? '127.0.0.1';
+  refuseOpenDoor(host, options);
+  const registry = options.registry ?? new Registry();
+  const health = createHealthService(options.services.map(({ definition }) => definition.fullName));
+  const server = createGrpcServer(options, registry, health);
+  const port = await server
+    .listen(formatAddress(host, options.listen?.port ?? 0), createCredentials(options.tls))
+    .catch((cause: Error) => {
+      const at = formatAddress(host, options.listen?.port ?? 0);
+      throw new Fault('unavailable', `cannot listen on ${at}: ${cause.message}`, { cause });
+    });
+  const metrics = await startMetrics(options, { host, registry, health }).catch((error) => {
+    server.forceShutdown();
+    throw error;
+  });
+  health.setServing(true);
+  let closing: Promise<void> | undefined;
+  return {
+    address: formatAddress(host, port),
+    port,
+    ...(metrics === undefined ? {} : { metricsPort: metrics.port }),
+    registry,
+    close(timeoutMs = drainTimeoutMs) {
+      closing ??= drain({ server, health, metrics }, timeoutMs);
+      return closing;
+    },
+  };
+}
+
+function refuseOpenDoor(host: string, { tls, token }: ServerOptions): void {
+  if (isLoopback(host) || (tls !== undefined && token !== undefined)) return;
+  const missing = [tls === undefined ? 'TLS' : '', token === undefined ? 'a token' : ''];
+  throw new Fault(
+    'invalid',
+    `other machines can reach ${host}: give the server ${missing.filter(Boolean).join(' and ')}, or listen on 127.0.0.1`,
+  );
+}
+
+function createGrpcServer(options: ServerOptions, registry: Registry, health: Health) {
+  const definitions = options.services.map(({ definition }) => definition);
+  const interceptors = [createMetricsInterceptor(registry, definitions)];
+  // The token comes second: what it refuses is counted too.
+  if (options.token !== undefined) interceptors.push(createTokenInterceptor(options.token));
+  const server = createServer({
+    ...toChannelOptions(options.limits),
+    'grpc.max_concurrent_streams': options.concurrentCallsMax ?? 256,
+    interceptors,
+  }).use(createFaultMiddleware(options.logger ?? createLogger('server', 'silent')));
+  for (const { definition, implementation } of options.services) {
+    // defineService checked the pair; a list of them has lost the type.
+    server.add(definition, implementation as ServiceImplementation<TsProtoServiceDefinition>);
+  }
+  const reflection = createReflectionService(
+    [...definitions, HealthDefinition].map(({ fullName }) => fullName),
+    readDescriptors(),
+  );
+  server.add(HealthDefinition, health.implementation);
+  server.add(ServerReflectionDefinition, reflection);
+  server.add(ServerReflectionV1AlphaDefinition, reflection);
+  return server;
+}
+
+function createCredentials(tls: ServerTls | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  return ServerCredentials.createSsl(
+    tls.clientAuthority ?? null,
+    [{ cert_chain: tls.certificate, private_key: tls.privateKey }],
+    tls.clientAuthority !== undefined,
+  );
+}
+
+async function startMetrics(
+  { metricsPort: port }: ServerOptions,
+  { host, registry, health }: { host: string; registry: Registry; health: Health },
+): Promise<MetricsServer | undefined> {
+  if (port === undefined) return undefined;
+  return serveMetrics({ host, port, registry, isServing: health.isServing }).catch((cause) => {
+    const at = formatAddress(host, port);
+    throw new Fault('unavailable', `cannot serve metrics on ${at}: ${cause.message}`, { cause });
+  });
+}
+
+async function drain(
+  parts: {
+    readonly server: ReturnType<typeof createServer>;
+    readonly health: Health;
+    readonly metrics: MetricsServer | undefined;
+  },
+  timeoutMs: number,
+): Promise<void> {
+  parts.health.setServing(false);
+  parts.health.endWatches();
+  const timer = setTimeout(() => parts.server.forceShutdown(), timeoutMs);
+  await parts.server.shutdown();
+  clearTimeout(timer);
+  await parts.metrics?.close();
+}
