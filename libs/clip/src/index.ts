@@ -18,3 +18,4 @@ export {
 } from './parameter-layout.js';
 export { readClipParameters } from './read-clip-parameters.js';
 export type { Tokenizer } from './tokenizer.js';
+export { type WriteClipSettings, writeClipDirectory } from './write-clip-directory.js';

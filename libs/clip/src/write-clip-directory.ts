@@ -1,0 +1,100 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { writeFolderAtomic } from '@holdfast/artifacts';
+import { Fault, type FieldViolation } from '@holdfast/fault';
+import type { ClipDirectory } from './clip-directory.js';
+import { copyKeptFiles } from './copy-kept-files.js';
+import { hashWeights } from './hash-weights.js';
+import type { ParameterLayout } from './parameter-layout.js';
+import { headsFileName } from './stored-heads.js';
+import { writeHeads } from './write-heads.js';
+import { writeWeightFile } from './write-weight-file.js';
+
+/** A model to write. */
+export interface WriteClipSettings {
+  /** The model that the parameters started from: everything but the weights comes from it. */
+  readonly source: ClipDirectory;
+  readonly layout: ParameterLayout;
+  readonly parameters: Float32Array;
+  /** Directory to make or to replace; never the source. */
+  readonly target: string;
+  /** What each head is for, in order; stored with the heads. */
+  readonly headNames?: readonly string[] | undefined;
+  /** Further files by name inside the directory; they take precedence over the source's. */
+  readonly extraFiles?: ReadonlyMap<string, Uint8Array> | undefined;
+}
+
+/**
+ * Writes a model as a Hugging Face CLIP directory that appears whole or not at all: the source's
+ * files, tensor names, element types and shards with the parameters' values, heads in
+ * `heads.safetensors`. Weights in other formats beside the source's are left out: they would be the
+ * old model's. So are its heads, unless the layout has heads.
+ *
+ * A half-precision source gives a half-precision model: the values are rounded, and what is judged
+ * should be what was written.
+ * @returns the sha256 that {@link openClipDirectory} finds in the target.
+ * @throws Fault `precondition` that names the parameters that are not finite or beyond the range of
+ *   their element type; `invalid` if the target is, or lies in, the source.
+ */
+export async function writeClipDirectory(settings: WriteClipSettings): Promise<{ sha256: string }> {
+  const { source, layout, parameters, extraFiles = new Map<string, Uint8Array>() } = settings;
+  const target = resolve(settings.target);
+  if (parameters.length !== layout.length) {
+    throw new RangeError(`the layout has ${layout.length} elements, not ${parameters.length}`);
+  }
+  refuseSource(source.path, target);
+  refuseNonFinite(layout, parameters);
+  return writeFolderAtomic(target, async (folder) => {
+    await copyKeptFiles(source.path, folder);
+    const hashes = new Map<string, string>();
+    for (const file of source.weightFiles) {
+      hashes.set(file.name, await writeWeightFile({ source, file, layout, parameters, folder }));
+    }
+    if (layout.entries.some((entry) => entry.name === 'heads.A')) {
+      hashes.set(headsFileName, await writeHeads(settings, folder));
+    }
+    await writeExtraFiles(folder, extraFiles, hashes);
+    return { sha256: hashWeights(hashes) };
+  });
+}
+
+function refuseSource(source: string, target: string): void {
+  const step = relative(source, target);
+  if (step === '' || !(step === '..' || step.startsWith(`..${sep}`) || step.startsWith(sep))) {
+    throw new Fault(
+      'invalid',
+      `the model cannot be written to ${target}: the base model in ${source} must stay as it is`,
+    );
+  }
+}
+
+function refuseNonFinite(layout: ParameterLayout, parameters: Float32Array): void {
+  const violations: FieldViolation[] = [];
+  for (const { name, offset, size } of layout.entries) {
+    const bad = parameters.subarray(offset, offset + size).findIndex((x) => !Number.isFinite(x));
+    if (bad === -1) continue;
+    const description = `element ${bad} is ${parameters[offset + bad]}`;
+    violations.push({ field: name, description });
+  }
+  if (violations.length === 0) return;
+  const { field, description } = violations[0]!;
+  throw new Fault(
+    'precondition',
+    `the parameters are not finite (${field}: ${description}${violations.length > 1 ? `; and ${violations.length - 1} more tensors` : ''}): training diverged; try a lower learning rate`,
+    { violations },
+  );
+}
+
+async function writeExtraFiles(
+  folder: string,
+  files: ReadonlyMap<string, Uint8Array>,
+  weights: ReadonlyMap<string, string>,
+): Promise<void> {
+  for (const [name, bytes] of files) {
+    const path = join(folder, name);
+    if (dirname(path) !== folder || weights.has(name)) {
+      throw new RangeError(`${name} is not the name of an extra file`);
+    }
+    await writeFile(path, bytes);
+  }
+}
