@@ -1,1 +1,12 @@
-export {};
+export { accuracy, type LabelledPredictions } from './accuracy.js';
+export {
+  comparePaired,
+  type GroupFlips,
+  type PairedComparison,
+  type PairedInput,
+} from './compare-paired.js';
+export { confusionMatrix } from './confusion-matrix.js';
+export { devSafetyAccuracy, devSafetyLoss, retentionRatio } from './dev-safety.js';
+export type { Embeddings } from './embeddings.js';
+export { type CrossEntropyInput, meanCrossEntropy } from './mean-cross-entropy.js';
+export { predictClasses } from './predict-classes.js';
