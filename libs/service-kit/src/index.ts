@@ -8,6 +8,8 @@ export {
   type RemoteClientOptions,
 } from './create-remote-client.js';
 export type { MessageLimits } from './message-limits.js';
+export { runServer, type ServerProgram, type StartedService } from './run-server.js';
+export { folderList, type ServerSettings } from './server-settings.js';
 export {
   defineService,
   type RunningServer,
