@@ -1,0 +1,64 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeFileAtomic } from './write-file-atomic.js';
+import { writeFolderAtomic } from './write-folder-atomic.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-artifacts-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('writeFileAtomic', () => {
+  it('writes a file in folders that it makes, replaces it, and leaves nothing else', async () => {
+    const path = join(folder, 'a/b/file.txt');
+    await writeFileAtomic(path, 'one');
+    await writeFileAtomic(path, Uint8Array.of(116, 119, 111));
+    expect(await readFile(path, 'utf8')).toBe('two');
+    expect(await readdir(join(folder, 'a/b'))).toEqual(['file.txt']);
+  });
+
+  it('leaves no temporary file where it cannot write', async () => {
+    await mkdir(join(folder, 'taken/inside'), { recursive: true });
+    await expect(writeFileAtomic(join(folder, 'taken'), 'x')).rejects.toThrow();
+    expect(await readdir(folder)).toEqual(['taken']);
+  });
+});
+
+describe('writeFolderAtomic', () => {
+  it('shows the folder only when it is whole', async () => {
+    const target = join(folder, 'runs/checkpoint');
+    const result = await writeFolderAtomic(target, async (temporary) => {
+      await mkdir(join(temporary, 'nested'));
+      await writeFile(join(temporary, 'nested/weights'), 'w');
+      expect(await readdir(join(folder, 'runs'))).not.toContain('checkpoint');
+      return 7;
+    });
+    expect(result).toBe(7);
+    expect(await readFile(join(target, 'nested/weights'), 'utf8')).toBe('w');
+    expect(await readdir(join(folder, 'runs'))).toEqual(['checkpoint']);
+  });
+
+  it('replaces a folder whole', async () => {
+    const target = join(folder, 'candidate');
+    for (const name of ['old', 'new']) {
+      await writeFolderAtomic(target, (temporary) => writeFile(join(temporary, name), name));
+    }
+    expect(await readdir(target)).toEqual(['new']);
+    expect(await readdir(folder)).toEqual(['candidate']);
+  });
+
+  it('keeps the old folder, and no rest, if writing fails', async () => {
+    const target = join(folder, 'candidate');
+    await writeFolderAtomic(target, (temporary) => writeFile(join(temporary, 'old'), ''));
+    const failing = writeFolderAtomic(target, async (temporary) => {
+      await writeFile(join(temporary, 'half'), '');
+      throw new Error('the disk is full');
+    });
+    await expect(failing).rejects.toThrow('the disk is full');
+    expect(await readdir(target)).toEqual(['old']);
+    expect(await readdir(folder)).toEqual(['candidate']);
+  });
+});
