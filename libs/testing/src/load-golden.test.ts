@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { listGolden, loadGolden } from './load-golden.js';
+import './to-be-allclose.js';
 
 it('reads tensors of every type of the golden file as float64', () => {
   const images = loadGolden('image_uint8_target');
