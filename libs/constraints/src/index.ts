@@ -1,1 +1,28 @@
-export {};
+export type {
+  ConstraintSettings,
+  Drive,
+  MultiplierSettings,
+  Penalty,
+  ProtectedTask,
+} from './constraint-settings.js';
+export { type ConstraintState, createConstraintState } from './constraint-state.js';
+export {
+  type ConstraintEstimate,
+  type ConstraintStep,
+  estimateConstraints,
+  type TaskEstimate,
+} from './estimate-constraints.js';
+export type { ExampleScores } from './example-scores.js';
+export { fitTemperature, temperatureRange } from './fit-temperature.js';
+export { type MeasuredChange, moveMultipliers } from './multipliers.js';
+export { penaltyCoefficientAt } from './penalty-weight.js';
+export type { ReferenceRecord } from './reference-record.js';
+export {
+  computeReferences,
+  createReferences,
+  findReferences,
+  fitReferences,
+  type References,
+  recordReferences,
+} from './references.js';
+export type { ConstraintBatch, TaskBatch } from './task-batch.js';

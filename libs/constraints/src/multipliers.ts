@@ -1,0 +1,63 @@
+import type {
+  ConstraintSettings,
+  MultiplierSettings,
+  ProtectedTask,
+} from './constraint-settings.js';
+import type { ConstraintState } from './constraint-state.js';
+
+/**
+ * Counts one step of the augmented Lagrangian and takes the dual step every `dualPeriodSteps`.
+ *
+ *   lambda_k <- [lambda_k + dualStep (u_k + kappa_k)]_+    for tasks visited since the last dual step
+ *
+ * Other penalties and drives have no dual step: their state comes back as it is. `state` is not changed.
+ */
+export function stepDual(
+  state: ConstraintState,
+  tasks: readonly ProtectedTask[],
+  coefficient: number,
+  { penalty, drive, dualStep = coefficient, dualPeriodSteps }: ConstraintSettings,
+): ConstraintState {
+  if (penalty !== 'augmentedLagrangian' || drive === 'measured') return state;
+  const stepsSinceDual = state.stepsSinceDual + 1;
+  if (stepsSinceDual < dualPeriodSteps) return { ...state, stepsSinceDual };
+  const multipliers = state.multipliers.map((multiplier, k) => {
+    if (state.visited[k] === 0) return multiplier;
+    return Math.max(0, multiplier + dualStep * (state.estimates[k]! + tasks[k]!.requiredSlack));
+  });
+  return { ...state, multipliers, visited: new Uint8Array(tasks.length), stepsSinceDual: 0 };
+}
+
+/** The accuracy change of one task, measured on steering data. */
+export interface MeasuredChange {
+  readonly task: number;
+  /** d: accuracy of the candidate minus accuracy of the reference. */
+  readonly accuracyChange: number;
+  /** SE of d, by groups. */
+  readonly standardError: number;
+}
+
+/** The accuracy that counts as one unit of violation. */
+const accuracyUnit = 0.02;
+
+/**
+ * Moves the multipliers of the `measured` drive after a measurement.
+ *
+ *   lambda_k <- clip(lambda_k exp(eta clip((kappa_k - d_k + z SE_k) / 0.02, -1, 2)), min, max)
+ *
+ * Shapes: the multipliers are [tasks]. `multipliers` is not changed; tasks that were not measured keep theirs.
+ */
+export function moveMultipliers(
+  multipliers: Float64Array,
+  tasks: readonly ProtectedTask[],
+  changes: readonly MeasuredChange[],
+  { rate, standardErrors, minimum, maximum }: MultiplierSettings,
+): Float64Array {
+  const moved = multipliers.slice();
+  for (const { task, accuracyChange, standardError } of changes) {
+    const violation = tasks[task]!.requiredSlack - accuracyChange + standardErrors * standardError;
+    const exponent = rate * Math.min(2, Math.max(-1, violation / accuracyUnit));
+    moved[task] = Math.min(maximum, Math.max(minimum, moved[task]! * Math.exp(exponent)));
+  }
+  return moved;
+}

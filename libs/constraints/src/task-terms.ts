@@ -1,0 +1,61 @@
+import type { Drive, ProtectedTask } from './constraint-settings.js';
+import { crossEntropy } from './cross-entropy.js';
+import type { ExampleScores } from './example-scores.js';
+import { computeMargin, smoothError } from './margin.js';
+import type { ReferenceRecord } from './reference-record.js';
+
+/** What one task's examples give in a step. */
+export interface TaskTerms {
+  /** hhat_k: how much worse the candidate is than the reference, in the units of the drive. */
+  readonly batchValue: number;
+  /** L_k of the candidate: mean cross-entropy, in nats. */
+  readonly taskLoss: number;
+  /** The mean whose gradient the penalty weighs: L_k, or the sum over counted examples over |B_k|. */
+  readonly drivenLoss: number;
+  /** [examples][classes]: d drivenLoss / d cosine. */
+  readonly coefficients: readonly Float64Array[];
+}
+
+/**
+ * The terms of one task's batch (algorithm.md, sections 2 and 3).
+ *
+ *   loss, calibratedLoss, measured   hhat = mean [ ell(w) - ell(w_old) ],  gradient of mean ell
+ *   accuracy                         hhat = mean [ sigma(-mu(w)/0.05) - sigma(-mu(w_old)/0.05) ]
+ *   flips                            hhat = mean [ the same ]_+ - flipRate
+ *   accuracy, flips                  gradient of 1/|B_k| sum ell over the examples that w_old gets right
+ */
+export function computeTaskTerms(
+  scores: readonly ExampleScores[],
+  references: readonly ReferenceRecord[],
+  options: { readonly task: ProtectedTask; readonly drive: Drive; readonly temperature: number },
+): TaskTerms {
+  const { task, drive, temperature } = options;
+  const byAccuracy = drive === 'accuracy' || drive === 'flips';
+  let [value, taskLoss, drivenLoss] = [0, 0, 0];
+  const coefficients = scores.map((example, i) => {
+    const reference = references[i]!;
+    const slopes = new Float64Array(example.cosines.length);
+    const loss = crossEntropy(example, temperature, slopes);
+    const isCounted = !byAccuracy || reference.isRight;
+    value += worsen(example, loss, reference, drive) / scores.length;
+    taskLoss += loss / scores.length;
+    if (isCounted) drivenLoss += loss / scores.length;
+    slopes[example.label]! -= 1;
+    const scale = isCounted ? 1 / (temperature * scores.length) : 0;
+    return slopes.map((slope) => slope * scale);
+  });
+  const batchValue = drive === 'flips' ? value - task.allowedFlipRate : value;
+  return { batchValue, taskLoss, drivenLoss, coefficients };
+}
+
+/** How much worse the candidate is on one example. */
+function worsen(
+  example: ExampleScores,
+  loss: number,
+  reference: ReferenceRecord,
+  drive: Drive,
+): number {
+  if (drive !== 'accuracy' && drive !== 'flips') return loss - reference.loss;
+  const drop = smoothError(computeMargin(example)) - reference.smoothedError;
+  return drive === 'flips' ? Math.max(0, drop) : drop;
+}
