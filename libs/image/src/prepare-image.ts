@@ -1,16 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import { Fault } from '@holdfast/fault';
-import sharp from 'sharp';
 import { decodeImage } from './decode-image.js';
 import { defaultImageLimits, type ImageLimits } from './image-limits.js';
 import type { Preprocessing } from './preprocessing.js';
-import { resizeBicubic } from './resize-bicubic.js';
+import { resizeShortestEdge } from './resize-shortest-edge.js';
 import type { RgbImage } from './rgb-image.js';
 
 /**
  * Reads an image file and brings it to the model's size: RGB, [cropHeight, cropWidth, 3], one byte a
- * value. Equal to Hugging Face's CLIPImageProcessor (Pillow) before rescaling; where both edges shrink
- * it may differ by 1, on JPEG by 2, of 255.
+ * value. Bit-equal to Hugging Face's CLIPImageProcessor (Pillow) before rescaling, but for images of
+ * more than 512 x 512 pixels (see {@link resizeShortestEdge}).
  *
  * @throws Fault `not-found` or `invalid` that names the file and says why it cannot be used.
  */
@@ -67,37 +66,6 @@ export async function prepareImageBytes(
       cause: error,
     });
   }
-}
-
-async function resizeShortestEdge(
-  image: RgbImage,
-  { doResize, shortestEdge }: Preprocessing,
-  { pixelsMax }: ImageLimits,
-): Promise<RgbImage> {
-  const shorter = Math.min(image.height, image.width);
-  if (!doResize || shorter === shortestEdge) return image;
-  const longer = Math.max(image.height, image.width);
-  const resized = Math.trunc((shortestEdge * longer) / shorter);
-  if (resized * shortestEdge > pixelsMax) {
-    throw new Fault('invalid', `it is ${image.width} x ${image.height}: too elongated`);
-  }
-  const [height, width] =
-    image.width <= image.height ? [resized, shortestEdge] : [shortestEdge, resized];
-  const shrinks = height <= image.height && width <= image.width;
-  return shrinks ? shrink(image, { height, width }) : resizeBicubic(image, { height, width });
-}
-
-/** The decoder's own resampling: off the main thread, and as good as equal when both edges shrink. */
-async function shrink(
-  { height: rows, width: columns, data }: RgbImage,
-  { height, width }: { readonly height: number; readonly width: number },
-): Promise<RgbImage> {
-  const raw = { width: columns, height: rows, channels: 3 } as const;
-  const resized = await sharp(data, { raw, limitInputPixels: false })
-    .resize(width, height, { kernel: 'cubic', fit: 'fill' })
-    .raw()
-    .toBuffer();
-  return { height, width, data: resized };
 }
 
 function cropCenter(
