@@ -1,0 +1,41 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { createThumbnail } from './create-thumbnail.js';
+
+async function writeImage(width: number, height: number): Promise<string> {
+  const path = join(await mkdtemp(join(tmpdir(), 'holdfast-thumbnail-')), 'image.jpg');
+  const background = { r: 200, g: 30, b: 60 };
+  await writeFile(
+    path,
+    await sharp({ create: { width, height, channels: 3, background } })
+      .jpeg()
+      .toBuffer(),
+  );
+  return path;
+}
+
+async function sizeOf(uri: string) {
+  const prefix = 'data:image/png;base64,';
+  expect(uri.startsWith(prefix)).toBe(true);
+  const { width, height } = await sharp(Buffer.from(uri.slice(prefix.length), 'base64')).metadata();
+  return { width, height };
+}
+
+describe('createThumbnail', () => {
+  it('fits a large image into the size, keeping its shape', async () => {
+    expect(await sizeOf(await createThumbnail(await writeImage(400, 200), 96))).toEqual({
+      width: 96,
+      height: 48,
+    });
+  });
+
+  it('does not enlarge a small one', async () => {
+    expect(await sizeOf(await createThumbnail(await writeImage(32, 32), 96))).toEqual({
+      width: 32,
+      height: 32,
+    });
+  });
+});
