@@ -12,6 +12,7 @@ export type {
 } from './graph.js';
 export { createGraphBuilder, type GraphBuilder } from './graph-builder.js';
 export type { GraphCore, NodeDraft } from './graph-core.js';
+export { type Feed, interpretGraph } from './interpreter/interpret-graph.js';
 export type { Operand } from './ops/elementwise.js';
 export type { FusedMatMulOptions, GemmOptions } from './ops/linear.js';
 export type { LayerNormalization } from './ops/normalization.js';
