@@ -1,0 +1,324 @@
+import type { Fault } from '@holdfast/fault';
+import { describe, expect, it } from 'vitest';
+import { formatPlan } from './format-plan.js';
+import { parsePlan } from './parse-plan.js';
+import { planMaxBytes } from './plan-document.js';
+
+const minimal = `model: models/clip
+data: { root: images }
+target: { class: foggy }
+`;
+
+function faultOf(yaml: string): Fault {
+  try {
+    parsePlan(yaml, 'plan.yaml');
+  } catch (error) {
+    return error as Fault;
+  }
+  throw new Error('expected a fault');
+}
+
+describe('parsePlan', () => {
+  it('fills in every default of a plan that names model, data and target', () => {
+    const plan = parsePlan(minimal, 'plan.yaml');
+    expect(plan).toMatchObject({
+      model: 'models/clip',
+      data: { root: 'images', split: { steering: 0.2, validation: 0.3 } },
+      method: 'retain',
+      objective: { kind: 'joint', contrastiveTemperature: 0.05 },
+      constraints: { penalty: 'smoothedHinge', drive: 'loss', multipliers: { initial: 1 } },
+      training: { steps: 600, warmupSteps: 30, augmentation: { shiftPixels: 4 } },
+      selection: { alphas: [1, 0.9, 0.8, 0.7, 0.6, 0.5] },
+      gate: { policy: 'evidence', tolerance: 0.05 },
+    });
+    expect(plan.protected).toBeUndefined();
+  });
+
+  it('takes labels and mappings as protected tasks, and numbers as keys of class names', () => {
+    const plan = parsePlan(
+      `${minimal}protected: [clear, { class: rainy, tolerance: 0.02 }]
+prompts: { classNames: { 80: speed limit 80 } }
+`,
+      'plan.yaml',
+    );
+    expect(plan.protected).toEqual([
+      'clear',
+      { class: 'rainy', tolerance: 0.02, requiredSlack: 0 },
+    ]);
+    expect(plan.prompts.classNames).toEqual({ 80: 'speed limit 80' });
+  });
+
+  it('takes the constraints away from method flyp', () => {
+    const plan = parsePlan(`${minimal}method: flyp\n`, 'plan.yaml');
+    expect(plan.constraints.penalty).toBe('none');
+    expect(plan.objective.kind).toBe('joint');
+  });
+
+  it('keeps a default warm-up within a short run, and refuses one that was asked for', () => {
+    const short = parsePlan(`${minimal}training: { steps: 10 }\n`, 'plan.yaml');
+    expect(short.training.warmupSteps).toBe(10);
+    const fault = faultOf(`${minimal}training: { steps: 10, warmupSteps: 11 }\n`);
+    expect(fault.message).toContain('training.warmupSteps 11 steps of warm-up');
+  });
+
+  it.each<[string, string, string, string]>([
+    [
+      'a key that is misspelt',
+      'constraints:\n  penaltyCoeficient: 2',
+      'constraints.penaltyCoeficient',
+      'line 5: is not a key of the plan; did you mean penaltyCoefficient?',
+    ],
+    [
+      'a key in another case',
+      'gate: { Tolerance: 0.1 }',
+      'gate.Tolerance',
+      'line 4: is not a key of the plan; did you mean tolerance?',
+    ],
+    [
+      'a key in the wrong place',
+      'steps: 100',
+      'steps',
+      'line 4: belongs elsewhere: training.steps',
+    ],
+    [
+      'a key that nothing is like',
+      'gate: { zzzzzzzz: 1 }',
+      'gate.zzzzzzzz',
+      'line 4: is not a key of the plan; known here: policy, level, tolerance, candidatesMax',
+    ],
+    [
+      'a key of a protected task',
+      'protected:\n  - clear\n  - class: rainy\n    tolerence: 0.1',
+      'protected[1].tolerence',
+      'line 7: is not a key of the plan; did you mean tolerance?',
+    ],
+    [
+      'a choice that is misspelt',
+      'objective: { kind: jiont }',
+      'objective.kind',
+      'line 4: must be one of target, joint; is "jiont"; did you mean joint?',
+    ],
+    [
+      'a choice that nothing is like',
+      'gate: { policy: 3 }',
+      'gate.policy',
+      'line 4: must be one of evidence, strict; is 3',
+    ],
+    [
+      'a number below its bound',
+      'training: { learningRate: 0 }',
+      'training.learningRate',
+      'line 4: must be greater than 0, is 0',
+    ],
+    [
+      'a number above its bound',
+      'gate: { level: 0.5 }',
+      'gate.level',
+      'line 4: must be less than 0.5, is 0.5',
+    ],
+    [
+      'a number beyond an inclusive bound',
+      'constraints: { allowedFlipRate: 2 }',
+      'constraints.allowedFlipRate',
+      'line 4: must be at most 1, is 2',
+    ],
+    [
+      'a fraction for a count',
+      'training: { steps: 1.5 }',
+      'training.steps',
+      'line 4: must be a whole number, is 1.5',
+    ],
+    [
+      'a text for a number',
+      'training: { steps: many }',
+      'training.steps',
+      'line 4: must be a number, is a text',
+    ],
+    [
+      'a label that YAML reads as a number',
+      'protected: [30]',
+      'protected[0]',
+      "line 4: is read as a number: put it in quotes, '30'",
+    ],
+    [
+      'a label that YAML reads as a truth value',
+      'prompts: { classNames: { stop: true } }',
+      'prompts.classNames.stop',
+      "line 4: is read as a boolean: put it in quotes, 'true'",
+    ],
+    [
+      'a section without content',
+      'training:',
+      'training',
+      'line 4: must be a mapping, is a key without a value',
+    ],
+    ['a list for a mapping', 'gate: [1]', 'gate', 'line 4: must be a mapping, is a list'],
+    ['an empty list', 'protected: []', 'protected', 'line 4: must have at least 1 entry'],
+    [
+      'a protected task that is a list',
+      'protected: [[1]]',
+      'protected[0]',
+      'line 4: must be a label, or a mapping with class, is a list',
+    ],
+    [
+      'a protected task without a class',
+      'protected: [{ tolerance: 0.1 }]',
+      'protected[0].class',
+      'line 4: is required',
+    ],
+    [
+      'a template without a place',
+      'prompts: { templates: [a photo] }',
+      'prompts.templates[0]',
+      'line 4: needs {} where the class name goes',
+    ],
+    [
+      'flyp with constraints',
+      'method: flyp\nconstraints: { penalty: hinge }',
+      'constraints',
+      'line 5: method flyp has no constraints; leave it out, or use method: retain',
+    ],
+    [
+      'flyp with the target objective',
+      'method: flyp\nobjective: { kind: target }',
+      'objective.kind',
+      'line 5: method flyp contrasts all pairs of a step (joint); leave it out, or use method: retain',
+    ],
+    [
+      'flyp with heads',
+      'method: flyp\nheads: { enabled: true }',
+      'heads.enabled',
+      'line 5: method flyp has no task-dependent heads; leave it out, or use method: retain',
+    ],
+    [
+      'a target that is protected',
+      'protected: [clear, foggy]',
+      'protected[1]',
+      'line 4: foggy is the target: it cannot be protected from it',
+    ],
+    [
+      'a task that is protected twice',
+      'protected: [clear, { class: clear }]',
+      'protected[1]',
+      'line 4: clear is protected twice',
+    ],
+    [
+      'two tasks of one name',
+      'protected: [clear, { class: rainy, name: clear }]',
+      'protected[1]',
+      'line 4: another protected task is called clear already',
+    ],
+    [
+      'more tasks a step than there are',
+      'protected: [clear]\ntraining: { tasksPerStep: 2 }',
+      'training.tasksPerStep',
+      'line 5: is 2, more than the protected tasks (1)',
+    ],
+    [
+      'multipliers out of order',
+      'constraints: { multipliers: { minimum: 2 } }',
+      'constraints.multipliers',
+      'line 4: initial must lie between minimum and maximum; they are 2, 1, 20',
+    ],
+  ])('names %s', (_, lines, field, description) => {
+    expect(faultOf(`${minimal}${lines}\n`).violations).toEqual([{ field, description }]);
+  });
+
+  it('names negatives that are the target or come twice', () => {
+    const yaml = minimal.replace('foggy }', 'foggy, negatives: [foggy, clear, clear] }');
+    expect(faultOf(yaml).violations.map(({ field }) => field)).toEqual([
+      'target.negatives[0]',
+      'target.negatives[2]',
+    ]);
+  });
+
+  it('names shares that leave nothing to train on', () => {
+    const yaml = minimal.replace('images }', 'images, split: { steering: 0.5, validation: 0.5 } }');
+    expect(faultOf(yaml).violations).toEqual([
+      {
+        field: 'data.split',
+        description:
+          'line 2: steering + validation is 1: below 1, so that groups are left to train on',
+      },
+    ]);
+  });
+
+  it('names every problem at once: YAML, keys, values and contradictions', () => {
+    const fault = faultOf(`data: { root: images }
+target: { class: foggy }
+seed: 1
+seed: 2
+methd: flyp
+training:
+  steps: -1
+protected: [foggy]
+`);
+    expect(fault.kind).toBe('invalid');
+    expect(fault.violations).toEqual([
+      { field: '', description: 'line 4: this key was given before' },
+      { field: 'model', description: 'line 1: is required' },
+      { field: 'training.steps', description: 'line 7: must be greater than 0, is -1' },
+      { field: 'methd', description: 'line 5: is not a key of the plan; did you mean method?' },
+      {
+        field: 'protected[0]',
+        description: expect.stringContaining('line 8: foggy is the target'),
+      },
+    ]);
+    expect(fault.message).toBe(`plan.yaml:
+  line 4: this key was given before
+  line 1: model is required
+  line 7: training.steps must be greater than 0, is -1
+  line 5: methd is not a key of the plan; did you mean method?
+  line 8: protected[0] foggy is the target: it cannot be protected from it`);
+  });
+
+  it('gives the line of YAML that cannot be read', () => {
+    const fault = faultOf(`${minimal}gate: { level: 0.05\nseed: 1\n`);
+    expect(fault.violations[0]?.description).toMatch(/^line [45]: /);
+    expect(fault.message).toMatch(/^plan\.yaml/);
+  });
+
+  it('cuts the list of a plan where nothing is right, in the message only', () => {
+    const keys = Array.from({ length: 30 }, (_, i) => `zzzzzzz${i}: 1`).join('\n');
+    const fault = faultOf(`${minimal}${keys}\n`);
+    expect(fault.violations).toHaveLength(30);
+    expect(fault.message).toMatch(/and 10 more$/);
+  });
+
+  it.each([
+    ['nothing', '', 'the plan is empty'],
+    ['a comment', '# later\n', 'the plan is empty'],
+    ['a word', 'hello\n', 'must be a mapping, is a text'],
+    ['a list', '- a\n', 'must be a mapping, is a list'],
+    ['two documents', `${minimal}---\n${minimal}`, 'line'],
+    ['a tag of code', `${minimal}seed: !!js/function 'x'\n`, 'tag'],
+    ['more than its limit', `# ${'x'.repeat(planMaxBytes)}`, 'larger than 256 KiB'],
+    ['deep nesting', `model: ${'['.repeat(60_000)}`, ''],
+    ['aliases that multiply', billionLaughs(), 'repeats itself too often'],
+  ])('refuses %s', (_, yaml, message) => {
+    const fault = faultOf(yaml);
+    expect(fault).toMatchObject({ name: 'Fault', kind: 'invalid' });
+    expect(fault.message).toContain(message);
+  });
+});
+
+function billionLaughs(): string {
+  const levels = Array.from({ length: 9 }, (_, i) => {
+    const items = Array.from({ length: 9 }, () => (i === 0 ? 'x' : `*a${i - 1}`)).join(', ');
+    return `a${i}: &a${i} [${items}]`;
+  });
+  return `${levels.join('\n')}\n`;
+}
+
+describe('formatPlan', () => {
+  it.each([
+    ['defaults', ''],
+    ['flyp', 'method: flyp\n'],
+    ['a short run', 'training: { steps: 3 }\nprotected: [a, { class: b, name: "no. 5" }]\n'],
+  ])('gives a plan that reads as the same plan: %s', (_, lines) => {
+    const plan = parsePlan(`${minimal}${lines}`, 'plan.yaml');
+    const text = formatPlan(plan);
+    expect(parsePlan(text, 'again.yaml')).toEqual(plan);
+    expect(text).toContain('gradientNormMax: 0');
+  });
+});

@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest';
+import { parsePlan } from './parse-plan.js';
+import { planTemplate } from './plan-template.js';
+
+it('is a plan that protects every class but the target', () => {
+  const plan = parsePlan(
+    planTemplate({
+      model: 'models/clip',
+      root: 'images',
+      classes: ['clear', 'foggy', 'rainy'],
+      targetClass: 'foggy',
+    }),
+    'plan.yaml',
+  );
+  expect(plan.model).toBe('models/clip');
+  expect(plan.target.class).toBe('foggy');
+  expect(plan.protected).toEqual(['clear', 'rainy']);
+  expect(plan.data.manifest).toBeUndefined();
+});
+
+it('survives labels and paths that mean something in YAML', () => {
+  const classes = [
+    '80',
+    'true',
+    'a: b',
+    '# c',
+    '- d',
+    '"e"',
+    "f'g",
+    '{h}',
+    ' i ',
+    'null',
+    '*j',
+    '',
+  ];
+  const plan = parsePlan(
+    planTemplate({
+      model: 'C:\\models: #1',
+      root: './a b',
+      manifest: '100%: images.csv',
+      classes,
+      targetClass: '80',
+    }),
+    'plan.yaml',
+  );
+  expect(plan.target.class).toBe('80');
+  expect(plan.protected).toEqual(classes.slice(1));
+  expect(plan.model).toBe('C:\\models: #1');
+  expect(plan.data).toMatchObject({ root: './a b', manifest: '100%: images.csv' });
+});
+
+it('stays a plan where its suggestions are taken', () => {
+  const text = planTemplate({ model: 'm', root: 'r', classes: ['a', 'b'], targetClass: 'a' });
+  const taken = text
+    .replace('  - b\n', '')
+    .replace('# - { class', '- { class')
+    .replace('# classNames', 'classNames')
+    .replace('# manifest', 'manifest');
+  expect(parsePlan(taken, 'plan.yaml')).toMatchObject({
+    protected: [{ class: 'b', tolerance: 0.02 }],
+    prompts: { classNames: { a: 'a better name' } },
+    data: { manifest: 'images.csv' },
+  });
+});

@@ -1,0 +1,85 @@
+import { stringify } from 'yaml';
+
+/** What a first plan is made from. */
+export interface PlanTemplateSettings {
+  /** The CLIP directory, as the plan should name it. */
+  readonly model: string;
+  /** The folder of images, as the plan should name it. */
+  readonly root: string;
+  /** CSV of images; absent: the folder has one folder per class. */
+  readonly manifest?: string | undefined;
+  /** Labels of the data, in the order in which tasks are listed. */
+  readonly classes: readonly string[];
+  readonly targetClass: string;
+}
+
+/** A commented plan for someone's own data: the choices to make first, each with its default. */
+export function planTemplate(settings: PlanTemplateSettings): string {
+  const { model, root, manifest, classes, targetClass } = settings;
+  const others = classes.filter((label) => label !== targetClass);
+  return `# A plan for Holdfast: what to improve, what to protect, and how.
+# Check it with \`holdfast plan check\`, start it with \`holdfast run\`. Paths start from this file's folder.
+
+# The model in production: a Hugging Face CLIP directory. It is read, never changed.
+model: ${scalar(model)}
+
+data:
+  # Images are read from this folder only.
+  root: ${scalar(root)}
+${formatManifest(manifest)}
+  # Shares of each class's groups: \`steering\` chooses the candidate, \`validation\` is what the gate
+  # judges by, the rest trains. More validation data decides smaller drops.
+  split: { steering: 0.2, validation: 0.3, seed: 0 }
+
+target:
+  # The class to improve.
+  class: ${scalar(targetClass)}
+
+# The classes that must not get worse. Leave the list out to protect every class but the target.
+protected:
+${others.map((label) => `  - ${scalar(label)}`).join('\n')}
+  # A class can have its own tolerance:
+  # - { class: ${flow(others[0] ?? 'stop sign')}, tolerance: 0.02 }
+
+prompts:
+  # What the model reads for a class; {} is its name. The first makes the zero-shot classifier.
+  templates: ["a photo of a {}."]
+  # What to call a class in a prompt, where its label does not say it:
+  # classNames: { ${flow(targetClass)}: "a better name" }
+
+training:
+  steps: 600
+  # Pairs of the objective in a step, half target, half negatives.
+  targetBatch: 64
+  # Examples of each protected class in a step.
+  examplesPerTask: 10
+  learningRate: 0.0003
+
+gate:
+  # Largest accuracy drop of a protected class that the gate tolerates, as a fraction.
+  tolerance: 0.05
+  # Level of the whole claim: 0.05 is 95 % confidence over all protected classes together.
+  level: 0.05
+
+seed: 0
+`;
+}
+
+function formatManifest(manifest: string | undefined): string {
+  if (manifest !== undefined) {
+    return `  # Columns path,label and, where known, group and role.
+  manifest: ${scalar(manifest)}`;
+  }
+  return `  # One folder per class. Frames of one drive belong in one group; a CSV (path,label,group) says so:
+  # manifest: images.csv`;
+}
+
+/** A text as a YAML scalar of a block, in quotes only where needed. */
+function scalar(text: string): string {
+  return stringify(text, { lineWidth: 0, blockQuote: false }).trimEnd();
+}
+
+/** A text as a YAML scalar inside braces, where commas and brackets have a meaning. */
+function flow(text: string): string {
+  return JSON.stringify(text);
+}
