@@ -34,12 +34,16 @@ export function createConstraintState(
  * Shapes: `visit.tasks` and `visit.values` are [visited]. Units: those of the drive. Positive means the
  * candidate is worse than the reference. `state` is not changed.
  * Source: arXiv 2410.03955, Algorithm 1.
+ * @throws RangeError if `movingAverage` is not in (0, 1].
  */
 export function updateConstraintEstimates(
   state: ConstraintState,
   visit: { readonly tasks: readonly number[]; readonly values: readonly number[] },
   movingAverage: number,
 ): ConstraintState {
+  if (!(movingAverage > 0 && movingAverage <= 1)) {
+    throw new RangeError(`the constraint's moving average is in (0, 1], not ${movingAverage}`);
+  }
   const estimates = state.estimates.slice();
   const visited = state.visited.slice();
   visit.tasks.forEach((task, i) => {

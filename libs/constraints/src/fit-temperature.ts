@@ -25,8 +25,9 @@ export function fitTemperature(examples: readonly ExampleScores[], start: number
     else low = inverse;
     const newton = inverse - slope / curvature;
     const next = newton > low && newton < high ? newton : (low + high) / 2;
-    if (Math.abs(next - inverse) <= 1e-12 * inverse) return 1 / next;
+    const isSettled = Math.abs(next - inverse) <= 1e-12 * inverse;
     inverse = next;
+    if (isSettled) break;
   }
   return 1 / inverse;
 }

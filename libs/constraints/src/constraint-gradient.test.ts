@@ -1,0 +1,124 @@
+import '@holdfast/testing';
+import type { Matrix } from '@holdfast/tensor';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ConstraintSettings, Drive } from './constraint-settings.js';
+import { createConstraintState } from './constraint-state.js';
+import { estimateConstraints } from './estimate-constraints.js';
+import { randomBatch, settings, tasks } from './random-constraint.fixture.js';
+import { computeReferences, createReferences } from './references.js';
+import type { ConstraintBatch } from './task-batch.js';
+
+const drives: Drive[] = ['loss', 'calibratedLoss', 'accuracy', 'flips', 'measured'];
+const temperatures = [0.2, 0.3, 0.15];
+
+function estimate(batch: ConstraintBatch, changes: Partial<ConstraintSettings>) {
+  const changed = { ...settings, ...changes };
+  const fitted = {
+    ...createReferences(tasks, changed),
+    temperatures: Float64Array.from(temperatures),
+  };
+  // Another model as reference: some of the examples are right there, some wrong.
+  const references = computeReferences(fitted, tasks, { ...randomBatch(50), tasks: batch.tasks });
+  const state = createConstraintState(tasks.length, changed);
+  return estimateConstraints({
+    ...{ tasks, settings: changed, state, batch, references, temperatures },
+    step: 0,
+  });
+}
+
+/** Central differences by every element of one of the batch's matrices. */
+function differentiate(matrix: Matrix, value: () => number): Float64Array {
+  const step = 2 ** -12;
+  return Float64Array.from(matrix.data, (saved, i) => {
+    matrix.data[i] = saved + step;
+    const [above, at] = [value(), matrix.data[i]!];
+    matrix.data[i] = saved - step;
+    // Embeddings are float32: the distance is what the rounded numbers are apart.
+    const slope = (above - value()) / (at - matrix.data[i]!);
+    matrix.data[i] = saved;
+    return slope;
+  });
+}
+
+// Second order in the step: (2^-12 / 0.15)^2 / 6 = 4e-7 of slopes of order 10; gradients are float32.
+const tolerance = { rtol: 1e-6, atol: 5e-6 };
+
+describe.each(drives)('drive %s', (drive) => {
+  // With the fixed penalty, and with multipliers, the weights do not depend on the embeddings.
+  it('has the gradient of its value', () => {
+    const batch = randomBatch(3);
+    const { imageGradients, classGradients } = estimate(batch, { drive });
+    expect(imageGradients.data).toBeAllclose(
+      differentiate(batch.imageEmbeddings, () => estimate(batch, { drive }).value),
+      tolerance,
+    );
+    expect(classGradients.data).toBeAllclose(
+      differentiate(batch.classEmbeddings, () => estimate(batch, { drive }).value),
+      tolerance,
+    );
+  });
+});
+
+describe('an independent autodiff', () => {
+  beforeAll(async () => {
+    await tf.setBackend('cpu');
+  });
+
+  it.each(['squaredHinge', 'smoothedHinge', 'augmentedLagrangian'] as const)(
+    'agrees with the gradient of the %s penalty, weights held',
+    (penalty) => {
+      const batch = randomBatch(4);
+      const result = estimate(batch, { penalty });
+      expect(result.tasks.some(({ weight }) => weight > 0)).toBe(true);
+      const value = (images: tf.Tensor, classes: tf.Tensor) => {
+        const terms = batch.tasks.map(({ task, rows, labels }, i) => {
+          const space = Array.from(tasks[task]!.classes);
+          const pick = (indices: ArrayLike<number>, size: number) =>
+            tf.oneHot(tf.tensor1d(Array.from(indices), 'int32'), size).toFloat();
+          const logits = pick(rows, 9)
+            .matMul(images)
+            .matMul(pick(space, 7).matMul(classes).transpose())
+            .div(temperatures[task]!);
+          const truth = pick(labels, space.length);
+          const losses = tf.logSoftmax(logits).mul(truth).sum(1).neg();
+          return losses.mean().mul(result.tasks[i]!.weight);
+        });
+        return tf.addN(terms).div(batch.tasks.length) as tf.Scalar;
+      };
+      const inputs = [batch.imageEmbeddings, batch.classEmbeddings].map((m) =>
+        tf.tensor2d(m.data, [m.rows, m.columns]),
+      );
+      const gradients = tf.grads(value)(inputs as [tf.Tensor, tf.Tensor]);
+      // The oracle works in float32.
+      const float32 = { rtol: 1e-5, atol: 1e-6 };
+      expect(result.value).toBeAllclose(value(inputs[0]!, inputs[1]!).dataSync(), float32);
+      expect(result.imageGradients.data).toBeAllclose(gradients[0]!.dataSync(), float32);
+      expect(result.classGradients.data).toBeAllclose(gradients[1]!.dataSync(), float32);
+    },
+  );
+});
+
+describe('the accuracy drives', () => {
+  it('push only on examples that the reference gets right', () => {
+    const batch = randomBatch(3);
+    const own = computeReferences(createReferences(tasks, settings), tasks, batch);
+    const none = own.map((records) => records.map((record) => ({ ...record, isRight: false })));
+    const input = {
+      ...{ tasks, batch, temperatures, step: 0 },
+      settings: { ...settings, drive: 'accuracy' as const },
+      state: createConstraintState(tasks.length, settings),
+    };
+    const { value, imageGradients } = estimateConstraints({ ...input, references: none });
+    expect(value).toBe(0);
+    expect(imageGradients.data.every((x) => x === 0)).toBe(true);
+    // One right example of four: a quarter of its own loss gradient.
+    const one = own.map((records) => records.map((record, i) => ({ ...record, isRight: i === 1 })));
+    const { imageGradients: some } = estimateConstraints({ ...input, references: one });
+    const touched = Array.from({ length: 9 }, (_, row) => row).filter((row) =>
+      some.data.subarray(row * 6, row * 6 + 6).some((x) => x !== 0),
+    );
+    // Second rows of the three tasks.
+    expect(touched).toEqual([0, 1, 4]);
+  });
+});
