@@ -1,6 +1,8 @@
 import { Fault } from '@holdfast/fault';
 import sharp, { type Sharp } from 'sharp';
 import { convertCmyk, convertGrey16 } from './convert-to-rgb.js';
+import { decodeSmallPng } from './decode-small-png.js';
+import { findPixelLayout, type PixelLayout } from './find-pixel-layout.js';
 import type { ImageLimits } from './image-limits.js';
 import type { RgbImage } from './rgb-image.js';
 import { sniffFormat } from './sniff-format.js';
@@ -13,9 +15,12 @@ import { sniffFormat } from './sniff-format.js';
  * @throws Fault `invalid` that says why the bytes cannot be used; the caller names the file.
  */
 export async function decodeImage(bytes: Uint8Array, limits: ImageLimits): Promise<RgbImage> {
-  if (sniffFormat(bytes) === undefined) {
+  const format = sniffFormat(bytes);
+  if (format === undefined) {
     throw new Fault('invalid', 'it is not a JPEG, PNG, WebP, GIF, TIFF or AVIF image');
   }
+  const small = format === 'png' ? decodeSmallPng(bytes) : undefined;
+  if (small !== undefined) return small;
   // A profile changes values by up to 77 of 255; Pillow and therefore the trained model never saw that.
   const image = sharp(bytes, {
     failOn: 'error',
@@ -23,15 +28,25 @@ export async function decodeImage(bytes: Uint8Array, limits: ImageLimits): Promi
     limitInputPixels: limits.pixelsMax,
   });
   try {
-    const { space, depth } = await image.metadata();
-    if (space === 'cmyk') return convertCmyk(await readRaw(inSpace(image, 'cmyk'), 'uchar'));
-    if (space === 'grey16' && depth === 'ushort') {
-      return convertGrey16(await readRaw(inSpace(image, 'grey16').removeAlpha(), 'ushort'));
-    }
-    return await readRaw(image.removeAlpha().toColourspace('srgb'), 'uchar');
+    const layout = findPixelLayout(bytes, format);
+    return await decodeLayout(image, layout === 'unknown' ? await askLayout(image) : layout);
   } catch (cause) {
     throw describeFailure(cause, limits);
   }
+}
+
+async function askLayout(image: Sharp): Promise<PixelLayout> {
+  const { space, depth } = await image.metadata();
+  if (space === 'cmyk') return 'cmyk';
+  return space === 'grey16' && depth === 'ushort' ? 'grey16' : 'rgb';
+}
+
+async function decodeLayout(image: Sharp, layout: PixelLayout): Promise<RgbImage> {
+  if (layout === 'cmyk') return convertCmyk(await readRaw(inSpace(image, 'cmyk'), 'uchar'));
+  if (layout === 'grey16') {
+    return convertGrey16(await readRaw(inSpace(image, 'grey16').removeAlpha(), 'ushort'));
+  }
+  return readRaw(image.removeAlpha().toColourspace('srgb'), 'uchar');
 }
 
 function inSpace(image: Sharp, space: string): Sharp {
