@@ -18,9 +18,11 @@ export function createLayoutOps(core: GraphCore): LayoutOps {
 
   function reshape(x: Value, shape: readonly number[]): Value {
     const known = shape.filter((size) => size !== -1);
-    const rest = countElements(x.shape) / Math.max(1, countElements(known));
+    const open = shape.length - known.length;
+    const rest = open === 0 ? 0 : countElements(x.shape) / Math.max(1, countElements(known));
     const full = shape.map((size) => (size === -1 ? rest : size));
-    if (shape.length - known.length > 1 || countElements(full) !== countElements(x.shape)) {
+    const isFilled = Number.isInteger(rest) && countElements(full) === countElements(x.shape);
+    if (open > 1 || !isFilled) {
       core.fail('Reshape', `elements do not fill [${shape}]`, [x]);
     }
     if (isSameShape(full, x.shape)) return x;
