@@ -1,1 +1,19 @@
-export {};
+export type {
+  BackpropagateRequest,
+  EncodedBatch,
+  EncodeRequest,
+  Engine,
+  EngineDescription,
+  HeadSettings,
+  OpenedModel,
+  OpenModelRequest,
+  PreparedEncoding,
+  PrepareEncodingRequest,
+  WrittenArray,
+} from './engine.js';
+export { createLocalEngine, type EngineOptions } from './engine-core.js';
+export { type ArrayName, arrayNames, isArrayName } from './memory/array-name.js';
+export type { AdamwStep } from './memory/array-operations.js';
+export { serializeGraph } from './onnx/serialize-graph.js';
+export type { ImageBatch, TextBatch } from './runtime/batch.js';
+export type { Passes } from './runtime/tower.js';

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { createRequire } from 'node:module';
+import type {
+  Engine,
+  EngineDescription,
+  PreparedEncoding,
+  PrepareEncodingRequest,
+} from './engine.js';
+import type { ArrayName } from './memory/array-name.js';
+import {
+  applyAdamw,
+  computeSquaredNorm,
+  copyArray,
+  interpolateArrays,
+  updateAverage,
+} from './memory/array-operations.js';
+import type { ParameterStore } from './memory/parameter-store.js';
+import { backpropagateBatch, encodeBatch } from './run/encode-batch.js';
+import type { EngineRun } from './run/open-run.js';
+import { createPieceCache, type PieceCache } from './run/piece-cache.js';
+import { createRunRegistry } from './run/run-registry.js';
+import { createSerialQueue } from './run/serial-queue.js';
+import { createTextTower, createVisionTower } from './runtime/create-towers.js';
+
+export interface EngineOptions {
+  /** Intra-operator threads. */
+  readonly threads: number;
+  /** Memory for kept activations where a run does not say. */
+  readonly activationBudgetBytes: number;
+}
+
+/** Images that a session takes at once where a run does not say. */
+const imageChunkSizeDefault = 32;
+/** Texts that a session takes at once where a run does not say. */
+const textChunkSizeDefault = 32;
+
+/**
+ * Makes an engine that computes on the calling thread: every call blocks it for its duration.
+ * `createEngine` puts one into a thread of its own.
+ */
+export function createLocalEngine(options: EngineOptions): Engine {
+  const runs = createRunRegistry();
+  const loadPiece = createPieceCache(options.threads);
+  const enqueue = createSerialQueue();
+  const storeOf = (runId: string) => runs.get(runId).store;
+  const written = (store: ParameterStore, array: ArrayName) => ({
+    array,
+    version: store.version(array),
+  });
+  return {
+    id: randomUUID(),
+    description: describeEngine(options.threads),
+    openModel: (request) => enqueue(async () => (await runs.open(request)).opened),
+    closeRun: ({ runId }) => enqueue(() => runs.close(runId)),
+    prepareEncoding: (request) =>
+      enqueue(() => prepareTowers(runs.get(request.runId), request, { options, loadPiece })),
+    encode: (request) => enqueue(() => encodeBatch(runs.get(request.runId), request)),
+    backpropagate: (request) => enqueue(() => backpropagateBatch(runs.get(request.runId), request)),
+    computeSquaredNorm: ({ runId, array }) =>
+      enqueue(() => computeSquaredNorm(storeOf(runId), array)),
+    applyAdamw: ({ runId, ...step }) =>
+      enqueue(() => {
+        applyAdamw(storeOf(runId), step);
+        return written(storeOf(runId), 'parameters');
+      }),
+    updateAverage: ({ runId, decay }) =>
+      enqueue(() => {
+        updateAverage(storeOf(runId), decay);
+        return written(storeOf(runId), 'average');
+      }),
+    copyArray: ({ runId, from, to }) =>
+      enqueue(() => {
+        copyArray(storeOf(runId), from, to);
+        return written(storeOf(runId), to);
+      }),
+    interpolateArrays: ({ runId, ...arrays }) =>
+      enqueue(() => {
+        interpolateArrays(storeOf(runId), arrays);
+        return written(storeOf(runId), arrays.target);
+      }),
+    readArray: ({ runId, array, offset, count }) =>
+      enqueue(() => storeOf(runId).read(array, offset, count)),
+    writeArray: ({ runId, array, offset, data }) =>
+      enqueue(() => {
+        storeOf(runId).write(array, offset, data);
+        return { array, version: storeOf(runId).touch(array) };
+      }),
+    readVersion: ({ runId, array }) => enqueue(() => written(storeOf(runId), array)),
+    close: () => enqueue(() => undefined),
+  };
+}
+
+function describeEngine(threads: number): EngineDescription {
+  const require = createRequire(import.meta.url);
+  const { version } = require('onnxruntime-node/package.json') as { version: string };
+  return { executionProvider: 'cpu', threads, runtimeVersion: version };
+}
+
+async function prepareTowers(
+  run: EngineRun,
+  request: PrepareEncodingRequest,
+  { options, loadPiece }: { options: EngineOptions; loadPiece: PieceCache },
+): Promise<PreparedEncoding> {
+  const {
+    imageChunkSize = imageChunkSizeDefault,
+    textChunkSize = textChunkSizeDefault,
+    activationBudgetBytes = options.activationBudgetBytes,
+  } = request;
+  const { config, store, arena } = run;
+  const shared = { config, store, arena, loadPiece };
+  run.retained = undefined;
+  run.towers = {
+    images: await createVisionTower({ ...shared, rows: imageChunkSize }),
+    texts: await createTextTower({ ...shared, rows: textChunkSize }),
+    activationBudgetBytes,
+  };
+  return { imageChunkSize, textChunkSize, activationBudgetBytes };
+}

@@ -1,0 +1,158 @@
+import type { ArrayName } from './memory/array-name.js';
+import type { AdamwStep } from './memory/array-operations.js';
+import type { ImageBatch, TextBatch } from './runtime/batch.js';
+import type { Passes } from './runtime/tower.js';
+
+/** What runs the graphs. */
+export interface EngineDescription {
+  readonly executionProvider: 'cpu';
+  /** Intra-operator threads. */
+  readonly threads: number;
+  /** Version of onnxruntime. */
+  readonly runtimeVersion: string;
+}
+
+/** Task-dependent text heads of a run. */
+export interface HeadSettings {
+  readonly count: number;
+  readonly rank: number;
+  /** Of A ~ N(0, 1/width), where the model brings no heads. */
+  readonly seed: number;
+}
+
+export interface OpenModelRequest {
+  readonly runId: string;
+  /** A Hugging Face CLIP directory. */
+  readonly path: string;
+  readonly heads?: HeadSettings;
+}
+
+export interface OpenedModel {
+  /** Trainable parameters, heads included. */
+  readonly parameterCount: number;
+  /** Elements of a parameter-sized array, padding included. */
+  readonly arrayLength: number;
+  readonly embeddingSize: number;
+  /** Of the weights, in hexadecimal. */
+  readonly sha256: string;
+}
+
+export interface PrepareEncodingRequest {
+  readonly runId: string;
+  /** Images that a session takes at once; absent for the engine's default. */
+  readonly imageChunkSize?: number;
+  /** Texts that a session takes at once; absent for the engine's default. */
+  readonly textChunkSize?: number;
+  /** Memory for kept activations; absent for the engine's default. */
+  readonly activationBudgetBytes?: number;
+}
+
+export interface PreparedEncoding {
+  readonly imageChunkSize: number;
+  readonly textChunkSize: number;
+  readonly activationBudgetBytes: number;
+}
+
+export interface EncodeRequest {
+  readonly runId: string;
+  /** Names the batch for `backpropagate`. */
+  readonly step: number;
+  /** Which weights. */
+  readonly array: ArrayName;
+  readonly images?: ImageBatch;
+  readonly texts?: TextBatch;
+  /** Keep what `backpropagate` needs. */
+  readonly retain: boolean;
+}
+
+export interface EncodedBatch {
+  /** [images, d], normalised. */
+  readonly imageEmbeddings?: Float32Array;
+  /** [texts, d], normalised. */
+  readonly textEmbeddings?: Float32Array;
+  /** Of a retained batch: whether its activations fit the budget. */
+  readonly passes?: Passes;
+}
+
+export interface BackpropagateRequest {
+  readonly runId: string;
+  /** The step of the retained batch. */
+  readonly step: number;
+  /** [images, d]; absent means 0. */
+  readonly imageGradients?: Float32Array;
+  /** [texts, d]; absent means 0. */
+  readonly textGradients?: Float32Array;
+}
+
+/** An array, and how often it has been written. */
+export interface WrittenArray {
+  readonly array: ArrayName;
+  readonly version: number;
+}
+
+/**
+ * Holds the weights of runs and computes with them. Calls take effect one after another, in the order
+ * in which they are made.
+ *
+ * Typed arrays in a request belong to the engine from then on: they may be moved to another thread.
+ * Every method but `openModel` throws a Fault `not-found` for a run that is not open.
+ */
+export interface Engine {
+  /** Unique to this engine: who shares it shares its memory. */
+  readonly id: string;
+  readonly description: EngineDescription;
+  /**
+   * Loads a model into `parameters` and `reference`. An open run counts one more user and stays as it
+   * is; with another model or other heads it is a Fault `precondition`.
+   */
+  openModel(request: OpenModelRequest): Promise<OpenedModel>;
+  /** Frees a run when its last user closes it. */
+  closeRun(request: { runId: string }): Promise<void>;
+  /** Builds the sessions of both towers. Repeating it with other sizes builds others. */
+  prepareEncoding(request: PrepareEncodingRequest): Promise<PreparedEncoding>;
+  /**
+   * Embeds a batch. An embedding depends on its image or text, the weights and the chunk size only,
+   * bit for bit.
+   */
+  encode(request: EncodeRequest): Promise<EncodedBatch>;
+  /**
+   * Writes the gradient of `sum(gradients * embeddings)` over the retained batch to `gradient`.
+   *
+   * @throws Fault `precondition` if the batch of that step is not retained.
+   */
+  backpropagate(request: BackpropagateRequest): Promise<WrittenArray>;
+  /** Sum of squares of an array, in float64. */
+  computeSquaredNorm(request: { runId: string; array: ArrayName }): Promise<number>;
+  /** One AdamW step of `parameters` along `gradient`. */
+  applyAdamw(request: { runId: string } & AdamwStep): Promise<WrittenArray>;
+  /** average <- decay average + (1 - decay) parameters */
+  updateAverage(request: { runId: string; decay: number }): Promise<WrittenArray>;
+  /** to <- from */
+  copyArray(request: { runId: string; from: ArrayName; to: ArrayName }): Promise<WrittenArray>;
+  /** target <- from + weight (to - from) */
+  interpolateArrays(request: {
+    runId: string;
+    from: ArrayName;
+    to: ArrayName;
+    target: ArrayName;
+    weight: number;
+  }): Promise<WrittenArray>;
+  /** Copies elements out. */
+  readArray(request: {
+    runId: string;
+    array: ArrayName;
+    offset: number;
+    count: number;
+  }): Promise<Float32Array>;
+  /** Copies elements in, into any array; whoever needs all or nothing writes to `staging` first. */
+  writeArray(request: {
+    runId: string;
+    array: ArrayName;
+    offset: number;
+    data: Float32Array;
+  }): Promise<WrittenArray>;
+  /** How often an array has been written. */
+  readVersion(request: { runId: string; array: ArrayName }): Promise<WrittenArray>;
+  /** Ends the engine; calls under way are finished first. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,51 @@
+import type { VisionConfig } from '@holdfast/clip';
+import type { PieceDefinition } from './piece.js';
+
+/**
+ * Pixels to tokens: patches through one matrix, the class token in front, positions added,
+ * LayerNorm.
+ *
+ * `pixels` [n, 3, size, size] -> [n, tokens, width]. A convolution whose stride is its size is a matrix
+ * product over patches, so no convolution gradient is needed. Pixels get no gradient.
+ */
+export function createVisionEmbedding(config: VisionConfig, rows: number): PieceDefinition {
+  const { imageSize, patchSize, width, channels, layerNormEpsilon } = config;
+  const grid = imageSize / patchSize;
+  const patches = grid * grid;
+  const patchElements = channels * patchSize * patchSize;
+  return {
+    name: `vision-embedding patch=${patchSize} epsilon=${layerNormEpsilon}`,
+    inputs: [
+      { name: 'pixels', shape: [rows, channels, imageSize, imageSize], differentiable: false },
+    ],
+    parameters: [
+      { name: 'embeddings.class_embedding', shape: [width] },
+      { name: 'embeddings.patch_embedding.weight', shape: [width, patchElements] },
+      { name: 'embeddings.position_embedding.weight', shape: [patches + 1, width] },
+      { name: 'pre_layrnorm.weight', shape: [width] },
+      { name: 'pre_layrnorm.bias', shape: [width] },
+    ],
+    outputShape: [rows, patches + 1, width],
+    emit(b, value) {
+      const cells = b.reshape(value('pixels'), [rows, channels, grid, patchSize, grid, patchSize]);
+      const flat = b.reshape(b.transpose(cells, [0, 2, 4, 1, 3, 5]), [
+        rows * patches,
+        patchElements,
+      ]);
+      const embedded = b.gemm(flat, value('embeddings.patch_embedding.weight'), { transB: true });
+      const first = b.expand(b.reshape(value('embeddings.class_embedding'), [1, 1, width]), [
+        rows,
+        1,
+        width,
+      ]);
+      const tokens = b.concat([first, b.reshape(embedded, [rows, patches, width])], 1);
+      const placed = b.add(tokens, value('embeddings.position_embedding.weight'));
+      return b.layerNormalization(
+        placed,
+        value('pre_layrnorm.weight'),
+        value('pre_layrnorm.bias'),
+        layerNormEpsilon,
+      ).y;
+    },
+  };
+}

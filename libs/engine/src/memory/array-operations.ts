@@ -1,0 +1,122 @@
+import type { ArrayName } from './array-name.js';
+import type { ParameterStore } from './parameter-store.js';
+
+/** One AdamW step's numbers. */
+export interface AdamwStep {
+  /** Steps taken after this one, from 1: the t of the bias corrections. */
+  readonly step: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** Factor of the gradient: 1, or what clipping leaves. */
+  readonly gradientScale: number;
+}
+
+/** Sum of squares of an array, in float64 and fixed order. */
+export function computeSquaredNorm(store: ParameterStore, array: ArrayName): number {
+  let sum = 0;
+  for (const bank of store.banks) {
+    sum += bank.kernels.squaredNorm(bank.pointer(array), bank.length);
+  }
+  return sum;
+}
+
+/** array <- 0 */
+export function zeroArray(store: ParameterStore, array: ArrayName): void {
+  for (const bank of store.banks) bank.kernels.zero(bank.pointer(array), bank.length);
+  store.touch(array);
+}
+
+/** to <- from */
+export function copyArray(store: ParameterStore, from: ArrayName, to: ArrayName): void {
+  for (const { kernels, pointer, length } of store.banks) {
+    kernels.copy(pointer(to), pointer(from), length);
+  }
+  store.touch(to);
+}
+
+/** array <- factor array */
+export function scaleArray(store: ParameterStore, array: ArrayName, factor: number): void {
+  for (const { kernels, pointer, length } of store.banks) {
+    kernels.scale(pointer(array), length, factor);
+  }
+  store.touch(array);
+}
+
+/** to <- to + factor from */
+export function addArray(
+  store: ParameterStore,
+  { from, to, factor }: { from: ArrayName; to: ArrayName; factor: number },
+): void {
+  for (const { kernels, pointer, length } of store.banks) {
+    kernels.axpy(pointer(to), pointer(from), length, factor);
+  }
+  store.touch(to);
+}
+
+/** target <- from + weight (to - from); a weight of 1 copies `to`, bit for bit. */
+export function interpolateArrays(
+  store: ParameterStore,
+  {
+    from,
+    to,
+    target,
+    weight,
+  }: { from: ArrayName; to: ArrayName; target: ArrayName; weight: number },
+): void {
+  if (weight === 1) {
+    copyArray(store, to, target);
+    return;
+  }
+  for (const { kernels, pointer, length } of store.banks) {
+    kernels.lerp(pointer(target), pointer(from), pointer(to), length, weight);
+  }
+  store.touch(target);
+}
+
+/** average <- decay average + (1 - decay) parameters */
+export function updateAverage(store: ParameterStore, decay: number): void {
+  for (const { kernels, pointer, length } of store.banks) {
+    kernels.average(pointer('average'), pointer('parameters'), length, decay, 1 - decay);
+  }
+  store.touch('average');
+}
+
+/**
+ * AdamW with decoupled decay on every parameter:
+ *
+ *   g <- gradientScale gradient
+ *   m <- beta1 m + (1 - beta1) g,   v <- beta2 v + (1 - beta2) g^2
+ *   w <- (1 - learningRate weightDecay) w - learningRate mhat / (sqrt(vhat) + epsilon)
+ *
+ * with mhat = m / (1 - beta1^step), vhat = v / (1 - beta2^step). float32; the factors are computed in
+ * float64 and rounded once.
+ * Source: Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019.
+ */
+export function applyAdamw(store: ParameterStore, options: AdamwStep): void {
+  const { step, learningRate, weightDecay, beta1, beta2, epsilon, gradientScale } = options;
+  const keep = 1 - learningRate * weightDecay;
+  const size = learningRate / (1 - beta1 ** step);
+  const root = 1 / Math.sqrt(1 - beta2 ** step);
+  for (const { kernels, pointer, length } of store.banks) {
+    kernels.adamw(
+      pointer('parameters'),
+      pointer('gradient'),
+      pointer('moment1'),
+      pointer('moment2'),
+      length,
+      gradientScale,
+      beta1,
+      1 - beta1,
+      beta2,
+      1 - beta2,
+      keep,
+      size,
+      root,
+      epsilon,
+    );
+  }
+  for (const array of ['parameters', 'moment1', 'moment2'] as const) store.touch(array);
+}

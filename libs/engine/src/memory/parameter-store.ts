@@ -1,0 +1,119 @@
+import type { ParameterLayout } from '@holdfast/clip';
+import { Tensor } from 'onnxruntime-node';
+import { type ArrayName, arrayNames } from './array-name.js';
+import { type Kernels, loadKernels } from './load-kernels.js';
+import { type BankPlan, planBanks } from './plan-banks.js';
+
+/** All arrays of one bank, in one memory. */
+export interface Bank extends BankPlan {
+  readonly kernels: Kernels;
+  readonly memory: WebAssembly.Memory;
+  /** Byte offset of an array. */
+  pointer(array: ArrayName): number;
+  /** The whole array as a view. */
+  view(array: ArrayName): Float32Array;
+}
+
+/** The parameter-sized arrays of a run. */
+export interface ParameterStore {
+  readonly layout: ParameterLayout;
+  readonly banks: readonly Bank[];
+  /** One parameter in one array, as a view. */
+  view(array: ArrayName, parameter: string): Float32Array;
+  /** The same view as a tensor; made once, so that feeding it costs nothing. */
+  tensor(array: ArrayName, parameter: string, shape: readonly number[]): Tensor;
+  /** Copies elements out. */
+  read(array: ArrayName, offset: number, count: number): Float32Array;
+  /** Copies elements in. */
+  write(array: ArrayName, offset: number, data: Float32Array): void;
+  /** Writes to an array so far, in this run. */
+  version(array: ArrayName): number;
+  /** Counts one more write. */
+  touch(array: ArrayName): number;
+}
+
+const pageBytes = 65536;
+
+function createBank(plan: BankPlan): Bank {
+  const bytes = plan.length * 4;
+  // Pages that nobody touches cost no memory: arrays that a run does not use are free.
+  const pages = Math.ceil((bytes * arrayNames.length) / pageBytes);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const pointer = (array: ArrayName) => arrayNames.indexOf(array) * bytes;
+  return {
+    ...plan,
+    memory,
+    kernels: loadKernels(memory),
+    pointer,
+    view: (array) => new Float32Array(memory.buffer, pointer(array), plan.length),
+  };
+}
+
+/**
+ * Allocates every array of a run, zeroed, once.
+ *
+ * @throws RangeError for elements or parameters outside the layout.
+ */
+export function createParameterStore(
+  layout: ParameterLayout,
+  bankElementsMax?: number,
+): ParameterStore {
+  const banks = planBanks(layout, bankElementsMax).map(createBank);
+  const tensors = new Map<string, Tensor>();
+  const versions = new Map<ArrayName, number>();
+
+  function view(array: ArrayName, parameter: string): Float32Array {
+    const { offset, size } = layout.get(parameter);
+    const bank = banks.find(({ start, length }) => offset >= start && offset < start + length)!;
+    const byteOffset = bank.pointer(array) + (offset - bank.start) * 4;
+    return new Float32Array(bank.memory.buffer, byteOffset, size);
+  }
+
+  function tensor(array: ArrayName, parameter: string, shape: readonly number[]): Tensor {
+    const key = `${array} ${parameter} ${shape}`;
+    let made = tensors.get(key);
+    if (made === undefined) {
+      made = new Tensor('float32', view(array, parameter), shape);
+      tensors.set(key, made);
+    }
+    return made;
+  }
+
+  /** Calls `visit` with each bank's part of a range, as a view, and where it lies in the range. */
+  function visit(
+    array: ArrayName,
+    range: { offset: number; count: number },
+    use: (part: Float32Array, at: number) => void,
+  ): void {
+    const end = range.offset + range.count;
+    if (range.offset < 0 || end > layout.length) {
+      throw new RangeError(`elements ${range.offset}..${end} are not all in 0..${layout.length}`);
+    }
+    for (const bank of banks) {
+      const from = Math.max(range.offset, bank.start);
+      const to = Math.min(end, bank.start + bank.length);
+      if (from >= to) continue;
+      use(bank.view(array).subarray(from - bank.start, to - bank.start), from - range.offset);
+    }
+  }
+
+  function read(array: ArrayName, offset: number, count: number): Float32Array {
+    const copy = new Float32Array(count);
+    visit(array, { offset, count }, (part, at) => copy.set(part, at));
+    return copy;
+  }
+
+  function write(array: ArrayName, offset: number, data: Float32Array): void {
+    visit(array, { offset, count: data.length }, (part, at) => {
+      part.set(data.subarray(at, at + part.length));
+    });
+  }
+
+  const version = (array: ArrayName) => versions.get(array) ?? 0;
+  function touch(array: ArrayName): number {
+    versions.set(array, version(array) + 1);
+    return version(array);
+  }
+
+  return { layout, banks, view, tensor, read, write, version, touch };
+}

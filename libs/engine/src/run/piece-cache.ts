@@ -1,0 +1,19 @@
+import type { PieceDefinition } from '../graphs/piece.js';
+import { createPiece, type Piece } from '../runtime/piece.js';
+
+/** Loads a piece once: layers, runs and repeated calls with the same sizes share its sessions. */
+export type PieceCache = (definition: PieceDefinition) => Promise<Piece>;
+
+/** Makes an empty cache. The sizes, chunk size included, are part of what a piece is. */
+export function createPieceCache(threads: number): PieceCache {
+  const pieces = new Map<string, Promise<Piece>>();
+  return (definition) => {
+    const key = JSON.stringify([definition.name, definition.inputs, definition.parameters]);
+    let piece = pieces.get(key);
+    if (piece === undefined) {
+      piece = createPiece(definition, threads);
+      pieces.set(key, piece);
+    }
+    return piece;
+  };
+}

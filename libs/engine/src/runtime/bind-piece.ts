@@ -1,0 +1,120 @@
+import { Tensor } from 'onnxruntime-node';
+import {
+  accumulatorName,
+  cotangentName,
+  gradientName,
+  outputName,
+} from '../graphs/build-piece-graphs.js';
+import type { Arena } from '../memory/arena.js';
+import type { ArrayName } from '../memory/array-name.js';
+import type { ParameterStore } from '../memory/parameter-store.js';
+import type { Piece } from './piece.js';
+
+/** Tensors by name, as a session takes and fills them. */
+export type Tensors = Record<string, Tensor>;
+
+/** What one forward pass of a piece fills. */
+export interface PieceBuffers {
+  readonly output: Tensor;
+  readonly saved: Tensors;
+}
+
+/** Where a backward pass reads and writes what is not a parameter. */
+export interface PieceGradients {
+  /** Gradient with respect to the output. */
+  readonly cotangent: Tensor;
+  /** Gradients with respect to the differentiable inputs, by their names. */
+  readonly inputs: Tensors;
+}
+
+/** One piece with the parameters of one layer and the buffers of one chunk. */
+export interface BoundPiece {
+  /** Fills the output and what is kept. */
+  forward(array: ArrayName): Promise<void>;
+  /** Fills the inputs' gradients and adds to the run's array `gradient`. */
+  backward(array: ArrayName): Promise<void>;
+}
+
+export interface PieceBinding {
+  readonly piece: Piece;
+  readonly store: ParameterStore;
+  /** What stands before the piece's parameter names: `vision_model.encoder.layers.0.`. */
+  readonly prefix: string;
+  readonly inputs: Tensors;
+  readonly buffers: PieceBuffers;
+  /** Absent where nothing goes back. */
+  readonly gradients?: PieceGradients;
+}
+
+/** A float32 tensor over a buffer of its own. */
+export function allocateTensor(arena: Arena, shape: readonly number[]): Tensor {
+  const elements = shape.reduce((product, size) => product * size, 1);
+  return new Tensor('float32', arena.allocate(elements), shape);
+}
+
+/** The elements of a float32 tensor. */
+export function dataOf(tensor: Tensor): Float32Array {
+  return tensor.data as Float32Array;
+}
+
+/** Buffers for what a piece keeps. */
+export function allocateSaved(arena: Arena, piece: Piece): Tensors {
+  return Object.fromEntries(
+    piece.saved.map(({ name, shape }) => [name, allocateTensor(arena, shape)]),
+  );
+}
+
+/** Collects, once, everything that the sessions are fed and fill: a call then allocates nothing. */
+export function bindPiece(binding: PieceBinding): BoundPiece {
+  const { piece, buffers, gradients } = binding;
+  const forwardFeeds = new Map<ArrayName, Tensors>();
+  const backwardFeeds = new Map<ArrayName, Tensors>();
+  const forwardFetches = { [outputName]: buffers.output, ...buffers.saved };
+  const backwardFetches = gradients === undefined ? {} : listFetches(binding, gradients);
+  return {
+    async forward(array) {
+      const feeds = recall(forwardFeeds, array, () =>
+        listFeeds(binding, piece.forward.inputNames, array),
+      );
+      await piece.forward.run(feeds, forwardFetches);
+    },
+    async backward(array) {
+      const feeds = recall(backwardFeeds, array, () =>
+        listFeeds(binding, piece.backward.inputNames, array),
+      );
+      await piece.backward.run(feeds, backwardFetches);
+    },
+  };
+}
+
+function recall(cache: Map<ArrayName, Tensors>, array: ArrayName, make: () => Tensors): Tensors {
+  let found = cache.get(array);
+  if (found === undefined) {
+    found = make();
+    cache.set(array, found);
+  }
+  return found;
+}
+
+function listFeeds(binding: PieceBinding, names: readonly string[], array: ArrayName): Tensors {
+  const { piece, store, prefix, inputs, buffers, gradients } = binding;
+  const known: Tensors = { ...inputs, ...buffers.saved, [outputName]: buffers.output };
+  if (gradients !== undefined) known[cotangentName] = gradients.cotangent;
+  for (const { name, shape } of piece.definition.parameters) {
+    known[name] = store.tensor(array, prefix + name, shape);
+    known[accumulatorName(name)] = store.tensor('gradient', prefix + name, shape);
+  }
+  return Object.fromEntries(names.map((name) => [name, known[name]!]));
+}
+
+/** Parameter gradients are written over the accumulators that they were added to. */
+function listFetches({ piece, store, prefix }: PieceBinding, gradients: PieceGradients): Tensors {
+  const fetches: Tensors = {};
+  for (const { name, shape } of piece.definition.parameters) {
+    fetches[gradientName(name)] = store.tensor('gradient', prefix + name, shape);
+  }
+  for (const [name, tensor] of Object.entries(gradients.inputs)) {
+    fetches[gradientName(name)] = tensor;
+  }
+  return fetches;
+}

@@ -1,0 +1,27 @@
+import type { SavedValue } from '@holdfast/autodiff';
+import type { InferenceSession } from 'onnxruntime-node';
+import { buildPieceGraphs, outputName } from '../graphs/build-piece-graphs.js';
+import type { PieceDefinition } from '../graphs/piece.js';
+import { createSession } from './create-session.js';
+
+/** A part of a tower with its two sessions. Layers of one shape share it. */
+export interface Piece {
+  readonly definition: PieceDefinition;
+  /** What forward keeps for backward besides its inputs and its result. */
+  readonly saved: readonly SavedValue[];
+  readonly forward: InferenceSession;
+  readonly backward: InferenceSession;
+}
+
+/** Builds and loads both sessions of a piece. */
+export async function createPiece(definition: PieceDefinition, threads: number): Promise<Piece> {
+  const { forward, backward, saved } = buildPieceGraphs(definition);
+  // The result itself has a buffer already.
+  const others = saved.filter(({ name }) => name !== outputName);
+  return {
+    definition,
+    saved: others,
+    forward: await createSession(forward, threads),
+    backward: await createSession(backward, threads),
+  };
+}

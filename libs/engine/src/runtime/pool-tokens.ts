@@ -1,0 +1,39 @@
+import type { TextConfig } from '@holdfast/clip';
+
+/**
+ * The position that stands for a text: the first end token or, in models with the historical
+ * `eos_token_id: 2`, the first of the highest ids. 0 if there is no end token, as in transformers.
+ */
+export function findEndPosition(
+  tokens: Int32Array,
+  { eotPooling, eosTokenId }: Pick<TextConfig, 'eotPooling' | 'eosTokenId'>,
+): number {
+  if (eotPooling === 'first-eos') return Math.max(tokens.indexOf(eosTokenId), 0);
+  let best = 0;
+  for (let i = 1; i < tokens.length; i += 1) if (tokens[i]! > tokens[best]!) best = i;
+  return best;
+}
+
+/** pooled[i] <- x[i, positions[i]]; `x` is [n, tokens, width], `pooled` [n, width]. */
+export function poolTokens(x: Float32Array, positions: Int32Array, pooled: Float32Array): void {
+  const { tokens, width } = shapeOf(x, positions, pooled);
+  for (let row = 0; row < positions.length; row += 1) {
+    const from = (row * tokens + positions[row]!) * width;
+    pooled.set(x.subarray(from, from + width), row * width);
+  }
+}
+
+/** The gradient of {@link poolTokens}: dx is 0 but at the pooled positions. */
+export function unpoolTokens(dpooled: Float32Array, positions: Int32Array, dx: Float32Array): void {
+  const { tokens, width } = shapeOf(dx, positions, dpooled);
+  dx.fill(0);
+  for (let row = 0; row < positions.length; row += 1) {
+    const to = (row * tokens + positions[row]!) * width;
+    dx.set(dpooled.subarray(row * width, (row + 1) * width), to);
+  }
+}
+
+function shapeOf(x: Float32Array, positions: Int32Array, pooled: Float32Array) {
+  const rows = positions.length;
+  return { tokens: x.length / pooled.length, width: pooled.length / rows };
+}
