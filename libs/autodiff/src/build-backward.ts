@@ -67,7 +67,7 @@ export function appendBackward(graph: Graph, options: BackwardOptions): JointGra
   });
   const accumulators = new Map(
     (options.accumulate ?? []).map((value) => [
-      renaming.get(value)!,
+      requireValue(renaming, value, graph),
       declare(value, accumulatorName(value)),
     ]),
   );
