@@ -1,3 +1,12 @@
+export { loadDataset } from './load-dataset.js';
 export type { LoadSettings, SplitSettings } from './load-settings.js';
+export type { BadImage } from './pixel-store.js';
+export {
+  type BadImagePolicy,
+  type PreparedImages,
+  type PrepareSettings,
+  prepareImages,
+} from './prepare-images.js';
 export type { OnProgress, Progress } from './progress.js';
 export { type Dataset, type Role, roleNames, type Sample, samplesWithRole } from './sample.js';
+export { readSampleTable, type SampleTable, writeSampleTable } from './sample-table.js';

@@ -24,6 +24,14 @@ export const roleNames: readonly Role[] = [
   'test',
 ];
 
+/** Parses a cell of roles joined by `+`; an empty one is no role. */
+export function parseRoles(cell: string): { readonly roles: Role[]; readonly unknown: string[] } {
+  const names = cell.split('+').map((name) => name.trim().toLowerCase());
+  const given = new Set(names.filter((name) => name !== ''));
+  const roles = roleNames.filter((role) => given.delete(role));
+  return { roles, unknown: [...given] };
+}
+
 /** One labelled image. */
 export interface Sample {
   /** Row in the sample table. */

@@ -1,0 +1,50 @@
+import type { Entry } from './entry.js';
+import type { LabelPlan } from './label-plan.js';
+import type { Partition } from './partition.js';
+import { type Role, roleNames } from './sample.js';
+
+/** Gives every entry the roles that its part of the split and its label ask for. */
+export function assignSplitRoles(
+  entries: readonly Entry[],
+  partitions: ReadonlyMap<string, Partition>,
+  labels: LabelPlan,
+): Entry[] {
+  const rolesOf = ({ group, label }: Entry): Role[] => {
+    const partition = partitions.get(group);
+    if (partition !== 'training') return partition === undefined ? [] : [partition];
+    if (label === labels.target) return ['target'];
+    return labels.protected.has(label) ? ['protected'] : [];
+  };
+  return assignNegatives(
+    entries.map((entry) => ({ ...entry, roles: rolesOf(entry) })),
+    labels,
+    (entry) => partitions.get(entry.group) === 'training',
+  );
+}
+
+/**
+ * Marks the negatives. Labels that the plan names win; else what the manifest marks; else the
+ * protected training images.
+ *
+ * @param canTrain whether an entry without a role may become a negative
+ */
+export function assignNegatives(
+  entries: readonly Entry[],
+  { negatives, protected: protectedLabels }: LabelPlan,
+  canTrain: (entry: Entry) => boolean = () => false,
+): Entry[] {
+  const isMarked = entries.some((entry) => entry.roles.includes('negative'));
+  if (negatives === undefined && isMarked) return [...entries];
+  const chosen = negatives ?? protectedLabels;
+  return entries.map((entry) => {
+    const others = entry.roles.filter((role) => role !== 'negative');
+    const trains =
+      canTrain(entry) || entry.roles.includes('protected') || entry.roles.includes('negative');
+    const isNegative = trains && chosen.has(entry.label);
+    return { ...entry, roles: isNegative ? sortRoles([...others, 'negative']) : others };
+  });
+}
+
+function sortRoles(roles: readonly Role[]): Role[] {
+  return roleNames.filter((role) => roles.includes(role));
+}

@@ -1,0 +1,46 @@
+import type { Entry } from './entry.js';
+import { listPartitions } from './partition.js';
+import { createProblems } from './problems.js';
+
+/**
+ * Checks that training, steering, validation and test share neither a group nor an image (by
+ * content), and that no image is both the target and another class.
+ *
+ * @throws Fault `invalid` that names the files on both sides.
+ */
+export function checkLeakage(entries: readonly Entry[], target: string): void {
+  const problems = createProblems();
+  const firstOfGroup = new Map<string, Entry>();
+  const firstOfContent = new Map<string, Entry>();
+  for (const entry of entries) {
+    const sameGroup = remember(firstOfGroup, entry.group, entry);
+    if (usesOf(sameGroup) !== usesOf(entry)) {
+      problems.add(
+        entry.place,
+        `the group "${entry.group}" is in ${usesOf(sameGroup)} (${sameGroup.place}) and in ${usesOf(entry)}: near-duplicates must stay together`,
+      );
+      continue;
+    }
+    const same = remember(firstOfContent, entry.sha256, entry);
+    const copy = `${entry.relativePath} is an exact copy of ${same.relativePath} (${same.place})`;
+    if (usesOf(same) !== usesOf(entry)) {
+      problems.add(entry.place, `${copy}, but one is in ${usesOf(same)}, one in ${usesOf(entry)}`);
+    } else if (same.label !== entry.label && [same.label, entry.label].includes(target)) {
+      problems.add(
+        entry.place,
+        `${copy}, but one is labelled "${same.label}", one "${entry.label}": an image cannot be the target and something else`,
+      );
+    }
+  }
+  problems.throwIfAny('the data leak from one use into another');
+}
+
+function usesOf({ roles }: Entry): string {
+  return listPartitions(roles).join(' and ');
+}
+
+function remember(seen: Map<string, Entry>, key: string, entry: Entry): Entry {
+  const first = seen.get(key);
+  if (first === undefined) seen.set(key, entry);
+  return first ?? entry;
+}

@@ -1,0 +1,58 @@
+import { listSome } from './compare-text.js';
+import type { Entry } from './entry.js';
+import type { LabelPlan } from './label-plan.js';
+import type { Row } from './row.js';
+
+const judging = ['steering', 'validation', 'test'] as const;
+
+/** Notes on rows that carry roles: what is left out, and what weakens the evidence. */
+export function describeGivenRoles(
+  rows: readonly Row[],
+  entries: readonly Entry[],
+  labels: LabelPlan,
+): string[] {
+  const notes: string[] = [];
+  const unused = rows.length - entries.length;
+  if (unused > 0) notes.push(`${unused} images have no role in this run and are not used`);
+  for (const role of judging) {
+    const known = entries.filter(({ roles }) => roles.includes(role) && roles.includes('base'));
+    if (known.length === 0) continue;
+    notes.push(
+      `${known.length} ${role} images trained the base model, which has memorised them and can only lose on them`,
+    );
+  }
+  if (!entries.some(({ roles }) => roles.includes('steering'))) {
+    notes.push('no image has the role steering: nothing chooses among checkpoints');
+  }
+  const spare = entries.filter(
+    ({ label, roles }) => roles.includes('protected') && !labels.protected.has(label),
+  );
+  if (spare.length > 0) {
+    const names = listSome([...new Set(spare.map(({ label }) => label))]);
+    notes.push(`${spare.length} protected images belong to classes the plan leaves out: ${names}`);
+  }
+  return notes;
+}
+
+/** Notes on exact copies among the images. */
+export function describeCopies(entries: readonly Entry[]): string[] {
+  const first = new Map<string, Entry>();
+  let copies = 0;
+  const conflicting: string[] = [];
+  for (const entry of entries) {
+    const other = first.get(entry.sha256);
+    if (other === undefined) first.set(entry.sha256, entry);
+    else {
+      copies += 1;
+      if (other.label !== entry.label) conflicting.push(entry.relativePath);
+    }
+  }
+  const notes: string[] = [];
+  if (copies > 0) notes.push(`${copies} images are exact copies of others in the same part`);
+  if (conflicting.length > 0) {
+    notes.push(
+      `${conflicting.length} exact copies carry another label than the first: ${listSome(conflicting)}`,
+    );
+  }
+  return notes;
+}

@@ -1,0 +1,14 @@
+import type { Role } from './sample.js';
+
+/** An image on its way to becoming a sample. */
+export interface Entry {
+  /** Where it is named, for messages. */
+  readonly place: string;
+  readonly relativePath: string;
+  /** Real, absolute path. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly label: string;
+  readonly group: string;
+  readonly roles: readonly Role[];
+}

@@ -1,0 +1,58 @@
+import { Fault } from '@holdfast/fault';
+import { listSome } from './compare-text.js';
+import { createProblems } from './problems.js';
+
+/** What each label is to the run. */
+export interface LabelPlan {
+  readonly target: string;
+  readonly protected: ReadonlySet<string>;
+  /** Undefined: the manifest's negatives, else every protected label. */
+  readonly negatives: ReadonlySet<string> | undefined;
+}
+
+interface LabelSettings {
+  readonly targetClass: string;
+  readonly protectedClasses?: readonly string[] | undefined;
+  readonly negativeClasses?: readonly string[] | undefined;
+}
+
+/**
+ * Checks the labels that a plan names against those of the data.
+ *
+ * @throws Fault `invalid` that names every label without images, and a target that is protected or its
+ *   own negative.
+ */
+export function planLabels(classes: readonly string[], settings: LabelSettings): LabelPlan {
+  const { targetClass: target, negativeClasses } = settings;
+  const protectedClasses = settings.protectedClasses ?? classes.filter((label) => label !== target);
+  const problems = createProblems();
+  const known = new Set(classes);
+  const check = (field: string, labels: readonly string[]) => {
+    for (const label of labels) {
+      if (!known.has(label)) problems.add(field, `no image has the label "${label}"`);
+    }
+  };
+  check('target.class', [target]);
+  check('protected', protectedClasses);
+  check('target.negatives', negativeClasses ?? []);
+  if (protectedClasses.includes(target)) {
+    problems.add('protected', `"${target}" is the target and cannot be protected as well`);
+  }
+  if (negativeClasses?.includes(target)) {
+    problems.add('target.negatives', `"${target}" is the target and cannot be its own negative`);
+  }
+  problems.throwIfAny(
+    `the plan's labels do not fit the data, whose labels are ${listSome(classes)}`,
+  );
+  if (protectedClasses.length === 0) {
+    throw new Fault(
+      'invalid',
+      `every image has the label "${target}": there is nothing to protect`,
+    );
+  }
+  return {
+    target,
+    protected: new Set(protectedClasses),
+    negatives: negativeClasses && new Set(negativeClasses),
+  };
+}

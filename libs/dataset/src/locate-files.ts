@@ -1,0 +1,98 @@
+import type { Stats } from 'node:fs';
+import { lstat, realpath, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { Fault } from '@holdfast/fault';
+import { forEachBounded } from './for-each-bounded.js';
+import { createProblems } from './problems.js';
+
+/** A path to look up, and where it was named. */
+export interface NamedPath {
+  readonly place: string;
+  readonly path: string;
+}
+
+/** A file inside the root. */
+export interface LocatedFile {
+  /** Real path. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Time of the last change. */
+  readonly changedMs: number;
+}
+
+/** Enough to keep a network file system busy. */
+const concurrency = 16;
+
+/**
+ * The real path of a folder that exists.
+ *
+ * @throws Fault `not-found` or `invalid`.
+ */
+export async function resolveRoot(root: string): Promise<string> {
+  const real = await realpath(resolve(root)).catch((cause) => {
+    throw new Fault('not-found', `the data folder ${root} cannot be read (${cause.code})`, {
+      cause,
+    });
+  });
+  if ((await stat(real)).isDirectory()) return real;
+  throw new Fault('invalid', `the data root ${root} is not a folder`);
+}
+
+/**
+ * Finds files and follows every symbolic link; none may lie outside the roots. Relative paths start
+ * from the first root. Roots are real paths.
+ *
+ * @throws Fault `invalid` that names every path that is missing, no file, or outside.
+ */
+export async function locateFiles(
+  paths: readonly NamedPath[],
+  roots: readonly string[],
+  signal?: AbortSignal,
+): Promise<LocatedFile[]> {
+  const problems = createProblems();
+  const folders = new Map<string, Promise<string>>();
+  const located: LocatedFile[] = new Array(paths.length);
+  const locate = async ({ place, path }: NamedPath, position: number) => {
+    const found = await locateFile(resolve(roots[0]!, path), folders);
+    if (typeof found === 'string') {
+      problems.add(place, `${path} ${found}`);
+    } else if (roots.some((root) => isInside(found.path, root))) {
+      located[position] = found;
+    } else {
+      problems.add(place, `${path} lies outside ${roots.join(', ')}, where images must be`);
+    }
+  };
+  await forEachBounded(paths, locate, { concurrency, signal });
+  problems.throwIfAny('images that cannot be used');
+  return located;
+}
+
+/** The file, or what is wrong with the path. */
+async function locateFile(
+  path: string,
+  folders: Map<string, Promise<string>>,
+): Promise<LocatedFile | string> {
+  try {
+    // One look-up a folder instead of one an image.
+    const folder = dirname(path);
+    if (!folders.has(folder)) folders.set(folder, realpath(folder));
+    const direct = join(await folders.get(folder)!, path.slice(folder.length));
+    const info = await lstat(direct);
+    if (!info.isSymbolicLink()) return describe(direct, info);
+    const real = await realpath(direct);
+    return describe(real, await stat(real));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? 'does not exist' : `cannot be read (${code})`;
+  }
+}
+
+function describe(path: string, info: Stats): LocatedFile | string {
+  if (!info.isFile()) return 'is not a file';
+  return { path, bytes: info.size, changedMs: info.mtimeMs };
+}
+
+function isInside(path: string, root: string): boolean {
+  const step = relative(root, path);
+  return step !== '' && !(step === '..' || step.startsWith(`..${sep}`) || isAbsolute(step));
+}

@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { sha256 } from '@holdfast/artifacts';
+import { Fault, isFault } from '@holdfast/fault';
+import {
+  defaultImageLimits,
+  type ImageLimits,
+  type Preprocessing,
+  prepareImageBytes,
+  readImageFile,
+} from '@holdfast/image';
+import { forEachBounded } from './for-each-bounded.js';
+import {
+  type BadImage,
+  createFileWriter,
+  createMemoryWriter,
+  openCachedPixels,
+  type PixelReader,
+  type PixelWriter,
+} from './pixel-store.js';
+import { createProblems } from './problems.js';
+import type { OnProgress } from './progress.js';
+import type { Sample } from './sample.js';
+
+/** What to do with an image that cannot be read. */
+export type BadImagePolicy = 'fail' | 'skip';
+
+/** Which images to prepare, and how. */
+export interface PrepareSettings {
+  readonly samples: readonly Sample[];
+  readonly preprocessing: Preprocessing;
+  readonly preprocessingSha256: string;
+  /** Folder for prepared pixels; absent keeps them in memory only. */
+  readonly cachePath?: string | undefined;
+  readonly badImagePolicy: BadImagePolicy;
+  /** Images worked on at once; default 4. */
+  readonly concurrency?: number | undefined;
+  /** Default: 64 MiB and 64 megapixels. */
+  readonly limits?: ImageLimits | undefined;
+  /** More pixels than this stay in the cache's file; default 1 GiB. */
+  readonly memoryBytesMax?: number | undefined;
+  readonly onProgress?: OnProgress | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Images of the model's size. */
+export interface PreparedImages {
+  readonly height: number;
+  readonly width: number;
+  /**
+   * RGB of the sample with this index, [height, width, 3]; not to be written to.
+   * @throws RangeError if it was not prepared, or is one of the bad images.
+   */
+  pixels(index: number): Uint8Array;
+  /** In order of index. */
+  readonly badImages: readonly BadImage[];
+  /** Frees the cache's file. Closing twice changes nothing. */
+  close(): void;
+}
+
+/** Changes whenever the same image would give other pixels. */
+const pixelVersion = 'holdfast pixels 1';
+const defaultConcurrency = 4;
+const defaultMemoryBytesMax = 2 ** 30;
+
+/**
+ * Decodes and resizes every image once and keeps the pixels: in memory, and, where there is a cache
+ * folder, in one file named by the contents of the images and the preprocessing.
+ *
+ * @throws Fault `invalid` that names the bad images, if the policy is `fail`; `precondition` if an image
+ *   is not the one that was hashed; `exhausted` if the pixels do not fit in memory and there is no cache.
+ */
+export async function prepareImages(settings: PrepareSettings): Promise<PreparedImages> {
+  const { samples, preprocessing, cachePath, badImagePolicy } = settings;
+  const { memoryBytesMax = defaultMemoryBytesMax } = settings;
+  const imageBytes = preprocessing.cropHeight * preprocessing.cropWidth * 3;
+  const shape = { count: samples.length, imageBytes };
+  const inMemory = shape.count * imageBytes <= memoryBytesMax;
+  const cacheName = cachePath === undefined ? undefined : join(cachePath, nameCache(settings));
+  const cached = cacheName && (await openCachedPixels(cacheName, shape, { inMemory }));
+  if (cached) {
+    settings.onProgress?.({ done: shape.count, total: shape.count });
+    if (badImagePolicy === 'fail') refuseBadImages(cached.badImages, cached.reader);
+    return createPreparedImages(settings, cached.reader, cached.badImages);
+  }
+  if (!inMemory && cacheName === undefined) {
+    throw new Fault(
+      'exhausted',
+      `${shape.count} prepared images take ${shape.count * imageBytes} bytes, more than the ${memoryBytesMax} for them in memory: give a cache folder`,
+    );
+  }
+  const writer = inMemory
+    ? createMemoryWriter(shape, cacheName)
+    : await createFileWriter(shape, cacheName!);
+  const { reader, badImages } = await prepareAll(settings, writer);
+  return createPreparedImages(settings, reader, badImages);
+}
+
+async function prepareAll(
+  settings: PrepareSettings,
+  writer: PixelWriter,
+): Promise<{ reader: PixelReader; badImages: readonly BadImage[] }> {
+  const { samples, badImagePolicy, concurrency = defaultConcurrency } = settings;
+  const badImages: BadImage[] = [];
+  const prepare = async (sample: Sample, position: number) => {
+    const pixels = await prepareSample(sample, settings);
+    if (typeof pixels === 'string') badImages.push({ sample: sample.index, reason: pixels });
+    else await writer.write(position, pixels);
+  };
+  try {
+    await forEachBounded(samples, prepare, {
+      concurrency,
+      onProgress: settings.onProgress,
+      signal: settings.signal,
+    });
+    badImages.sort((a, b) => a.sample - b.sample);
+    if (badImagePolicy === 'fail') refuseBadImages(badImages);
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+  return { reader: await writer.finish(badImages), badImages };
+}
+
+/** The pixels, or why there are none. */
+async function prepareSample(
+  { path, sha256: expected }: Sample,
+  { preprocessing, limits = defaultImageLimits }: PrepareSettings,
+): Promise<Uint8Array | string> {
+  try {
+    const bytes = await readImageFile(path, limits);
+    if (sha256(bytes) !== expected) {
+      throw new Fault('precondition', `the image ${path} changed after the data were read`);
+    }
+    return await prepareImageBytes(bytes, path, preprocessing, limits);
+  } catch (error) {
+    if (isFault(error) && (error.kind === 'invalid' || error.kind === 'not-found')) {
+      return error.message;
+    }
+    throw error;
+  }
+}
+
+function refuseBadImages(badImages: readonly BadImage[], reader?: PixelReader): void {
+  if (badImages.length === 0) return;
+  reader?.close();
+  const problems = createProblems();
+  for (const { sample, reason } of badImages) problems.add(`samples[${sample}]`, reason);
+  problems.throwIfAny(
+    `${badImages.length} images cannot be used; replace them, or leave them out with onBadImage: skip`,
+  );
+}
+
+function nameCache(settings: PrepareSettings): string {
+  const { samples, preprocessingSha256, limits = defaultImageLimits } = settings;
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([pixelVersion, preprocessingSha256, limits]));
+  // Indices too: bad images are remembered by them.
+  for (const sample of samples) hash.update(`\n${sample.index} ${sample.sha256}`);
+  return hash.digest('hex');
+}
+
+function createPreparedImages(
+  { samples, preprocessing }: PrepareSettings,
+  reader: PixelReader,
+  badImages: readonly BadImage[],
+): PreparedImages {
+  const positions = new Map(samples.map((sample, position) => [sample.index, position]));
+  for (const { sample } of badImages) positions.delete(sample);
+  return {
+    height: preprocessing.cropHeight,
+    width: preprocessing.cropWidth,
+    badImages,
+    pixels(index) {
+      const position = positions.get(index);
+      if (position === undefined) throw new RangeError(`sample ${index} has no prepared image`);
+      return reader.read(position);
+    },
+    close: () => reader.close(),
+  };
+}

@@ -1,0 +1,126 @@
+import { readFile, stat } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+import { sha256, writeFileAtomic } from '@holdfast/artifacts';
+import { Fault } from '@holdfast/fault';
+import { CsvError, parse } from 'csv-parse/sync';
+import { locateFiles, resolveRoot } from './locate-files.js';
+import { createProblems, type Problems } from './problems.js';
+import { rowsMax } from './row.js';
+import { parseRoles, type Sample } from './sample.js';
+
+/** A sample table that was read, and the identity of the very bytes. */
+export interface SampleTable {
+  readonly samples: readonly Sample[];
+  /** sha256 of the file in hexadecimal. */
+  readonly sha256: string;
+}
+
+const header = ['index', 'path', 'sha256', 'label', 'group', 'role'];
+const tableBytesMax = 2 ** 30;
+
+/**
+ * Writes the table of a run's samples: CSV with the columns index, path, sha256, label, group, role;
+ * paths absolute, several roles joined by `+`. The same samples give the same bytes.
+ *
+ * @returns sha256 of the file in hexadecimal.
+ */
+export async function writeSampleTable(
+  path: string,
+  samples: readonly Sample[],
+): Promise<{ sha256: string }> {
+  const lines = samples.map((sample) =>
+    [
+      String(sample.index),
+      sample.path,
+      sample.sha256,
+      sample.label,
+      sample.group,
+      sample.roles.join('+'),
+    ]
+      .map(quoteCell)
+      .join(','),
+  );
+  const text = `${[header.join(','), ...lines].join('\n')}\n`;
+  await writeFileAtomic(path, text);
+  return { sha256: sha256(text) };
+}
+
+function quoteCell(cell: string): string {
+  return /[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}
+
+/**
+ * Reads a table that {@link writeSampleTable} wrote; relative paths are not in it, so that they repeat
+ * the absolute ones.
+ *
+ * @param roots where given, folders that every image must lie in, symbolic links followed
+ * @throws Fault `not-found`, or `invalid` that names every row that is wrong by its line.
+ */
+export async function readSampleTable(
+  path: string,
+  roots?: readonly string[],
+): Promise<SampleTable> {
+  const bytes = await readTable(path);
+  const [first, ...records] = parseRecords(bytes, path);
+  if (first?.join() !== header.join()) {
+    throw new Fault('invalid', `${path} is not a sample table: expected ${header.join(',')}`);
+  }
+  if (records.length > rowsMax) {
+    throw new Fault('invalid', `${path} has ${records.length} rows, more than ${rowsMax}`);
+  }
+  const problems = createProblems();
+  const samples = records.map((record, index) => parseSample(record, index, problems));
+  problems.throwIfAny(`${path} has rows that cannot be used`);
+  if (roots !== undefined) await confineSamples(samples, roots);
+  return { samples, sha256: sha256(bytes) };
+}
+
+async function readTable(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > tableBytesMax) {
+      throw new Fault('invalid', `${path} has ${size} bytes, more than ${tableBytesMax}`);
+    }
+    return await readFile(path);
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new Fault('not-found', `the sample table ${path} cannot be read (${code})`, { cause });
+  }
+}
+
+function parseRecords(bytes: Uint8Array, path: string): string[][] {
+  try {
+    return parse(Buffer.from(bytes), { relax_column_count: true }) as string[][];
+  } catch (cause) {
+    if (!(cause instanceof CsvError)) throw cause;
+    throw new Fault('invalid', `${path} is not CSV: ${cause.message}`, { cause });
+  }
+}
+
+function parseSample(record: readonly string[], row: number, problems: Problems): Sample {
+  const [index = '', path = '', hash = '', label = '', group = '', role = ''] = record;
+  const { roles, unknown } = parseRoles(role);
+  const isSound =
+    record.length === header.length &&
+    index === String(row) &&
+    isAbsolute(path) &&
+    !path.includes('\0') &&
+    /^[0-9a-f]{64}$/.test(hash) &&
+    label !== '' &&
+    group !== '' &&
+    unknown.length === 0;
+  if (!isSound) {
+    problems.add(
+      `row ${row}`,
+      `is ${JSON.stringify(record.join(',').slice(0, 200))}; expected index ${row}, an absolute path, a sha256, label, group and roles`,
+    );
+  }
+  return { index: row, path, relativePath: path, sha256: hash, label, group, roles };
+}
+
+async function confineSamples(samples: readonly Sample[], roots: readonly string[]): Promise<void> {
+  const realRoots = await Promise.all(roots.map(resolveRoot));
+  const named = samples.map(({ index, path }) => ({ place: `row ${index}`, path }));
+  await locateFiles(named, realRoots);
+}
