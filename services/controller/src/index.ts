@@ -1,1 +1,14 @@
-export {};
+export type { ServiceClients } from './clients.js';
+export { readDataset } from './run/read-dataset.js';
+export {
+  createPrompts,
+  type ProtectedTask,
+  type RunPrompts,
+  type RunTasks,
+  resolveTasks,
+  selectSamples,
+} from './run/tasks.js';
+export {
+  type ControllerOptions,
+  createControllerService,
+} from './service/create-controller-service.js';

@@ -1,0 +1,90 @@
+import { type GateResponse, Verdict } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import type { OpenRun } from '../run/open-run.js';
+import type { Candidate, RunProgress } from '../train/run-progress.js';
+import { rankRunCandidates } from '../train/train-run.js';
+import { type Judgement, judgeCandidate } from './judge-candidate.js';
+
+/** How a run ended. */
+export type RunOutcome = 'RETAINED' | 'REGRESSED' | 'UNDECIDED' | 'NO_FEASIBLE_CANDIDATE';
+
+/** A candidate as ranked on steering data and, where the gate saw it, judged. */
+export interface RankedCandidate extends Candidate {
+  readonly feasible: boolean;
+  readonly verdict?: Exclude<RunOutcome, 'NO_FEASIBLE_CANDIDATE'>;
+}
+
+/** The candidate that is written, and why. */
+export interface Choice {
+  readonly outcome: RunOutcome;
+  readonly reason: string;
+  readonly candidate: Candidate;
+  readonly judgement: Judgement;
+  readonly ranked: readonly RankedCandidate[];
+}
+
+/** A verdict of the wire as a word. */
+export function nameVerdict({
+  verdict,
+}: Pick<GateResponse, 'verdict'>): Exclude<RunOutcome, 'NO_FEASIBLE_CANDIDATE'> {
+  if (verdict === Verdict.VERDICT_RETAINED) return 'RETAINED';
+  return verdict === Verdict.VERDICT_REGRESSED ? 'REGRESSED' : 'UNDECIDED';
+}
+
+/** The only candidate of a run without steering data: the last checkpoint, averaged where the plan averages. */
+function lastCandidate(run: OpenRun, progress: RunProgress): Candidate {
+  return {
+    step: progress.stepsTaken,
+    average: run.plan.training.weightAverage > 0,
+    alpha: 1,
+    targetChange: 0,
+    accuracyChanges: run.tasks.protectedTasks.map(() => 0),
+  };
+}
+
+/**
+ * Shows candidates to the gate in their order on steering data until one is retained, at most
+ * `gate.candidatesMax`, each at level / candidatesMax (algorithm.md, section 7).
+ */
+export async function chooseCandidate(
+  run: OpenRun,
+  progress: RunProgress,
+  onJudged: (candidate: Candidate, judgement: Judgement) => Promise<void>,
+): Promise<Choice> {
+  const last = lastCandidate(run, progress);
+  const ranked: RankedCandidate[] =
+    progress.candidates.length === 0
+      ? [{ ...last, feasible: true }]
+      : rankRunCandidates(run, progress.candidates).map(({ candidate, feasible }) => ({
+          ...candidate,
+          feasible,
+        }));
+  const feasible = ranked.filter((candidate) => candidate.feasible);
+  const judges = Math.min(run.plan.gate.candidatesMax, Math.max(feasible.length, 1));
+  const shown = feasible.length > 0 ? feasible.slice(0, judges) : [last];
+  const judged: { candidate: Candidate; judgement: Judgement }[] = [];
+  for (const candidate of shown) {
+    const judgement = await judgeCandidate(run, candidate, judges, judged[0]?.judgement);
+    judged.push({ candidate, judgement });
+    await onJudged(candidate, judgement);
+    if (nameVerdict(judgement.gate) === 'RETAINED') break;
+  }
+  const first = judged[0]!;
+  const passed = judged.find(({ judgement }) => nameVerdict(judgement.gate) === 'RETAINED');
+  const { candidate, judgement } = passed ?? first;
+  const verdicts = new Map(
+    judged.map((entry) => [entry.candidate, nameVerdict(entry.judgement.gate)]),
+  );
+  const none = feasible.length === 0;
+  return {
+    outcome: none ? 'NO_FEASIBLE_CANDIDATE' : nameVerdict(judgement.gate),
+    reason: none
+      ? `On steering data every candidate lost accuracy on a protected task. The last checkpoint is kept for inspection: ${judgement.gate.reason}`
+      : judgement.gate.reason,
+    candidate,
+    judgement,
+    ranked: ranked.map((entry) => {
+      const verdict = verdicts.get(entry);
+      return verdict === undefined ? entry : { ...entry, verdict };
+    }),
+  };
+}

@@ -1,0 +1,56 @@
+import { type GateResponse, Policy } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import type { OpenRun } from '../run/open-run.js';
+import { checkpointPath } from '../run/run-folder.js';
+import { selectSamples } from '../run/tasks.js';
+import type { Candidate } from '../train/run-progress.js';
+import { pairPredictions } from './pair-predictions.js';
+import {
+  type Predictions,
+  predictSamples,
+  prepareVersion,
+  referenceParameters,
+} from './predict-role.js';
+
+/** Both models' predictions on validation data and the gate's verdict on them. */
+export interface Judgement {
+  readonly samples: readonly number[];
+  readonly reference: Predictions;
+  readonly candidate: Predictions;
+  readonly gate: GateResponse;
+  /** Where heads exist: the same candidate without them. */
+  readonly withoutHeads?: GateResponse;
+}
+
+/** The parameters that a candidate names. */
+export function selectorOf(run: OpenRun, candidate: Candidate) {
+  return {
+    checkpointPath: `${checkpointPath(run.folder, candidate.step)}/optimizer`,
+    average: candidate.average,
+    interpolation: candidate.alpha,
+  };
+}
+
+/** Shows a candidate to the gate. `judges` candidates share the level. */
+export async function judgeCandidate(
+  run: OpenRun,
+  candidate: Candidate,
+  judges: number,
+  known?: Pick<Judgement, 'samples' | 'reference'>,
+): Promise<Judgement> {
+  const samples = known?.samples ?? selectSamples(run.dataset, 'validation');
+  const reference =
+    known?.reference ?? (await predictSamples(run, referenceParameters(run), samples));
+  const parameters = await prepareVersion(run, selectorOf(run, candidate));
+  const { gate } = run.plan;
+  const judge = async (predictions: Predictions) =>
+    run.clients.evaluator.gate({
+      tasks: pairPredictions(run, samples, reference, predictions),
+      level: gate.level / judges,
+      policy: gate.policy === 'strict' ? Policy.POLICY_STRICT : Policy.POLICY_EVIDENCE,
+    });
+  const predictions = await predictSamples(run, parameters, samples);
+  const judgement = { samples, reference, candidate: predictions, gate: await judge(predictions) };
+  if (!run.plan.heads.enabled) return judgement;
+  const plain = await predictSamples(run, parameters, samples, { withHeads: false });
+  return { ...judgement, withoutHeads: await judge(plain) };
+}

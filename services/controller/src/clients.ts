@@ -1,0 +1,12 @@
+import type { ConstraintServiceClient } from '@holdfast/proto/holdfast/constraint/v1/constraint';
+import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import type { EvaluatorServiceClient } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import type { OptimizerServiceClient } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+
+/** The four services that a controller calls; in this process or behind gRPC, the interface is the same. */
+export interface ServiceClients {
+  readonly encoder: EncoderServiceClient;
+  readonly constraint: ConstraintServiceClient;
+  readonly optimizer: OptimizerServiceClient;
+  readonly evaluator: EvaluatorServiceClient;
+}

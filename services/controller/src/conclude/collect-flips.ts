@@ -1,0 +1,43 @@
+import { createThumbnail } from '@holdfast/image';
+import type { RunReport } from '@holdfast/report';
+import type { Judgement } from '../choose/judge-candidate.js';
+import type { OpenRun } from '../run/open-run.js';
+
+/** Pictures of each kind that the report shows at the most. */
+const picturesMax = 60;
+/** Longest side of a picture, in pixels. */
+const thumbnailSizePx = 96;
+
+/** Pictures of the flips on validation data, the largest change of loss first. */
+export async function collectFlips(
+  run: OpenRun,
+  { samples, reference, candidate }: Judgement,
+): Promise<RunReport['flips']> {
+  const { classes } = run.tasks;
+  const rows = samples.map((sampleIndex, row) => {
+    const sample = run.dataset.samples[sampleIndex]!;
+    const label = classes.indexOf(sample.label);
+    const before = reference.classes[row] === label;
+    const after = candidate.classes[row] === label;
+    return { row, sample, before, after, change: candidate.losses[row]! - reference.losses[row]! };
+  });
+  const flips: RunReport['flips'][number][] = [];
+  for (const kind of ['negative', 'positive'] as const) {
+    const chosen = rows
+      .filter(({ before, after }) => (kind === 'negative' ? before && !after : !before && after))
+      .sort((a, b) => Math.abs(b.change) - Math.abs(a.change) || a.row - b.row)
+      .slice(0, picturesMax);
+    for (const { row, sample } of chosen) {
+      flips.push({
+        kind,
+        label: sample.label,
+        referencePrediction: classes[reference.classes[row]!]!,
+        candidatePrediction: classes[candidate.classes[row]!]!,
+        group: sample.group,
+        path: sample.relativePath,
+        thumbnail: await createThumbnail(sample.path, thumbnailSizePx),
+      });
+    }
+  }
+  return flips;
+}

@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises';
+import { sha256, writeFileAtomic } from '@holdfast/artifacts';
+import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { renderReport } from '@holdfast/report';
+import { chooseCandidate, nameVerdict, type RunOutcome } from '../choose/choose-candidate.js';
+import type { ExecuteRunOptions } from '../run/execute-run.js';
+import type { OpenRun } from '../run/open-run.js';
+import type { JournalEntry } from '../run/run-journal.js';
+import { openMetricsLog } from '../train/metrics-log.js';
+import { describeCandidate, type RunProgress } from '../train/run-progress.js';
+import { buildReport } from './build-report.js';
+import { readTest } from './read-test.js';
+import { writeCandidate } from './write-candidate.js';
+import { describeVerdict, writeVerdict } from './write-verdict.js';
+
+/** How a run ended. */
+export interface RunResult {
+  readonly outcome: RunOutcome;
+  readonly reason: string;
+}
+
+/** What the report says of how the run went. */
+export interface RunCircumstances {
+  readonly startedAt: Date;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly notes: readonly string[];
+}
+
+/** Chooses the candidate, shows it to the gate, writes it, reads the test data once, and reports. */
+export async function concludeRun(
+  options: ExecuteRunOptions,
+  run: OpenRun,
+  progress: RunProgress,
+  record: (entry: JournalEntry) => Promise<void>,
+  { startedAt, environment, notes }: RunCircumstances,
+): Promise<RunResult> {
+  const { folder, publish } = options;
+  publish({ $case: 'stateChanged', value: { state: RunState.RUN_STATE_GATING } });
+  const choice = await chooseCandidate(run, progress, (candidate, { gate }) =>
+    record({
+      event: 'candidate.judged',
+      candidate: describeCandidate(candidate),
+      verdict: nameVerdict(gate),
+      reason: gate.reason,
+    }),
+  );
+  const { outcome, reason } = choice;
+  const candidateSha256 = await writeCandidate(run, choice);
+  await record({ event: 'test.read', candidateSha256 });
+  const test = await readTest(run, choice.candidate);
+  const binding = {
+    referenceSha256: run.opened.modelSha256,
+    candidateSha256,
+    dataSha256: run.dataset.sha256,
+    planSha256: sha256(await readFile(folder.plan)),
+  };
+  await writeVerdict(run, describeVerdict(run, choice, binding, test));
+  const metrics = await openMetricsLog(folder.metrics, progress.stepsTaken);
+  const report = await buildReport({
+    run,
+    choice,
+    progress,
+    steps: await metrics.read(),
+    test,
+    candidateSha256,
+    startedAt: startedAt.toISOString(),
+    durationSeconds: (Date.now() - startedAt.getTime()) / 1000,
+    planName: options.planName,
+    softwareVersion: options.softwareVersion,
+    environment,
+    notes,
+  });
+  await writeFileAtomic(folder.report, renderReport(report));
+  await record({ event: 'run.completed', outcome, candidateSha256 });
+  return { outcome, reason };
+}

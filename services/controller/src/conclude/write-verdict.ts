@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { writeFileAtomic } from '@holdfast/artifacts';
+import type {
+  CompareResponse,
+  TaskComparison,
+} from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import { type Choice, nameVerdict } from '../choose/choose-candidate.js';
+import type { OpenRun } from '../run/open-run.js';
+import { describeCandidate } from '../train/run-progress.js';
+
+/** Hashes that a verdict is bound to. */
+export interface VerdictBinding {
+  readonly referenceSha256: string;
+  readonly candidateSha256: string;
+  readonly dataSha256: string;
+  readonly planSha256: string;
+}
+
+function describeComparison(comparison: TaskComparison) {
+  const { task, exampleCount, groupCount, referenceAccuracy, candidateAccuracy } = comparison;
+  const { accuracyChange, negativeFlips, positiveFlips, lowerBound, upperBound } = comparison;
+  return {
+    task,
+    examples: exampleCount,
+    groups: groupCount,
+    referenceAccuracy,
+    candidateAccuracy,
+    accuracyChange,
+    negativeFlips,
+    positiveFlips,
+    lowerBound,
+    upperBound,
+    lossChange: comparison.lossChange,
+    method: comparison.method,
+  };
+}
+
+/**
+ * The verdict as a machine reads it. Free of times and paths, so that the same run gives the same
+ * bytes, and bound by sha256 to both models, the data and the plan: it says nothing of any other.
+ */
+export function describeVerdict(
+  run: OpenRun,
+  choice: Choice,
+  binding: VerdictBinding,
+  test: CompareResponse | undefined,
+) {
+  const { gate } = choice.judgement;
+  return {
+    schema: 'holdfast.verdict/1',
+    outcome: choice.outcome,
+    reason: choice.reason,
+    reference: { sha256: binding.referenceSha256 },
+    candidate: {
+      sha256: binding.candidateSha256,
+      version: describeCandidate(choice.candidate),
+      step: choice.candidate.step,
+      average: choice.candidate.average,
+      alpha: choice.candidate.alpha,
+    },
+    data: { sha256: binding.dataSha256 },
+    plan: { sha256: binding.planSha256 },
+    gate: { policy: run.plan.gate.policy, level: run.plan.gate.level },
+    devSafetyAccuracy: gate.devSafetyAccuracy,
+    devSafetyLoss: gate.devSafetyLoss,
+    target: gate.targets.map(describeComparison),
+    protected: gate.tasks.map((task) => ({
+      ...(task.comparison === undefined ? {} : describeComparison(task.comparison)),
+      verdict: nameVerdict(task),
+      tolerance: task.comparison?.tolerance ?? 0,
+      pValue: task.pValue,
+      holmPValue: task.holmPValue,
+      simultaneousBounds: [task.simultaneousLowerBound, task.simultaneousUpperBound],
+      moreNeeded: task.moreNeeded,
+      reason: task.reason,
+    })),
+    test:
+      test === undefined
+        ? null
+        : {
+            note: 'point estimates',
+            devSafetyAccuracy: test.devSafetyAccuracy,
+            tasks: test.tasks.map(
+              ({
+                task,
+                target,
+                exampleCount,
+                referenceAccuracy,
+                candidateAccuracy,
+                accuracyChange,
+              }) => ({
+                task,
+                target,
+                examples: exampleCount,
+                referenceAccuracy,
+                candidateAccuracy,
+                accuracyChange,
+              }),
+            ),
+          },
+  };
+}
+
+/** Writes the verdict into the run's folder and beside the candidate's weights. */
+export async function writeVerdict(
+  run: OpenRun,
+  verdict: ReturnType<typeof describeVerdict>,
+): Promise<void> {
+  const text = `${JSON.stringify(verdict, null, 2)}\n`;
+  await writeFileAtomic(join(run.folder.candidate, 'verdict.json'), text);
+  await writeFileAtomic(run.folder.verdict, text);
+}

@@ -1,0 +1,80 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { type Journal, openJournal } from '@holdfast/artifacts';
+import { parsePlan } from '@holdfast/plan';
+import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { openSteering } from '../choose/measure-steering.js';
+import type { ServiceClients } from '../clients.js';
+import { concludeRun, type RunResult } from '../conclude/conclude-run.js';
+import { openMetricsLog } from '../train/metrics-log.js';
+import { trainRun } from '../train/train-run.js';
+import { closeRun } from './open-run.js';
+import { prepareRun, startOrResume } from './prepare-run.js';
+import { describeEnvironment } from './run-environment.js';
+import type { RunEvent } from './run-feed.js';
+import type { RunFolder } from './run-folder.js';
+import { describeDrift, type JournalEntry } from './run-journal.js';
+import { lockRun } from './run-lock.js';
+
+/** What executing a run needs. */
+export interface ExecuteRunOptions {
+  readonly runId: string;
+  readonly folder: RunFolder;
+  /** Folder that relative paths of the plan start from. */
+  readonly basePath: string;
+  readonly planName: string;
+  readonly clients: ServiceClients;
+  readonly softwareVersion: string;
+  readonly publish: (event: RunEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+async function execute(options: ExecuteRunOptions, journal: Journal): Promise<RunResult> {
+  const { folder, publish, clients, signal, softwareVersion } = options;
+  const record = (entry: JournalEntry) => journal.append(entry);
+  const startedAt = new Date();
+  const plan = parsePlan(await readFile(folder.plan, 'utf8'), options.planName);
+  publish({ $case: 'stateChanged', value: { state: RunState.RUN_STATE_PREPARING } });
+  const environment = await describeEnvironment(clients);
+  await record({ event: 'run.started', at: startedAt.toISOString(), softwareVersion, environment });
+  const run = await prepareRun(options, plan, journal);
+  await record({
+    event: 'data.read',
+    dataSha256: run.dataset.sha256,
+    imageChunk: run.opened.imageChunkSize,
+    textChunk: run.opened.textChunkSize,
+    badImages: run.opened.badImages.length,
+  });
+  const drift = describeDrift(journal, environment);
+  const notes = [...run.dataset.notes, ...(drift === undefined ? [] : [drift])];
+  for (const message of notes) publish({ $case: 'noted', value: { message } });
+  const initial = await startOrResume(run, publish);
+  if (initial.stepsTaken > 0) await record({ event: 'run.resumed', step: initial.stepsTaken });
+  const steering = await openSteering(run);
+  publish({ $case: 'stateChanged', value: { state: RunState.RUN_STATE_TRAINING } });
+  const metrics = await openMetricsLog(folder.metrics, initial.stepsTaken);
+  const progress = await trainRun(run, initial, { steering, metrics, publish, signal });
+  await record({ event: 'training.completed', step: progress.stepsTaken });
+  return concludeRun(options, run, progress, record, { startedAt, environment, notes });
+}
+
+/**
+ * Executes a run from its folder's plan to its verdict, from its last checkpoint where it has one.
+ *
+ * @throws Fault `cancelled` when it was asked to stop; any other when it failed. What was saved stays.
+ */
+export async function executeRun(options: ExecuteRunOptions): Promise<RunResult> {
+  await mkdir(options.folder.checkpoints, { recursive: true });
+  const unlock = await lockRun(options.folder.lock);
+  const journal = await openJournal(options.folder.journal);
+  try {
+    return await execute(options, journal);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    await journal.append({ event: 'run.stopped', message } satisfies JournalEntry);
+    throw error;
+  } finally {
+    await closeRun(options.clients, options.runId).catch(() => {});
+    await journal.close();
+    await unlock();
+  }
+}

@@ -1,0 +1,156 @@
+import type { Dataset } from '@holdfast/dataset';
+import { Fault } from '@holdfast/fault';
+import type { Plan } from '@holdfast/plan';
+import type { OpenedRun } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { BadImagePolicy } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import type { ServiceClients } from '../clients.js';
+import type { TensorHolder } from '../share-tensor.js';
+import type { RunFolder } from './run-folder.js';
+import {
+  hasConstraints,
+  toAdamwSettings,
+  toConstraintSettings,
+  toObjectiveSettings,
+} from './run-settings.js';
+import type { RunPrompts, RunTasks } from './tasks.js';
+
+/** Everything about a run that does not change while it trains. */
+export interface OpenRun {
+  readonly runId: string;
+  readonly plan: Plan;
+  readonly folder: RunFolder;
+  readonly dataset: Dataset;
+  readonly tasks: RunTasks;
+  readonly prompts: RunPrompts;
+  readonly clients: ServiceClients;
+  readonly encoder: TensorHolder;
+  readonly optimizer: TensorHolder;
+  readonly opened: OpenedRun;
+  /** Absolute path of the model that training starts from. */
+  readonly modelPath: string;
+  /** Head of each class's texts; -1 without heads. */
+  readonly headOf: (classIndex: number) => number;
+  /** Head of a negative pair's caption. */
+  readonly negativeHeadOf: (classIndex: number) => number;
+}
+
+/** What opening a run needs to know. */
+export interface OpenRunOptions {
+  readonly runId: string;
+  readonly plan: Plan;
+  readonly folder: RunFolder;
+  readonly dataset: Dataset;
+  readonly samplesSha256: string;
+  readonly tasks: RunTasks;
+  readonly prompts: RunPrompts;
+  readonly clients: ServiceClients;
+  readonly modelPath: string;
+  readonly cachePath: string;
+  readonly onProgress: (done: number, total: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** How many heads a plan wants: one a class and, where negatives share one, one more. */
+function countHeads(plan: Plan, classCount: number): number {
+  if (!plan.heads.enabled) return 0;
+  return classCount + (plan.heads.negatives === 'shared' ? 1 : 0);
+}
+
+async function openEncoder(options: OpenRunOptions): Promise<OpenedRun> {
+  const { plan, dataset, clients } = options;
+  const stream = clients.encoder.openRun(
+    {
+      runId: options.runId,
+      modelPath: options.modelPath,
+      samplesPath: options.folder.samples,
+      samplesSha256: options.samplesSha256,
+      heads: {
+        count: countHeads(plan, dataset.classes.length),
+        rank: plan.heads.rank,
+        seed: plan.seed,
+      },
+      activationBudgetMib: plan.engine.activationBudgetMib ?? 0,
+      imageChunkSize: plan.engine.imageChunk ?? 0,
+      textChunkSize: plan.engine.textChunk ?? 0,
+      badImagePolicy:
+        plan.data.onBadImage === 'skip'
+          ? BadImagePolicy.BAD_IMAGE_POLICY_SKIP
+          : BadImagePolicy.BAD_IMAGE_POLICY_FAIL,
+      cachePath: options.cachePath,
+    },
+    { signal: options.signal },
+  );
+  for await (const { opened, imagesPrepared, imagesTotal } of stream) {
+    options.onProgress(imagesPrepared, imagesTotal);
+    if (opened !== undefined) return opened;
+  }
+  throw new Fault('internal', 'the encoder ended OpenRun without saying what it opened');
+}
+
+/** Opens a run in all services. */
+export async function openRun(options: OpenRunOptions): Promise<OpenRun> {
+  const { runId, plan, tasks, clients } = options;
+  const opened = await openEncoder(options);
+  const headCount = countHeads(plan, tasks.classes.length);
+  await clients.optimizer.openRun({
+    runId,
+    modelPath: options.modelPath,
+    headCount,
+    headRank: plan.heads.rank,
+    headSeed: plan.seed,
+    objective: toObjectiveSettings(plan),
+    adamw: toAdamwSettings(plan),
+  });
+  if (hasConstraints(plan)) {
+    await clients.constraint.openRun({
+      runId,
+      settings: toConstraintSettings(plan),
+      tasks: tasks.protectedTasks.map((task) => ({
+        name: task.name,
+        classes: tasks.classes.map((_, index) => index),
+        requiredSlack: task.requiredSlack,
+        allowedFlipRate: plan.constraints.allowedFlipRate,
+      })),
+    });
+  }
+  const [encoderInfo, optimizerInfo] = await Promise.all([
+    clients.encoder.getInfo({}),
+    clients.optimizer.getInfo({}),
+  ]);
+  const headOf = (classIndex: number) => (headCount > 0 ? classIndex : -1);
+  const sharedHead = tasks.classes.length;
+  return {
+    runId,
+    plan,
+    folder: options.folder,
+    dataset: options.dataset,
+    tasks,
+    prompts: options.prompts,
+    clients,
+    opened,
+    modelPath: options.modelPath,
+    encoder: { engineId: encoderInfo.engineId, ...transferOf(clients.encoder) },
+    optimizer: { engineId: optimizerInfo.engineId, ...transferOf(clients.optimizer) },
+    headOf,
+    negativeHeadOf: (classIndex) =>
+      headCount > 0 && plan.heads.negatives === 'shared' ? sharedHead : headOf(classIndex),
+  };
+}
+
+function transferOf(
+  client: ServiceClients['encoder'] | ServiceClients['optimizer'],
+): Omit<TensorHolder, 'engineId'> {
+  return {
+    readTensor: (request) => client.readTensor(request),
+    writeTensor: (request) => client.writeTensor(request),
+  };
+}
+
+/** Frees what a run holds in all services. */
+export async function closeRun(clients: ServiceClients, runId: string): Promise<void> {
+  await Promise.all([
+    clients.encoder.closeRun({ runId }),
+    clients.optimizer.closeRun({ runId }),
+    clients.constraint.closeRun({ runId }),
+  ]);
+}

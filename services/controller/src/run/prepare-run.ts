@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { type Journal, sha256 } from '@holdfast/artifacts';
+import { writeSampleTable } from '@holdfast/dataset';
+import { Fault } from '@holdfast/fault';
+import type { Plan } from '@holdfast/plan';
+import { listCheckpoints, restoreCheckpoint } from '../train/checkpoint.js';
+import { recordReference } from '../train/record-reference.js';
+import { noProgress, type RunProgress } from '../train/run-progress.js';
+import type { ExecuteRunOptions } from './execute-run.js';
+import { type OpenRun, openRun } from './open-run.js';
+import { readDataset, withoutSamples } from './read-dataset.js';
+import { requireSameData } from './run-journal.js';
+import { hasConstraints } from './run-settings.js';
+import { createPrompts, resolveTasks, selectSamples } from './tasks.js';
+
+/** Refuses a plan whose drive measures steering data that is not there. */
+function requireSteering(run: OpenRun): void {
+  if (run.plan.constraints.drive !== 'measured') return;
+  if (selectSamples(run.dataset, 'steering').length > 0) return;
+  throw new Fault('invalid', 'the plan does not fit the data', {
+    violations: [
+      {
+        field: 'constraints.drive',
+        description:
+          'is "measured", but no sample has the role "steering"; add the role to the manifest or choose another drive',
+      },
+    ],
+  });
+}
+
+/** Reads the run's data and opens its model in all services. */
+export async function prepareRun(
+  options: ExecuteRunOptions,
+  plan: Plan,
+  journal: Journal,
+): Promise<OpenRun> {
+  const { folder, basePath, clients, runId, publish, signal } = options;
+  const report = (activity: string) => (done: number, total: number) =>
+    publish({ $case: 'progressed', value: { activity, done, total } });
+  const dataset = await readDataset(plan, basePath, {
+    signal,
+    onProgress: ({ done, total }) => report('reading data')(done, total),
+  });
+  const tasks = resolveTasks(plan, dataset.classes);
+  requireSameData(journal, dataset);
+  await writeSampleTable(folder.samples, dataset.samples);
+  const run = await openRun({
+    runId,
+    plan,
+    folder,
+    dataset,
+    samplesSha256: sha256(await readFile(folder.samples)),
+    tasks,
+    prompts: createPrompts(plan, dataset.classes),
+    clients,
+    modelPath: resolve(basePath, plan.model),
+    cachePath: join(dirname(folder.path), '.cache'),
+    onProgress: report('preparing images'),
+    signal,
+  });
+  const bad = new Set(run.opened.badImages.map((image) => image.sample));
+  const prepared = { ...run, dataset: withoutSamples(dataset, bad) };
+  requireSteering(prepared);
+  return prepared;
+}
+
+/** Where the run goes on: at its last checkpoint, or at the beginning with the reference recorded. */
+export async function startOrResume(
+  run: OpenRun,
+  publish: ExecuteRunOptions['publish'],
+): Promise<RunProgress> {
+  const last = (await listCheckpoints(run.folder)).at(-1);
+  if (last !== undefined) return restoreCheckpoint(run, last);
+  if (hasConstraints(run.plan)) {
+    await recordReference(run, (done, total) =>
+      publish({ $case: 'progressed', value: { activity: 'measuring the reference', done, total } }),
+    );
+  }
+  return noProgress;
+}

@@ -1,0 +1,17 @@
+import { arch, cpus, platform } from 'node:os';
+import type { ServiceClients } from '../clients.js';
+
+/** What a run ran on: everything that bits or speed depend on, by name. */
+export async function describeEnvironment(
+  clients: ServiceClients,
+): Promise<Readonly<Record<string, string>>> {
+  const info = await clients.encoder.getInfo({});
+  return {
+    node: process.versions.node,
+    onnxruntime: info.runtimeVersion,
+    'execution provider': info.executionProvider,
+    threads: String(info.threads),
+    platform: `${platform()} ${arch()}`,
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+  };
+}

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+
+/** Where everything of a run stands. */
+export interface RunFolder {
+  readonly path: string;
+  readonly plan: string;
+  readonly journal: string;
+  readonly metrics: string;
+  readonly samples: string;
+  readonly checkpoints: string;
+  readonly candidate: string;
+  readonly verdict: string;
+  readonly report: string;
+  readonly lock: string;
+}
+
+/** Names the files of a run's folder; makes none. */
+export function describeRunFolder(path: string): RunFolder {
+  return {
+    path,
+    plan: join(path, 'plan.yaml'),
+    journal: join(path, 'journal.jsonl'),
+    metrics: join(path, 'metrics.jsonl'),
+    samples: join(path, 'samples.csv'),
+    checkpoints: join(path, 'checkpoints'),
+    candidate: join(path, 'candidate'),
+    verdict: join(path, 'verdict.json'),
+    report: join(path, 'report.html'),
+    lock: join(path, 'run.lock'),
+  };
+}
+
+/** The folder of the checkpoint after so many steps. */
+export function checkpointPath(folder: RunFolder, stepsTaken: number): string {
+  return join(folder.checkpoints, `step-${String(stepsTaken).padStart(7, '0')}`);
+}

@@ -1,0 +1,64 @@
+import type { Journal } from '@holdfast/artifacts';
+import type { Dataset } from '@holdfast/dataset';
+import { Fault } from '@holdfast/fault';
+
+/** What a run writes into its journal; each entry is on disk before the run goes on. */
+export type JournalEntry =
+  | {
+      readonly event: 'run.started';
+      readonly at: string;
+      readonly softwareVersion: string;
+      readonly environment: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly event: 'data.read';
+      readonly dataSha256: string;
+      readonly imageChunk: number;
+      readonly textChunk: number;
+      readonly badImages: number;
+    }
+  | { readonly event: 'run.resumed'; readonly step: number }
+  | { readonly event: 'training.completed'; readonly step: number }
+  | {
+      readonly event: 'candidate.judged';
+      readonly candidate: string;
+      readonly verdict: string;
+      readonly reason: string;
+    }
+  | { readonly event: 'test.read'; readonly candidateSha256: string }
+  | { readonly event: 'run.completed'; readonly outcome: string; readonly candidateSha256: string }
+  | { readonly event: 'run.stopped'; readonly message: string };
+
+/** The entries of a journal, of one kind. */
+export function listEntries<E extends JournalEntry['event']>(
+  entries: readonly unknown[],
+  event: E,
+): Extract<JournalEntry, { event: E }>[] {
+  return (entries as readonly JournalEntry[]).filter(
+    (entry): entry is Extract<JournalEntry, { event: E }> => entry.event === event,
+  );
+}
+
+/** Refuses to go on with other data than the run began with. */
+export function requireSameData(journal: Journal, dataset: Dataset): void {
+  const began = listEntries(journal.entries, 'data.read')[0];
+  if (began !== undefined && began.dataSha256 !== dataset.sha256) {
+    throw new Fault(
+      'precondition',
+      'the data changed since this run began; put it back, or start a new run',
+    );
+  }
+}
+
+/** Says so when a resumed run can not be expected to end with the same bits. */
+export function describeDrift(
+  journal: Journal,
+  environment: Readonly<Record<string, string>>,
+): string | undefined {
+  const began = listEntries(journal.entries, 'run.started')[0]?.environment;
+  if (began === undefined) return undefined;
+  const changed = Object.keys(environment).filter((key) => began[key] !== environment[key]);
+  return changed.length === 0
+    ? undefined
+    : `This run began with another ${changed.join(' and ')}: it goes on, but its last bits may differ from an uninterrupted run's.`;
+}

@@ -1,0 +1,78 @@
+import type { Plan } from '@holdfast/plan';
+import {
+  type ConstraintSettings,
+  Drive,
+  Penalty,
+} from '@holdfast/proto/holdfast/constraint/v1/constraint';
+import {
+  type AdamwSettings,
+  Objective,
+  type ObjectiveSettings,
+} from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+
+const penalties = {
+  squaredHinge: Penalty.PENALTY_SQUARED_HINGE,
+  hinge: Penalty.PENALTY_HINGE,
+  smoothedHinge: Penalty.PENALTY_SMOOTHED_HINGE,
+  augmentedLagrangian: Penalty.PENALTY_AUGMENTED_LAGRANGIAN,
+  fixed: Penalty.PENALTY_FIXED,
+  none: Penalty.PENALTY_NONE,
+} as const;
+
+const drives = {
+  loss: Drive.DRIVE_LOSS,
+  calibratedLoss: Drive.DRIVE_CALIBRATED_LOSS,
+  accuracy: Drive.DRIVE_ACCURACY,
+  flips: Drive.DRIVE_FLIPS,
+  measured: Drive.DRIVE_MEASURED,
+} as const;
+
+/** 2^-23: keeps a normalizer's reciprocal finite (algorithm.md, section 2). */
+const normalizerEpsilon = 2 ** -23;
+
+/** What the constraint service needs to know of a plan. */
+export function toConstraintSettings({ constraints, training }: Plan): ConstraintSettings {
+  return {
+    penalty: penalties[constraints.penalty],
+    drive: drives[constraints.drive],
+    penaltyCoefficient: constraints.penaltyCoefficient,
+    smoothingWidth: constraints.smoothingWidth,
+    movingAverage: constraints.constraintMovingAverage,
+    temperature: constraints.constraintTemperature,
+    dualStep: constraints.dualStep ?? 0,
+    dualPeriodSteps: constraints.dualPeriodSteps,
+    penaltyRampSteps: constraints.penaltyRamp ? training.steps : 0,
+    multipliers: constraints.multipliers,
+  };
+}
+
+/** What the optimizer service needs to know of a plan's objective. */
+export function toObjectiveSettings({ objective }: Plan): ObjectiveSettings {
+  return {
+    objective: objective.kind === 'joint' ? Objective.OBJECTIVE_JOINT : Objective.OBJECTIVE_TARGET,
+    temperature: objective.contrastiveTemperature,
+    movingAverage: objective.objectiveMovingAverage,
+    excludeSameCaption: objective.excludeSameCaption,
+    epsilon: normalizerEpsilon,
+  };
+}
+
+/** What the optimizer service needs to know of a plan's training. */
+export function toAdamwSettings({ training }: Plan): AdamwSettings {
+  return {
+    learningRate: training.learningRate,
+    weightDecay: training.weightDecay,
+    beta1: training.beta1,
+    beta2: training.beta2,
+    epsilon: training.adamEpsilon,
+    warmupSteps: training.warmupSteps,
+    totalSteps: training.steps,
+    gradientNormMax: training.gradientNormMax,
+    weightAverageDecay: training.weightAverage,
+  };
+}
+
+/** Whether a plan's constraints act on the gradient. */
+export function hasConstraints({ constraints }: Plan): boolean {
+  return constraints.drive === 'measured' || constraints.penalty !== 'none';
+}

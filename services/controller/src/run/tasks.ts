@@ -1,0 +1,96 @@
+import { fillTemplate } from '@holdfast/clip';
+import { type Dataset, type Role, samplesWithRole } from '@holdfast/dataset';
+import { Fault, type FieldViolation } from '@holdfast/fault';
+import type { Plan } from '@holdfast/plan';
+
+/** A protected capability of a run, resolved against the data. */
+export interface ProtectedTask {
+  readonly name: string;
+  readonly label: string;
+  /** Index of the label in the data set's classes. */
+  readonly classIndex: number;
+  readonly tolerance: number;
+  readonly requiredSlack: number;
+}
+
+/** What a run improves and protects. */
+export interface RunTasks {
+  readonly classes: readonly string[];
+  readonly targetIndex: number;
+  readonly protectedTasks: readonly ProtectedTask[];
+  readonly negativeLabels: readonly string[];
+}
+
+/** The protected tasks that a plan names, or every class but the target. */
+function listProtected(plan: Plan, classes: readonly string[]) {
+  const named = plan.protected ?? classes.filter((label) => label !== plan.target.class);
+  return named.map((entry) => (typeof entry === 'string' ? { class: entry } : entry));
+}
+
+/**
+ * Resolves a plan's class names against the data set's labels.
+ *
+ * @throws Fault `invalid` that names every unknown or doubly named class.
+ */
+export function resolveTasks(plan: Plan, classes: readonly string[]): RunTasks {
+  const violations: FieldViolation[] = [];
+  const known = `the data has: ${classes.slice(0, 20).join(', ')}${classes.length > 20 ? ', ...' : ''}`;
+  const indexOf = (label: string, field: string) => {
+    const index = classes.indexOf(label);
+    if (index < 0)
+      violations.push({ field, description: `no images are labelled "${label}"; ${known}` });
+    return index;
+  };
+  const targetIndex = indexOf(plan.target.class, 'target.class');
+  const seen = new Set<string>();
+  const protectedTasks = listProtected(plan, classes).map((entry, i): ProtectedTask => {
+    const detail = 'requiredSlack' in entry ? entry : undefined;
+    const name = detail?.name ?? entry.class;
+    if (seen.has(name)) {
+      violations.push({ field: `protected[${i}]`, description: `"${name}" is named twice` });
+    }
+    seen.add(name);
+    return {
+      name,
+      label: entry.class,
+      classIndex: indexOf(entry.class, `protected[${i}]`),
+      tolerance: detail?.tolerance ?? plan.gate.tolerance,
+      requiredSlack: detail?.requiredSlack ?? 0,
+    };
+  });
+  const negativeLabels = plan.target.negatives ?? protectedTasks.map((task) => task.label);
+  for (const [i, label] of negativeLabels.entries()) indexOf(label, `target.negatives[${i}]`);
+  if (violations.length > 0)
+    throw new Fault('invalid', 'the plan does not fit the data', { violations });
+  return { classes, targetIndex, protectedTasks, negativeLabels };
+}
+
+/** Texts of a run: captions by class and template, and the zero-shot classifier's prompts. */
+export interface RunPrompts {
+  /** Caption of a class under a template. */
+  caption(classIndex: number, template: number): string;
+  /** Prompts of the constraint's classifier, one a class: the first classifier template. */
+  readonly classPrompts: readonly string[];
+  /** Prompts of the evaluation's classifier: [class][template]. */
+  readonly classifierPrompts: readonly (readonly string[])[];
+  readonly templateCount: number;
+}
+
+/** Fills the plan's templates with the classes' names. */
+export function createPrompts(plan: Plan, classes: readonly string[]): RunPrompts {
+  const { templates, classNames } = plan.prompts;
+  const names = classes.map((label) => classNames[label] ?? label);
+  const classifierTemplates = plan.prompts.classifierTemplates ?? [templates[0]!];
+  const captions = names.map((name) => templates.map((template) => fillTemplate(template, name)));
+  return {
+    caption: (classIndex, template) => captions[classIndex]![template]!,
+    classPrompts: names.map((name) => fillTemplate(classifierTemplates[0]!, name)),
+    classifierPrompts: names.map((name) => classifierTemplates.map((t) => fillTemplate(t, name))),
+    templateCount: templates.length,
+  };
+}
+
+/** Indices of the samples of a data set by role and, where given, label. */
+export function selectSamples(dataset: Dataset, role: Role, label?: string): number[] {
+  return samplesWithRole(dataset, role, label).map((sample) => sample.index);
+}

@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { basename, extname, join, resolve } from 'node:path';
+import { confinePath, writeFileAtomic } from '@holdfast/artifacts';
+import { Fault } from '@holdfast/fault';
+import { parsePlan } from '@holdfast/plan';
+import {
+  type ControllerServiceImplementation,
+  type Run,
+  RunState,
+} from '@holdfast/proto/holdfast/controller/v1/controller';
+import type { ServiceClients } from '../clients.js';
+import { executeRun } from '../run/execute-run.js';
+import { createRunFeed, type RunEvent, type RunFeed } from '../run/run-feed.js';
+import { describeRunFolder, type RunFolder } from '../run/run-folder.js';
+import { listCheckpoints } from '../train/checkpoint.js';
+import {
+  applyEvent,
+  completeRun,
+  createRun,
+  failRun,
+  type RunOrigin,
+  readOrigin,
+  readRun,
+} from './describe-run.js';
+
+/** What a controller is made of. */
+export interface ControllerOptions extends ServiceClients {
+  /** Where runs without a folder of their own go. */
+  readonly runsPath: string;
+  /** Folders that plans, data, models and runs may stand in. */
+  readonly roots: readonly string[];
+  readonly version: string;
+}
+
+/** A run that this process started. */
+interface ActiveRun {
+  readonly folder: RunFolder;
+  readonly feed: RunFeed;
+  readonly abort: AbortController;
+  run: Run;
+}
+
+function isActive({ state }: Run): boolean {
+  return state < RunState.RUN_STATE_COMPLETED;
+}
+
+/** A folder for a run that names none: the plan's name and a piece of the run's. */
+function nameRunFolder(runsPath: string, planName: string, runId: string): string {
+  const stem = basename(planName, extname(planName)).replaceAll(/[^\w.-]+/g, '-') || 'run';
+  return join(runsPath, `${stem}-${runId.slice(0, 8)}`);
+}
+
+/** Removes the folder of a run that failed before its first checkpoint: nothing half-written stays. */
+async function discardIfEmpty(folder: RunFolder, run: Run): Promise<void> {
+  if (run.state !== RunState.RUN_STATE_FAILED) return;
+  if ((await listCheckpoints(folder)).length > 0) return;
+  await rm(folder.path, { recursive: true, force: true });
+}
+
+/** Runs plans, one at a time: the only caller of the other four services. */
+export function createControllerService(
+  options: ControllerOptions,
+): ControllerServiceImplementation {
+  const active = new Map<string, ActiveRun>();
+
+  function requireRun(runId: string): ActiveRun {
+    const entry = active.get(runId);
+    if (entry === undefined) {
+      throw new Fault('not-found', `this controller has no run "${runId}"`);
+    }
+    return entry;
+  }
+
+  function requireIdle(): void {
+    const busy = [...active.values()].find(({ run }) => isActive(run));
+    if (busy === undefined) return;
+    throw new Fault('exhausted', `run ${busy.run.runId} is still going; wait for it or cancel it`);
+  }
+
+  async function follow(entry: ActiveRun, origin: RunOrigin): Promise<void> {
+    const publish = (event: RunEvent) => {
+      entry.run = applyEvent(entry.run, event);
+      entry.feed.publish(event);
+    };
+    const ended = await executeRun({
+      runId: origin.runId,
+      folder: entry.folder,
+      basePath: origin.basePath,
+      planName: origin.planName,
+      clients: options,
+      softwareVersion: options.version,
+      publish,
+      signal: entry.abort.signal,
+    }).then(
+      (result) => completeRun(entry.run, result),
+      (error: unknown) => failRun(entry.run, error),
+    );
+    await discardIfEmpty(entry.folder, ended);
+    publish({ $case: 'ended', value: { run: ended } });
+    entry.run = ended;
+    entry.feed.close();
+  }
+
+  function start(run: Run, origin: RunOrigin): void {
+    requireIdle();
+    const entry: ActiveRun = {
+      folder: describeRunFolder(run.runPath),
+      feed: createRunFeed(),
+      abort: new AbortController(),
+      run: { ...run, state: RunState.RUN_STATE_PREPARING, failure: '' },
+    };
+    active.set(origin.runId, entry);
+    void follow(entry, origin);
+  }
+
+  return {
+    async submitRun(request) {
+      requireIdle();
+      const plan = parsePlan(request.planYaml, request.planName);
+      const basePath = await confinePath(request.basePath, options.roots);
+      const runId = randomUUID();
+      const named = request.runPath || nameRunFolder(options.runsPath, request.planName, runId);
+      const folder = describeRunFolder(resolve(named));
+      if ((await stat(folder.plan).catch(() => undefined)) !== undefined) {
+        throw new Fault(
+          'precondition',
+          `${folder.path} holds a run; resume it or name another folder`,
+        );
+      }
+      await mkdir(folder.path, { recursive: true });
+      await confinePath(folder.path, options.roots);
+      const origin: RunOrigin = { runId, planName: request.planName, basePath };
+      const originText = `${JSON.stringify(origin, null, 2)}\n`;
+      await writeFileAtomic(join(folder.path, 'origin.json'), originText);
+      await writeFileAtomic(folder.plan, request.planYaml);
+      start(createRun(runId, folder.path, plan.training.steps), origin);
+      return { runId, runPath: folder.path };
+    },
+
+    async resumeRun(request) {
+      const runPath = await confinePath(request.runPath, options.roots);
+      const origin = await readOrigin(runPath);
+      const run = await readRun(runPath);
+      if (run.state === RunState.RUN_STATE_COMPLETED) {
+        throw new Fault('precondition', `${runPath} is complete: ${run.reason}`);
+      }
+      start(run, origin);
+      return { runId: origin.runId, step: run.step };
+    },
+
+    async *watchRun(request, context) {
+      const { run, feed } = requireRun(request.runId);
+      const initial: RunEvent = isActive(run)
+        ? { $case: 'stateChanged', value: { state: run.state } }
+        : { $case: 'ended', value: { run } };
+      for await (const event of feed.subscribe([initial], context.signal)) yield { event };
+    },
+
+    async getRun(request) {
+      return { run: requireRun(request.runId).run };
+    },
+
+    async listRuns() {
+      const live = new Map([...active.values()].map(({ folder, run }) => [folder.path, run]));
+      const runs: { readonly run: Run; readonly time: number }[] = [];
+      for (const name of await readdir(options.runsPath).catch(() => [] as string[])) {
+        const path = join(options.runsPath, name);
+        const origin = await stat(join(path, 'origin.json')).catch(() => undefined);
+        if (origin === undefined) continue;
+        runs.push({ run: live.get(path) ?? (await readRun(path)), time: origin.mtimeMs });
+      }
+      return { runs: runs.sort((a, b) => b.time - a.time).map(({ run }) => run) };
+    },
+
+    async cancelRun(request) {
+      requireRun(request.runId).abort.abort();
+      return {};
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readJsonLines } from '@holdfast/artifacts';
+import { Fault, isFault } from '@holdfast/fault';
+import { parsePlan } from '@holdfast/plan';
+import { Outcome, type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import type { RunResult } from '../conclude/conclude-run.js';
+import type { RunEvent } from '../run/run-feed.js';
+import { describeRunFolder } from '../run/run-folder.js';
+import { listEntries } from '../run/run-journal.js';
+import { listCheckpoints } from '../train/checkpoint.js';
+
+/** Stored beside the plan: what a resumed run needs that the plan does not say. */
+export interface RunOrigin {
+  readonly runId: string;
+  readonly planName: string;
+  readonly basePath: string;
+}
+
+const outcomes = {
+  RETAINED: Outcome.OUTCOME_RETAINED,
+  REGRESSED: Outcome.OUTCOME_REGRESSED,
+  UNDECIDED: Outcome.OUTCOME_UNDECIDED,
+  NO_FEASIBLE_CANDIDATE: Outcome.OUTCOME_NO_FEASIBLE_CANDIDATE,
+} as const;
+
+/** A run that is about to be prepared. */
+export function createRun(runId: string, runPath: string, totalSteps: number): Run {
+  return {
+    runId,
+    runPath,
+    state: RunState.RUN_STATE_PREPARING,
+    outcome: Outcome.OUTCOME_UNSPECIFIED,
+    step: 0,
+    totalSteps,
+    failure: '',
+    reason: '',
+  };
+}
+
+/** Folds an event into where a run stands. */
+export function applyEvent(run: Run, event: RunEvent): Run {
+  if (event.$case === 'stateChanged') return { ...run, state: event.value.state };
+  if (event.$case === 'stepApplied') {
+    return { ...run, step: event.value.step + 1, totalSteps: event.value.totalSteps };
+  }
+  return run;
+}
+
+/** A run that reached an outcome. */
+export function completeRun(run: Run, { outcome, reason }: RunResult): Run {
+  return { ...run, state: RunState.RUN_STATE_COMPLETED, outcome: outcomes[outcome], reason };
+}
+
+/** A run that failed, or stopped on request; every field violation is on a line of its own. */
+export function failRun(run: Run, error: unknown): Run {
+  const violations = isFault(error) ? error.violations : [];
+  const lines = violations.map(({ field, description }) => `\n  ${field}: ${description}`);
+  return {
+    ...run,
+    state:
+      isFault(error) && error.kind === 'cancelled'
+        ? RunState.RUN_STATE_CANCELLED
+        : RunState.RUN_STATE_FAILED,
+    failure: (error instanceof Error ? error.message : String(error)) + lines.join(''),
+  };
+}
+
+/**
+ * Reads where a run's folder came from.
+ *
+ * @throws Fault `not-found` if the folder holds no run.
+ */
+export async function readOrigin(runPath: string): Promise<RunOrigin> {
+  const text = await readFile(join(runPath, 'origin.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) {
+    throw new Fault(
+      'not-found',
+      `${runPath} holds no run (it has no origin.json); name the folder that \`holdfast run\` printed`,
+    );
+  }
+  return JSON.parse(text) as RunOrigin;
+}
+
+/** A run as its folder tells it, where no process works on it. */
+export async function readRun(runPath: string): Promise<Run> {
+  const folder = describeRunFolder(runPath);
+  const origin = await readOrigin(runPath);
+  const plan = parsePlan(await readFile(folder.plan, 'utf8'), origin.planName);
+  const entries = await readJsonLines(folder.journal);
+  const run: Run = {
+    ...createRun(origin.runId, runPath, plan.training.steps),
+    state: RunState.RUN_STATE_CANCELLED,
+    step: (await listCheckpoints(folder)).at(-1) ?? 0,
+  };
+  if (listEntries(entries, 'run.completed').length > 0) {
+    return completeRun(run, JSON.parse(await readFile(folder.verdict, 'utf8')) as RunResult);
+  }
+  return { ...run, failure: listEntries(entries, 'run.stopped').at(-1)?.message ?? '' };
+}

@@ -1,0 +1,35 @@
+/** A version of the parameters that may be released. */
+export interface Candidate {
+  /** Steps taken by its checkpoint. */
+  readonly step: number;
+  /** The moving average of the weights instead of the last ones. */
+  readonly average: boolean;
+  /** alpha of w_old + alpha (w - w_old). */
+  readonly alpha: number;
+  /** Target accuracy change on steering data; NaN is never stored: 0 where there is none. */
+  readonly targetChange: number;
+  /** Accuracy change of each protected task on steering data, plan order. */
+  readonly accuracyChanges: readonly number[];
+}
+
+/** A measurement of the weights in training on steering data. */
+export interface SteeringMeasurement {
+  readonly step: number;
+  readonly targetChange: number;
+  readonly accuracyChanges: readonly number[];
+}
+
+/** What the controller itself knows of a run's progress; stored with every checkpoint. */
+export interface RunProgress {
+  readonly stepsTaken: number;
+  readonly candidates: readonly Candidate[];
+  readonly measurements: readonly SteeringMeasurement[];
+}
+
+/** The progress of a run that has not begun. */
+export const noProgress: RunProgress = { stepsTaken: 0, candidates: [], measurements: [] };
+
+/** A candidate's name, for a person: "step 400, average, alpha 0.9". */
+export function describeCandidate({ step, average, alpha }: Candidate): string {
+  return `step ${step}, ${average ? 'averaged weights' : 'last weights'}${alpha === 1 ? '' : `, alpha ${alpha}`}`;
+}

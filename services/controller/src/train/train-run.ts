@@ -1,0 +1,170 @@
+import { Fault } from '@holdfast/fault';
+import { rankCandidates } from '@holdfast/release-gate';
+import { createStepSampler, type StepSampler } from '@holdfast/sampling';
+import { measureSteering, type Steering } from '../choose/measure-steering.js';
+import type { OpenRun } from '../run/open-run.js';
+import type { RunEvent } from '../run/run-feed.js';
+import { selectSamples } from '../run/tasks.js';
+import { pruneCheckpoints, writeCheckpoint } from './checkpoint.js';
+import type { MetricsLog } from './metrics-log.js';
+import type { Candidate, RunProgress } from './run-progress.js';
+import { layOutStep } from './step-batch.js';
+import { type StepResult, trainStep } from './train-step.js';
+
+/** What training needs beside the run. */
+export interface TrainRunOptions {
+  readonly steering: Steering | undefined;
+  readonly metrics: MetricsLog;
+  readonly publish: (event: RunEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The run's sampler: which images each step draws. */
+export function createRunSampler(run: OpenRun): StepSampler {
+  const { plan, tasks, dataset, prompts } = run;
+  const negatives = tasks.negativeLabels.flatMap((label) => {
+    const named = selectSamples(dataset, 'negative', label);
+    return named.length > 0 ? named : selectSamples(dataset, 'protected', label);
+  });
+  return createStepSampler({
+    positives: selectSamples(dataset, 'target', plan.target.class),
+    negatives: negatives.sort((a, b) => a - b),
+    tasks: tasks.protectedTasks.map((task) => selectSamples(dataset, 'protected', task.label)),
+    targetBatch: plan.training.targetBatch,
+    examplesPerTask: plan.training.examplesPerTask,
+    tasksPerStep: plan.training.tasksPerStep ?? tasks.protectedTasks.length,
+    templates: prompts.templateCount,
+    seed: plan.seed,
+  });
+}
+
+/** Steps between two measurements on steering data (and two checkpoints). */
+export function measurementPeriod(run: OpenRun): number {
+  const { selection, training } = run.plan;
+  return selection.everySteps ?? Math.max(1, Math.round(training.steps / 20));
+}
+
+/** Candidates, best first: feasible ones by target gain. */
+export function rankRunCandidates(run: OpenRun, candidates: readonly Candidate[]) {
+  return rankCandidates(candidates, { margin: run.plan.selection.margin });
+}
+
+function toStepEvent(run: OpenRun, result: StepResult): RunEvent {
+  return {
+    $case: 'stepApplied',
+    value: {
+      step: result.step,
+      totalSteps: run.plan.training.steps,
+      objective: result.objective,
+      penalty: result.penalty,
+      learningRate: result.learningRate,
+      gradientNorm: result.gradientNorm,
+      tasks: result.tasks.map(({ task, constraintEstimate, weight }) => ({
+        task: run.tasks.protectedTasks[task]!.name,
+        constraintEstimate,
+        weight,
+      })),
+    },
+  };
+}
+
+/** Measures steering data, moves measured multipliers, and remembers the candidates. */
+async function measure(
+  run: OpenRun,
+  progress: RunProgress,
+  steering: Steering,
+  publish: (event: RunEvent) => void,
+): Promise<RunProgress> {
+  const { candidates, last } = await measureSteering(run, steering, progress.stepsTaken);
+  const changes = new Map(last.tasks.map((task) => [task.task, task]));
+  if (run.plan.constraints.drive === 'measured') {
+    await run.clients.constraint.updateMultipliers({
+      runId: run.runId,
+      step: progress.stepsTaken,
+      changes: run.tasks.protectedTasks.map((task, index) => ({
+        task: index,
+        accuracyChange: changes.get(task.name)?.accuracyChange ?? 0,
+        standardError: changes.get(task.name)?.standardError ?? 0,
+      })),
+    });
+  }
+  const targetChange = last.tasks.find((task) => task.target)?.accuracyChange ?? 0;
+  publish({
+    $case: 'measured',
+    value: {
+      step: progress.stepsTaken,
+      targetChange,
+      tasks: run.tasks.protectedTasks.map((task) => ({
+        task: task.name,
+        referenceAccuracy: changes.get(task.name)?.referenceAccuracy ?? 0,
+        accuracyChange: changes.get(task.name)?.accuracyChange ?? 0,
+      })),
+    },
+  });
+  const accuracyChanges = run.tasks.protectedTasks.map(
+    (task) => changes.get(task.name)?.accuracyChange ?? 0,
+  );
+  return {
+    ...progress,
+    candidates: [...progress.candidates, ...candidates],
+    measurements: [
+      ...progress.measurements,
+      { step: progress.stepsTaken, targetChange, accuracyChanges },
+    ],
+  };
+}
+
+/** Steps whose checkpoints stay: the last few, and those of the candidates the gate may see. */
+function stepsToKeep(run: OpenRun, progress: RunProgress, written: readonly number[]): Set<number> {
+  const { keepLast } = run.plan.selection;
+  const best = rankRunCandidates(run, progress.candidates).slice(0, run.plan.gate.candidatesMax);
+  return new Set([...written.slice(-keepLast), ...best.map(({ candidate }) => candidate.step)]);
+}
+
+/**
+ * Trains from where `progress` stands to the end of the plan.
+ *
+ * Stops after the current step when the signal aborts, with a checkpoint written.
+ *
+ * @throws Fault `cancelled` when it was asked to stop; `aborted` when training diverged.
+ */
+export async function trainRun(
+  run: OpenRun,
+  initial: RunProgress,
+  { steering, metrics, publish, signal }: TrainRunOptions,
+): Promise<RunProgress> {
+  const { steps } = run.plan.training;
+  const period = measurementPeriod(run);
+  const sampler = createRunSampler(run);
+  const classIndex = new Map(run.tasks.classes.map((label, index) => [label, index]));
+  const classOf = (sample: number) => classIndex.get(run.dataset.samples[sample]!.label)!;
+  const written: number[] = initial.stepsTaken > 0 ? [initial.stepsTaken] : [];
+  let progress = initial;
+
+  async function save(): Promise<void> {
+    await metrics.flush();
+    await writeCheckpoint(run, progress);
+    written.push(progress.stepsTaken);
+    await pruneCheckpoints(run.folder, stepsToKeep(run, progress, written));
+  }
+
+  while (progress.stepsTaken < steps) {
+    if (signal.aborted) {
+      await save();
+      throw new Fault(
+        'cancelled',
+        `stopped after ${progress.stepsTaken} of ${steps} steps; everything is saved`,
+      );
+    }
+    const step = progress.stepsTaken;
+    const result = await trainStep(run, step, layOutStep(run, sampler.draw(step), classOf));
+    await metrics.append(result);
+    publish(toStepEvent(run, result));
+    progress = { ...progress, stepsTaken: step + 1 };
+    if (progress.stepsTaken % period === 0 || progress.stepsTaken === steps) {
+      if (steering !== undefined) progress = await measure(run, progress, steering, publish);
+      await save();
+    }
+  }
+  return progress;
+}

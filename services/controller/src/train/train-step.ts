@@ -1,0 +1,187 @@
+import { Fault } from '@holdfast/fault';
+import type { EstimateResponse } from '@holdfast/proto/holdfast/constraint/v1/constraint';
+import type { EncodeResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import type { EstimateObjectiveResponse } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import { fromMatrix, toMatrix } from '@holdfast/service-kit';
+import { createMatrix, gatherRows, type Matrix, scatterAddRows } from '@holdfast/tensor';
+import type { OpenRun } from '../run/open-run.js';
+import { shareTensor } from '../share-tensor.js';
+import type { StepBatch } from './step-batch.js';
+
+/** What one step did. */
+export interface StepResult {
+  readonly step: number;
+  /** F of the batch. */
+  readonly objective: number;
+  /** Value of the penalty term. */
+  readonly penalty: number;
+  readonly learningRate: number;
+  readonly gradientNorm: number;
+  /** Visited tasks. */
+  readonly tasks: readonly {
+    readonly task: number;
+    readonly batchValue: number;
+    readonly constraintEstimate: number;
+    readonly weight: number;
+    readonly taskLoss: number;
+  }[];
+}
+
+/** The batch's embeddings, images and texts. */
+interface Embeddings {
+  readonly images: Matrix;
+  readonly texts: Matrix;
+}
+
+function toEmbeddings(response: EncodeResponse): Embeddings {
+  return {
+    images: toMatrix(response.imageEmbeddings, 'image_embeddings'),
+    texts: toMatrix(response.textEmbeddings, 'text_embeddings'),
+  };
+}
+
+async function encodeBatch(run: OpenRun, step: number, batch: StepBatch): Promise<Embeddings> {
+  const response = await run.clients.encoder.encode({
+    runId: run.runId,
+    step,
+    images: {
+      samples: [...batch.samples],
+      augmentedCount: batch.augmentedCount,
+      augmentation: run.plan.training.augmentation,
+      augmentationSeed: batch.augmentationSeed,
+    },
+    texts: { texts: [...batch.texts], heads: [...batch.heads] },
+    retain: true,
+  });
+  return toEmbeddings(response);
+}
+
+/** The reference's embeddings of the protected images, augmented as the candidate's. */
+async function encodeReference(run: OpenRun, batch: StepBatch): Promise<Embeddings> {
+  const response = await run.clients.encoder.encode({
+    runId: run.runId,
+    parameters: { engineId: run.encoder.engineId, runId: run.runId, name: 'reference', version: 0 },
+    images: {
+      samples: batch.protectedRows.map((row) => batch.samples[row]!),
+      augmentedCount: batch.protectedRows.length,
+      augmentation: run.plan.training.augmentation,
+      augmentationSeed: batch.augmentationSeed,
+    },
+    texts: {
+      texts: batch.classRows.map((row) => batch.texts[row]!),
+      heads: batch.classRows.map((row) => batch.heads[row]!),
+    },
+  });
+  return toEmbeddings(response);
+}
+
+async function estimateConstraints(
+  run: OpenRun,
+  step: number,
+  batch: StepBatch,
+  embeddings: Embeddings,
+): Promise<EstimateResponse | undefined> {
+  if (batch.taskBatches.length === 0) return undefined;
+  const reference =
+    run.plan.constraints.augmentation === 'paired' ? await encodeReference(run, batch) : undefined;
+  return run.clients.constraint.estimate({
+    runId: run.runId,
+    step,
+    tasks: [...batch.taskBatches],
+    imageEmbeddings: fromMatrix(gatherRows(embeddings.images, batch.protectedRows)),
+    classEmbeddings: fromMatrix(gatherRows(embeddings.texts, batch.classRows)),
+    ...(reference === undefined
+      ? {}
+      : {
+          referenceImageEmbeddings: fromMatrix(reference.images),
+          referenceClassEmbeddings: fromMatrix(reference.texts),
+        }),
+  });
+}
+
+function estimateObjective(
+  run: OpenRun,
+  step: number,
+  { pairs }: StepBatch,
+  embeddings: Embeddings,
+): Promise<EstimateObjectiveResponse> {
+  return run.clients.optimizer.estimateObjective({
+    runId: run.runId,
+    step,
+    imageEmbeddings: fromMatrix(gatherRows(embeddings.images, pairs.imageRows)),
+    textEmbeddings: fromMatrix(gatherRows(embeddings.texts, pairs.textRows)),
+    samples: [...pairs.samples],
+    captions: pairs.textRows.map((_, i) => i),
+    positives: [...pairs.positives],
+  });
+}
+
+/** Refuses a value that is not a number, saying which term it is; the last checkpoint stays good. */
+function requireFinite(value: number, term: string, step: number): number {
+  if (Number.isFinite(value)) return value;
+  throw new Fault(
+    'aborted',
+    `training diverged at step ${step}: ${term} is ${value}. The last checkpoint is kept; a smaller training.learningRate usually helps`,
+  );
+}
+
+/** Adds the two gradients up, row by row, in the order of the batch. */
+function combineGradients(
+  embeddings: Embeddings,
+  batch: StepBatch,
+  objective: EstimateObjectiveResponse,
+  constraint: EstimateResponse | undefined,
+): Embeddings {
+  const images = createMatrix(embeddings.images.rows, embeddings.images.columns);
+  const texts = createMatrix(embeddings.texts.rows, embeddings.texts.columns);
+  const { imageRows, textRows } = batch.pairs;
+  scatterAddRows(images, imageRows, toMatrix(objective.imageGradients, 'image_gradients'));
+  scatterAddRows(texts, textRows, toMatrix(objective.textGradients, 'text_gradients'));
+  if (constraint !== undefined) {
+    scatterAddRows(
+      images,
+      batch.protectedRows,
+      toMatrix(constraint.imageGradients, 'image_gradients'),
+    );
+    scatterAddRows(texts, batch.classRows, toMatrix(constraint.classGradients, 'class_gradients'));
+  }
+  return { images, texts };
+}
+
+/** One training step: embed, estimate objective and constraints side by side, go back, move the weights. */
+export async function trainStep(run: OpenRun, step: number, batch: StepBatch): Promise<StepResult> {
+  const embeddings = await encodeBatch(run, step, batch);
+  const [objective, constraint] = await Promise.all([
+    estimateObjective(run, step, batch, embeddings),
+    estimateConstraints(run, step, batch, embeddings),
+  ]);
+  requireFinite(objective.value, 'the objective', step);
+  for (const estimate of constraint?.tasks ?? []) {
+    const name = run.tasks.protectedTasks[estimate.task]?.name ?? `task ${estimate.task}`;
+    requireFinite(estimate.constraintEstimate, `the constraint of "${name}"`, step);
+  }
+  const gradients = combineGradients(embeddings, batch, objective, constraint);
+  const { gradient } = await run.clients.encoder.backpropagate({
+    runId: run.runId,
+    step,
+    imageGradients: fromMatrix(gradients.images),
+    textGradients: fromMatrix(gradients.texts),
+  });
+  if (gradient === undefined) throw new Fault('internal', 'the encoder answered no gradient');
+  const applied = await run.clients.optimizer.step({
+    runId: run.runId,
+    step,
+    gradient: await shareTensor(gradient, run.encoder, run.optimizer),
+  });
+  if (applied.parameters === undefined)
+    throw new Fault('internal', 'the optimizer answered no parameters');
+  await shareTensor(applied.parameters, run.optimizer, run.encoder);
+  return {
+    step,
+    objective: objective.value,
+    penalty: constraint?.value ?? 0,
+    learningRate: applied.learningRate,
+    gradientNorm: applied.gradientNorm,
+    tasks: constraint?.tasks ?? [],
+  };
+}
