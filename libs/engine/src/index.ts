@@ -17,3 +17,4 @@ export type { AdamwStep } from './memory/array-operations.js';
 export { serializeGraph } from './onnx/serialize-graph.js';
 export type { ImageBatch, TextBatch } from './runtime/batch.js';
 export type { Passes } from './runtime/tower.js';
+export { createEngine } from './worker/create-engine.js';

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { Fault } from '@holdfast/fault';
+import type { Engine, EngineDescription } from '../engine.js';
+import type { EngineOptions } from '../engine-core.js';
+import { createThreadCalls } from './call-thread.js';
+import type { EngineMethod, ThreadMessage } from './messages.js';
+
+/** More threads than this gain little at the sizes of a CLIP's blocks. */
+const threadsDefaultMax = 4;
+const activationBudgetBytesDefault = 2 ** 30;
+
+/**
+ * Starts an engine in a thread of its own: computing never holds up the caller's event loop.
+ *
+ * `threads` defaults to the machine's cores, at most 4. The numbers that an engine computes may depend
+ * on it; whoever needs the same bits again keeps it.
+ *
+ * @throws Fault `internal` if the thread does not start.
+ */
+export async function createEngine(options: Partial<EngineOptions> = {}): Promise<Engine> {
+  const workerData: EngineOptions = {
+    threads: options.threads ?? Math.min(availableParallelism(), threadsDefaultMax),
+    activationBudgetBytes: options.activationBudgetBytes ?? activationBudgetBytesDefault,
+  };
+  // The thread runs what was built, whatever conditions this process resolves its imports with.
+  const worker = new Worker(locateThread(), { workerData, name: 'holdfast-engine', execArgv: [] });
+  const calls = createThreadCalls(worker);
+  const description = await waitUntilReady(worker);
+  worker.on('message', (message: ThreadMessage) => {
+    calls.receive(message);
+    // A process may end while its engine idles, not while it computes.
+    if (!calls.busy) worker.unref();
+  });
+  worker.on('error', (cause) => {
+    const reason = `the engine's thread failed: ${cause instanceof Error ? cause.message : cause}`;
+    calls.fail(new Fault('internal', reason, { cause }));
+  });
+  worker.on('exit', () => calls.fail(new Fault('unavailable', "the engine's thread has ended")));
+  worker.unref();
+
+  const method =
+    (name: EngineMethod) =>
+    (request?: unknown): Promise<never> => {
+      worker.ref();
+      return calls.call(name, request) as Promise<never>;
+    };
+  return {
+    id: randomUUID(),
+    description,
+    openModel: method('openModel'),
+    closeRun: method('closeRun'),
+    prepareEncoding: method('prepareEncoding'),
+    encode: method('encode'),
+    backpropagate: method('backpropagate'),
+    computeSquaredNorm: method('computeSquaredNorm'),
+    applyAdamw: method('applyAdamw'),
+    updateAverage: method('updateAverage'),
+    copyArray: method('copyArray'),
+    interpolateArrays: method('interpolateArrays'),
+    readArray: method('readArray'),
+    writeArray: method('writeArray'),
+    readVersion: method('readVersion'),
+    async close() {
+      await method('close')().catch(() => undefined);
+      await worker.terminate();
+    },
+  };
+}
+
+/** A thread cannot run TypeScript: from sources it runs what was built from them. */
+function locateThread(): URL {
+  const fromSources = import.meta.url.endsWith('.ts');
+  const path = fromSources ? '../../dist/worker/engine-thread.js' : './engine-thread.js';
+  return new URL(path, import.meta.url);
+}
+
+async function waitUntilReady(worker: Worker): Promise<EngineDescription> {
+  try {
+    const [message] = (await once(worker, 'message')) as [{ ready: EngineDescription }];
+    return message.ready;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Fault('internal', `the engine's thread did not start: ${reason}`, { cause });
+  }
+}
