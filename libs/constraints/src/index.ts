@@ -13,9 +13,7 @@ export {
   type TaskEstimate,
 } from './estimate-constraints.js';
 export type { ExampleScores } from './example-scores.js';
-export { fitTemperature, temperatureRange } from './fit-temperature.js';
 export { type MeasuredChange, moveMultipliers } from './multipliers.js';
-export { penaltyCoefficientAt } from './penalty-weight.js';
 export type { ReferenceRecord } from './reference-record.js';
 export {
   computeReferences,

@@ -30,11 +30,11 @@ describe('weighPenalty', () => {
     expect(weigh('augmentedLagrangian', -5, 3)).toBe(0);
   });
 
-  it('the measured drive replaces every penalty but none', () => {
+  it('the measured drive replaces every penalty', () => {
     const measured = { ...settings, drive: 'measured' } as const;
     const task = { violation: 5, multiplier: 0.3 };
     expect(weighPenalty(task, 4, { ...measured, penalty: 'squaredHinge' })).toBe(0.3);
-    expect(weighPenalty(task, 4, { ...measured, penalty: 'none' })).toBe(0);
+    expect(weighPenalty(task, 4, { ...measured, penalty: 'none' })).toBe(0.3);
   });
 });
 

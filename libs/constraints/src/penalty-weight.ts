@@ -21,7 +21,7 @@ export function penaltyCoefficientAt(step: number, settings: ConstraintSettings)
  *   fixed                beta
  *   none                 0
  *
- * The drive `measured` replaces it by lambda (unless the penalty is `none`).
+ * The drive `measured` replaces every one of them by lambda.
  */
 export function weighPenalty(
   task: { readonly violation: number; readonly multiplier: number },
@@ -29,7 +29,7 @@ export function weighPenalty(
   { penalty, drive, smoothingWidth }: ConstraintSettings,
 ): number {
   const { violation, multiplier } = task;
-  if (drive === 'measured' && penalty !== 'none') return multiplier;
+  if (drive === 'measured') return multiplier;
   switch (penalty) {
     case 'squaredHinge':
       return coefficient * Math.max(0, violation);

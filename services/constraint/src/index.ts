@@ -1,1 +1,4 @@
-export {};
+export {
+  type ConstraintServiceOptions,
+  createConstraintService,
+} from './create-constraint-service.js';

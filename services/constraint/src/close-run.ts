@@ -1,0 +1,13 @@
+import type {
+  CloseRunRequest,
+  CloseRunResponse,
+} from '@holdfast/proto/holdfast/constraint/v1/constraint';
+import type { RunStore } from './run-store.js';
+
+/** Frees a run; an unknown one changes nothing. */
+export function createCloseRun(store: RunStore) {
+  return async (request: CloseRunRequest): Promise<CloseRunResponse> => {
+    store.remove(request.runId);
+    return {};
+  };
+}

@@ -1,0 +1,31 @@
+import type { ConstraintServiceImplementation } from '@holdfast/proto/holdfast/constraint/v1/constraint';
+import { createCloseRun } from './close-run.js';
+import { createEstimate } from './estimate.js';
+import { createExportState } from './export-state.js';
+import { createImportState } from './import-state.js';
+import { createOpenRun } from './open-run.js';
+import { createRecordReference } from './record-reference.js';
+import { createRunStore } from './run-store.js';
+import { createUpdateMultipliers } from './update-multipliers.js';
+
+/** What a constraint service is made with. */
+export interface ConstraintServiceOptions {
+  /** Runs that may be open at once. Default 64. */
+  readonly runsMax?: number;
+}
+
+/** Makes the constraint estimation service: per-task state, reference records and gradients of runs. */
+export function createConstraintService(
+  options: ConstraintServiceOptions = {},
+): ConstraintServiceImplementation {
+  const store = createRunStore(options.runsMax ?? 64);
+  return {
+    openRun: createOpenRun(store),
+    closeRun: createCloseRun(store),
+    recordReference: createRecordReference(store),
+    estimate: createEstimate(store),
+    updateMultipliers: createUpdateMultipliers(store),
+    exportState: createExportState(store),
+    importState: createImportState(store),
+  };
+}

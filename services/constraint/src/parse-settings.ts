@@ -1,0 +1,116 @@
+import type { ConstraintSettings, Drive, MultiplierSettings, Penalty } from '@holdfast/constraints';
+import {
+  type ConstraintSettings as ConstraintSettingsMessage,
+  Drive as DriveMessage,
+  type MultiplierSettings as MultiplierSettingsMessage,
+  Penalty as PenaltyMessage,
+} from '@holdfast/proto/holdfast/constraint/v1/constraint';
+import type { ViolationCollector } from '@holdfast/service-kit';
+
+const penalties: ReadonlyMap<PenaltyMessage, Penalty> = new Map([
+  [PenaltyMessage.PENALTY_SQUARED_HINGE, 'squaredHinge'],
+  [PenaltyMessage.PENALTY_HINGE, 'hinge'],
+  [PenaltyMessage.PENALTY_SMOOTHED_HINGE, 'smoothedHinge'],
+  [PenaltyMessage.PENALTY_AUGMENTED_LAGRANGIAN, 'augmentedLagrangian'],
+  [PenaltyMessage.PENALTY_FIXED, 'fixed'],
+  [PenaltyMessage.PENALTY_NONE, 'none'],
+]);
+
+const drives: ReadonlyMap<DriveMessage, Drive> = new Map([
+  [DriveMessage.DRIVE_LOSS, 'loss'],
+  [DriveMessage.DRIVE_CALIBRATED_LOSS, 'calibratedLoss'],
+  [DriveMessage.DRIVE_ACCURACY, 'accuracy'],
+  [DriveMessage.DRIVE_FLIPS, 'flips'],
+  [DriveMessage.DRIVE_MEASURED, 'measured'],
+]);
+
+const isPositive = (value: number) => value > 0 && value < Infinity;
+const isNotNegative = (value: number) => value >= 0 && value < Infinity;
+
+/** Reads the settings of a run; what is wrong with them goes to `violations`. */
+export function parseSettings(
+  message: ConstraintSettingsMessage | undefined,
+  violations: ViolationCollector,
+): ConstraintSettings | undefined {
+  if (message === undefined) {
+    violations.add('settings', 'is required');
+    return undefined;
+  }
+  const penalty = penalties.get(message.penalty);
+  const drive = drives.get(message.drive);
+  violations.require(penalty !== undefined, 'settings.penalty', 'must be one of the penalties');
+  violations.require(drive !== undefined, 'settings.drive', 'must be one of the drives');
+  checkNumbers(message, violations);
+  if (drive === 'measured') checkMultipliers(message.multipliers, violations);
+  if (penalty === undefined || drive === undefined) return undefined;
+  return {
+    penalty,
+    drive,
+    penaltyCoefficient: message.penaltyCoefficient,
+    penaltyRampSteps: message.penaltyRampSteps,
+    smoothingWidth: message.smoothingWidth,
+    movingAverage: message.movingAverage,
+    temperature: message.temperature,
+    dualStep: message.dualStep === 0 ? undefined : message.dualStep,
+    dualPeriodSteps: Math.max(1, message.dualPeriodSteps),
+    multipliers: message.multipliers ?? unusedMultipliers,
+  };
+}
+
+/** Of drives without multipliers. */
+const unusedMultipliers: MultiplierSettings = {
+  initial: 0,
+  rate: 0,
+  standardErrors: 0,
+  minimum: 0,
+  maximum: 0,
+};
+
+function checkNumbers(message: ConstraintSettingsMessage, violations: ViolationCollector): void {
+  const { penalty, penaltyCoefficient, smoothingWidth, movingAverage } = message;
+  const check = (holds: boolean, field: string, rule: string, value: number) =>
+    violations.require(holds, `settings.${field}`, `must be ${rule}, is ${value}`);
+  check(
+    isNotNegative(penaltyCoefficient),
+    'penalty_coefficient',
+    'finite and at least 0',
+    penaltyCoefficient,
+  );
+  if (penalty === PenaltyMessage.PENALTY_SMOOTHED_HINGE) {
+    check(isPositive(smoothingWidth), 'smoothing_width', 'finite and positive', smoothingWidth);
+  }
+  const isFraction = movingAverage > 0 && movingAverage <= 1;
+  check(isFraction, 'moving_average', 'in (0, 1]', movingAverage);
+  const { temperature, dualStep } = message;
+  check(isPositive(temperature), 'temperature', 'finite and positive', temperature);
+  check(isNotNegative(dualStep), 'dual_step', 'finite and at least 0', dualStep);
+}
+
+function checkMultipliers(
+  multipliers: MultiplierSettingsMessage | undefined,
+  violations: ViolationCollector,
+): void {
+  const field = 'settings.multipliers';
+  if (multipliers === undefined) {
+    violations.add(field, 'is required by the measured drive');
+    return;
+  }
+  const { initial, rate, standardErrors, minimum, maximum } = multipliers;
+  const check = (holds: boolean, name: string, rule: string, value: number) =>
+    violations.require(holds, `${field}.${name}`, `must be ${rule}, is ${value}`);
+  check(isPositive(rate), 'rate', 'finite and positive', rate);
+  check(isNotNegative(standardErrors), 'standard_errors', 'finite and at least 0', standardErrors);
+  check(isPositive(minimum), 'minimum', 'finite and positive', minimum);
+  check(
+    isPositive(maximum) && maximum >= minimum,
+    'maximum',
+    'finite and at least the minimum',
+    maximum,
+  );
+  check(
+    initial >= minimum && initial <= maximum,
+    'initial',
+    'between minimum and maximum',
+    initial,
+  );
+}
