@@ -61,25 +61,26 @@ describe('layOutStep', () => {
     expect(batch.pairs.imageRows).toEqual([3, 4, 5, 6, 0, 1, 2]);
   });
 
-  it('captions every pair by its class and template, and appends the class prompts', () => {
+  it('captions every pair by its class and template, and appends the class prompts, each text once', () => {
     const batch = layOutStep(createRun({ objective: { kind: 'target' } }), draw, classOf);
-    expect(batch.texts).toEqual([
-      'a thirty.',
-      'the thirty.',
-      'the fifty.',
-      'a yield.',
-      'a fifty.',
-      'a thirty.',
-      'a yield.',
-    ]);
-    expect(batch.classRows).toEqual([4, 5, 6]);
-    expect(batch.heads).toEqual(new Array(7).fill(-1));
+    expect(batch.texts).toEqual(['a thirty.', 'the thirty.', 'the fifty.', 'a yield.', 'a fifty.']);
+    expect(batch.pairs.textRows).toEqual([0, 1, 2, 3]);
+    expect(batch.classRows).toEqual([4, 0, 3]);
+    expect(batch.heads).toEqual(new Array(5).fill(-1));
   });
 
   it('adds the protected pairs to the joint objective', () => {
     const batch = layOutStep(createRun({ objective: { kind: 'joint' } }), draw, classOf);
     expect(batch.pairs.samples).toEqual([3, 5, 12, 25, 11, 13, 21]);
-    expect(batch.pairs.textRows).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(batch.pairs.textRows.map((row) => batch.texts[row])).toEqual([
+      'a thirty.',
+      'the thirty.',
+      'the fifty.',
+      'a yield.',
+      'a fifty.',
+      'the fifty.',
+      'the yield.',
+    ]);
   });
 
   it('names each task batch by rows of the protected images, with labels and samples', () => {
@@ -101,8 +102,10 @@ describe('layOutStep', () => {
   it.each([
     ['own', [1, 1, 0, 2]],
     ['shared', [1, 1, 3, 3]],
-  ])('gives captions of negatives their %s head', (negatives, heads) => {
+  ])('gives captions of negatives their %s head', (negatives, expected) => {
     const run = createRun({ heads: { enabled: true, negatives }, objective: { kind: 'target' } });
-    expect(layOutStep(run, draw, classOf).heads).toEqual([...heads, 0, 1, 2]);
+    const { heads, pairs, classRows } = layOutStep(run, draw, classOf);
+    expect(pairs.textRows.map((row) => heads[row])).toEqual(expected);
+    expect(classRows.map((row) => heads[row])).toEqual([0, 1, 2]);
   });
 });

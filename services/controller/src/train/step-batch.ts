@@ -17,7 +17,7 @@ export interface StepBatch {
     /** Row of each pair's image among the images. */
     readonly imageRows: readonly number[];
     readonly samples: readonly number[];
-    /** Row of each pair's caption among the texts; pair i has caption i. */
+    /** Row of each pair's caption among the texts; pairs with the same caption share one. */
     readonly textRows: readonly number[];
     readonly positives: readonly boolean[];
   };
@@ -34,6 +34,22 @@ interface Pair {
   readonly text: string;
   readonly head: number;
   readonly positive: boolean;
+}
+
+/** Texts of a step, each (text, head) once: a caption shared by 30 pairs goes through the tower once. */
+function createTextList() {
+  const rows = new Map<string, number>();
+  const texts: string[] = [];
+  const heads: number[] = [];
+  function add(text: string, head: number): number {
+    const key = `${head} ${text}`;
+    const known = rows.get(key);
+    if (known !== undefined) return known;
+    rows.set(key, texts.length);
+    heads.push(head);
+    return texts.push(text) - 1;
+  }
+  return { texts, heads, add };
 }
 
 function range(start: number, length: number): number[] {
@@ -106,23 +122,23 @@ export function layOutStep(
   const protectedRows = range(plain ? targetSamples.length : 0, protectedSamples.length);
   const pairs = joint ? [...targets, ...pairProtected(run, draw)] : targets;
   const classPrompts = constrained ? run.prompts.classPrompts : [];
+  const { texts, heads, add } = createTextList();
+  const textRows = pairs.map((pair) => add(pair.text, pair.head));
+  const classRows = classPrompts.map((text, classIndex) => add(text, run.headOf(classIndex)));
   return {
     samples,
     augmentedCount: plain ? targetSamples.length : samples.length,
     augmentationSeed: draw.augmentationSeed,
-    texts: [...pairs.map((pair) => pair.text), ...classPrompts],
-    heads: [
-      ...pairs.map((pair) => pair.head),
-      ...classPrompts.map((_, classIndex) => run.headOf(classIndex)),
-    ],
+    texts,
+    heads,
     pairs: {
       imageRows: joint ? [...targetRows, ...protectedRows] : targetRows,
       samples: pairs.map((pair) => pair.sample),
-      textRows: range(0, pairs.length),
+      textRows,
       positives: pairs.map((pair) => pair.positive),
     },
     protectedRows,
     taskBatches: constrained ? listTaskBatches(run, draw) : [],
-    classRows: range(pairs.length, classPrompts.length),
+    classRows,
   };
 }

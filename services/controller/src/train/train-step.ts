@@ -109,9 +109,9 @@ function estimateObjective(
     runId: run.runId,
     step,
     imageEmbeddings: fromMatrix(gatherRows(embeddings.images, pairs.imageRows)),
-    textEmbeddings: fromMatrix(gatherRows(embeddings.texts, pairs.textRows)),
+    textEmbeddings: fromMatrix(embeddings.texts),
     samples: [...pairs.samples],
-    captions: pairs.textRows.map((_, i) => i),
+    captions: [...pairs.textRows],
     positives: [...pairs.positives],
   });
 }
@@ -134,9 +134,9 @@ function combineGradients(
 ): Embeddings {
   const images = createMatrix(embeddings.images.rows, embeddings.images.columns);
   const texts = createMatrix(embeddings.texts.rows, embeddings.texts.columns);
-  const { imageRows, textRows } = batch.pairs;
-  scatterAddRows(images, imageRows, toMatrix(objective.imageGradients, 'image_gradients'));
-  scatterAddRows(texts, textRows, toMatrix(objective.textGradients, 'text_gradients'));
+  const pairGradients = toMatrix(objective.imageGradients, 'image_gradients');
+  scatterAddRows(images, batch.pairs.imageRows, pairGradients);
+  texts.data.set(toMatrix(objective.textGradients, 'text_gradients').data);
   if (constraint !== undefined) {
     scatterAddRows(
       images,
