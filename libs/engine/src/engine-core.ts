@@ -86,6 +86,7 @@ export function createLocalEngine(options: EngineOptions): Engine {
         return { array, version: storeOf(runId).touch(array) };
       }),
     readVersion: ({ runId, array }) => enqueue(() => written(storeOf(runId), array)),
+    readLength: ({ runId }) => enqueue(() => storeOf(runId).layout.length),
     close: () => enqueue(() => undefined),
   };
 }

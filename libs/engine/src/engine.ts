@@ -153,6 +153,8 @@ export interface Engine {
   }): Promise<WrittenArray>;
   /** How often an array has been written. */
   readVersion(request: { runId: string; array: ArrayName }): Promise<WrittenArray>;
+  /** Elements of each array of a run, padding included. */
+  readLength(request: { runId: string }): Promise<number>;
   /** Ends the engine; calls under way are finished first. */
   close(): Promise<void>;
 }

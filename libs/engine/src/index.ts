@@ -17,4 +17,7 @@ export type { AdamwStep } from './memory/array-operations.js';
 export { serializeGraph } from './onnx/serialize-graph.js';
 export type { ImageBatch, TextBatch } from './runtime/batch.js';
 export type { Passes } from './runtime/tower.js';
+export { type NamedArray, resolveReference, toReference } from './transfer/array-reference.js';
+export { receiveArray } from './transfer/receive-array.js';
+export { streamArray } from './transfer/stream-array.js';
 export { createEngine } from './worker/create-engine.js';

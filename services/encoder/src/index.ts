@@ -1,1 +1,1 @@
-export {};
+export { createEncoderService, type EncoderServiceOptions } from './create-encoder-service.js';

@@ -28,7 +28,10 @@ export async function encodeBatch(run: EngineRun, request: EncodeRequest): Promi
   const imageEmbeddings = images && (await towers.images[method](array, images));
   const textEmbeddings = texts && (await towers.texts[method](array, texts));
   if (passes !== undefined) {
-    run.retained = { step, array, passes, ...(images && { images }), ...(texts && { texts }) };
+    // With one pass everything that goes back is kept already: the pixels can go.
+    const pixels = passes === 1 ? new Float32Array() : images?.pixels;
+    const kept = images && pixels && { images: { count: images.count, pixels } };
+    run.retained = { step, array, passes, ...kept, ...(texts && { texts }) };
   }
   return {
     ...(imageEmbeddings && { imageEmbeddings }),

@@ -63,6 +63,7 @@ export async function createEngine(options: Partial<EngineOptions> = {}): Promis
     readArray: method('readArray'),
     writeArray: method('writeArray'),
     readVersion: method('readVersion'),
+    readLength: method('readLength'),
     async close() {
       await method('close')().catch(() => undefined);
       await worker.terminate();

@@ -1,0 +1,45 @@
+import type { Engine } from '@holdfast/engine';
+import type {
+  EncoderServiceImplementation,
+  GetInfoResponse,
+} from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { createBackpropagate } from './backpropagate.js';
+import { createCloseRun } from './close-run.js';
+import { createEncode } from './encode.js';
+import { createRunStore } from './encoder-run.js';
+import { createOpenRun } from './open-run.js';
+import { createReadTensor, createWriteTensor } from './transfer-tensor.js';
+
+/** What an encoder service is made with. */
+export interface EncoderServiceOptions {
+  /** Shared with an optimizer service of the same process, if there is one. */
+  readonly engine: Engine;
+  /** Folders that models, sample tables, images and caches must lie in. */
+  readonly roots: readonly string[];
+  /** Runs that may be open at once. Default 16. */
+  readonly runsMax?: number;
+  /** Images decoded at once while a run is opened. Default 4. */
+  readonly imageConcurrency?: number;
+}
+
+/** Makes the feature extraction service over an engine. */
+export function createEncoderService(options: EncoderServiceOptions): EncoderServiceImplementation {
+  const { engine, roots, runsMax = 16, imageConcurrency: concurrency = 4 } = options;
+  const store = createRunStore(runsMax);
+  const { executionProvider, threads, runtimeVersion } = engine.description;
+  const getInfo = async (): Promise<GetInfoResponse> => ({
+    engineId: engine.id,
+    executionProvider,
+    threads,
+    runtimeVersion,
+  });
+  return {
+    getInfo,
+    openRun: createOpenRun(store, { engine, roots, concurrency }),
+    closeRun: createCloseRun(store, engine),
+    encode: createEncode(store, engine),
+    backpropagate: createBackpropagate(store, engine),
+    readTensor: createReadTensor(engine),
+    writeTensor: createWriteTensor(engine),
+  };
+}

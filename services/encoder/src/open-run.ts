@@ -1,0 +1,83 @@
+import type { Engine } from '@holdfast/engine';
+import { Fault } from '@holdfast/fault';
+import type { OpenRunRequest, OpenRunResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import type { EncoderRun, RunStore } from './encoder-run.js';
+import { loadRun } from './load-run.js';
+import { fingerprintOpenRun, parseOpenRun } from './parse-open-run.js';
+import { streamProgress } from './progress-stream.js';
+
+/** What OpenRun works with. */
+export interface OpenRunOptions {
+  readonly engine: Engine;
+  readonly roots: readonly string[];
+  readonly concurrency: number;
+}
+
+/** Opens a run, reporting the images that are prepared; an open one answers at once. */
+export function createOpenRun(store: RunStore, options: OpenRunOptions) {
+  return async function* (
+    request: OpenRunRequest,
+    context: { readonly signal: AbortSignal },
+  ): AsyncGenerator<OpenRunResponse> {
+    const fingerprint = fingerprintOpenRun(request);
+    const known = store.find(request.runId);
+    if (known !== undefined) {
+      if (known.fingerprint !== fingerprint) {
+        throw new Fault(
+          'precondition',
+          `run '${request.runId}' is open with another request; close it first`,
+        );
+      }
+      yield describeOpened(await known.opening);
+      return;
+    }
+    const opening = createOpening();
+    store.add(request.runId, { fingerprint, opening: opening.run });
+    let opened = false;
+    try {
+      const settings = await parseOpenRun(request, options.roots);
+      const { signal } = context;
+      const run = yield* reportImages((report) =>
+        loadRun(settings, { ...options, report, signal }),
+      );
+      opening.resolve(run);
+      opened = true;
+      yield describeOpened(run);
+    } catch (error) {
+      opening.reject(error);
+      throw error;
+    } finally {
+      if (!opened) {
+        opening.reject(new Fault('cancelled', `opening run '${request.runId}' was cancelled`));
+        store.remove(request.runId);
+      }
+    }
+  };
+}
+
+/** A run to come. Whoever else asks for it meanwhile waits for it; maybe nobody does. */
+function createOpening() {
+  let resolve!: (run: EncoderRun) => void;
+  let reject!: (reason: unknown) => void;
+  const run = new Promise<EncoderRun>((settle, refuse) => {
+    resolve = settle;
+    reject = refuse;
+  });
+  run.catch(() => {});
+  return { run, resolve, reject };
+}
+
+async function* reportImages(
+  task: Parameters<typeof streamProgress<EncoderRun>>[0],
+): AsyncGenerator<OpenRunResponse, EncoderRun> {
+  const reports = streamProgress(task);
+  for (;;) {
+    const { value, done } = await reports.next();
+    if (done) return value;
+    yield { imagesPrepared: value.done, imagesTotal: value.total, opened: undefined };
+  }
+}
+
+function describeOpened({ opened, sampleCount }: EncoderRun): OpenRunResponse {
+  return { imagesPrepared: sampleCount, imagesTotal: sampleCount, opened };
+}

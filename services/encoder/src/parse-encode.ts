@@ -1,0 +1,110 @@
+import type { EncodeRequest, ImageBatch } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { collectViolations, type ViolationCollector } from '@holdfast/service-kit';
+import type { EncoderRun } from './encoder-run.js';
+import type { ImageRequest } from './prepare-images.js';
+import { findUniqueTexts, type TextRows } from './unique-texts.js';
+
+/** Images or texts of one call. */
+const rowsMax = 65_536;
+/** Characters of one text; the tower reads a few hundred tokens at the most. */
+const textLengthMax = 16_384;
+
+/** A batch to embed, checked. */
+export interface EncodeBatch {
+  readonly images?: ImageRequest;
+  readonly texts?: TextRows;
+}
+
+/** @throws Fault `invalid` that names every field that is wrong. */
+export function parseEncode(request: EncodeRequest, run: EncoderRun): EncodeBatch {
+  const violations = collectViolations('Encode');
+  const images = request.images && parseImages(request.images, run, violations);
+  const { texts = [], heads = [] } = request.texts ?? {};
+  checkTexts(texts, violations);
+  checkHeads(heads, { texts: texts.length, headCount: run.headCount }, violations);
+  violations.throwIfAny();
+  return {
+    ...(images && images.samples.length > 0 && { images }),
+    ...(texts.length > 0 && { texts: findUniqueTexts(texts, heads) }),
+  };
+}
+
+function parseImages(
+  batch: ImageBatch,
+  run: EncoderRun,
+  violations: ViolationCollector,
+): ImageRequest {
+  const { samples, augmentedCount, augmentationSeed, augmentation } = batch;
+  violations.require(samples.length <= rowsMax, 'images.samples', `has more than ${rowsMax}`);
+  samples.slice(0, rowsMax).forEach((sample, i) => {
+    const field = `images.samples[${i}]`;
+    if (sample >= run.sampleCount) {
+      violations.add(field, `is ${sample}; the run has ${run.sampleCount} samples`);
+    } else if (run.unusable.has(sample)) {
+      violations.add(field, `is ${sample}, whose image could not be read`);
+    }
+  });
+  violations.require(
+    augmentedCount <= samples.length,
+    'images.augmented_count',
+    `is ${augmentedCount} of ${samples.length} samples`,
+  );
+  const settings = augmentation ?? { shiftPixels: 0, contrast: 0, brightness: 0, flip: false };
+  checkAugmentation(settings, run, violations);
+  return { samples, augmentedCount, augmentationSeed, augmentation: settings };
+}
+
+function checkAugmentation(
+  { shiftPixels, contrast, brightness }: ImageRequest['augmentation'],
+  { directory }: EncoderRun,
+  violations: ViolationCollector,
+): void {
+  const { cropHeight, cropWidth } = directory.preprocessing;
+  const edge = Math.min(cropHeight, cropWidth);
+  const field = 'images.augmentation';
+  violations.require(
+    shiftPixels < edge,
+    `${field}.shift_pixels`,
+    `is ${shiftPixels}; an image's edge is ${edge}`,
+  );
+  violations.require(
+    contrast >= 0 && contrast <= 1,
+    `${field}.contrast`,
+    `is ${contrast}, not in [0, 1]`,
+  );
+  violations.require(
+    brightness >= 0 && brightness <= 255,
+    `${field}.brightness`,
+    `is ${brightness}, not in [0, 255]`,
+  );
+}
+
+function checkTexts(texts: readonly string[], violations: ViolationCollector): void {
+  violations.require(texts.length <= rowsMax, 'texts.texts', `has more than ${rowsMax}`);
+  texts.slice(0, rowsMax).forEach((text, i) => {
+    violations.require(
+      text.length <= textLengthMax,
+      `texts.texts[${i}]`,
+      `has ${text.length} characters, more than ${textLengthMax}`,
+    );
+  });
+}
+
+function checkHeads(
+  heads: readonly number[],
+  { texts, headCount }: { texts: number; headCount: number },
+  violations: ViolationCollector,
+): void {
+  violations.require(
+    heads.length === 0 || heads.length === texts,
+    'texts.heads',
+    `has ${heads.length} for ${texts} texts; give one each or none`,
+  );
+  heads.slice(0, rowsMax).forEach((head, i) => {
+    violations.require(
+      head >= -1 && head < headCount,
+      `texts.heads[${i}]`,
+      `is ${head}; the run has ${headCount} heads, and -1 is none`,
+    );
+  });
+}

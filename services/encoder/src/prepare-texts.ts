@@ -1,0 +1,26 @@
+import type { TextBatch } from '@holdfast/engine';
+import type { EncoderRun } from './encoder-run.js';
+import type { UniqueText } from './unique-texts.js';
+
+/** Captions and prompts come back every step; ids of more texts than this are not worth their memory. */
+const cachedTextsMax = 65_536;
+
+/** The ids of distinct texts. */
+export function prepareTexts(run: EncoderRun, texts: readonly UniqueText[]): TextBatch {
+  const length = run.directory.config.text.contextLength;
+  const tokens = new Int32Array(texts.length * length);
+  texts.forEach(({ text }, i) => {
+    tokens.set(tokenize(run, text), i * length);
+  });
+  return { count: texts.length, tokens, heads: Int32Array.from(texts, ({ head }) => head) };
+}
+
+function tokenize({ directory, tokens }: EncoderRun, text: string): Int32Array {
+  let ids = tokens.get(text);
+  if (ids === undefined) {
+    ids = directory.tokenizer.encode(text);
+    if (tokens.size >= cachedTextsMax) tokens.clear();
+    tokens.set(text, ids);
+  }
+  return ids;
+}
