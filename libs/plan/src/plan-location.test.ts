@@ -1,6 +1,7 @@
+import { Fault } from '@holdfast/fault';
 import { describe, expect, it } from 'vitest';
 import { formatFieldPath, parseFieldPath } from './field-path.js';
-import { locateViolations, planLocation } from './plan-location.js';
+import { locateFault, planLocation } from './plan-location.js';
 
 const yaml = `# a plan
 model: m
@@ -33,18 +34,35 @@ describe('planLocation', () => {
     expect(planLocation(yaml, path)).toBe(line);
   });
 
-  it('puts lines before findings that name a field and have none', () => {
-    expect(
-      locateViolations(yaml, [
-        { field: 'protected[0]', description: 'no images have the label a' },
-        { field: 'model', description: 'line 9: is odd' },
-        { field: '', description: 'the data are empty' },
-      ]),
-    ).toEqual([
+  it('puts lines into a fault about fields of the plan, and leaves the rest as it is', () => {
+    const fault = new Fault(
+      'invalid',
+      `labels do not fit\n  protected[0]: no images have the label a\n  images.csv:7: has no path`,
+      {
+        violations: [
+          { field: 'protected[0]', description: 'no images have the label a' },
+          { field: 'images.csv:7', description: 'has no path' },
+          { field: 'model', description: 'line 9: is odd' },
+          { field: '', description: 'the data are empty' },
+        ],
+      },
+    );
+    const located = locateFault(fault, yaml);
+    expect(located.message).toBe(
+      `labels do not fit\n  protected[0]: line 8: no images have the label a\n  images.csv:7: has no path`,
+    );
+    expect(located.violations).toEqual([
       { field: 'protected[0]', description: 'line 8: no images have the label a' },
+      { field: 'images.csv:7', description: 'has no path' },
       { field: 'model', description: 'line 9: is odd' },
       { field: '', description: 'the data are empty' },
     ]);
+    expect(located.cause).toBe(fault);
+  });
+
+  it('leaves a fault without fields as it is', () => {
+    const fault = new Fault('not-found', 'no such file');
+    expect(locateFault(fault, yaml)).toBe(fault);
   });
 });
 
