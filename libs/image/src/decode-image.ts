@@ -20,7 +20,7 @@ export async function decodeImage(bytes: Uint8Array, limits: ImageLimits): Promi
     throw new Fault('invalid', 'it is not a JPEG, PNG, WebP, GIF, TIFF or AVIF image');
   }
   const small = format === 'png' ? decodeSmallPng(bytes) : undefined;
-  if (small !== undefined) return small;
+  if (small !== undefined && small.height * small.width <= limits.pixelsMax) return small;
   // A profile changes values by up to 77 of 255; Pillow and therefore the trained model never saw that.
   const image = sharp(bytes, {
     failOn: 'error',
