@@ -28,6 +28,7 @@ export interface RunReport {
   readonly gate: {
     readonly policy: string;
     readonly level: number;
+    /** True where every example is its own group, so that bounds count examples; else they count groups. */
     readonly groupsAreIndependent: boolean;
   };
   /** The target on validation data. */

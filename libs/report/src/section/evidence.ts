@@ -1,0 +1,67 @@
+import {
+  formatCounted,
+  formatPercent,
+  formatPoints,
+  formatShare,
+} from '../format/format-number.js';
+import type { ProtectedTaskResult, RunReport, TaskResult } from '../run-report.js';
+import { getOutcomeStyle } from './outcome-style.js';
+
+/** Tasks for a reader in a hurry: regressed before undecided before retained, then the largest drop first. */
+export function sortWorstFirst(
+  tasks: readonly ProtectedTaskResult[],
+): readonly ProtectedTaskResult[] {
+  return [...tasks].sort(
+    (a, b) =>
+      getOutcomeStyle(a.verdict).rank - getOutcomeStyle(b.verdict).rank ||
+      a.accuracyChange - b.accuracyChange,
+  );
+}
+
+/** The two-sided interval between one-sided bounds at `level`: 0.05 gives "90% interval". */
+export function nameInterval(level: number): string {
+  return `${formatShare(1 - 2 * level)} interval`;
+}
+
+/** "−9.3 to −2.9", or nothing where there is no interval. */
+export function describeInterval(task: TaskResult): string | undefined {
+  const { lowerBound = Number.NaN, upperBound = Number.NaN } = task;
+  if (!Number.isFinite(lowerBound + upperBound)) return;
+  return `${formatPoints(lowerBound)} to ${formatPoints(upperBound)}`;
+}
+
+/** "91.2% → 85.1%". */
+export function describeAccuracies(task: TaskResult): string {
+  // No-break spaces: the arrow stays between its numbers.
+  return `${formatPercent(task.referenceAccuracy)}\u00a0→\u00a0${formatPercent(task.candidateAccuracy)}`;
+}
+
+/** Examples, and groups where they differ: "240 images in 8 groups". */
+export function describeEvidence(counts: { examples: number; groups: number }): string {
+  const examples = formatCounted(counts.examples, 'image');
+  if (counts.groups === counts.examples) return examples;
+  return `${examples} in ${formatCounted(counts.groups, 'group')}`;
+}
+
+/** True where images come in groups, so that evidence is counted in groups. */
+export function isGrouped(report: RunReport): boolean {
+  return !report.gate.groupsAreIndependent;
+}
+
+/** True where the tasks' verdicts follow from bounds and not from point estimates alone. */
+export function isEvidencePolicy(report: RunReport): boolean {
+  return report.gate.policy !== 'strict';
+}
+
+/** The tolerance that all protected tasks share, if they do. */
+export function findSharedTolerance(report: RunReport): number | undefined {
+  const tolerances = new Set(report.protectedTasks.map((task) => task.tolerance));
+  return tolerances.size === 1 ? [...tolerances][0] : undefined;
+}
+
+/** The candidate that was released or would have been, in the list of candidates. */
+export function findChosen(report: RunReport): RunReport['candidates'][number] | undefined {
+  return report.candidates.find(
+    (candidate) => candidate.version === report.models.candidateVersion,
+  );
+}

@@ -1,0 +1,72 @@
+import { html, type Markup } from '../markup/markup.js';
+import type { RunReport } from '../run-report.js';
+import { renderSection } from './section.js';
+
+type Flip = RunReport['flips'][number];
+
+const shownMax = 60;
+const openMax = 24;
+const thumbnailLengthMax = 200_000;
+const thumbnailPattern = /^data:image\/(?:png|jpeg|webp|gif);base64,[A-Za-z0-9+/]+={0,2}$/;
+
+/** Pictures of what broke, then of what was fixed. */
+export function renderFlips(report: RunReport): Markup {
+  const broken = report.flips.filter((flip) => flip.kind === 'negative').slice(0, shownMax);
+  const fixed = report.flips.filter((flip) => flip.kind === 'positive').slice(0, shownMax);
+  return renderSection({
+    id: 'flips',
+    heading: 'Flips in pictures',
+    lead: `Validation images whose prediction changed between right and wrong; at most ${shownMax} of each kind.`,
+    content: html`${renderFilter([...broken, ...fixed])}
+      ${renderKind('broken', 'Broken: right before, wrong now', broken)}
+      ${renderKind('fixed', 'Fixed: wrong before, right now', fixed)}`,
+  });
+}
+
+/** Shown by the page's script alone; without it every picture stays in view. */
+function renderFilter(flips: readonly Flip[]): Markup | undefined {
+  const labels = [...new Set(flips.map((flip) => flip.label))].sort();
+  if (labels.length < 2) return;
+  return html`<form class="filter" data-filter hidden>
+    <label>Class <select name="label"><option value="">all</option>${labels.map(
+      (label) => html`<option value="${label}">${label}</option>`,
+    )}</select></label>
+    <label>Order <select name="order"><option value="worst">worst first</option><option value="label">by class</option></select></label>
+    <output></output>
+  </form>`;
+}
+
+function renderKind(id: string, heading: string, flips: readonly Flip[]): Markup {
+  const rest = flips.slice(openMax);
+  return html`<div data-flips><h3 id="${id}">${heading} <span class="quiet">${flips.length} shown</span></h3>
+    ${
+      flips.length === 0
+        ? html`<p class="empty">None.</p>`
+        : html`<ul class="gallery">${flips.slice(0, openMax).map(renderFlip)}</ul>`
+    }
+    ${
+      rest.length > 0 &&
+      html`<details><summary>${rest.length} more</summary><ul class="gallery">${rest.map(renderFlip)}</ul></details>`
+    }
+  </div>`;
+}
+
+function renderFlip(flip: Flip): Markup {
+  const where = `${flip.path} (group ${flip.group})`;
+  const wrong = flip.kind === 'negative' ? flip.candidatePrediction : flip.referencePrediction;
+  const worse = flip.kind === 'negative';
+  return html`<li data-label="${flip.label}" title="${where}">
+    ${renderThumbnail(flip)}
+    <div><b>${flip.label}</b><span class="${worse ? 'worse-text' : 'better-text'}">${
+      worse
+        ? html`<span aria-hidden="true">→</span> now ${wrong}`
+        : html`<span aria-hidden="true">←</span> was ${wrong}`
+    }</span></div></li>`;
+}
+
+function renderThumbnail(flip: Flip): Markup {
+  const usable =
+    flip.thumbnail.length <= thumbnailLengthMax && thumbnailPattern.test(flip.thumbnail);
+  if (!usable) return html`<span class="thumbnail missing">no picture</span>`;
+  return html`<img class="thumbnail" src="${flip.thumbnail}" alt="${flip.path}" width="96" height="96" decoding="async"/>`;
+}

@@ -1,0 +1,153 @@
+import { drawDumbbell } from '../chart/dumbbell.js';
+import { drawInlineMark } from '../chart/mark.js';
+import { createScale } from '../chart/scale.js';
+import { drawStripPlot } from '../chart/strip-plot.js';
+import {
+  formatCount,
+  formatPlainPoints,
+  formatPoints,
+  formatRange,
+  formatShare,
+} from '../format/format-number.js';
+import { formatDuration, formatInstant } from '../format/format-time.js';
+import { type Fragment, html, type Markup } from '../markup/markup.js';
+import type { ProtectedTaskResult, RunReport } from '../run-report.js';
+import {
+  describeAccuracies,
+  findSharedTolerance,
+  isEvidencePolicy,
+  isGrouped,
+  sortWorstFirst,
+} from './evidence.js';
+import { getOutcomeStyle, type Outcome, renderOutcomeIcon } from './outcome-style.js';
+import { renderFindings } from './verdict-findings.js';
+
+/** The first screen: the verdict and why, the target's gain, DevSafety, how many tasks, how much evidence. */
+export function renderVerdictHeader(report: RunReport): Markup {
+  const style = getOutcomeStyle(report.outcome);
+  return html`<header class="verdict ${style.className}">
+    <div class="statement">
+      <p class="eyebrow">Holdfast run <b>${report.run.planName}</b></p>
+      <h1>${renderOutcomeIcon(report.outcome, 56)}<span><span class="word">${style.word}</span> <span class="action">${style.action}</span></span></h1>
+      <p class="reason">${report.reason}</p>
+      ${renderFindings(report)}
+    </div>
+    <div class="tiles">
+      ${renderTargetTile(report)}
+      ${renderSafetyTile(report)}
+      ${renderTasksTile(report)}
+      ${renderEvidenceTile(report)}
+    </div>
+    ${renderFacts(report)}
+  </header>`;
+}
+
+function renderTile(tile: {
+  name: Fragment;
+  value: Fragment;
+  unit?: string;
+  rest: Fragment;
+}): Markup {
+  return html`<div class="tile"><h2>${tile.name}</h2>
+    <p class="value">${tile.value}${tile.unit && html` <small>${tile.unit}</small>`}</p>${tile.rest}</div>`;
+}
+
+function renderTargetTile(report: RunReport): Markup {
+  const { target } = report;
+  return renderTile({
+    name: 'Target gain',
+    value: formatPoints(target.accuracyChange),
+    unit: 'points',
+    rest: html`${drawDumbbell(
+      {
+        reference: target.referenceAccuracy,
+        candidate: target.candidateAccuracy,
+        title: `${target.task}: accuracy ${describeAccuracies(target)}`,
+      },
+      createScale([0, 1], { tickCount: 4 }),
+    )}<p><b>${target.task}</b> ${describeAccuracies(target)}</p>`,
+  });
+}
+
+function renderSafetyTile(report: RunReport): Markup {
+  const tasks = report.protectedTasks;
+  const worst = [...tasks].sort((a, b) => a.accuracyChange - b.accuracyChange)[0];
+  const tolerance = findSharedTolerance(report);
+  const limit = tolerance !== undefined && isEvidencePolicy(report) ? -tolerance : undefined;
+  const points = tasks.map((task) => ({
+    value: task.accuracyChange,
+    kind: task.verdict,
+    title: `${task.task}: ${formatPoints(task.accuracyChange)} points`,
+  }));
+  const scale = createScale(
+    points.map((point) => point.value),
+    { include: [0, limit ?? 0], pad: 0.08 },
+  );
+  return renderTile({
+    name: html`DevSafety <small>worst protected change</small>`,
+    value: formatPoints(report.devSafetyAccuracy),
+    unit: 'points',
+    rest: worst
+      ? html`${drawStripPlot(
+          {
+            title: 'Change of every protected task, against zero and the tolerance',
+            points,
+            ...(limit !== undefined && { limit }),
+          },
+          scale,
+        )}<p><b>${worst.task}</b> ${describeAccuracies(worst)}</p>`
+      : html`<p>No protected task was measured.</p>`,
+  });
+}
+
+function renderTasksTile(report: RunReport): Markup {
+  const tasks = sortWorstFirst(report.protectedTasks);
+  const verdicts = (['REGRESSED', 'UNDECIDED', 'RETAINED'] as const)
+    .map((verdict) => ({ verdict, count: countVerdict(tasks, verdict) }))
+    .filter(({ count }) => count > 0);
+  return renderTile({
+    name: 'Protected tasks retained',
+    value:
+      tasks.length === 0
+        ? '–'
+        : html`${countVerdict(tasks, 'RETAINED')} <small>of ${tasks.length}</small>`,
+    rest: html`<ul class="tally">${verdicts.map(
+      ({ verdict, count }) =>
+        html`<li>${drawInlineMark(verdict)} ${count} ${getOutcomeStyle(verdict).word.toLowerCase()}</li>`,
+    )}</ul>`,
+  });
+}
+
+function countVerdict(tasks: readonly ProtectedTaskResult[], verdict: Outcome): number {
+  return tasks.filter((task) => task.verdict === verdict).length;
+}
+
+function renderEvidenceTile(report: RunReport): Markup {
+  const groups = report.protectedTasks.map((task) => task.groups);
+  const examples = report.protectedTasks.map((task) => task.examples);
+  const grouped = isGrouped(report);
+  const tolerance = findSharedTolerance(report);
+  return renderTile({
+    name: 'Evidence',
+    value: formatRange(grouped ? groups : examples),
+    unit: grouped ? 'groups per task' : 'images per task',
+    rest: html`${grouped && html`<p>${formatRange(examples)} images per task</p>`}
+      <p>${
+        isEvidencePolicy(report)
+          ? html`Tolerance ${tolerance === undefined ? 'by task' : `${formatPlainPoints(tolerance)} points`}, level ${formatShare(report.gate.level)}`
+          : 'Strict policy: no change may be below 0'
+      }</p>`,
+  });
+}
+
+function renderFacts(report: RunReport): Markup {
+  const { run, notes } = report;
+  return html`<p class="facts">
+    <span>Candidate: ${report.models.candidateVersion}</span>
+    <span>${formatInstant(run.startedAt)}</span>
+    <span>${formatDuration(run.durationSeconds)}</span>
+    <span>${formatCount(run.steps)} steps</span>
+    <span>run <code>${run.id}</code></span>
+    ${notes.length > 0 && html`<a href="#notes">${notes.length === 1 ? '1 note' : `${notes.length} notes`} to read</a>`}
+  </p>`;
+}
