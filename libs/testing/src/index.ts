@@ -1,2 +1,3 @@
+export { encodePng } from './encode-png.js';
 export { type GoldenTensor, listGolden, loadGolden } from './load-golden.js';
 export { compareAllclose, type Tolerance } from './to-be-allclose.js';
