@@ -1,7 +1,20 @@
 import type { Node, Op, Value } from '@holdfast/onnx-graph';
 
-/** Cheaper to compute again than to keep: one pass over memory at most, from a value kept anyway. */
-const RECOMPUTED: ReadonlySet<Op> = new Set<Op>(['Cast', 'Expand', 'Gelu', 'QuickGelu', 'Reshape']);
+/**
+ * Not dearer to compute again than to keep: a few passes over memory, from a value kept anyway.
+ *
+ * To keep a result costs a write, a read and what onnxruntime-node adds: it copies every output once
+ * more, into a fresh buffer (0.2 ms a megabyte). A layer normalization or an activation function
+ * costs about the same.
+ */
+const RECOMPUTED: ReadonlySet<Op> = new Set<Op>([
+  'Cast',
+  'Expand',
+  'Gelu',
+  'LayerNormalization',
+  'QuickGelu',
+  'Reshape',
+]);
 
 export interface SavedValues {
   /** Results of forward nodes that the backward pass reads from memory, in order of creation. */

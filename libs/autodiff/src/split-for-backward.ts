@@ -21,7 +21,7 @@ export interface SplitGraphs {
  * Cuts training into a forward graph that keeps activations and a backward graph that reads them.
  *
  * The backward graph has the nodes that `differentiateGraph` has, so the gradients are the same bit
- * for bit; only views and activation functions are computed twice.
+ * for bit; only views, activation functions and layer normalizations are computed twice.
  *
  * @throws RangeError if an output is unknown or no output depends on a wanted value.
  */
