@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createRemoteClient } from './create-remote-client.js';
 import { connectRemotely, createEncoderFixture } from './encoder-fixture.js';
 import { defineService, startServer } from './start-server.js';
-import { writeTestCertificates } from './tls-fixture.js';
+import { canWriteCertificates, writeTestCertificates } from './tls-fixture.js';
 
 const encoderName = EncoderServiceDefinition.fullName;
 const open: { close(): unknown }[] = [];
@@ -95,34 +95,37 @@ describe('tokens and TLS', () => {
     expect(create).toThrow('give the client TLS');
   });
 
-  it('speaks TLS beyond this machine, and asks for certificates if told to', async () => {
-    const pem = writeTestCertificates();
-    const server = await startServer({
-      services: [defineService(EncoderServiceDefinition, createEncoderFixture().implementation)],
-      listen: { host: '0.0.0.0' },
-      token: 'secret',
-      tls: {
-        certificate: pem.certificate,
-        privateKey: pem.privateKey,
-        clientAuthority: pem.authority,
-      },
-    });
-    open.push(server);
-    const address = `localhost:${server.port}`;
-    const withCertificate = createRemoteClient(EncoderServiceDefinition, {
-      address,
-      token: 'secret',
-      tls: { authority: pem.authority, certificate: pem.certificate, privateKey: pem.privateKey },
-    });
-    const without = createRemoteClient(EncoderServiceDefinition, {
-      address,
-      token: 'secret',
-      tls: { authority: pem.authority },
-    });
-    open.push(withCertificate, without);
-    await expect(withCertificate.client.getInfo({})).resolves.toMatchObject({ threads: 2 });
-    await expect(without.client.getInfo({})).rejects.toMatchObject({ kind: 'unavailable' });
-  });
+  it.runIf(canWriteCertificates)(
+    'speaks TLS beyond this machine, and asks for certificates if told to',
+    async () => {
+      const pem = writeTestCertificates();
+      const server = await startServer({
+        services: [defineService(EncoderServiceDefinition, createEncoderFixture().implementation)],
+        listen: { host: '0.0.0.0' },
+        token: 'secret',
+        tls: {
+          certificate: pem.certificate,
+          privateKey: pem.privateKey,
+          clientAuthority: pem.authority,
+        },
+      });
+      open.push(server);
+      const address = `localhost:${server.port}`;
+      const withCertificate = createRemoteClient(EncoderServiceDefinition, {
+        address,
+        token: 'secret',
+        tls: { authority: pem.authority, certificate: pem.certificate, privateKey: pem.privateKey },
+      });
+      const without = createRemoteClient(EncoderServiceDefinition, {
+        address,
+        token: 'secret',
+        tls: { authority: pem.authority },
+      });
+      open.push(withCertificate, without);
+      await expect(withCertificate.client.getInfo({})).resolves.toMatchObject({ threads: 2 });
+      await expect(without.client.getInfo({})).rejects.toMatchObject({ kind: 'unavailable' });
+    },
+  );
 });
 
 describe('health and draining', () => {

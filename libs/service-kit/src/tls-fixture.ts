@@ -1,7 +1,14 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+/**
+ * Whether tests that need certificates run: with openssl, or where tools are required, so that a
+ * machine that must run them all fails without it.
+ */
+export const canWriteCertificates =
+  spawnSync('openssl', ['version']).status === 0 || 'HOLDFAST_REQUIRE_TOOLS' in process.env;
 
 /** An authority, and a certificate for localhost that it signed; PEM, made by openssl. */
 export function writeTestCertificates(): Record<
