@@ -31,7 +31,7 @@ export function drawHeatMap(map: HeatMap): Markup {
   const side = 100 / Math.max(1, size);
   return html`<svg class="chart heat ${chooseLabelClass(map.labels)} ${size > textSizeMax && 'dense'}" role="img"><title>${map.title}</title>
     <rect class="ground" width="100%" height="100%"/>
-    ${map.labels.map((label, index) => drawLabels(label, index, side, index === map.emphasis))}
+    ${map.labels.map((_, index) => drawLabels(map, index, side))}
     ${map.cells.map((row, rowIndex) =>
       row.map((cell, columnIndex) =>
         cell ? drawCell(cell, rowIndex * side, columnIndex * side, side, size) : undefined,
@@ -48,12 +48,22 @@ function chooseLabelClass(labels: readonly string[]): string {
   return longest <= 12 ? 'labels-medium' : 'labels-long';
 }
 
-function drawLabels(label: string, index: number, side: number, bold: boolean): Markup {
+function drawLabels(map: HeatMap, index: number, side: number): Markup {
   const at = formatPercentage((index + 0.5) * side);
-  const name = shortenText(label, labelLengthMax);
-  return html`<text class="end ${bold && 'bold'}" x="-24" y="${at}" dy=".35em">${name}<title>${label}</title></text>
-    <text class="end index ${bold && 'bold'}" x="-6" y="${at}" dy=".35em">${index + 1}</text>
-    <text class="middle index ${bold && 'bold'}" x="${at}" y="-6">${index + 1}<title>${label}</title></text>`;
+  const label = map.labels[index] ?? '';
+  const bold = index === map.emphasis && 'bold';
+  const dense = map.labels.length > textSizeMax;
+  return html`<text class="end ${bold}" x="-24" y="${at}" dy=".35em">${shortenText(label, labelLengthMax)}<title>${label}</title></text>
+    <text class="end index ${bold}" x="-6" y="${at}" dy=".35em">${index + 1}</text>
+    ${
+      (!dense || bold || isLandmark(index)) &&
+      html`<text class="middle index ${bold}" x="${at}" y="-6">${index + 1}<title>${label}</title></text>`
+    }`;
+}
+
+/** Narrow columns have room for every fifth number. */
+function isLandmark(index: number): boolean {
+  return index % 5 === 0;
 }
 
 function drawCell(cell: HeatMapCell, y: number, x: number, side: number, size: number): Markup {

@@ -85,11 +85,11 @@ figcaption { margin-top: 8px; color: var(--quiet); font-size: 13.5px; }
 .maps { display: grid; gap: 8px 28px; }
 .maps.three { grid-template-columns: repeat(auto-fit, minmax(min(100%, 320px), 1fr)); }
 .maps.large { grid-template-columns: repeat(auto-fit, minmax(min(100%, 560px), 1fr)); }
-.maps figure { min-width: 0; }
+.maps > * { min-width: 0; }
 .heat { aspect-ratio: 1; margin: 22px 1px 8px 72px; width: calc(100% - 73px); }
 .heat.labels-medium { margin-left: 108px; width: calc(100% - 109px); }
 .heat.labels-long { margin-left: 150px; width: calc(100% - 151px); }
-.heat.dense { min-width: 560px; font-size: 9.5px; }
+.heat.dense { min-width: 400px; font-size: 9.5px; }
 .heat .bold { font-weight: 700; fill: var(--ink); }
 .heat .index { fill: var(--axis); }
 .heat .ground { fill: var(--raised); }

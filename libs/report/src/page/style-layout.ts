@@ -76,6 +76,7 @@ thead th { font-weight: 500; color: var(--quiet); font-size: 13px; vertical-alig
 tbody th { font-weight: 600; max-width: 26em; overflow-wrap: anywhere; min-width: 8em; }
 .number { text-align: right; white-space: nowrap; }
 .number + :not(.number) { padding-left: 16px; }
+td.method { white-space: nowrap; padding-left: 16px; }
 td.long { min-width: 18em; overflow-wrap: anywhere; }
 td.bar { min-width: 180px; width: 34%; padding: 0 24px 0 12px; }
 .chosen-row { background: var(--raised); }

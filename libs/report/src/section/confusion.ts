@@ -22,13 +22,20 @@ export function renderConfusion(report: RunReport): Markup | undefined {
   return renderSection({
     id: 'confusion',
     heading: 'What is taken for what',
-    lead: html`Validation data. Rows: true class; columns: predicted class, by the rows’ numbers. Numbers are images; the
-      darker, the larger the share of the true class (on a square-root scale).${
-        shown.length < report.classes.length &&
-        ` The ${shown.length} of ${report.classes.length} classes that changed most are shown.`
-      }`,
-    content: html`${renderMaps(report, shown)}${renderChanges(report, changes)}`,
+    lead: describeReading(report, shown.length),
+    content: renderMaps(report, shown, renderChanges(report, changes)),
   });
+}
+
+function describeReading(report: RunReport, shown: number): string {
+  return [
+    'Validation data. Rows: true class; columns: predicted class, by the rows’ numbers.',
+    shown <= sideBySideMax ? 'Numbers are images.' : 'Hover over a cell for its images.',
+    'The stronger the colour, the larger the share of the true class (on a square-root scale).',
+    shown < report.classes.length
+      ? `The ${shown} of ${report.classes.length} classes that changed most are shown.`
+      : '',
+  ].join(' ');
 }
 
 /** The target and the classes with the largest changes, in the order of the label space. */
@@ -45,10 +52,11 @@ function chooseClasses(report: RunReport, changes: readonly ConfusionChange[]): 
   return [...chosen].sort((a, b) => a - b);
 }
 
-function renderMaps(report: RunReport, shown: readonly number[]): Markup {
+/** Three maps in a row with the table below, or two by two with the table as the fourth. */
+function renderMaps(report: RunReport, shown: readonly number[], table: Markup): Markup {
   const { reference, candidate } = report.confusion;
-  const layout = shown.length <= sideBySideMax ? 'three' : 'large';
-  return html`<div class="maps ${layout}">
+  const sideBySide = shown.length <= sideBySideMax;
+  return html`<div class="maps ${sideBySide ? 'three' : 'large'}">
     ${renderMap(report, shown, { heading: 'Old model', cells: createShareCells(report, reference, shown) })}
     ${renderMap(report, shown, { heading: 'New model', cells: createShareCells(report, candidate, shown) })}
     ${renderMap(report, shown, {
@@ -56,7 +64,8 @@ function renderMaps(report: RunReport, shown: readonly number[]): Markup {
       cells: createDifferenceCells(report, shown),
       caption: html`<span class="legend"><span><span class="key better"></span> more right, fewer wrong</span> <span><span class="key worse"></span> fewer right, more wrong</span></span>`,
     })}
-  </div>`;
+    ${!sideBySide && html`<div>${table}</div>`}
+  </div>${sideBySide && table}`;
 }
 
 function renderMap(

@@ -1,4 +1,5 @@
 import {
+  formatFixed,
   formatPlainPoints,
   formatPoints,
   formatProbability,
@@ -43,8 +44,8 @@ function renderRow(task: ProtectedTaskResult): Markup {
     <td class="number">${formatProbability(task.pValue)}</td>
     <td class="number">${formatProbability(task.holmPValue)}</td>
     <td class="number">${formatProbability(task.mcnemarPValue)}</td>
-    <td class="number">${formatPlainPoints(task.smallestDetectableDrop)}</td>
+    <td class="number">${formatFixed(100 * task.smallestDetectableDrop, 1)}</td>
     <td class="number">${formatSigned(task.lossChange, 3)}</td>
-    <td>${task.method}</td>
+    <td class="method">${task.method}</td>
     <td class="long">${task.reason}</td></tr>`;
 }
