@@ -120,7 +120,9 @@ function encode(
       `a text has ${words.length} characters, more than ${textLengthMax}: "${words.slice(0, 40)}..."`,
     );
   }
-  const inner = tokenizer.encode(words, { add_special_tokens: false }).ids.slice(0, length - 2);
+  // JavaScript lower-cases a capital sigma at a word's end to its final form; Python's tokenizer does not.
+  const text = words.replaceAll('Σ', 'σ');
+  const inner = tokenizer.encode(text, { add_special_tokens: false }).ids.slice(0, length - 2);
   const ids = new Int32Array(length).fill(pad);
   ids[0] = bos;
   ids.set(inner, 1);
