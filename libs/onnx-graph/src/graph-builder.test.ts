@@ -127,7 +127,7 @@ describe('a graph builder', () => {
     const builder = createGraphBuilder('g');
     const { x } = declare(builder);
     builder.mul(x, 3);
-    builder.output(builder.add(x, 5), 'y');
+    builder.output(builder.add(x, 5), 'result');
     const graph = builder.build();
     expect(graph.nodes.map(({ op }) => op)).toEqual(['Add']);
     expect(graph.constants.map(({ data }) => data[0])).toEqual([5]);
@@ -136,7 +136,7 @@ describe('a graph builder', () => {
   it('keeps inputs that nothing reads, so that callers can feed what they declared', () => {
     const builder = createGraphBuilder('g');
     const { x } = declare(builder);
-    builder.output(builder.neg(x), 'y');
+    builder.output(builder.neg(x), 'result');
     expect(builder.build().inputs).toHaveLength(5);
   });
 
@@ -147,10 +147,12 @@ describe('a graph builder', () => {
     expect(() => builder.output(other, 'y')).toThrow(/'z' is not a value of graph 'g'/);
   });
 
-  it('refuses two outputs of one name', () => {
+  it('refuses an output by the name of an input or of another output', () => {
     const builder = createGraphBuilder('g');
     const { x } = declare(builder);
-    builder.output(x, 'y');
-    expect(() => builder.output(x, 'y')).toThrow(/the output 'y' exists/);
+    const y = builder.neg(x);
+    builder.output(y, 'result');
+    expect(() => builder.output(x, 'result')).toThrow(/the name 'result' is taken/);
+    expect(() => builder.output(y, 'x')).toThrow(/the name 'x' is taken/);
   });
 });
