@@ -80,9 +80,11 @@ const objective = z.strictObject({
 });
 
 const constraints = z.strictObject({
+  /** How the weight of a task follows from its estimate; the drive `measured` has a rule of its own and ignores it. */
   penalty: z
     .enum(['squaredHinge', 'hinge', 'smoothedHinge', 'augmentedLagrangian', 'fixed', 'none'])
     .default('smoothedHinge'),
+  /** What the estimate of a task tracks. */
   drive: z.enum(['loss', 'calibratedLoss', 'accuracy', 'flips', 'measured']).default('loss'),
   /** beta, in algorithm.md's scale. */
   penaltyCoefficient: z.number().min(0).default(1),
