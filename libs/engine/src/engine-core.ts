@@ -13,6 +13,7 @@ import {
   copyArray,
   interpolateArrays,
   updateAverage,
+  zeroArray,
 } from './memory/array-operations.js';
 import type { ParameterStore } from './memory/parameter-store.js';
 import { backpropagateBatch, encodeBatch } from './run/encode-batch.js';
@@ -67,6 +68,11 @@ export function createLocalEngine(options: EngineOptions): Engine {
       enqueue(() => {
         updateAverage(storeOf(runId), decay);
         return written(storeOf(runId), 'average');
+      }),
+    zeroArray: ({ runId, array }) =>
+      enqueue(() => {
+        zeroArray(storeOf(runId), array);
+        return written(storeOf(runId), array);
       }),
     copyArray: ({ runId, from, to }) =>
       enqueue(() => {

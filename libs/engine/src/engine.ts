@@ -127,6 +127,8 @@ export interface Engine {
   applyAdamw(request: { runId: string } & AdamwStep): Promise<WrittenArray>;
   /** average <- decay average + (1 - decay) parameters */
   updateAverage(request: { runId: string; decay: number }): Promise<WrittenArray>;
+  /** array <- 0 */
+  zeroArray(request: { runId: string; array: ArrayName }): Promise<WrittenArray>;
   /** to <- from */
   copyArray(request: { runId: string; from: ArrayName; to: ArrayName }): Promise<WrittenArray>;
   /** target <- from + weight (to - from) */

@@ -15,6 +15,7 @@ export { createLocalEngine, type EngineOptions } from './engine-core.js';
 export { type ArrayName, arrayNames, isArrayName } from './memory/array-name.js';
 export type { AdamwStep } from './memory/array-operations.js';
 export { serializeGraph } from './onnx/serialize-graph.js';
+export { createSerialQueue, type SerialQueue } from './run/serial-queue.js';
 export type { ImageBatch, TextBatch } from './runtime/batch.js';
 export type { Passes } from './runtime/tower.js';
 export { type NamedArray, resolveReference, toReference } from './transfer/array-reference.js';

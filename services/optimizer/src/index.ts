@@ -1,1 +1,4 @@
-export {};
+export {
+  createOptimizerService,
+  type OptimizerServiceOptions,
+} from './create-optimizer-service.js';

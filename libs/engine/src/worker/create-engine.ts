@@ -58,6 +58,7 @@ export async function createEngine(options: Partial<EngineOptions> = {}): Promis
     computeSquaredNorm: method('computeSquaredNorm'),
     applyAdamw: method('applyAdamw'),
     updateAverage: method('updateAverage'),
+    zeroArray: method('zeroArray'),
     copyArray: method('copyArray'),
     interpolateArrays: method('interpolateArrays'),
     readArray: method('readArray'),

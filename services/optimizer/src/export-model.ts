@@ -1,0 +1,35 @@
+import { writeClipDirectory } from '@holdfast/clip';
+import type { Engine } from '@holdfast/engine';
+import type {
+  ExportModelRequest,
+  ExportModelResponse,
+} from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import { collectViolations } from '@holdfast/service-kit';
+import { confineField } from './confine-field.js';
+import type { RunStore } from './optimizer-run.js';
+import { fillEvaluation, parseSelector } from './prepare-parameters.js';
+
+/** Writes a version of the parameters as a model directory that appears whole. */
+export function createExportModel(
+  store: RunStore,
+  { engine, roots }: { engine: Engine; roots: readonly string[] },
+) {
+  return async (request: ExportModelRequest): Promise<ExportModelResponse> => {
+    const { runId } = request;
+    const run = await store.get(runId);
+    const violations = collectViolations('ExportModel');
+    const version = await parseSelector(request.selector, { roots, violations });
+    const target = await confineField(request.path, 'path', { roots, violations });
+    violations.throwIfAny();
+    return run.enqueue(async () => {
+      await fillEvaluation(run, { engine, runId, version });
+      const { directory: source, layout } = run;
+      const parameters = await engine.readArray({
+        ...{ runId, array: 'evaluation' },
+        ...{ offset: 0, count: layout.length },
+      });
+      const written = await writeClipDirectory({ source, layout, parameters, target });
+      return { modelSha256: written.sha256 };
+    });
+  };
+}

@@ -1,0 +1,55 @@
+import { createParameterLayout, openClipDirectory } from '@holdfast/clip';
+import { createSerialQueue, type Engine } from '@holdfast/engine';
+import { Fault } from '@holdfast/fault';
+import { createNormalizerState } from '@holdfast/objectives';
+import type {
+  OpenRunRequest,
+  OpenRunResponse,
+} from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import type { OptimizerRun, RunStore } from './optimizer-run.js';
+import { fingerprintOpenRun, type OpenRunSettings, parseOpenRun } from './parse-open-run.js';
+
+/** Loads the initial weights of a run; the same request again changes nothing. */
+export function createOpenRun(
+  store: RunStore,
+  { engine, roots }: { engine: Engine; roots: readonly string[] },
+) {
+  return async (request: OpenRunRequest): Promise<OpenRunResponse> => {
+    const { runId } = request;
+    const fingerprint = fingerprintOpenRun(request);
+    const known = store.find(runId);
+    if (known !== undefined) {
+      if (known.fingerprint === fingerprint) return (await known.opening).opened;
+      throw new Fault(
+        'precondition',
+        `run '${runId}' is open with another request; close it first`,
+      );
+    }
+    const run = await store.add(runId, fingerprint, async () =>
+      loadRun(await parseOpenRun(request, roots), engine),
+    );
+    return run.opened;
+  };
+}
+
+async function loadRun(settings: OpenRunSettings, engine: Engine): Promise<OptimizerRun> {
+  const { runId, modelPath, heads, adamw } = settings;
+  const directory = await openClipDirectory(modelPath);
+  const model = await engine.openModel({ runId, path: modelPath, ...(heads && { heads }) });
+  // The engine may have trained the run before this service met it.
+  await engine.copyArray({ runId, from: 'reference', to: 'parameters' });
+  for (const array of ['moment1', 'moment2'] as const) await engine.zeroArray({ runId, array });
+  if (adamw.weightAverageDecay > 0) {
+    await engine.copyArray({ runId, from: 'parameters', to: 'average' });
+  }
+  return {
+    settings,
+    directory,
+    layout: createParameterLayout(directory.config, heads),
+    opened: { parameterCount: model.parameterCount, modelSha256: model.sha256 },
+    enqueue: createSerialQueue(),
+    normalizers: createNormalizerState(),
+    stepsTaken: 0,
+    estimatedStep: -1,
+  };
+}

@@ -1,0 +1,332 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sha256 } from '@holdfast/artifacts';
+import { openClipDirectory } from '@holdfast/clip';
+import { type ArrayName, createLocalEngine, type Engine, toReference } from '@holdfast/engine';
+import {
+  EstimateObjectiveRequest,
+  Objective,
+  OpenRunRequest,
+  type OptimizerServiceClient,
+  OptimizerServiceDefinition,
+} from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import type { TensorChunk } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import { createInProcessClient, fromMatrix } from '@holdfast/service-kit';
+import { createMatrix, toBytes } from '@holdfast/tensor';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createOptimizerService } from './create-optimizer-service.js';
+
+const modelPath = fileURLToPath(new URL('../../../examples/gtsrb/model', import.meta.url));
+const runId = 'run';
+const pairs = 6;
+const size = 64;
+
+let root: string;
+let engine: Engine;
+let client: OptimizerServiceClient;
+
+function openRequest(changes: { totalSteps?: number; learningRate?: number } = {}): OpenRunRequest {
+  return OpenRunRequest.fromPartial({
+    ...{ runId, modelPath, headCount: 2, headRank: 3, headSeed: 5 },
+    objective: {
+      objective: Objective.OBJECTIVE_TARGET,
+      ...{ temperature: 0.05, movingAverage: 0.8, epsilon: 2 ** -23 },
+    },
+    adamw: {
+      ...{ learningRate: 1e-3, weightDecay: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+      ...{ warmupSteps: 2, totalSteps: 10, gradientNormMax: 1, weightAverageDecay: 0.5 },
+      ...changes,
+    },
+  });
+}
+
+/** Pairs whose embeddings depend on the seed. */
+function pairsOf(step: number, seed = step): EstimateObjectiveRequest {
+  const embed = (salt: number) => {
+    const data = new Float32Array(pairs * size).map((_, i) => Math.sin(salt + i * (seed + 1)));
+    for (let row = 0; row < pairs; row += 1) {
+      const part = data.subarray(row * size, (row + 1) * size);
+      const norm = Math.hypot(...part);
+      for (let j = 0; j < size; j += 1) part[j]! /= norm;
+    }
+    return fromMatrix(createMatrix(pairs, size, data));
+  };
+  return EstimateObjectiveRequest.fromPartial({
+    ...{ runId, step, imageEmbeddings: embed(1), textEmbeddings: embed(2) },
+    ...{ samples: [0, 1, 2, 3, 4, 5], captions: [0, 1, 2, 3, 4, 5] },
+    positives: [true, true, true, false, false, false],
+  });
+}
+
+/** A gradient that no encoder had to compute, written to the engine. */
+async function writeGradient(seed: number) {
+  const count = await engine.readLength({ runId });
+  const data = new Float32Array(count).map((_, i) => Math.sin(seed + i) * 1e-3);
+  return toReference(
+    engine,
+    runId,
+    await engine.writeArray({ runId, array: 'gradient', offset: 0, data }),
+  );
+}
+
+async function takeSteps(from: number, to: number): Promise<void> {
+  for (let step = from; step < to; step += 1) {
+    await client.estimateObjective(pairsOf(step));
+    await client.step({ runId, step, gradient: await writeGradient(step) });
+  }
+}
+
+/** Identity of an array's bits; comparing element by element takes seconds. */
+const bitsOf = (data: Float32Array) => sha256(toBytes(data));
+const readBits = async (array: ArrayName) => bitsOf(await readAll(array));
+const readAll = async (array: ArrayName) =>
+  engine.readArray({ runId, array, offset: 0, count: await engine.readLength({ runId }) });
+
+async function restart(): Promise<void> {
+  engine = createLocalEngine({ threads: 1, activationBudgetBytes: 2 ** 28 });
+  const service = createOptimizerService({ engine, roots: [root, modelPath] });
+  client = createInProcessClient(OptimizerServiceDefinition, service);
+  await client.openRun(openRequest());
+}
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'holdfast-optimizer-'));
+  await restart();
+});
+
+afterEach(() => rm(root, { recursive: true }));
+
+describe('OpenRun', () => {
+  it('answers the same request again and refuses another', async () => {
+    const { parameterCount } = await client.openRun(openRequest());
+    // 2 heads of [96, 3] and [3, 64] on top of the model.
+    expect(parameterCount).toBe(672_000 + 2 * 3 * (96 + 64));
+    await expect(client.openRun(openRequest({ totalSteps: 11 }))).rejects.toMatchObject({
+      kind: 'precondition',
+    });
+  });
+
+  it('names every field that is wrong', async () => {
+    const request = OpenRunRequest.fromPartial({
+      ...{ runId: 'other', modelPath: '/etc', headCount: 1, headRank: 0 },
+      objective: { temperature: 0, movingAverage: 2 },
+      adamw: { beta1: 1, learningRate: Number.NaN },
+    });
+    const error = await client.openRun(request).catch((e) => e);
+    expect(error.kind).toBe('invalid');
+    expect(error.violations.map(({ field }: { field: string }) => field)).toEqual(
+      expect.arrayContaining([
+        'head_rank',
+        'objective.objective',
+        'objective.temperature',
+        'objective.moving_average',
+        'adamw.learning_rate',
+        'adamw.beta1',
+        'adamw.epsilon',
+        'adamw.total_steps',
+      ]),
+    );
+    // What could not be opened is not there.
+    await expect(client.step({ runId: 'other', step: 0 })).rejects.toMatchObject({
+      kind: 'not-found',
+    });
+  });
+});
+
+describe('EstimateObjective', () => {
+  it('answers a repeated step the same and folds it in once', async () => {
+    const first = await client.estimateObjective(pairsOf(0));
+    const again = await client.estimateObjective(pairsOf(0));
+    expect(again).toEqual(first);
+    const second = await client.estimateObjective(pairsOf(1, 0));
+    // Averaging equal terms changes nothing but a rounding: the same batch has the same value.
+    expect(second.value).toBe(first.value);
+    await expect(client.estimateObjective(pairsOf(0))).rejects.toMatchObject({
+      kind: 'precondition',
+    });
+  });
+
+  it('names what is wrong with a batch', async () => {
+    const request = pairsOf(0);
+    const broken = { ...request, captions: [0, 1, 2, 3, 4, 99], positives: [true] };
+    await expect(client.estimateObjective(broken)).rejects.toMatchObject({
+      kind: 'invalid',
+      violations: [
+        expect.objectContaining({ field: 'positives' }),
+        expect.objectContaining({ field: 'captions[5]' }),
+        expect.objectContaining({ field: 'positives' }),
+      ],
+    });
+  });
+});
+
+describe('Step', () => {
+  it('answers a repeated step the same and takes it once', async () => {
+    const gradient = await writeGradient(0);
+    const first = await client.step({ runId, step: 0, gradient });
+    const after = await readBits('parameters');
+    expect(first).toMatchObject({ learningRate: 5e-4, stepsTaken: 1 });
+    expect(await client.step({ runId, step: 0, gradient })).toEqual(first);
+    expect(await readBits('parameters')).toBe(after);
+    await expect(client.step({ runId, step: 2, gradient })).rejects.toMatchObject({
+      kind: 'precondition',
+      message: expect.stringContaining('step 1 is next'),
+    });
+  });
+
+  it('takes no step along a gradient that is not finite, and says where it is not', async () => {
+    const before = await readBits('parameters');
+    await writeGradient(0);
+    const data = Float32Array.of(Number.NaN);
+    const written = await engine.writeArray({ runId, array: 'gradient', offset: 3, data });
+    const gradient = toReference(engine, runId, written);
+    await expect(client.step({ runId, step: 0, gradient })).rejects.toMatchObject({
+      kind: 'aborted',
+      message: expect.stringContaining('class_embedding[3] is NaN'),
+    });
+    expect(await readBits('parameters')).toBe(before);
+    expect(await client.step({ runId, step: 0, gradient: await writeGradient(0) })).toMatchObject({
+      stepsTaken: 1,
+    });
+  });
+
+  it('clips a gradient to the largest norm', async () => {
+    // AdamW does not see the scale of a first gradient, but its first moment does.
+    const gradient = await writeGradient(0);
+    await client.step({ runId, step: 0, gradient });
+    const norm = Math.sqrt(await engine.computeSquaredNorm({ runId, array: 'moment1' }));
+    expect(norm).toBeLessThan(0.1 * 1.0001);
+  });
+
+  it('refuses a gradient that has been written since, or of another engine', async () => {
+    const gradient = await writeGradient(0);
+    await writeGradient(1);
+    await expect(client.step({ runId, step: 0, gradient })).rejects.toMatchObject({
+      kind: 'precondition',
+    });
+    const foreign = { ...gradient, engineId: 'elsewhere' };
+    await expect(client.step({ runId, step: 0, gradient: foreign })).rejects.toMatchObject({
+      kind: 'invalid',
+    });
+  });
+
+  it('keeps a moving average of the weights', async () => {
+    const before = await readAll('parameters');
+    await client.step({ runId, step: 0, gradient: await writeGradient(0) });
+    const after = await readAll('parameters');
+    const middle = before.map((value, i) => 0.5 * value + 0.5 * after[i]!);
+    expect(await readBits('average')).toBe(bitsOf(middle));
+  });
+});
+
+describe('Checkpoint and Restore', () => {
+  it('resume with the bits of a run that was not stopped', async () => {
+    await takeSteps(0, 3);
+    const path = join(root, 'checkpoint');
+    const { stepsTaken, sha256 } = await client.checkpoint({ runId, path });
+    expect(stepsTaken).toBe(3);
+    expect(Object.keys(sha256).sort()).toEqual([
+      'average.safetensors',
+      'moment1.safetensors',
+      'moment2.safetensors',
+      'normalizers.safetensors',
+      'parameters.safetensors',
+      'state.json',
+    ]);
+    await takeSteps(3, 5);
+    const arrays = ['parameters', 'moment1', 'moment2', 'average'] as const;
+    const straight = await Promise.all(arrays.map(readBits));
+    const estimate = await client.estimateObjective(pairsOf(5));
+
+    await restart();
+    const restored = await client.restore({ runId, path });
+    expect(restored.stepsTaken).toBe(3);
+    await takeSteps(3, 5);
+    expect(await Promise.all(arrays.map(readBits))).toEqual(straight);
+    expect(await client.estimateObjective(pairsOf(5))).toEqual(estimate);
+  });
+
+  it('refuses a checkpoint between objective and step, and a damaged one', async () => {
+    await takeSteps(0, 1);
+    const path = join(root, 'checkpoint');
+    await client.checkpoint({ runId, path });
+    await client.estimateObjective(pairsOf(1));
+    await expect(client.checkpoint({ runId, path: join(root, 'b') })).rejects.toMatchObject({
+      kind: 'precondition',
+    });
+    const before = await readBits('parameters');
+    const file = join(path, 'moment2.safetensors');
+    const bytes = await readFile(file);
+    bytes[bytes.length - 1]! ^= 1;
+    await writeFile(file, bytes);
+    await expect(client.restore({ runId, path })).rejects.toMatchObject({
+      kind: 'invalid',
+      message: expect.stringContaining('moment2.safetensors'),
+    });
+    expect(await readBits('parameters')).toBe(before);
+    await expect(client.restore({ runId, path: root })).rejects.toMatchObject({
+      kind: 'not-found',
+    });
+  });
+});
+
+describe('PrepareParameters and ExportModel', () => {
+  it('interpolate a version with the reference', async () => {
+    await takeSteps(0, 1);
+    const path = join(root, 'checkpoint');
+    await client.checkpoint({ runId, path });
+    await takeSteps(1, 2);
+    const prepare = async (checkpointPath: string, average: boolean, interpolation: number) => {
+      const selector = { checkpointPath, average, interpolation };
+      await client.prepareParameters({ runId, selector });
+      return readAll('evaluation');
+    };
+    expect(bitsOf(await prepare('', false, 1))).toBe(await readBits('parameters'));
+    expect(bitsOf(await prepare('', true, 1))).toBe(await readBits('average'));
+    const then = await prepare(path, false, 1);
+    expect(bitsOf(then)).not.toBe(await readBits('parameters'));
+    const reference = await readAll('reference');
+    const half = reference.map((old, i) => Math.fround(old + 0.5 * Math.fround(then[i]! - old)));
+    expect(bitsOf(await prepare(path, false, 0.5))).toBe(bitsOf(half));
+    await expect(prepare('', false, 0)).rejects.toMatchObject({ kind: 'invalid' });
+  });
+
+  it('write a model that opens with the weights of the version', async () => {
+    await takeSteps(0, 1);
+    const path = join(root, 'candidate');
+    const selector = { checkpointPath: '', average: false, interpolation: 1 };
+    const { modelSha256 } = await client.exportModel({ runId, path, selector });
+    const directory = await openClipDirectory(path);
+    expect(directory.sha256).toBe(modelSha256);
+    expect(directory.heads).toMatchObject({ count: 2, rank: 3 });
+  });
+});
+
+describe('ReadTensor and WriteTensor', () => {
+  it('move an array out and in again in chunks of at most 1 MiB', async () => {
+    await takeSteps(0, 1);
+    const parameters = await readAll('parameters');
+    const reference = { engineId: engine.id, runId, name: 'parameters', version: 0 };
+    const chunks: TensorChunk[] = [];
+    for await (const { chunk } of client.readTensor({ reference })) chunks.push(chunk!);
+    expect(chunks.length).toBe(Math.ceil(parameters.length / 2 ** 18));
+    const target = { ...reference, name: 'evaluation' };
+    async function* upload() {
+      for (const chunk of chunks) yield { chunk: { ...chunk, reference: target } };
+    }
+    await client.writeTensor(upload());
+    expect(await readBits('evaluation')).toBe(bitsOf(parameters));
+  });
+
+  it('show nothing of an array that did not arrive whole', async () => {
+    const before = await readBits('evaluation');
+    const reference = { engineId: engine.id, runId, name: 'evaluation', version: 0 };
+    async function* upload() {
+      yield { chunk: { reference, offsetElements: 0, data: Buffer.alloc(64, 1) } };
+    }
+    await expect(client.writeTensor(upload())).rejects.toMatchObject({ kind: 'invalid' });
+    expect(await readBits('evaluation')).toBe(before);
+  });
+});

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import type { ObjectiveSettings } from '@holdfast/objectives';
+import {
+  type AdamwSettings,
+  Objective,
+  type ObjectiveSettings as ObjectiveSettingsMessage,
+  OpenRunRequest,
+} from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import { collectViolations, type ViolationCollector } from '@holdfast/service-kit';
+import { confineField } from './confine-field.js';
+
+/** A run's settings, checked. */
+export interface OpenRunSettings {
+  readonly runId: string;
+  /** Real path. */
+  readonly modelPath: string;
+  readonly heads?: { readonly count: number; readonly rank: number; readonly seed: number };
+  /** Whether every pair is contrasted with all others, or target pairs with negatives. */
+  readonly joint: boolean;
+  readonly objective: ObjectiveSettings;
+  readonly adamw: AdamwSettings;
+}
+
+const runIdLengthMax = 256;
+const headsMax = 65_536;
+const rankMax = 1024;
+
+/** @throws Fault `invalid` that names every field that is wrong. */
+export async function parseOpenRun(
+  request: OpenRunRequest,
+  roots: readonly string[],
+): Promise<OpenRunSettings> {
+  const violations = collectViolations('OpenRun');
+  const { runId, headCount: count, headRank: rank, headSeed: seed } = request;
+  violations.require(
+    runId !== '' && runId.length <= runIdLengthMax,
+    'run_id',
+    `is required, at most ${runIdLengthMax} characters`,
+  );
+  violations.require(count <= headsMax, 'head_count', `is more than ${headsMax}`);
+  if (count > 0) {
+    violations.require(rank >= 1 && rank <= rankMax, 'head_rank', `is not in 1..${rankMax}`);
+  }
+  checkObjective(request.objective, violations);
+  checkAdamw(request.adamw, violations);
+  const modelPath = await confineField(request.modelPath, 'model_path', { roots, violations });
+  violations.throwIfAny();
+  const { objective, temperature, movingAverage, epsilon, excludeSameCaption } = request.objective!;
+  return {
+    runId,
+    modelPath,
+    ...(count > 0 && { heads: { count, rank, seed } }),
+    joint: objective === Objective.OBJECTIVE_JOINT,
+    objective: { temperature, movingAverage, epsilon, excludeSameCaption },
+    adamw: request.adamw!,
+  };
+}
+
+function checkObjective(
+  message: ObjectiveSettingsMessage | undefined,
+  violations: ViolationCollector,
+): void {
+  if (message === undefined) {
+    violations.add('objective', 'is required');
+    return;
+  }
+  const { objective, temperature, movingAverage, epsilon } = message;
+  const known = objective === Objective.OBJECTIVE_TARGET || objective === Objective.OBJECTIVE_JOINT;
+  violations.require(known, 'objective.objective', 'must be TARGET or JOINT');
+  const check = createNumberCheck('objective', violations);
+  check('temperature', temperature, 'positive', temperature > 0);
+  check('moving_average', movingAverage, 'in (0, 1]', movingAverage > 0 && movingAverage <= 1);
+  check('epsilon', epsilon, 'at least 0', epsilon >= 0);
+}
+
+function checkAdamw(message: AdamwSettings | undefined, violations: ViolationCollector): void {
+  if (message === undefined) {
+    violations.add('adamw', 'is required');
+    return;
+  }
+  const check = createNumberCheck('adamw', violations);
+  const isFraction = (value: number) => value >= 0 && value < 1;
+  check('learning_rate', message.learningRate, 'at least 0', message.learningRate >= 0);
+  check('weight_decay', message.weightDecay, 'at least 0', message.weightDecay >= 0);
+  check('beta1', message.beta1, 'in [0, 1)', isFraction(message.beta1));
+  check('beta2', message.beta2, 'in [0, 1)', isFraction(message.beta2));
+  check('epsilon', message.epsilon, 'positive', message.epsilon > 0);
+  check('total_steps', message.totalSteps, 'at least 1', message.totalSteps >= 1);
+  check('gradient_norm_max', message.gradientNormMax, 'at least 0', message.gradientNormMax >= 0);
+  const { weightAverageDecay } = message;
+  check('weight_average_decay', weightAverageDecay, 'in [0, 1)', isFraction(weightAverageDecay));
+}
+
+function createNumberCheck(message: string, violations: ViolationCollector) {
+  return (field: string, value: number, rule: string, holds: boolean) =>
+    violations.require(
+      holds && Number.isFinite(value),
+      `${message}.${field}`,
+      `must be finite and ${rule}, is ${value}`,
+    );
+}
+
+/** What makes two requests the same, whatever the run's name. */
+export function fingerprintOpenRun(request: OpenRunRequest): string {
+  const bytes = OpenRunRequest.encode({ ...request, runId: '' }).finish();
+  return createHash('sha256').update(bytes).digest('hex');
+}
