@@ -1,0 +1,38 @@
+import type { GroupFlips } from '@holdfast/metrics';
+
+/** Groups that are alike: same size, same net change. */
+export interface Stratum {
+  /** n_g: examples in each of the groups. */
+  readonly size: number;
+  /** d_g = c_g - b_g: net flips to right in each of the groups. */
+  readonly change: number;
+  /** How many such groups; not necessarily a whole number. */
+  readonly count: number;
+}
+
+/**
+ * Gathers like groups, in order of size and then change: whatever is computed from the result does
+ * not depend on the order of the groups, and its cost is that of the distinct ones.
+ */
+export function collectStrata(groups: readonly GroupFlips[]): Stratum[] {
+  const counts = new Map<string, { size: number; change: number; count: number }>();
+  for (const { size, negativeFlips, positiveFlips } of groups) {
+    const change = positiveFlips - negativeFlips;
+    const key = `${size}:${change}`;
+    const stratum = counts.get(key);
+    if (stratum === undefined) counts.set(key, { size, change, count: 1 });
+    else stratum.count += 1;
+  }
+  return [...counts.values()].sort((a, b) => a.size - b.size || a.change - b.change);
+}
+
+/** Delta = sum_g d_g / sum_g n_g. */
+export function meanChange(strata: readonly Stratum[]): number {
+  let change = 0;
+  let size = 0;
+  for (const stratum of strata) {
+    change += stratum.count * stratum.change;
+    size += stratum.count * stratum.size;
+  }
+  return change / size;
+}
