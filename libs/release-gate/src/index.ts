@@ -1,1 +1,17 @@
-export {};
+export type { BoundMethod, ChangeEvidence, DropQuestion } from './change-evidence.js';
+export { moreNeededMax } from './count-more-needed.js';
+export { type EstimateSettings, estimateChange } from './estimate-change.js';
+export { gaffkeLowerBound, gaffkePValue } from './gaffke-bound.js';
+export { groupStandardError } from './group-standard-error.js';
+export { collectStrata, type Stratum } from './group-strata.js';
+export { holmPValues } from './holm-p-values.js';
+export { type GateSettings, judgeRelease, type ReleaseJudgement } from './judge-release.js';
+export { mcnemarPValue } from './mcnemar-p-value.js';
+export { normalUpperQuantile, normalUpperTail } from './normal-distribution.js';
+export { type Candidate, type RankedCandidate, rankCandidates } from './rank-candidates.js';
+export { signFlipPValue, signFlipUpperBound } from './sign-flip-bound.js';
+export { listSubsetChanges, type SubsetChanges } from './subset-changes.js';
+export type { ChangeEstimate } from './summarize-change.js';
+export { type FlipCounts, tangoLowerBound, tangoScore, tangoUpperBound } from './tango-bounds.js';
+export type { GateTask, Policy, TaskJudgement, Verdict } from './task-judgement.js';
+export { weighChange } from './weigh-change.js';

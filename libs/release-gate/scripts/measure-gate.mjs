@@ -1,0 +1,178 @@
+// Measures what the gate's bounds hold and what they can show, and prints the tables of
+// docs/statistics.md. Run after `npx tsc -b`: node libs/release-gate/scripts/measure-gate.mjs
+import { createRandom } from '@holdfast/random';
+import {
+  gaffkeLowerBound,
+  gaffkePValue,
+  groupStandardError,
+  listSubsetChanges,
+  signFlipPValue,
+  signFlipUpperBound,
+  tangoLowerBound,
+} from '../dist/index.js';
+import { simulateGroups } from '../dist/simulate-flips.fixture.js';
+
+const level = 0.05;
+const groupSize = 10;
+const runs = 4000;
+const print = (line) => process.stdout.write(`${line}\n`);
+const percent = (share) => `${(100 * share).toFixed(1)} %`;
+const points = (share) => (100 * share).toFixed(1);
+
+/** Answers from memory where a simulation repeats itself: few flips have few outcomes. */
+function remember(compute) {
+  const answers = new Map();
+  return (strata, ...rest) => {
+    const key = `${JSON.stringify(strata)}|${rest.join()}`;
+    if (!answers.has(key)) answers.set(key, compute(strata, ...rest));
+    return answers.get(key);
+  };
+}
+
+const mean = (strata) =>
+  strata.reduce((sum, s) => sum + s.count * s.change, 0) /
+  strata.reduce((sum, s) => sum + s.count * s.size, 0);
+const groupsOf = (strata) => strata.reduce((sum, s) => sum + s.count, 0);
+const isQuiet = (strata) => strata.every((s) => s.change === 0);
+const negate = (strata) => strata.map((s) => ({ ...s, change: -s.change }));
+
+/** Student's t at 0.95 (tables), for the CR2 bound. */
+const studentT = { 7: 1.8946, 9: 1.8331, 11: 1.7959, 14: 1.7613, 19: 1.7291 };
+
+// Each rule answers whether it would release: whether it excludes a drop beyond the tolerance.
+const rules = {
+  used: remember(
+    (strata, tolerance) =>
+      mean(strata) > -tolerance && gaffkePValue(strata, -tolerance) <= level + 1e-9,
+  ),
+  signFlip: remember((strata, tolerance) => {
+    if (isQuiet(strata)) return zeroFlipTango(groupsOf(strata)) >= -tolerance;
+    return signFlipPValue(listSubsetChanges(negate(strata), 0), tolerance) <= level + 1e-9;
+  }),
+  cr2: remember((strata, tolerance) => {
+    if (isQuiet(strata)) return zeroFlipTango(groupsOf(strata)) >= -tolerance;
+    const t = studentT[groupsOf(strata) - 1];
+    return mean(strata) - t * groupStandardError(strata) >= -tolerance;
+  }),
+  // n scaled by a design effect of 1, which is what eight other tasks with single flips would give.
+  pooled: remember((strata, tolerance) => {
+    if (isQuiet(strata)) return zeroFlipTango(groupsOf(strata) * groupSize) >= -tolerance;
+    return signFlipPValue(listSubsetChanges(negate(strata), 0), tolerance) <= level + 1e-9;
+  }),
+};
+
+function zeroFlipTango(examples) {
+  return tangoLowerBound({ examples, negativeFlips: 0, positiveFlips: 0 }, level);
+}
+
+const equalSizes = (groups) => new Array(groups).fill(groupSize);
+const mixedSizes = (groups) => Array.from({ length: groups }, (_, i) => [4, 8, 16][i % 3]);
+// Models whose true change is exactly -tolerance.
+const scenarios = [
+  ['rare drops, correlation 0.9', (t) => ({ clusteredLoss: t, correlation: 0.9 }), equalSizes],
+  ['the same, groups of 4, 8 and 16', (t) => ({ clusteredLoss: t, correlation: 0.9 }), mixedSizes],
+  ['whole groups lost, 1 % single flips each way', wholeAndSingle, equalSizes],
+  ['whole groups lost, 5 % single gains', wholeAndGains, equalSizes],
+  [
+    'losses and gains, correlation 0.3',
+    (t) => ({ clusteredLoss: t + 0.03, clusteredGain: 0.03, correlation: 0.3 }),
+    equalSizes,
+  ],
+  ['the same loss in every group', (t) => ({ loss: t }), equalSizes],
+];
+function wholeAndSingle(t) {
+  return { clusteredLoss: t, correlation: 1, loss: 0.01, gain: 0.01 };
+}
+function wholeAndGains(t) {
+  // A lost group cannot gain: p whole losses leave (1 - p) 0.05 of gains.
+  return { clusteredLoss: (t + 0.05) / 1.05, correlation: 1, gain: 0.05 };
+}
+
+function measureFalseReleases() {
+  print('| true change = -tolerance | groups | tolerance | used | sign-flip | CR2, t | pooled |');
+  print('|---|---|---|---|---|---|---|');
+  scenarios.forEach(([name, model, sizes], scenario) => {
+    for (const groups of [10, 15, 20]) {
+      for (const tolerance of [0.05, 0.15, 0.3]) {
+        const random = createRandom(1, scenario, groups, Math.round(tolerance * 100));
+        const released = Object.fromEntries(Object.keys(rules).map((rule) => [rule, 0]));
+        for (let run = 0; run < runs; run += 1) {
+          const strata = simulateGroups(sizes(groups), model(tolerance), random);
+          for (const rule in rules) if (rules[rule](strata, tolerance)) released[rule] += 1;
+        }
+        const rates = Object.values(released).map((count) => percent(count / runs));
+        print(`| ${name} | ${groups} | ${tolerance} | ${rates.join(' | ')} |`);
+      }
+    }
+  });
+}
+
+const lowerBound = remember((strata) => gaffkeLowerBound(strata, level));
+const upperBound = remember((strata) => signFlipUpperBound(listSubsetChanges(strata, 0), level));
+
+/** The tolerance that a share of the runs passes. */
+function toleranceFor(bounds, share) {
+  const sorted = bounds.map((bound) => -bound).sort((a, b) => a - b);
+  return Math.max(0, sorted[Math.ceil(share * sorted.length) - 1]);
+}
+
+const unchanged = [
+  ['0.5 % of images each way', { loss: 0.005, gain: 0.005 }],
+  ['1 % each way', { loss: 0.01, gain: 0.01 }],
+  ['2 % each way', { loss: 0.02, gain: 0.02 }],
+  ['3 % each way, correlation 0.3', { clusteredLoss: 0.03, clusteredGain: 0.03, correlation: 0.3 }],
+];
+
+function measurePower() {
+  print(
+    `| groups of ten | no flip | ${unchanged.map(([name]) => name).join(' | ')} |\n|---|---|${'---|'.repeat(unchanged.length)}`,
+  );
+  for (const groups of [8, 10, 12, 15, 20, 25, 30, 45, 60, 90, 180]) {
+    const cells = unchanged.map(([, model], index) => {
+      const random = createRandom(2, index, groups);
+      const bounds = Array.from({ length: runs }, () =>
+        lowerBound(simulateGroups(equalSizes(groups), model, random)),
+      );
+      return `${points(toleranceFor(bounds, 0.8))} / ${points(toleranceFor(bounds, 0.8 ** (1 / 9)))}`;
+    });
+    print(`| ${groups} | ${points(1 - level ** (1 / groups))} | ${cells.join(' | ')} |`);
+  }
+}
+
+function measureDetection() {
+  print(
+    '| groups of ten | tolerance | 20 points, evenly | 40, evenly | 40, whole groups | 60, whole groups | false: -tolerance in whole groups |',
+  );
+  print('|---|---|---|---|---|---|---|');
+  for (const groups of [8, 10, 12, 20, 30]) {
+    for (const tolerance of [0.05, 0.15]) {
+      const models = [
+        { clusteredLoss: 0.2, correlation: 0.1 },
+        { clusteredLoss: 0.4, correlation: 0.1 },
+        { clusteredLoss: 0.4, correlation: 0.9 },
+        { clusteredLoss: 0.6, correlation: 0.9 },
+        { clusteredLoss: tolerance, correlation: 0.9 },
+      ];
+      const shares = models.map((model, index) => {
+        const random = createRandom(3, index, groups, Math.round(tolerance * 100));
+        let named = 0;
+        for (let run = 0; run < runs / 4; run += 1) {
+          const strata = simulateGroups(equalSizes(groups), model, random);
+          if (!isQuiet(strata) && upperBound(strata) < -tolerance) named += 1;
+        }
+        return percent(named / (runs / 4));
+      });
+      print(`| ${groups} | ${tolerance} | ${shares.join(' | ')} |`);
+    }
+  }
+}
+
+const tables = {
+  'false-release': measureFalseReleases,
+  power: measurePower,
+  detection: measureDetection,
+};
+for (const name of process.argv.slice(2).length > 0 ? process.argv.slice(2) : Object.keys(tables)) {
+  print(`\n${name}\n`);
+  tables[name]();
+}

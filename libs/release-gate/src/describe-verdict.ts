@@ -1,0 +1,68 @@
+import { moreNeededMax } from './count-more-needed.js';
+import type { Policy, TaskJudgement } from './task-judgement.js';
+
+/** What a task's sentence needs to know of the whole judgement. */
+export interface VerdictContext {
+  readonly policy: Policy;
+  readonly level: number;
+  /** Protected tasks. */
+  readonly taskCount: number;
+}
+
+/**
+ * The verdict on a task in one sentence, in percentage points: "'speed limit 50' lost 6.1 points
+ * (bounds -9.0 to -3.2), more than the 5 tolerated."
+ */
+export function describeTaskVerdict(judgement: TaskJudgement, context: VerdictContext): string {
+  const { task, comparison, estimate, tolerance, verdict } = judgement;
+  const change = `'${task}' ${describeChange(comparison.accuracyChange)}`;
+  if (context.policy === 'strict') {
+    return verdict === 'RETAINED'
+      ? `${change}; the strict policy asks for no loss.`
+      : `${change}, and the strict policy tolerates no loss.`;
+  }
+  const { lowerBound, upperBound } = estimate;
+  const bounded = `${change} (bounds ${signed(lowerBound)} to ${signed(upperBound)})`;
+  const limit = `the ${trimmed(tolerance)} tolerated`;
+  if (verdict === 'RETAINED') return `${bounded}: a drop beyond ${limit} is ruled out.`;
+  if (verdict === 'REGRESSED') return `${bounded}, more than ${limit}${doubt(judgement, context)}.`;
+  return `${bounded}: ${describeDoubt(judgement, limit)}.`;
+}
+
+function describeDoubt({ comparison, moreNeeded }: TaskJudgement, limit: string): string {
+  const unit = comparison.groupCount === comparison.exampleCount ? 'example' : 'group';
+  const seen = count(comparison.groupCount, unit);
+  if (moreNeeded === 0) {
+    return `${seen} cannot show whether that is beyond ${limit}, and no number of further ${unit}s like these would clear it`;
+  }
+  const more = moreNeeded >= moreNeededMax ? `more than ${moreNeededMax}` : `about ${moreNeeded}`;
+  return `${seen} cannot rule out a drop beyond ${limit}; ${more} more like these would`;
+}
+
+/** A single task's finding among many may be chance: says so where Holm's correction undoes it. */
+function doubt({ holmPValue }: TaskJudgement, { level, taskCount }: VerdictContext): string {
+  if (holmPValue <= level) return '';
+  return ` (by itself; among ${taskCount} tasks such a finding can be chance, Holm p = ${holmPValue.toFixed(2)})`;
+}
+
+function describeChange(change: number): string {
+  if (change === 0) return 'kept its accuracy';
+  const points = `${(Math.abs(change) * 100).toFixed(1)} points`;
+  return change < 0 ? `lost ${points}` : `gained ${points}`;
+}
+
+function count(n: number, unit: string): string {
+  return `${n} ${unit}${n === 1 ? '' : 's'}`;
+}
+
+/** Points with one decimal and a sign: -9.0, +2.1, 0.0. */
+function signed(share: number): string {
+  const points = (share * 100).toFixed(1);
+  if (Number(points) === 0) return '0.0';
+  return share > 0 ? `+${points}` : points;
+}
+
+/** Points without needless decimals: 5, 2.5. */
+function trimmed(share: number): string {
+  return String(Number((share * 100).toFixed(2)));
+}
