@@ -1,6 +1,9 @@
 import type { GraphBuilder, Value } from '@holdfast/onnx-graph';
 import type { PieceDefinition, PieceInput } from './piece.js';
 
+/** The head's input for pooled features. */
+export const pooledName = 'x';
+
 export interface HeadShape {
   readonly rows: number;
   readonly width: number;
@@ -32,7 +35,7 @@ export function createProjectionHead(shape: HeadShape): PieceDefinition {
         ];
   return {
     name: `head epsilon=${shape.layerNormEpsilon}`,
-    inputs: [{ name: 'x', shape: [rows, width], differentiable: true }, ...factors],
+    inputs: [{ name: pooledName, shape: [rows, width], differentiable: true }, ...factors],
     parameters: [
       { name: `${norm}.weight`, shape: [width] },
       { name: `${norm}.bias`, shape: [width] },
@@ -41,7 +44,7 @@ export function createProjectionHead(shape: HeadShape): PieceDefinition {
     outputShape: [rows, projectionSize],
     emit(b, value) {
       const r = b.layerNormalization(
-        value('x'),
+        value(pooledName),
         value(`${norm}.weight`),
         value(`${norm}.bias`),
         shape.layerNormEpsilon,

@@ -1,3 +1,4 @@
+import { pooledName } from '../graphs/projection-head.js';
 import type { ArrayName } from '../memory/array-name.js';
 import { copyChunk } from './batch.js';
 import {
@@ -58,7 +59,7 @@ export function createTowerChunk<Batch>(
   async function forward(array: ArrayName, batch: Batch, start: number): Promise<Float32Array> {
     await input.forward(array, batch, start);
     for (const block of blocks) await block.forward(array);
-    poolTokens(dataOf(x(layers)), input.positions, dataOf(headInputs['x']!));
+    poolTokens(dataOf(x(layers)), input.positions, dataOf(headInputs[pooledName]!));
     if (rank > 0) gatherFactors(array);
     await head.forward(array);
     return dataOf(embeddings);
@@ -75,7 +76,7 @@ export function createTowerChunk<Batch>(
     copyChunk(from, dataOf(cotangent), { start, size: embeddingSize });
     await head.backward(array);
     if (rank > 0) scatterFactors(dhead);
-    unpoolTokens(dataOf(dhead['x']!), input.positions, dataOf(dx(layers)!));
+    unpoolTokens(dataOf(dhead[pooledName]!), input.positions, dataOf(dx(layers)!));
     for (const block of blocks.toReversed()) await block.backward(array);
     await input.backward(array);
   }

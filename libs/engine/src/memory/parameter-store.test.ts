@@ -1,0 +1,123 @@
+import type { ParameterLayout } from '@holdfast/clip';
+import { createAdamwState, stepAdamw } from '@holdfast/optimization';
+import { createRandom } from '@holdfast/random';
+import '@holdfast/testing';
+import { describe, expect, it } from 'vitest';
+import { type ArrayName, isArrayName } from './array-name.js';
+import {
+  addArray,
+  applyAdamw,
+  computeSquaredNorm,
+  copyArray,
+  interpolateArrays,
+  scaleArray,
+  updateAverage,
+  zeroArray,
+} from './array-operations.js';
+import { createParameterStore } from './parameter-store.js';
+
+/** Parameters of 20, 5 and 40 elements. */
+function layOut(): ParameterLayout {
+  const sizes = [20, 5, 40];
+  let length = 0;
+  const entries = sizes.map((size, i) => {
+    const entry = { name: `p${i}`, shape: [size], offset: length, size };
+    length += Math.ceil(size / 16) * 16;
+    return entry;
+  });
+  const get = (name: string) => entries.find((entry) => entry.name === name)!;
+  return { entries, length, count: 65, get };
+}
+
+const random = createRandom(1);
+const draw = (count: number) => new Float32Array(count).map(() => random.normal());
+
+/** Two stores with the same numbers, the second one in two memories. */
+function createStores() {
+  const layout = layOut();
+  const numbers = { parameters: draw(96), gradient: draw(96), reference: draw(96) };
+  return [undefined, 48].map((elementsMax) => {
+    const store = createParameterStore(layout, elementsMax);
+    for (const [array, data] of Object.entries(numbers)) {
+      store.write(array as ArrayName, 0, data);
+    }
+    return { store, ...numbers, read: (array: ArrayName) => store.read(array, 0, 96) };
+  });
+}
+
+describe.each([
+  ['in one memory', 0, 1],
+  ['in two memories', 1, 2],
+])('the arrays of a run, %s', (_, index, banks) => {
+  it('hold parameters where the layout says', () => {
+    const { store, parameters } = createStores()[index]!;
+    expect(store.banks.length).toBe(banks);
+    expect(store.view('parameters', 'p2')).toEqual(parameters.subarray(48, 88));
+    expect(store.read('parameters', 30, 30)).toEqual(parameters.subarray(30, 60));
+    expect(store.tensor('parameters', 'p1', [5, 1])).toBe(store.tensor('parameters', 'p1', [5, 1]));
+    expect(() => store.read('parameters', 90, 7)).toThrow('not all in 0..96');
+  });
+
+  it('take the AdamW steps of the reference in float64', () => {
+    const { store, parameters, gradient, read } = createStores()[index]!;
+    const settings = { learningRate: 1e-2, weightDecay: 0.1, beta1: 0.9, beta2: 0.99 };
+    let expected = createAdamwState(parameters);
+    for (let step = 1; step <= 3; step += 1) {
+      const options = { ...settings, epsilon: 1e-8, gradientScale: 0.5, step };
+      applyAdamw(store, options);
+      const half = gradient.map((value) => value / 2);
+      expected = stepAdamw(expected, half, { ...settings, epsilon: 1e-8 });
+    }
+    // Three steps of a dozen fp32 operations each.
+    expect(read('parameters')).toBeAllclose(expected.parameters, { rtol: 2e-6, atol: 1e-7 });
+    expect(read('moment1')).toBeAllclose(expected.moment1, { rtol: 2e-6, atol: 1e-9 });
+    expect(read('moment2')).toBeAllclose(expected.moment2, { rtol: 2e-6, atol: 1e-9 });
+  });
+
+  it('sum squares in float64', () => {
+    const { store, gradient } = createStores()[index]!;
+    let sum = 0;
+    for (const value of gradient) sum += value * value;
+    expect(computeSquaredNorm(store, 'gradient')).toBeAllclose(sum, { rtol: 1e-14 });
+    store.write('gradient', 0, new Float32Array(96).fill(1e30));
+    // Squares overflow float32, not the sum.
+    expect(computeSquaredNorm(store, 'gradient')).toBeAllclose(96e60, { rtol: 1e-6 });
+  });
+
+  it('are zeroed, copied, scaled, added, interpolated and averaged', () => {
+    const { store, parameters, gradient, reference, read } = createStores()[index]!;
+    const f = Math.fround;
+    addArray(store, { from: 'gradient', to: 'parameters', factor: 0.25 });
+    const added = parameters.map((w, i) => f(w + f(0.25 * gradient[i]!)));
+    expect(read('parameters')).toEqual(added);
+    scaleArray(store, 'gradient', 3);
+    expect(read('gradient')).toEqual(gradient.map((g) => 3 * g));
+    copyArray(store, 'reference', 'average');
+    expect(read('average')).toEqual(reference);
+    updateAverage(store, 0.75);
+    const mean = reference.map((a, i) => f(f(0.75 * a) + f(0.25 * added[i]!)));
+    expect(read('average')).toEqual(mean);
+    const ends = { from: 'reference', to: 'parameters', target: 'evaluation' } as const;
+    interpolateArrays(store, { ...ends, weight: 0.5 });
+    const middle = reference.map((w, i) => f(w + f(0.5 * f(added[i]! - w))));
+    expect(read('evaluation')).toEqual(middle);
+    interpolateArrays(store, { ...ends, weight: 1 });
+    expect(read('evaluation')).toEqual(added);
+    zeroArray(store, 'gradient');
+    expect(read('gradient')).toEqual(new Float32Array(96));
+  });
+
+  it('count their writes', () => {
+    const { store } = createStores()[index]!;
+    const before = store.version('gradient');
+    zeroArray(store, 'gradient');
+    expect(store.version('gradient')).toBe(before + 1);
+    expect(store.version('average')).toBe(0);
+  });
+});
+
+it('refuses a parameter that fits no memory, and a name that is no array', () => {
+  expect(() => createParameterStore(layOut(), 32)).toThrow('p2 has 40 elements');
+  expect(isArrayName('gradient')).toBe(true);
+  expect(isArrayName('toString')).toBe(false);
+});

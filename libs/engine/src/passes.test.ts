@@ -1,0 +1,185 @@
+import { createParameterLayout, openClipDirectory, type ParameterLayout } from '@holdfast/clip';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  drawImages,
+  drawTexts,
+  embeddingSize,
+  modelPath,
+  openFixture,
+  passBatch,
+  runId,
+} from './engine-fixture.js';
+
+const counts = { images: 11, texts: 7 };
+let layout: ParameterLayout;
+
+/** Largest difference over largest value, of the worst parameter. */
+function worstDistance(actual: Float32Array, expected: Float32Array): number {
+  let worst = 0;
+  for (const { name, offset, size } of layout.entries) {
+    // Its gradient is 0 but for rounding: there is nothing to compare with.
+    if (name.endsWith('k_proj.bias')) continue;
+    let difference = 0;
+    let largest = 0;
+    for (let i = offset; i < offset + size; i += 1) {
+      difference = Math.max(difference, Math.abs(actual[i]! - expected[i]!));
+      largest = Math.max(largest, Math.abs(expected[i]!));
+    }
+    // Untrained heads have B = 0, so that the gradient of A is exactly 0.
+    worst = Math.max(worst, largest === 0 ? difference : difference / largest);
+  }
+  return worst;
+}
+
+/** Whether two arrays have the same bits; vitest takes seconds to compare as many elements. */
+function hasSameBits(a: Float32Array | undefined, b: Float32Array | undefined): boolean {
+  return a !== undefined && b !== undefined && Buffer.from(a.buffer).equals(Buffer.from(b.buffer));
+}
+
+beforeAll(async () => {
+  layout = createParameterLayout((await openClipDirectory(modelPath)).config, {
+    count: 3,
+    rank: 4,
+  });
+});
+
+describe('one pass and two', () => {
+  it('give the same bits, and say which was taken', async () => {
+    const chunks = { imageChunkSize: 4, textChunkSize: 4 };
+    const one = await passBatch(await openFixture(chunks), counts);
+    const two = await passBatch(await openFixture({ ...chunks, activationBudgetBytes: 1 }), counts);
+    expect([one.passes, two.passes]).toEqual([1, 2]);
+    expect(hasSameBits(two.imageEmbeddings, one.imageEmbeddings)).toBe(true);
+    expect(hasSameBits(two.textEmbeddings, one.textEmbeddings)).toBe(true);
+    expect(hasSameBits(two.gradient, one.gradient)).toBe(true);
+  });
+
+  it('depend on the size of the batch: one that fits the budget is taken at once', async () => {
+    const engine = await openFixture({
+      ...{ imageChunkSize: 2, textChunkSize: 2 },
+      // A chunk of 2 images keeps 3 layers of about 2 * 17 * 96 * (6 + 2 * 4) floats.
+      activationBudgetBytes: 2 * 10 ** 6,
+    });
+    const passesOf = async (count: number) =>
+      (
+        await engine.encode({
+          ...{ runId, step: 0, array: 'parameters', retain: true },
+          images: drawImages(count),
+        })
+      ).passes;
+    expect(await passesOf(2)).toBe(1);
+    expect(await passesOf(40)).toBe(2);
+  });
+});
+
+describe('chunks', () => {
+  it('of any size give the gradient of the whole batch', async () => {
+    const whole = await passBatch(
+      await openFixture({ imageChunkSize: 11, textChunkSize: 7 }),
+      counts,
+    );
+    for (const [imageChunkSize, textChunkSize] of [
+      [1, 1],
+      [3, 2],
+      [16, 16],
+    ] as const) {
+      const parts = await passBatch(await openFixture({ imageChunkSize, textChunkSize }), counts);
+      // Sums over 11 images of 17 tokens, in another order: fp32 rounding only.
+      expect(worstDistance(parts.gradient, whole.gradient)).toBeLessThan(1e-5);
+    }
+  });
+
+  it('do not let an embedding depend on its batch', async () => {
+    const engine = await openFixture({ imageChunkSize: 8, textChunkSize: 8 });
+    const images = drawImages(20);
+    const texts = drawTexts(20);
+    const encode = (rows: readonly number[], retain: boolean) =>
+      engine.encode({
+        ...{ runId, step: 0, array: 'parameters', retain },
+        images: { count: rows.length, pixels: gather(images.pixels, rows, 3072) },
+        texts: {
+          count: rows.length,
+          tokens: gather(texts.tokens, rows, 16),
+          heads: gather(texts.heads, rows, 1),
+        },
+      });
+    const all = await encode([...Array(20).keys()], false);
+    for (const rows of [[5], [19, 0, 7], [3, 3, 3, 3, 3, 3, 3, 3, 3, 12]]) {
+      const some = await encode(rows, true);
+      const expected = gather(all.imageEmbeddings!, rows, embeddingSize);
+      expect(hasSameBits(some.imageEmbeddings, expected)).toBe(true);
+      const expectedTexts = gather(all.textEmbeddings!, rows, embeddingSize);
+      expect(hasSameBits(some.textEmbeddings, expectedTexts)).toBe(true);
+    }
+  });
+});
+
+describe('a run', () => {
+  it('has heads that change nothing before they have learnt', async () => {
+    const engine = await openFixture();
+    const texts = drawTexts(6);
+    const encode = (heads: Int32Array) =>
+      engine.encode({
+        ...{ runId, step: 0, array: 'parameters', retain: false },
+        texts: { ...texts, heads },
+      });
+    const without = await encode(new Int32Array(6).fill(-1));
+    const under = await encode(Int32Array.of(0, 1, 2, 2, 1, 0));
+    expect(hasSameBits(under.textEmbeddings, without.textEmbeddings)).toBe(true);
+  });
+
+  it('answers with the weights that are asked for', async () => {
+    const engine = await openFixture();
+    await passBatch(engine, counts);
+    await engine.applyAdamw({
+      ...{ runId, step: 1, learningRate: 1e-3, weightDecay: 0, beta1: 0.9, beta2: 0.99 },
+      ...{ epsilon: 1e-8, gradientScale: 1 },
+    });
+    const encode = async (array: 'parameters' | 'reference' | 'evaluation') =>
+      (await engine.encode({ runId, step: 0, array, images: drawImages(2), retain: false }))
+        .imageEmbeddings;
+    expect(hasSameBits(await encode('parameters'), await encode('reference'))).toBe(false);
+    await engine.interpolateArrays({
+      ...{ runId, from: 'reference', to: 'parameters', target: 'evaluation', weight: 1 },
+    });
+    expect(hasSameBits(await encode('evaluation'), await encode('parameters'))).toBe(true);
+  });
+
+  it('keeps a batch for its own step only, and once', async () => {
+    const engine = await openFixture();
+    await engine.encode({
+      ...{ runId, step: 4, array: 'parameters', retain: true, images: drawImages(1) },
+    });
+    const back = (step: number, imageGradients = new Float32Array(embeddingSize)) =>
+      engine.backpropagate({ runId, step, imageGradients });
+    await expect(back(3)).rejects.toMatchObject({ kind: 'precondition' });
+    await expect(back(4, new Float32Array(3))).rejects.toMatchObject({ kind: 'invalid' });
+    await back(4);
+    await expect(back(4)).rejects.toMatchObject({ kind: 'precondition' });
+  });
+
+  it('is freed when its last user closes it', async () => {
+    const engine = await openFixture();
+    await engine.openModel({ runId, path: modelPath, heads: { count: 3, rank: 4, seed: 1 } });
+    await expect(engine.openModel({ runId, path: modelPath })).rejects.toMatchObject({
+      kind: 'precondition',
+    });
+    await engine.closeRun({ runId });
+    expect(await engine.readLength({ runId })).toBeGreaterThan(0);
+    await engine.closeRun({ runId });
+    await expect(engine.readLength({ runId })).rejects.toMatchObject({ kind: 'not-found' });
+    await engine.closeRun({ runId });
+  });
+});
+
+function gather<T extends Float32Array | Int32Array>(
+  from: T,
+  rows: readonly number[],
+  size: number,
+): T {
+  const to = from.slice(0, rows.length * size) as T;
+  rows.forEach((row, i) => {
+    to.set(from.subarray(row * size, (row + 1) * size) as never, i * size);
+  });
+  return to;
+}
