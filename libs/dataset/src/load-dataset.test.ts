@@ -1,0 +1,453 @@
+import { mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadDataset } from './load-dataset.js';
+import type { LoadSettings } from './load-settings.js';
+import { type Dataset, type Role, roleNames, samplesWithRole } from './sample.js';
+import { catchFault, createImages, makeFolder, writeFiles } from './test/write-test-data.js';
+
+const split = { steering: 0.2, validation: 0.2, seed: 0 };
+const labels = ['give way', 'no entry', 'stop'];
+
+function load(root: string, changes: Partial<LoadSettings> = {}): Promise<Dataset> {
+  return loadDataset({ root, split, targetClass: 'stop', ...changes });
+}
+
+/** A manifest with one row a use: enough for the target `stop` and the protected `go`. */
+const wholeRows = [
+  's0.png,stop,,target',
+  's1.png,stop,,validation',
+  's2.png,stop,,steering',
+  'g0.png,go,,protected',
+  'g1.png,go,,validation',
+  'g2.png,go,,steering',
+];
+
+/** Writes a manifest and an image for each of its rows, with the path as content unless told otherwise. */
+async function writeManifest(
+  rows: readonly string[],
+  contents: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const paths = rows.map((row) => row.split(',')[0]!);
+  const files = Object.fromEntries(paths.map((path) => [path, `content of ${path}`]));
+  const manifest = `path,label,group,role\n${rows.join('\n')}\n`;
+  return writeFiles({ ...files, ...contents, 'manifest.csv': manifest });
+}
+
+const loadManifest = async (
+  rows: readonly string[],
+  contents: Readonly<Record<string, string>> = {},
+  changes: Partial<LoadSettings> = {},
+) => load(await writeManifest(rows, contents), { manifest: 'manifest.csv', ...changes });
+
+const failManifest = async (
+  rows: readonly string[],
+  contents: Readonly<Record<string, string>> = {},
+  changes: Partial<LoadSettings> = {},
+) => {
+  const root = await writeManifest(rows, contents);
+  return catchFault(() => load(root, { manifest: 'manifest.csv', ...changes }));
+};
+
+function countRoles(dataset: Dataset, label?: string): Partial<Record<Role, number>> {
+  const counts = roleNames.map((role) => [role, samplesWithRole(dataset, role, label).length]);
+  return Object.fromEntries(counts.filter(([, count]) => count !== 0));
+}
+
+describe('loadDataset on an image folder', () => {
+  it('labels by folder, sorts, hashes, and gives every image a use', async () => {
+    const root = await writeFiles(createImages(labels));
+    const dataset = await load(root);
+    expect(dataset.classes).toEqual(labels);
+    expect(dataset.samples.map((sample) => sample.index)).toEqual([...Array(15).keys()]);
+    expect(dataset.samples[0]).toMatchObject({
+      path: join(root, 'give way', '0.png'),
+      relativePath: 'give way/0.png',
+      label: 'give way',
+      group: 'give way/0.png',
+    });
+    // printf 'content of give way/0.png' | sha256sum
+    expect(dataset.samples[0]!.sha256).toBe(
+      '49825ce9840ada2e9199b7d6d8c92ee435dea3413b2c7b3ce433ae4af47e3565',
+    );
+    expect(countRoles(dataset, 'stop')).toEqual({ target: 3, steering: 1, validation: 1 });
+    expect(countRoles(dataset, 'no entry')).toEqual({
+      ...{ negative: 3, protected: 3, steering: 1, validation: 1 },
+    });
+    expect(dataset.notes).toEqual([]);
+  });
+
+  it('splits by seed and by nothing else', async () => {
+    const images = createImages(labels, 12);
+    const reversed = Object.fromEntries(Object.entries(images).reverse());
+    const roles = async (files: Record<string, string>, seed: number) => {
+      const dataset = await load(await writeFiles(files), { split: { ...split, seed } });
+      return dataset.samples.map(({ relativePath, roles: own }) => [relativePath, own]);
+    };
+    const first = await roles(images, 1);
+    expect(await roles(reversed, 1)).toEqual(first);
+    expect(await roles(images, 2)).not.toEqual(first);
+    const more = await roles({ ...images, ...createImages(['yield']) }, 1);
+    expect(more.filter(([path]) => !String(path).startsWith('yield'))).toEqual(first);
+  });
+
+  it('has an identity that does not depend on where the data lie', async () => {
+    const images = createImages(labels);
+    const [a, b] = await Promise.all([writeFiles(images), writeFiles(images)]);
+    const { sha256 } = await load(a);
+    expect((await load(b)).sha256).toBe(sha256);
+    await writeFile(join(b, 'stop', '0.png'), 'changed');
+    expect((await load(b)).sha256).not.toBe(sha256);
+  });
+
+  it('leaves out hidden files and what is no image, and says so', async () => {
+    const extra = {
+      '.cache/x.png': '',
+      'stop/Thumbs.db': '',
+      'stop/.DS_Store': '',
+      'README.md': '',
+    };
+    const dataset = await load(await writeFiles({ ...createImages(labels), ...extra }));
+    expect(dataset.samples).toHaveLength(15);
+    expect(dataset.notes).toEqual([
+      '1 files are no images by their name and left out: stop/Thumbs.db',
+    ]);
+  });
+
+  it('uses only the classes that the plan names, but measures all', async () => {
+    const root = await writeFiles(createImages([...labels, 'yield']));
+    const dataset = await load(root, {
+      protectedClasses: ['no entry'],
+      negativeClasses: ['yield'],
+    });
+    expect(countRoles(dataset, 'no entry')).toEqual({ protected: 3, steering: 1, validation: 1 });
+    expect(countRoles(dataset, 'yield')).toEqual({ negative: 3, steering: 1, validation: 1 });
+    expect(countRoles(dataset, 'give way')).toEqual({ steering: 1, validation: 1 });
+    expect(dataset.classes).toHaveLength(4);
+    expect(dataset.notes).toEqual([
+      '3 images are of classes that the plan does not train on, and not used',
+    ]);
+  });
+
+  it('keeps exact copies together and says so', async () => {
+    const images = createImages(labels, 10);
+    for (let i = 1; i < 10; i += 2) images[`no entry/${i}.png`] = images[`no entry/${i - 1}.png`]!;
+    const dataset = await load(await writeFiles(images));
+    const roles = new Map<string, string>();
+    for (const { sha256, roles: own, group, label } of dataset.samples) {
+      if (label !== 'no entry') continue;
+      const use = `${own.join()} ${group}`;
+      expect(roles.get(sha256) ?? use).toBe(use);
+      roles.set(sha256, use);
+    }
+    expect(roles.size).toBe(5);
+    expect(dataset.notes).toEqual(['5 images are exact copies of others in the same part']);
+  });
+
+  it('refuses a protected class that shares an image with the target', async () => {
+    const images = createImages(labels);
+    images['no entry/2.png'] = images['stop/4.png']!;
+    const root = await writeFiles(images);
+    const fault = await catchFault(() => load(root));
+    expect(fault.message).toContain('stop/4.png is an exact copy of no entry/2.png');
+    expect(fault.message).toContain('an image cannot be the target and something else');
+  });
+
+  it('says when two protected classes share an image', async () => {
+    const images = createImages(labels);
+    images['no entry/2.png'] = images['give way/4.png']!;
+    const { notes } = await load(await writeFiles(images));
+    expect(notes[1]).toContain('1 exact copies carry another label than the first: no entry/2.png');
+  });
+
+  it('names classes without images and folders within classes', async () => {
+    const root = await writeFiles({ ...createImages(labels), 'stop/night/0.png': '' });
+    await mkdir(join(root, 'empty'));
+    const fault = await catchFault(() => load(root));
+    expect(fault.violations).toEqual([
+      { field: 'empty', description: 'is a class without images' },
+      {
+        field: 'stop/night',
+        description: 'is a folder inside a class; name its images in a manifest',
+      },
+    ]);
+  });
+
+  it('refuses a root that is missing, a file, or has no folders', async () => {
+    const root = await writeFiles({ 'a.png': '' });
+    expect((await catchFault(() => load(join(root, 'gone')))).kind).toBe('not-found');
+    const file = await catchFault(() => load(join(root, 'a.png')));
+    expect(file.message).toContain('is not a folder');
+    expect((await catchFault(() => load(root))).message).toContain('expected <class>/<image>');
+  });
+
+  it('refuses classes with fewer than three images, and a split that leaves none to train', async () => {
+    const root = await writeFiles({ ...createImages(labels), ...createImages(['yield'], 2) });
+    const fault = await catchFault(() => load(root));
+    expect(fault.violations).toEqual([
+      {
+        field: 'yield',
+        description: 'has 2 groups of images; it needs 3, to train, to steer and to judge',
+      },
+    ]);
+    expect((await load(root, { protectedClasses: ['no entry'] })).classes).toContain('yield');
+    const all = { steering: 0.5, validation: 0.5, seed: 0 };
+    expect((await catchFault(() => load(root, { split: all }))).message).toContain('none are left');
+  });
+
+  it.each([3, 4, 7])(
+    'leaves something for every use of %d images, whatever the shares',
+    async (n) => {
+      const root = await writeFiles(createImages(labels, n));
+      const greedy = { steering: 0.6, validation: 0.39, seed: 3 };
+      const counts = countRoles(await load(root, { split: greedy }), 'stop');
+      expect(counts.target).toBeGreaterThanOrEqual(1);
+      expect(counts.steering).toBeGreaterThanOrEqual(1);
+      expect(counts.validation).toBeGreaterThanOrEqual(1);
+    },
+  );
+
+  it('names labels that no image has', async () => {
+    const root = await writeFiles(createImages(labels));
+    const fault = await catchFault(() =>
+      load(root, {
+        targetClass: 'halt',
+        protectedClasses: ['stop', 'go'],
+        negativeClasses: ['left'],
+      }),
+    );
+    expect(fault.violations.map(({ field, description }) => `${field} ${description}`)).toEqual([
+      'target.class no image has the label "halt"',
+      'protected no image has the label "go"',
+      'target.negatives no image has the label "left"',
+    ]);
+    expect(fault.message).toContain('whose labels are give way, no entry, stop');
+  });
+
+  it('refuses a target that is protected or its own negative, and data of one class', async () => {
+    const root = await writeFiles(createImages(labels));
+    const both = { protectedClasses: ['stop'], negativeClasses: ['stop'] };
+    const fault = await catchFault(() => load(root, both));
+    expect(fault.violations.map((violation) => violation.field)).toEqual([
+      'protected',
+      'target.negatives',
+    ]);
+    const alone = await writeFiles(createImages(['stop']));
+    expect((await catchFault(() => load(alone))).message).toContain('nothing to protect');
+  });
+
+  it('stops when it is told to', async () => {
+    const root = await writeFiles(createImages(labels));
+    const fault = await catchFault(() => load(root, { signal: AbortSignal.abort() }));
+    expect(fault.kind).toBe('cancelled');
+  });
+
+  it('tells progress up to the end', async () => {
+    const seen: number[] = [];
+    const root = await writeFiles(createImages(labels));
+    await load(root, { onProgress: ({ done, total }) => seen.push(done / total) });
+    expect(seen.at(-1)).toBe(1);
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+  });
+
+  it('reads unchanged files once and changed ones again', async () => {
+    const root = await writeFiles(createImages(labels));
+    const hashCachePath = join(await makeFolder(), 'hashes');
+    const { sha256 } = await load(root, { hashCachePath });
+    const cached = await readFile(hashCachePath, 'utf8');
+    // An entry that was tampered with shows that the cache is asked.
+    const wrong = 'f'.repeat(64);
+    await writeFile(hashCachePath, cached.replace(/^[0-9a-f]{64}\t/m, `${wrong}\t`));
+    const tampered = await load(root, { hashCachePath });
+    expect(tampered.samples.filter((sample) => sample.sha256 === wrong)).toHaveLength(1);
+    for (const { path } of tampered.samples) await utimes(path, 1, 1);
+    expect((await load(root, { hashCachePath })).sha256).toBe(sha256);
+    await writeFile(hashCachePath, 'something else');
+    expect((await load(root, { hashCachePath })).sha256).toBe(sha256);
+  });
+});
+
+describe('loadDataset on a manifest', () => {
+  it('keeps roles, marks negatives, and leaves out what has no use', async () => {
+    const rows = [...wholeRows, 'g3.png,go,,base', 'g4.png,go,,', 'g5.png,go,,base+protected'];
+    const dataset = await loadManifest([...rows, 't.png,stop,,test']);
+    expect(
+      dataset.samples.map(({ relativePath, roles }) => [relativePath, roles.join('+')]),
+    ).toEqual([
+      ['g0.png', 'negative+protected'],
+      ['g1.png', 'validation'],
+      ['g2.png', 'steering'],
+      ['g5.png', 'base+negative+protected'],
+      ['s0.png', 'target'],
+      ['s1.png', 'validation'],
+      ['s2.png', 'steering'],
+      ['t.png', 'test'],
+    ]);
+    expect(dataset.notes).toEqual(['2 images have no role in this run and are not used']);
+  });
+
+  it('takes the negatives that the manifest marks, unless the plan names labels', async () => {
+    const rows = [...wholeRows, 'n.png,other,,negative', 'o.png,go,,protected'];
+    const protectedClasses = ['go'];
+    const marked = await loadManifest(rows, {}, { protectedClasses });
+    expect(samplesWithRole(marked, 'negative').map((s) => s.relativePath)).toEqual(['n.png']);
+    const named = await loadManifest(rows, {}, { protectedClasses, negativeClasses: ['go'] });
+    expect(samplesWithRole(named, 'negative').map((s) => s.relativePath)).toEqual([
+      'g0.png',
+      'o.png',
+    ]);
+    expect(named.samples.map((sample) => sample.relativePath)).not.toContain('n.png');
+  });
+
+  it('splits by groups where no row has a role', async () => {
+    const rows = labels.flatMap((label, k) =>
+      Array.from({ length: 24 }, (_, i) => `${k}-${i}.png,${label},${label} ${i % 6},`),
+    );
+    const dataset = await loadManifest(rows);
+    const uses = new Map<string, string>();
+    for (const { group, roles } of dataset.samples) {
+      const use = roles.join();
+      expect(uses.get(group) ?? use).toBe(use);
+      uses.set(group, use);
+    }
+    // 6 groups a class: a fifth is one to steer and one to judge; four images in each.
+    expect(countRoles(dataset, 'stop')).toEqual({ target: 16, steering: 4, validation: 4 });
+  });
+
+  it('says what weakens the evidence', async () => {
+    const rows = wholeRows.filter((row) => !row.endsWith('steering'));
+    const extra = ['g7.png,go,,base+validation', 'o.png,other,,protected'];
+    const { notes } = await loadManifest([...rows, ...extra], {}, { protectedClasses: ['go'] });
+    expect(notes).toEqual([
+      '1 validation images trained the base model, which has memorised them and can only lose on them',
+      'no image has the role steering: nothing chooses among checkpoints',
+      '1 protected images belong to classes the plan leaves out: other',
+    ]);
+  });
+
+  it('names rows whose role and label disagree', async () => {
+    const fault = await failManifest([
+      ...wholeRows,
+      'a.png,go,,target',
+      'b.png,stop,,protected',
+      'c.png,stop,,negative',
+      'd.png,go,,protected+validation',
+    ]);
+    expect(fault.violations.map((violation) => violation.field)).toEqual([
+      'manifest.csv:8',
+      'manifest.csv:9',
+      'manifest.csv:10',
+      'manifest.csv:11',
+    ]);
+    expect(fault.message).toContain('"go" is not the target "stop"');
+    expect(fault.message).toContain('is in training and validation; an image has one use');
+  });
+
+  it.each([
+    ['target', 'stop', 'has no image with the role target, so there is nothing to learn from'],
+    ['protected', 'go', 'has no image with the role protected, so nothing would protect it'],
+    ['validation', 'go', 'has no image with the role validation, so the gate cannot judge it'],
+    ['steering', 'stop', 'has no image with the role steering, but other classes have'],
+  ])('refuses data without %s images of %s', async (role, label, message) => {
+    const rows = wholeRows.filter((row) => !row.endsWith(`${label},,${role}`));
+    const fault = await failManifest(rows);
+    expect(fault.violations).toContainEqual({ field: label, description: message });
+  });
+
+  it('refuses a class that is only known from elsewhere, rather than leave it unprotected', async () => {
+    const fault = await failManifest([...wholeRows, 'o.png,other,,test']);
+    expect(fault.violations[0]).toMatchObject({ field: 'other' });
+  });
+
+  it('refuses negatives without training images', async () => {
+    const rows = [...wholeRows, 'o.png,other,,test'];
+    const fault = await failManifest(
+      rows,
+      {},
+      {
+        protectedClasses: ['go'],
+        negativeClasses: ['other'],
+      },
+    );
+    expect(fault.message).toContain('other: has no image with the role negative');
+    expect(fault.message).toContain('no image is a negative of the target');
+  });
+
+  it('refuses a group with two uses', async () => {
+    const rows = [...wholeRows, 'a.png,go,track 7,protected', 'b.png,go,track 7,validation'];
+    const fault = await failManifest(rows);
+    expect(fault.violations).toEqual([
+      {
+        field: 'manifest.csv:9',
+        description:
+          'the group "track 7" is in training (manifest.csv:8) and in validation: near-duplicates must stay together',
+      },
+    ]);
+  });
+
+  it.each([
+    ['s0.png', 'g1.png', 'one is in validation, one in training'],
+    ['g0.png', 'g2.png', 'one is in training, one in steering'],
+    ['s0.png', 'g0.png', 'one is labelled "go", one "stop"'],
+  ])('refuses one image as %s and as %s', async (a, b, message) => {
+    const fault = await failManifest(wholeRows, { [a]: 'same', [b]: 'same' });
+    const [first, second] = [a, b].sort();
+    expect(fault.message).toContain(`${second} is an exact copy of ${first} (manifest.csv:`);
+    expect(fault.message).toContain(message);
+  });
+
+  it('refuses paths that are missing, folders, outside the root, or named twice', async () => {
+    const root = await writeManifest(wholeRows);
+    const outside = await writeFiles({ 'secret.png': 'x' });
+    await symlink(join(outside, 'secret.png'), join(root, 'link.png'));
+    await symlink(outside, join(root, 'folder'));
+    await mkdir(join(root, 'directory'));
+    const rows = [
+      'gone.png,go,,validation',
+      'no/such/folder.png,go,,validation',
+      'directory,go,,validation',
+      'link.png,go,,validation',
+      'folder/secret.png,go,,validation',
+      '../secret.png,go,,validation',
+      `${outside}/secret.png,go,,validation`,
+    ];
+    const header = 'path,label,group,role';
+    const manifest = [header, ...wholeRows, ...rows].join('\n');
+    await writeFile(join(root, 'manifest.csv'), manifest);
+    const fault = await catchFault(() => load(root, { manifest: 'manifest.csv' }));
+    const found = new Map(fault.violations.map((v) => [v.field, v.description]));
+    expect(found.size).toBe(rows.length);
+    expect(found.get('manifest.csv:8')).toBe('gone.png does not exist');
+    expect(found.get('manifest.csv:9')).toBe('no/such/folder.png does not exist');
+    expect(found.get('manifest.csv:10')).toBe('directory is not a file');
+    for (const line of [11, 12, 14]) {
+      expect(found.get(`manifest.csv:${line}`)).toContain(`lies outside ${root}`);
+    }
+    expect(found.get('manifest.csv:13')).toMatch(/does not exist|lies outside/);
+    const twice = [header, ...wholeRows, './g1.png,go,,validation'].join('\n');
+    await writeFile(join(root, 'manifest.csv'), twice);
+    const repeated = await catchFault(() => load(root, { manifest: 'manifest.csv' }));
+    expect(repeated.message).toMatch(/\.\/g1\.png is already named in|g1\.png is already named in/);
+  });
+
+  it('follows links that stay inside, and a root that is itself a link', async () => {
+    const root = await writeManifest(wholeRows);
+    await rm(join(root, 'g1.png'));
+    await writeFile(join(root, 'store.png'), 'stored');
+    await symlink('store.png', join(root, 'g1.png'));
+    const link = join(await makeFolder(), 'link');
+    await symlink(root, link);
+    const dataset = await load(link, { manifest: 'manifest.csv' });
+    const linked = dataset.samples.find((sample) => sample.relativePath === 'g1.png');
+    expect(linked?.path).toBe(join(root, 'store.png'));
+  });
+
+  it('takes a manifest outside the root', async () => {
+    const root = await writeManifest(wholeRows);
+    const elsewhere = await writeFiles({
+      'm.csv': `path,label,group,role\n${wholeRows.join('\n')}\n`,
+    });
+    const dataset = await load(root, { manifest: join(elsewhere, 'm.csv') });
+    expect(dataset.samples).toHaveLength(6);
+  });
+});

@@ -1,0 +1,85 @@
+import { truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readManifest } from './read-manifest.js';
+import { catchFault, writeFiles } from './test/write-test-data.js';
+
+const write = async (content: string | Uint8Array) =>
+  join(await writeFiles({ 'm.csv': content }), 'm.csv');
+const read = async (content: string) => readManifest(await write(content));
+const fail = async (content: string | Uint8Array) => {
+  const path = await write(content);
+  return catchFault(() => readManifest(path));
+};
+
+describe('readManifest', () => {
+  it('reads path, label, group and roles, each row with its line', async () => {
+    const { rows, notes } = await read(
+      'path,label,group,role\na.png,stop,g1,base+protected\n\nb/c.png,"give, way",,Target\n',
+    );
+    expect(rows).toEqual([
+      { place: 'm.csv:2', path: 'a.png', label: 'stop', group: 'g1', roles: ['base', 'protected'] },
+      { place: 'm.csv:4', path: 'b/c.png', label: 'give, way', group: '', roles: ['target'] },
+    ]);
+    expect(notes).toEqual([]);
+  });
+
+  it("reads open_clip's filepath and title, tabs, a byte order mark and Windows lines", async () => {
+    const { rows } = await read('\ufeffFilepath\tTitle\r\nx\\a.png\tstop, now\r\n');
+    expect(rows).toMatchObject([{ place: 'm.csv:2', path: 'x/a.png', label: 'stop, now' }]);
+  });
+
+  it('says which columns it does not use', async () => {
+    const { notes } = await read('path,label,slabel,weather\na.png,stop,1,fog\n');
+    expect(notes).toEqual(['m.csv: the columns slabel, weather are not used']);
+  });
+
+  it('names every row that is wrong by its line', async () => {
+    const fault = await fail(
+      `path,label,role\n,stop,target\na.png,,target\na.png,stop,goal\na.png\nb.png,${'x'.repeat(5000)},\n`,
+    );
+    expect(fault.violations).toEqual([
+      { field: 'm.csv:2', description: 'has no path' },
+      { field: 'm.csv:3', description: 'has no label' },
+      { field: 'm.csv:4', description: 'the role "goal" is not known' },
+      { field: 'm.csv:5', description: 'has 1 cells, the header has 3' },
+      { field: 'm.csv:5', description: 'has no label' },
+      {
+        field: 'm.csv:6',
+        description: 'the label is longer than 4096 or holds a null character',
+      },
+    ]);
+    expect(fault.message).toContain('m.csv:4: the role "goal" is not known');
+  });
+
+  it('spells out twenty rows and counts the rest', async () => {
+    const fault = await fail(`path,label\n${',\n'.repeat(1)}${'a.png,\n'.repeat(30)}`);
+    expect(fault.violations).toHaveLength(20);
+    expect(fault.message).toContain('and 12 more');
+  });
+
+  it('refuses a header without the columns, or with one twice', async () => {
+    const semicolons = await fail('path;label\na.png;stop\n');
+    expect(semicolons.message).toContain('the header is "path;label"; expected path,label');
+    expect((await fail('')).message).toContain('expected path,label');
+    const twice = await fail('path,filepath,label\na,b,c\n');
+    expect(twice.message).toContain('the header names the path twice');
+  });
+
+  it('refuses a file that is empty below the header, not CSV, not UTF-8, or not there', async () => {
+    expect((await fail('path,label\n')).message).toContain('names no images');
+    expect((await fail('path,label\n"a.png,stop\n')).message).toContain('is not CSV');
+    expect((await fail(Buffer.from('path,label\n\xff,a\n', 'latin1'))).message).toContain(
+      'is not UTF-8',
+    );
+    const missing = await catchFault(() => readManifest('/nowhere/m.csv'));
+    expect(missing).toMatchObject({ kind: 'not-found' });
+    expect(missing.message).toContain('the manifest /nowhere/m.csv cannot be read (ENOENT)');
+  });
+
+  it('refuses a file that is far too large', async () => {
+    const path = await write('');
+    await truncate(path, 513 * 2 ** 20);
+    expect((await catchFault(() => readManifest(path))).message).toContain('more than 536870912');
+  });
+});

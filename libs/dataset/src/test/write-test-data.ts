@@ -1,0 +1,65 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
+import { type Fault, isFault } from '@holdfast/fault';
+import { onTestFinished } from 'vitest';
+
+/** Makes a folder that is gone when the test has ended. */
+export async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-dataset-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Writes files, by path inside a folder of their own; a loader does not look into images. */
+export async function writeFiles(
+  files: Readonly<Record<string, string | Uint8Array>>,
+): Promise<string> {
+  const folder = await makeFolder();
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
+  return folder;
+}
+
+/** Distinct images, five of each label, as `<label>/<number>.png`. */
+export function createImages(labels: readonly string[], count = 5): Record<string, string> {
+  const names = labels.flatMap((label) =>
+    Array.from({ length: count }, (_, i) => `${label}/${i}.png`),
+  );
+  return Object.fromEntries(names.map((name) => [name, `content of ${name}`]));
+}
+
+/** The Fault that work ends with; an error if it does not. */
+export async function catchFault(work: () => unknown): Promise<Fault> {
+  try {
+    await work();
+  } catch (error) {
+    if (isFault(error)) return error;
+    throw error;
+  }
+  throw new Error('expected a Fault, but nothing was thrown');
+}
+
+function createChunk(type: string, data: Uint8Array): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const chunk = Buffer.alloc(body.length + 8);
+  chunk.writeUInt32BE(data.length, 0);
+  body.copy(chunk, 4);
+  chunk.writeUInt32BE(crc32(body), body.length + 4);
+  return chunk;
+}
+
+/** A PNG of one colour, 4 x 4 pixels. */
+export function createPng(red: number, green: number, blue: number): Buffer {
+  const header = Buffer.from([0, 0, 0, 4, 0, 0, 0, 4, 8, 2, 0, 0, 0]);
+  const row = [0, ...new Array(4).fill([red, green, blue]).flat()];
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    createChunk('IHDR', header),
+    createChunk('IDAT', deflateSync(Buffer.from([...row, ...row, ...row, ...row]))),
+    createChunk('IEND', new Uint8Array(0)),
+  ]);
+}
