@@ -1,8 +1,8 @@
 import type { Stratum } from './group-strata.js';
 import type { Subset } from './subset.js';
 
-/** Cells visited at the most: some hundredths of a second. */
-const workMax = 20_000_000;
+/** Cells visited at the most: a hundredth of a second or two. */
+const workMax = 5_000_000;
 
 /**
  * The exact distribution of (sum n, sum d) over all 2^G subsets of the groups, one group after the

@@ -102,12 +102,27 @@ describe('weighExponentials', () => {
     expect(weighExponentials(terms)).toBeCloseTo(0.25, 11);
   });
 
-  it('answers without a sum where the mean lies beyond fifteen deviations', () => {
+  it('is certain where the mean lies far beyond all deviations', () => {
     const many = (weight: number) => [
       { weight, count: 1e6 },
       { weight: -weight / 10, count: 10 },
     ];
-    expect(weighExponentials(many(1))).toBe(0);
-    expect(weighExponentials(many(-1))).toBe(1);
+    expect(weighExponentials(many(1))).toBeCloseTo(0, 11);
+    expect(weighExponentials(many(-1))).toBeCloseTo(1, 11);
+  });
+
+  it('gives odds that are known exactly, summed over equal steps and over logarithmic ones', () => {
+    // P(ratio (E_1 + ... + E_count) <= E) = (1 + ratio)^-count.
+    for (const [count, ratio] of [
+      [1, 1e-6],
+      [3, 0.2],
+      [2000, 0.001],
+    ] as const) {
+      const terms = [
+        { weight: -1, count: 1 },
+        { weight: ratio, count },
+      ];
+      expect(weighExponentials(terms)).toBeCloseTo((1 + ratio) ** -count, 11);
+    }
   });
 });

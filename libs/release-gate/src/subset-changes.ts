@@ -17,7 +17,7 @@ export interface SubsetChanges {
  * of sum_g (d_g - delta n_g) looks at, since flipping the signs of the groups in A leaves a sum at
  * or below the observed one exactly if the mean change of A is delta or more.
  *
- * Exact where that is quick (a hundred groups of ten images), else a Monte Carlo test from `seed`.
+ * Exact where that is quick (fifty groups of ten images, or more where few flip), else a Monte Carlo test from `seed`.
  *
  * Source: J. A. Hartigan, Using subsample values as typical values, JASA 64 (1969) 1303-1317.
  */
