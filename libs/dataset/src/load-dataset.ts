@@ -106,7 +106,7 @@ function splitRoles(
   labels: LabelPlan,
   { split }: LoadSettings,
 ): RoledEntries {
-  const { entries: joined } = joinDuplicates(found);
+  const joined = joinDuplicates(found);
   const entries = assignSplitRoles(joined, splitGroups(joined, labels, split), labels);
   const unused = entries.filter((entry) => entry.roles.length === 0).length;
   const note = `${unused} images are of classes that the plan does not train on, and not used`;
