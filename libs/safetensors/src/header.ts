@@ -144,15 +144,15 @@ function parseLocation(
   }
   const { dtype, shape, data_offsets: offsets } = entry;
   if (!isElementType(dtype)) {
-    report(`dtype ${JSON.stringify(dtype)} is not known`);
+    report(`dtype ${quote(dtype)} is not known`);
     return undefined;
   }
   if (!isArrayOfSizes(shape)) {
-    report(`shape ${JSON.stringify(shape)} is not a list of non-negative integers`);
+    report(`shape ${quote(shape)} is not a list of non-negative integers`);
     return undefined;
   }
   if (!isArrayOfSizes(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) {
-    report(`data_offsets ${JSON.stringify(offsets)} is not [start, end]`);
+    report(`data_offsets ${quote(offsets)} is not [start, end]`);
     return undefined;
   }
   const [start, end] = offsets as [number, number];
@@ -166,6 +166,11 @@ function parseLocation(
     return undefined;
   }
   return { dtype, shape, start, end };
+}
+
+/** A value of a stranger's file, short enough for a message. */
+function quote(value: unknown): string {
+  return String(JSON.stringify(value)).slice(0, 100);
 }
 
 function isArrayOfSizes(value: unknown): value is number[] {
