@@ -1,1 +1,3 @@
-export {};
+export { runCli } from './create-program.js';
+export { type HostedServices, hostServices } from './host-services.js';
+export type { Terminal } from './terminal/terminal.js';

@@ -1,0 +1,94 @@
+import type { Role } from '@holdfast/dataset';
+import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import type { Command } from 'commander';
+import { type MeasuredPair, measurePair } from '../measure/measure-pair.js';
+import { readPlanFile } from '../read-plan-file.js';
+import { formatChange } from '../terminal/format-number.js';
+import { exitCodes } from '../terminal/report-error.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { describeComparison } from '../verdict/describe-comparison.js';
+import { describePair } from '../verdict/describe-pair.js';
+import { formatComparisons } from '../verdict/format-verdict.js';
+import { createRoleOption } from './evaluate.js';
+
+interface CompareOptions {
+  readonly tasks: string;
+  readonly role: Role;
+  readonly json?: boolean;
+}
+
+const examples = `
+Examples:
+  holdfast compare models/production models/retrained --tasks plan.yaml
+  holdfast compare models/production runs/fog/candidate --tasks plan.yaml --role test --json
+
+"lost" counts images that were right before and are wrong now, "won" the other way round. Bounds are
+one-sided, each at the plan's level. For a verdict, use holdfast gate.`;
+
+/** Adds `holdfast compare`. */
+export function addCompare(
+  program: Command,
+  terminal: Terminal,
+  onExit: (code: number) => void,
+): void {
+  program
+    .command('compare')
+    .summary('compare two models on the same images')
+    .description('Compares two models on the same images of a plan: changes, flips and bounds.')
+    .argument('<old>', 'Hugging Face CLIP directory of the reference')
+    .argument('<new>', 'Hugging Face CLIP directory of the candidate')
+    .requiredOption('--tasks <plan>', 'plan that names data, classes, prompts and tasks')
+    .addOption(createRoleOption())
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples)
+    .action(async (reference: string, candidate: string, options: CompareOptions) => {
+      onExit(await compare(reference, candidate, options, terminal));
+    });
+}
+
+async function compare(
+  reference: string,
+  candidate: string,
+  { tasks, role, json }: CompareOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const file = await readPlanFile(tasks, terminal.cwd);
+  const pair = { reference, candidate, file, role };
+  const text = await measurePair(terminal, pair, async (evaluator, measured) => {
+    const response = await evaluator.compare({
+      tasks: measured.tasks,
+      level: file.plan.gate.level,
+    });
+    return json
+      ? `${JSON.stringify(describeResponse(response, measured, role), null, 2)}\n`
+      : formatResponse(response, terminal);
+  });
+  terminal.output.write(text);
+  return exitCodes.ok;
+}
+
+function describeResponse(response: CompareResponse, measured: MeasuredPair, role: Role) {
+  const { tasks, devSafetyAccuracy, devSafetyLoss } = response;
+  return {
+    schema: 'holdfast.comparison/1',
+    ...describePair(measured, role),
+    devSafetyAccuracy,
+    devSafetyLoss,
+    target: tasks.filter(({ target }) => target).map(describeComparison),
+    protected: tasks.filter(({ target }) => !target).map(describeComparison),
+  };
+}
+
+function formatResponse(
+  { tasks, devSafetyAccuracy }: CompareResponse,
+  { output }: Terminal,
+): string {
+  const targets = tasks.filter(({ target }) => target).map(describeComparison);
+  const protectedTasks = tasks.filter(({ target }) => !target).map(describeComparison);
+  const lines = [
+    ...formatComparisons(targets, protectedTasks, output.colors),
+    '',
+    `worst change of a protected task: ${formatChange(devSafetyAccuracy)} points`,
+  ];
+  return `${lines.join('\n')}\n`;
+}

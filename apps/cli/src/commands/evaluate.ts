@@ -1,0 +1,135 @@
+import { resolve } from 'node:path';
+import type { Role } from '@holdfast/dataset';
+import { type Command, Option } from 'commander';
+import { type MeasuredModel, measureModel } from '../measure/measure-model.js';
+import { type MeasuredData, withPlanData } from '../measure/prepare-data.js';
+import { withProgress, withServices } from '../measure/with-work.js';
+import { readPlanFile } from '../read-plan-file.js';
+import { formatPercent } from '../terminal/format-number.js';
+import { formatTable } from '../terminal/format-table.js';
+import { exitCodes } from '../terminal/report-error.js';
+import type { Terminal } from '../terminal/terminal.js';
+
+/** Roles of data that a model can be measured on. */
+const roles = ['validation', 'steering', 'test'] as const satisfies readonly Role[];
+
+interface EvaluateOptions {
+  readonly tasks: string;
+  readonly role: (typeof roles)[number];
+  readonly json?: boolean;
+}
+
+const examples = `
+Examples:
+  holdfast evaluate models/production --tasks plan.yaml
+  holdfast evaluate runs/fog/candidate --tasks plan.yaml --role test --json`;
+
+/** The option that names the part of the data to measure on. */
+export function createRoleOption(): Option {
+  return new Option('--role <role>', 'part of the data').choices(roles).default('validation');
+}
+
+/** Adds `holdfast evaluate`. */
+export function addEvaluate(
+  program: Command,
+  terminal: Terminal,
+  onExit: (code: number) => void,
+): void {
+  program
+    .command('evaluate')
+    .summary('measure one model: accuracy of every class')
+    .description('Measures one model on the data of a plan: zero-shot accuracy of every class.')
+    .argument('<model>', 'Hugging Face CLIP directory')
+    .requiredOption('--tasks <plan>', 'plan that names data, classes and prompts')
+    .addOption(createRoleOption())
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples)
+    .action(async (model: string, options: EvaluateOptions) => {
+      onExit(await evaluate(model, options, terminal));
+    });
+}
+
+async function evaluate(
+  model: string,
+  { tasks, role, json }: EvaluateOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const file = await readPlanFile(tasks, terminal.cwd);
+  const modelPath = resolve(terminal.cwd, model);
+  const evaluation = await withProgress(terminal, (options) =>
+    withServices(file.plan, ({ encoder }) =>
+      withPlanData(file, role, options, async (data) =>
+        summarize(model, role, data, await measureModel(encoder, modelPath, data, options)),
+      ),
+    ),
+  );
+  const { output } = terminal;
+  output.write(
+    json ? `${JSON.stringify(evaluation, null, 2)}\n` : formatEvaluation(evaluation, terminal),
+  );
+  return exitCodes.ok;
+}
+
+/** Accuracy of a model by class. */
+interface Evaluation {
+  readonly schema: 'holdfast.evaluation/1';
+  readonly model: { readonly path: string; readonly sha256: string };
+  readonly data: { readonly sha256: string; readonly role: Role; readonly unreadable: number };
+  readonly accuracy: number;
+  readonly examples: number;
+  readonly classes: readonly {
+    readonly class: string;
+    readonly target: boolean;
+    readonly examples: number;
+    readonly accuracy: number;
+  }[];
+}
+
+function summarize(
+  path: string,
+  role: Role,
+  { samples, tasks, dataset }: MeasuredData,
+  { sha256, predictions, badSamples }: MeasuredModel,
+): Evaluation {
+  const readable = samples.filter(({ index }) => !badSamples.has(index));
+  const isRight = ({ index, label }: (typeof samples)[number]) =>
+    tasks.classes[predictions[index]!] === label;
+  const accuracyOf = (chosen: typeof samples) => chosen.filter(isRight).length / chosen.length;
+  const byClass = tasks.classes.map((label) => readable.filter((sample) => sample.label === label));
+  return {
+    schema: 'holdfast.evaluation/1',
+    model: { path, sha256 },
+    data: { sha256: dataset.sha256, role, unreadable: badSamples.size },
+    accuracy: accuracyOf(readable),
+    examples: readable.length,
+    classes: byClass
+      .map((chosen, index) => ({
+        class: tasks.classes[index]!,
+        target: index === tasks.targetIndex,
+        examples: chosen.length,
+        accuracy: accuracyOf(chosen),
+      }))
+      .filter(({ examples }) => examples > 0),
+  };
+}
+
+function formatEvaluation(evaluation: Evaluation, { output }: Terminal): string {
+  const rows = evaluation.classes.map((entry) => [
+    entry.target ? `${entry.class} (target)` : entry.class,
+    String(entry.examples),
+    formatPercent(entry.accuracy),
+  ]);
+  const total = ['all', String(evaluation.examples), formatPercent(evaluation.accuracy)];
+  const table = formatTable(
+    [
+      { title: 'class' },
+      { title: 'images', align: 'right' },
+      { title: 'accuracy', align: 'right' },
+    ],
+    [...rows, total],
+    output.colors.dim,
+  );
+  const { unreadable, role } = evaluation.data;
+  const note = unreadable === 0 ? [] : [`${unreadable} images could not be read and are left out.`];
+  return `${[`${evaluation.model.path} on ${role} data`, '', ...table, ...note].join('\n')}\n`;
+}

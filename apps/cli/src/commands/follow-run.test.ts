@@ -1,0 +1,148 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  ControllerServiceDefinition,
+  type ControllerServiceImplementation,
+  Outcome,
+  Run,
+  RunState,
+} from '@holdfast/proto/holdfast/controller/v1/controller';
+import { createInProcessClient } from '@holdfast/service-kit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFakeTerminal } from '../fake-terminal.js';
+import { followRun } from './follow-run.js';
+
+const record = {
+  task: 'stop',
+  examples: 100,
+  groups: 100,
+  referenceAccuracy: 0.9,
+  candidateAccuracy: 0.91,
+  accuracyChange: 0.01,
+  negativeFlips: 1,
+  positiveFlips: 2,
+  lowerBound: -0.02,
+  upperBound: 0.04,
+  lossChange: -0.1,
+  method: 'tango',
+};
+
+const verdict = {
+  schema: 'holdfast.verdict/1',
+  outcome: 'RETAINED',
+  reason: 'Nothing protected regressed.',
+  candidate: { sha256: 'abc' },
+  devSafetyAccuracy: 0.01,
+  target: [{ ...record, task: 'foggy', accuracyChange: 0.3 }],
+  protected: [{ ...record, verdict: 'RETAINED', tolerance: 0.05, reason: 'fine' }],
+};
+
+describe('followRun', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'holdfast-follow-'));
+    await mkdir(join(folder, 'runs/a'), { recursive: true });
+    await writeFile(join(folder, 'runs/a/verdict.json'), JSON.stringify(verdict));
+    await writeFile(join(folder, 'runs/a/origin.json'), '{}');
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  /** A controller whose run ends as told, after a cancel if it is to wait for one. */
+  function createController(end: Partial<Run>, waitsForCancel = false) {
+    let cancel = () => {};
+    const cancelled = new Promise<void>((resolve) => {
+      cancel = resolve;
+    });
+    const calls: string[] = [];
+    const unused = () => Promise.reject(new Error('not used'));
+    const implementation: ControllerServiceImplementation = {
+      submitRun: unused,
+      resumeRun: unused,
+      getRun: unused,
+      listRuns: unused,
+      async *watchRun() {
+        yield { event: { $case: 'noted', value: { message: 'hello' } } };
+        calls.push('watching');
+        if (waitsForCancel) await cancelled;
+        const run = Run.fromPartial({ runId: 'r', runPath: join(folder, 'runs/a'), ...end });
+        yield { event: { $case: 'ended', value: { run } } };
+      },
+      async cancelRun() {
+        calls.push('cancelled');
+        cancel();
+        return {};
+      },
+    };
+    const client = createInProcessClient(ControllerServiceDefinition, implementation);
+    return { client, calls };
+  }
+
+  async function follow(end: Partial<Run>, json = false) {
+    const terminal = createFakeTerminal({ cwd: folder });
+    const code = await followRun(createController(end).client, { runId: 'r', json }, terminal);
+    return { code, ...terminal.written };
+  }
+
+  it('ends with the verdict table, where the report is, and 0 for a release', async () => {
+    const completed = { state: RunState.RUN_STATE_COMPLETED, outcome: Outcome.OUTCOME_RETAINED };
+    const { code, output, progress } = await follow(completed);
+    expect(code).toBe(0);
+    expect(progress).toBe('note: hello\n');
+    expect(output).toContain('RELEASED\nNothing protected regressed.\n');
+    expect(output).toMatch(/foggy \(target\) +100 +90.0 % +91.0 % +\+30.0 +-2.0 to \+4.0 +1 +2/);
+    expect(output).toMatch(/stop .* 5.0 % +RETAINED/);
+    expect(output).toContain('runs/a/report.html');
+    expect(output).toContain('runs/a/candidate');
+  });
+
+  it.each([
+    Outcome.OUTCOME_REGRESSED,
+    Outcome.OUTCOME_UNDECIDED,
+    Outcome.OUTCOME_NO_FEASIBLE_CANDIDATE,
+  ])('ends with 2 for outcome %i, which is no release', async (outcome) => {
+    const { code } = await follow({ state: RunState.RUN_STATE_COMPLETED, outcome });
+    expect(code).toBe(2);
+  });
+
+  it('prints the verdict itself as JSON', async () => {
+    const completed = { state: RunState.RUN_STATE_COMPLETED, outcome: Outcome.OUTCOME_RETAINED };
+    expect(JSON.parse((await follow(completed, true)).output)).toEqual(verdict);
+  });
+
+  it('fails with what the run says, and how to go on where something was saved', async () => {
+    const failed = { state: RunState.RUN_STATE_FAILED, failure: 'the disk is full' };
+    await expect(follow(failed)).rejects.toThrow(
+      'the disk is full\nGo on with: holdfast resume runs/a',
+    );
+    await rm(join(folder, 'runs/a/origin.json'));
+    await expect(follow(failed)).rejects.toThrow(/^the disk is full$/);
+  });
+
+  it('asks the run to stop on the first interrupt, and says how to go on', async () => {
+    const terminal = createFakeTerminal({ cwd: folder });
+    const cancelled = { state: RunState.RUN_STATE_CANCELLED, step: 7, totalSteps: 100 };
+    const { client, calls } = createController(cancelled, true);
+    const followed = followRun(client, { runId: 'r', json: false }, terminal);
+    await expect.poll(() => calls).toContain('watching');
+    terminal.interrupt();
+    expect(await followed).toBe(130);
+    expect(calls).toEqual(['watching', 'cancelled']);
+    expect(terminal.exits).toEqual([]);
+    expect(terminal.written.progress).toContain(
+      'Stopped after step 7 of 100. Go on with: holdfast resume runs/a\n',
+    );
+  });
+
+  it('ends the process on the second interrupt', async () => {
+    const terminal = createFakeTerminal({ cwd: folder });
+    const cancelled = { state: RunState.RUN_STATE_CANCELLED };
+    const { client, calls } = createController(cancelled, true);
+    const followed = followRun(client, { runId: 'r', json: false }, terminal);
+    await expect.poll(() => calls).toContain('watching');
+    terminal.interrupt();
+    terminal.interrupt();
+    expect(terminal.exits).toEqual([130]);
+    await followed;
+  });
+});

@@ -1,0 +1,116 @@
+import { stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { Fault } from '@holdfast/fault';
+import {
+  type ControllerServiceClient,
+  Outcome,
+  type Run,
+  RunState,
+} from '@holdfast/proto/holdfast/controller/v1/controller';
+import { exitCodes } from '../terminal/report-error.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { formatComparisons, formatOutcome } from '../verdict/format-verdict.js';
+import { readVerdict } from '../verdict/read-verdict.js';
+import { createRunView } from '../watch/create-run-view.js';
+import type { RunView } from '../watch/run-view.js';
+
+/** A run that was started, and how to show it. */
+export interface FollowedRun {
+  readonly runId: string;
+  readonly json: boolean;
+}
+
+/**
+ * Watches a run to its end and says how it ended. The first interrupt asks it to stop with
+ * everything saved; the second ends this process.
+ *
+ * @returns the exit code
+ */
+export async function followRun(
+  controller: ControllerServiceClient,
+  { runId, json }: FollowedRun,
+  terminal: Terminal,
+): Promise<number> {
+  const view = createRunView(terminal.progress, terminal.now);
+  const stopListening = stopOnInterrupt(controller, runId, view, terminal);
+  let run: Run | undefined;
+  try {
+    for await (const { event } of controller.watchRun({ runId })) {
+      if (event === undefined) continue;
+      if (event.$case === 'ended') run = event.value.run;
+      else view.show(event);
+    }
+  } finally {
+    stopListening();
+    view.close();
+  }
+  if (run === undefined) throw new Fault('internal', 'the run ended without saying how');
+  return concludeRun(run, json, terminal);
+}
+
+function stopOnInterrupt(
+  controller: ControllerServiceClient,
+  runId: string,
+  view: RunView,
+  terminal: Terminal,
+): () => void {
+  let interrupts = 0;
+  return terminal.onInterrupt(() => {
+    interrupts += 1;
+    if (interrupts > 1) {
+      view.close();
+      terminal.exit(exitCodes.interrupted);
+      return;
+    }
+    view.note('Stopping after this step, with everything saved. Ctrl-C again stops at once.');
+    // A run that ended in this moment has nothing to cancel.
+    controller.cancelRun({ runId }).catch(() => {});
+  });
+}
+
+async function concludeRun(run: Run, json: boolean, terminal: Terminal): Promise<number> {
+  const path = relative(terminal.cwd, run.runPath) || '.';
+  const isSaved =
+    (await stat(join(run.runPath, 'origin.json')).catch(() => undefined)) !== undefined;
+  const resume = `Go on with: holdfast resume ${quote(path)}`;
+  if (run.state === RunState.RUN_STATE_CANCELLED) {
+    terminal.progress.write(`Stopped after step ${run.step} of ${run.totalSteps}. ${resume}\n`);
+    return exitCodes.interrupted;
+  }
+  if (run.state === RunState.RUN_STATE_FAILED) {
+    // The controller's message already lists every field.
+    throw new Fault('precondition', isSaved ? `${run.failure}\n${resume}` : run.failure);
+  }
+  await writeResult(run, path, json, terminal);
+  return run.outcome === Outcome.OUTCOME_RETAINED ? exitCodes.ok : exitCodes.notReleased;
+}
+
+/** A path as a shell takes it. */
+function quote(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+async function writeResult(
+  run: Run,
+  path: string,
+  json: boolean,
+  { output }: Terminal,
+): Promise<void> {
+  const verdict = await readVerdict(join(run.runPath, 'verdict.json'));
+  if (json) {
+    output.write(verdict.text);
+    return;
+  }
+  const { colors } = output;
+  const lines = [
+    '',
+    formatOutcome(verdict.outcome, colors),
+    verdict.reason,
+    '',
+    ...formatComparisons(verdict.target, verdict.protected, colors),
+    '',
+    `report      ${join(path, 'report.html')}`,
+    `candidate   ${join(path, 'candidate')}`,
+  ];
+  output.write(`${lines.join('\n')}\n`);
+}

@@ -1,0 +1,138 @@
+import { Fault } from '@holdfast/fault';
+import {
+  type GateResponse,
+  Policy,
+  Verdict,
+} from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import { type Command, Option } from 'commander';
+import { type MeasuredPair, measurePair } from '../measure/measure-pair.js';
+import { parseFraction } from '../parse-option.js';
+import { type PlanFile, readPlanFile } from '../read-plan-file.js';
+import { exitCodes } from '../terminal/report-error.js';
+import type { Terminal } from '../terminal/terminal.js';
+import {
+  describeComparison,
+  describeTaskVerdict,
+  nameVerdict,
+} from '../verdict/describe-comparison.js';
+import { describePair } from '../verdict/describe-pair.js';
+import { formatComparisons, formatOutcome } from '../verdict/format-verdict.js';
+
+const policies = {
+  evidence: Policy.POLICY_EVIDENCE,
+  strict: Policy.POLICY_STRICT,
+} as const;
+
+interface GateOptions {
+  readonly tasks: string;
+  readonly tolerance?: number;
+  readonly policy?: keyof typeof policies;
+  readonly json?: boolean;
+}
+
+const examples = `
+Examples:
+  holdfast gate models/production models/retrained --tasks plan.yaml
+  holdfast gate models/production runs/fog/candidate --tasks plan.yaml --tolerance 0.02 --json
+
+Exit code: 0 nothing protected regressed, 2 regressed or undecided, 1 failed.`;
+
+/** Adds `holdfast gate`. */
+export function addGate(
+  program: Command,
+  terminal: Terminal,
+  onExit: (code: number) => void,
+): void {
+  program
+    .command('gate')
+    .summary('judge whether a new model may replace an old one')
+    .description(
+      "Judges a new model against an old one on a plan's validation data: released only if the evidence says that no protected task lost more than its tolerance.",
+    )
+    .argument('<old>', 'Hugging Face CLIP directory of the reference')
+    .argument('<new>', 'Hugging Face CLIP directory of the candidate')
+    .requiredOption('--tasks <plan>', 'plan that names data, classes, prompts and tasks')
+    .option(
+      '--tolerance <fraction>',
+      "largest accuracy drop tolerated, instead of the plan's",
+      parseFraction,
+    )
+    .addOption(
+      new Option('--policy <policy>', "how the verdict follows, instead of the plan's").choices(
+        Object.keys(policies),
+      ),
+    )
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples)
+    .action(async (reference: string, candidate: string, options: GateOptions) => {
+      onExit(await gate({ reference, candidate }, options, terminal));
+    });
+}
+
+async function gate(
+  models: { readonly reference: string; readonly candidate: string },
+  options: GateOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const file = await readPlanFile(options.tasks, terminal.cwd);
+  const policy = options.policy ?? file.plan.gate.policy;
+  const pair = { ...models, file, role: 'validation' as const, tolerance: options.tolerance };
+  const { response, measured } = await measurePair(terminal, pair, async (evaluator, measured) => {
+    requireEveryTask(measured, file);
+    const { level } = file.plan.gate;
+    const request = { tasks: measured.tasks, level, policy: policies[policy] };
+    return { response: await evaluator.gate(request), measured };
+  });
+  const { level } = file.plan.gate;
+  terminal.output.write(
+    options.json
+      ? `${JSON.stringify(describeResponse(response, measured, { policy, level }), null, 2)}\n`
+      : formatResponse(response, terminal),
+  );
+  const isReleased = response.verdict === Verdict.VERDICT_RETAINED;
+  return isReleased ? exitCodes.ok : exitCodes.notReleased;
+}
+
+/** A task without images would be released unseen. */
+function requireEveryTask({ data, tasks }: MeasuredPair, { name }: PlanFile): void {
+  const seen = new Set(tasks.map(({ task }) => task));
+  const unseen = data.tasks.protectedTasks.filter((task) => !seen.has(task.name));
+  if (unseen.length === 0) return;
+  const names = unseen.map((task) => task.name).join(', ');
+  throw new Fault(
+    'invalid',
+    `${name}: no validation image shows ${names}; the gate cannot judge it`,
+  );
+}
+
+function describeResponse(
+  response: GateResponse,
+  measured: MeasuredPair,
+  settings: { readonly policy: string; readonly level: number },
+) {
+  return {
+    schema: 'holdfast.gate/1',
+    outcome: nameVerdict(response.verdict),
+    reason: response.reason,
+    ...describePair(measured, 'validation'),
+    gate: settings,
+    devSafetyAccuracy: response.devSafetyAccuracy,
+    devSafetyLoss: response.devSafetyLoss,
+    target: response.targets.map(describeComparison),
+    protected: response.tasks.map(describeTaskVerdict),
+  };
+}
+
+function formatResponse(response: GateResponse, { output }: Terminal): string {
+  const lines = [
+    formatOutcome(nameVerdict(response.verdict), output.colors),
+    response.reason,
+    '',
+    ...formatComparisons(
+      response.targets.map(describeComparison),
+      response.tasks.map(describeTaskVerdict),
+      output.colors,
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}

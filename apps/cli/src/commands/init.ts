@@ -1,0 +1,109 @@
+import { readdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, relative, resolve, sep } from 'node:path';
+import { openClipDirectory } from '@holdfast/clip';
+import { loadDataset } from '@holdfast/dataset';
+import { Fault } from '@holdfast/fault';
+import { planTemplate } from '@holdfast/plan';
+import type { Command } from 'commander';
+import { withProgress } from '../measure/with-work.js';
+import { exitCodes } from '../terminal/report-error.js';
+import type { Terminal } from '../terminal/terminal.js';
+
+interface InitOptions {
+  readonly model: string;
+  readonly data: string;
+  readonly manifest?: string;
+  readonly target?: string;
+  readonly output: string;
+}
+
+const examples = `
+Examples:
+  holdfast init --model models/clip --data images --target foggy
+  holdfast init --model models/clip --data images --manifest images/labels.csv --target foggy
+
+The data are a folder with one folder of images per class, or a CSV with the columns path,label and,
+where known, group and role.`;
+
+/** Adds `holdfast init`. */
+export function addInit(
+  program: Command,
+  terminal: Terminal,
+  onExit: (code: number) => void,
+): void {
+  program
+    .command('init')
+    .summary('write a commented plan for your model and images')
+    .description('Reads your model and images, and writes a commented plan for them.')
+    .requiredOption('--model <folder>', 'Hugging Face CLIP directory to improve')
+    .requiredOption('--data <folder>', 'folder of images')
+    .option(
+      '--manifest <csv>',
+      'CSV that names the images, where they are not in one folder per class',
+    )
+    .option('--target <class>', 'class to improve (default: the first; needed with --manifest)')
+    .option('--output <plan>', 'file to write', 'plan.yaml')
+    .addHelpText('after', examples)
+    .action(async (options: InitOptions) => {
+      onExit(await writePlan(options, terminal));
+    });
+}
+
+async function writePlan(options: InitOptions, terminal: Terminal): Promise<number> {
+  const { cwd, output } = terminal;
+  const path = resolve(cwd, options.output);
+  await refuseExisting(path, options.output);
+  const model = resolve(cwd, options.model);
+  const root = resolve(cwd, options.data);
+  const manifest = options.manifest === undefined ? undefined : resolve(cwd, options.manifest);
+  const targetClass = await chooseTarget(root, options);
+  await openClipDirectory(model);
+  const { classes, samples } = await withProgress(terminal, ({ signal, onProgress }) =>
+    loadDataset({
+      root,
+      manifest,
+      split: { steering: 0.2, validation: 0.3, seed: 0 },
+      targetClass,
+      signal,
+      onProgress: ({ done, total }) => onProgress('reading data', done, total),
+    }),
+  );
+  const from = (target: string) => relative(dirname(path), target).split(sep).join('/') || '.';
+  const text = planTemplate({
+    model: from(model),
+    root: from(root),
+    manifest: manifest === undefined ? undefined : from(manifest),
+    classes,
+    targetClass,
+  });
+  // `wx`: a plan that someone wrote in the meantime is not lost.
+  await writeFile(path, text, { flag: 'wx' });
+  const guess = options.target === undefined ? ' (the first class; change it if it is not)' : '';
+  output.write(
+    `${options.output}: improve ${targetClass}${guess}, protect ${classes.length - 1} classes, ${samples.length} images.
+Next: holdfast plan check ${options.output}\n`,
+  );
+  return exitCodes.ok;
+}
+
+async function refuseExisting(path: string, name: string): Promise<void> {
+  if ((await stat(path).catch(() => undefined)) === undefined) return;
+  throw new Fault('precondition', `${name} exists; remove it or name another with --output`);
+}
+
+async function chooseTarget(
+  root: string,
+  { target, manifest, data }: InitOptions,
+): Promise<string> {
+  if (target !== undefined) return target;
+  if (manifest !== undefined) {
+    throw new Fault('invalid', '--target is needed with --manifest: name the class to improve');
+  }
+  const entries = await readdir(root, { withFileTypes: true }).catch((cause: Error) => {
+    throw new Fault('not-found', `--data: cannot read ${data}: ${cause.message}`, { cause });
+  });
+  const classes = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
+  const [first] = classes.map(({ name }) => name).sort();
+  if (first !== undefined) return first;
+  throw new Fault('invalid', `--data: ${data} has no folders of images; name a --manifest`);
+}

@@ -1,0 +1,121 @@
+import { resolve } from 'node:path';
+import { openClipDirectory } from '@holdfast/clip';
+import { type Dataset, type Role, roleNames, samplesWithRole } from '@holdfast/dataset';
+import { Fault, type FieldViolation, isFault } from '@holdfast/fault';
+import { planLocation } from '@holdfast/plan';
+import type { Command } from 'commander';
+import type { MeasureOptions } from '../measure/measure-model.js';
+import { type MeasuredData, readPlanData } from '../measure/prepare-data.js';
+import { withProgress } from '../measure/with-work.js';
+import { type PlanFile, readPlanFile } from '../read-plan-file.js';
+import { formatTable } from '../terminal/format-table.js';
+import { exitCodes } from '../terminal/report-error.js';
+import type { Terminal } from '../terminal/terminal.js';
+
+const examples = `
+Examples:
+  holdfast plan check plan.yaml`;
+
+/** Adds `holdfast plan check`. */
+export function addPlan(
+  program: Command,
+  terminal: Terminal,
+  onExit: (code: number) => void,
+): void {
+  program
+    .command('plan')
+    .summary('check a plan')
+    .description('Works on plans.')
+    .command('check')
+    .summary('check a plan against its model and data, without training')
+    .description(
+      'Checks everything about a plan that can be known without training: the plan itself, its model and its data. Names every problem at once.',
+    )
+    .argument('<plan>', 'plan to check')
+    .addHelpText('after', examples)
+    .action(async (plan: string) => {
+      onExit(await checkPlan(plan, terminal));
+    });
+}
+
+async function checkPlan(name: string, terminal: Terminal): Promise<number> {
+  const file = await readPlanFile(name, terminal.cwd);
+  const { model, data } = await withProgress(terminal, (options) => checkParts(file, options));
+  const { dataset, tasks } = data;
+  const { config } = model;
+  const lines = [
+    `${name} is good.`,
+    '',
+    `model       ${file.plan.model}: ViT/${config.vision.patchSize}, images ${config.vision.imageSize} px`,
+    `target      ${file.plan.target.class}`,
+    `protected   ${tasks.protectedTasks.map((task) => task.name).join(', ')}`,
+    '',
+    ...formatCounts(dataset, terminal),
+    ...dataset.notes.map((note) => `note: ${note}`),
+  ];
+  terminal.output.write(`${lines.join('\n')}\n`);
+  return exitCodes.ok;
+}
+
+/** Checks model and data both, so that what is wrong with either is said at once. */
+async function checkParts(file: PlanFile, options: MeasureOptions) {
+  const [model, data] = await Promise.allSettled([
+    openModel(file),
+    readPlanData(file, options).then((read) => requireValidation(file, read)),
+  ]);
+  const failures = [model, data].filter((part) => part.status === 'rejected');
+  if (failures.length > 0) throw joinFailures(failures.map(({ reason }) => reason));
+  return {
+    model: (model as PromiseFulfilledResult<Awaited<ReturnType<typeof openModel>>>).value,
+    data: (data as PromiseFulfilledResult<Awaited<ReturnType<typeof readPlanData>>>).value,
+  };
+}
+
+function openModel({ plan, basePath, text, name }: PlanFile) {
+  return openClipDirectory(resolve(basePath, plan.model)).catch((error) => {
+    if (!isFault(error)) throw error;
+    const line = planLocation(text, 'model');
+    throw new Fault(error.kind, `${name}, line ${line}: model: ${error.message}`, {
+      violations: error.violations,
+      cause: error,
+    });
+  });
+}
+
+/** The gate cannot judge a task that no validation image shows. */
+function requireValidation(
+  { plan, name, text }: PlanFile,
+  data: Pick<MeasuredData, 'dataset' | 'tasks' | 'prompts'>,
+) {
+  const violations: FieldViolation[] = [];
+  const shown = new Set(samplesWithRole(data.dataset, 'validation').map(({ label }) => label));
+  for (const [index, { label }] of data.tasks.protectedTasks.entries()) {
+    if (shown.has(label)) continue;
+    const field = plan.protected === undefined ? 'protected' : `protected[${index}]`;
+    const line = planLocation(text, field);
+    const description = `line ${line}: no validation image is labelled "${label}": the gate could not judge it`;
+    violations.push({ field, description });
+  }
+  if (violations.length === 0) return data;
+  throw new Fault('invalid', `${name}: the plan does not fit the data`, { violations });
+}
+
+function joinFailures(errors: readonly unknown[]): unknown {
+  const unknown = errors.find((error) => !isFault(error));
+  if (unknown !== undefined || errors.length === 1) return unknown ?? errors[0];
+  const faults = errors.filter(isFault);
+  return new Fault('invalid', faults.map(({ message }) => message).join('\n'), {
+    violations: faults.flatMap(({ violations }) => violations),
+  });
+}
+
+/** Images by class and role. */
+function formatCounts(dataset: Dataset, { output }: Terminal): string[] {
+  const roles = roleNames.filter((role) => samplesWithRole(dataset, role).length > 0);
+  const count = (role: Role, label: string) => samplesWithRole(dataset, role, label).length;
+  return formatTable(
+    [{ title: 'images' }, ...roles.map((title) => ({ title, align: 'right' as const }))],
+    dataset.classes.map((label) => [label, ...roles.map((role) => String(count(role, label)))]),
+    output.colors.dim,
+  );
+}

@@ -1,0 +1,45 @@
+import { dirname, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { readPlanFile } from '../read-plan-file.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { addEngineOptions, chooseLimits, type EngineOptions, followHostedRun } from './run.js';
+
+const examples = `
+Examples:
+  holdfast resume runs/plan-1a2b3c4d
+
+The run goes on from its last checkpoint. With the same threads and memory it ends with the same bits
+as if it had never stopped.`;
+
+/** Adds `holdfast resume`. */
+export function addResume(
+  program: Command,
+  terminal: Terminal,
+  onExit: (code: number) => void,
+): void {
+  addEngineOptions(
+    program
+      .command('resume')
+      .summary('go on with a run that stopped')
+      .description('Goes on with a run that was interrupted or failed, from its last checkpoint.')
+      .argument('<run>', "the run's folder"),
+  )
+    .addHelpText('after', examples)
+    .action(async (run: string, options: EngineOptions) => {
+      onExit(await resumeRun(run, options, terminal));
+    });
+}
+
+async function resumeRun(run: string, options: EngineOptions, terminal: Terminal): Promise<number> {
+  const runPath = resolve(terminal.cwd, run);
+  const file = await readPlanFile(join(run, 'plan.yaml'), terminal.cwd);
+  return followHostedRun(
+    {
+      limits: chooseLimits(options, file),
+      runsPath: dirname(runPath),
+      json: options.json ?? false,
+      submit: (controller) => controller.resumeRun({ runPath }),
+    },
+    terminal,
+  );
+}

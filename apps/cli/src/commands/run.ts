@@ -1,0 +1,110 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { EngineLimits, HostedServices } from '../host-services.js';
+import { parseCount, parseSize } from '../parse-option.js';
+import { type PlanFile, readPlanFile } from '../read-plan-file.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { followRun } from './follow-run.js';
+
+/** Options that `run` and `resume` share. */
+export interface EngineOptions {
+  readonly threads?: number;
+  readonly memory?: number;
+  readonly json?: boolean;
+}
+
+interface RunOptions extends EngineOptions {
+  readonly runFolder?: string;
+}
+
+const examples = `
+Examples:
+  holdfast run plan.yaml
+  holdfast run plan.yaml --run-folder runs/fog --threads 4 --memory 4GiB
+  holdfast run plan.yaml --json > verdict.json
+
+Exit code: 0 released, 2 not released (regressed, undecided or no feasible candidate), 1 failed,
+130 interrupted with everything saved.`;
+
+/** Adds `holdfast run`. */
+export function addRun(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
+  addEngineOptions(
+    program
+      .command('run')
+      .summary('fine-tune a model under a plan, and judge the result')
+      .description(
+        'Fine-tunes the model of a plan so that nothing protected gets worse, and lets the gate judge the result.',
+      )
+      .argument('<plan>', 'plan to follow')
+      .option(
+        '--run-folder <folder>',
+        'folder of this run (default: a folder of its own in ./runs)',
+      ),
+  )
+    .addHelpText('after', examples)
+    .action(async (plan: string, options: RunOptions) => {
+      onExit(await runPlan(plan, options, terminal));
+    });
+}
+
+/** Adds the options that say how the engine may use the machine. */
+export function addEngineOptions(command: Command): Command {
+  return command
+    .option(
+      '--threads <n>',
+      "threads of the engine (default: the plan's, else all cores)",
+      parseCount,
+    )
+    .option('--memory <size>', "memory for kept activations (default: the plan's)", parseSize)
+    .option('--json', 'print the verdict as JSON on stdout');
+}
+
+/** The command line's limits, else the plan's. */
+export function chooseLimits(options: EngineOptions, { plan }: PlanFile): EngineLimits {
+  const { threads, activationBudgetMib } = plan.engine;
+  const planned = activationBudgetMib === undefined ? undefined : activationBudgetMib * 1024 ** 2;
+  return {
+    threads: options.threads ?? threads,
+    activationBudgetBytes: options.memory ?? planned,
+  };
+}
+
+/** Hosts the services, starts a run with them and follows it to its end. */
+export async function followHostedRun(
+  start: {
+    readonly limits: EngineLimits;
+    readonly runsPath: string;
+    readonly json: boolean;
+    submit(controller: HostedServices['controller']): Promise<{ readonly runId: string }>;
+  },
+  terminal: Terminal,
+): Promise<number> {
+  const { hostServices } = await import('../host-services.js');
+  const services = await hostServices(start.limits, start.runsPath);
+  try {
+    const { runId } = await start.submit(services.controller);
+    return await followRun(services.controller, { runId, json: start.json }, terminal);
+  } finally {
+    await services.close();
+  }
+}
+
+async function runPlan(name: string, options: RunOptions, terminal: Terminal): Promise<number> {
+  const file = await readPlanFile(name, terminal.cwd);
+  const { runFolder, json = false } = options;
+  return followHostedRun(
+    {
+      limits: chooseLimits(options, file),
+      runsPath: resolve(terminal.cwd, 'runs'),
+      json,
+      submit: (controller) =>
+        controller.submitRun({
+          planYaml: file.text,
+          planName: name,
+          basePath: file.basePath,
+          runPath: runFolder === undefined ? '' : resolve(terminal.cwd, runFolder),
+        }),
+    },
+    terminal,
+  );
+}

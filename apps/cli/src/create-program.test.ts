@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { runCli } from './create-program.js';
+import { createFakeTerminal } from './fake-terminal.js';
+
+async function run(...argv: string[]) {
+  const terminal = createFakeTerminal();
+  const code = await runCli(argv, terminal);
+  return { code, ...terminal.written };
+}
+
+describe('the command line', () => {
+  it('prints its version', async () => {
+    const { code, output } = await run('--version');
+    expect(code).toBe(0);
+    expect(output).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it.each([
+    [['init']],
+    [['plan', 'check']],
+    [['run']],
+    [['resume']],
+    [['evaluate']],
+    [['compare']],
+    [['gate']],
+    [['export']],
+  ])('has help with examples for %j', async (command) => {
+    const { code, output, progress } = await run(...command, '--help');
+    expect(code).toBe(0);
+    expect(output).toContain(`Examples:\n  holdfast ${command.join(' ')} `);
+    expect(progress).toBe('');
+  });
+
+  it.each([
+    [['runn', 'plan.yaml'], "unknown command 'runn'"],
+    [['run'], "missing required argument 'plan'"],
+    [['run', 'a', 'b'], 'too many arguments'],
+    [['run', 'plan.yaml', '--thread', '2'], 'Did you mean --threads?'],
+    [['run', 'plan.yaml', '--threads', 'all'], 'write a whole number of at least 1'],
+    [['run', 'plan.yaml', '--memory', '4'], 'write a size like 512MiB or 4GiB'],
+    [['gate', 'a', 'b'], "required option '--tasks <plan>' not specified"],
+    [['gate', 'a', 'b', '--tasks', 'p', '--policy', 'lax'], 'Allowed choices are evidence, strict'],
+    [['gate', 'a', 'b', '--tasks', 'p', '--tolerance', '5'], 'write a fraction from 0 to 1'],
+    [['evaluate', 'a', '--tasks', 'p', '--role', 'train'], 'Allowed choices are validation'],
+    [['run', 'none.yaml'], 'error: none.yaml: no such plan'],
+    [['resume', 'runs/none'], 'error: runs/none/plan.yaml: no such plan'],
+    [['export', 'runs/none', '--to', 'x'], 'runs/none holds no judged candidate'],
+  ])('says what is wrong with %j, and exits with 1', async (argv, message) => {
+    const { code, output, progress } = await run(...argv);
+    expect(code).toBe(1);
+    expect(progress).toContain(message);
+    expect(progress).not.toContain('    at ');
+    expect(output).toBe('');
+  });
+});

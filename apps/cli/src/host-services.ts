@@ -1,0 +1,64 @@
+import { parse } from 'node:path';
+import { createConstraintService } from '@holdfast/constraint';
+import { createControllerService, type ServiceClients } from '@holdfast/controller';
+import { createEncoderService } from '@holdfast/encoder';
+import { createEngine } from '@holdfast/engine';
+import { createEvaluatorService } from '@holdfast/evaluator';
+import { createOptimizerService } from '@holdfast/optimizer';
+import { ConstraintServiceDefinition } from '@holdfast/proto/holdfast/constraint/v1/constraint';
+import {
+  type ControllerServiceClient,
+  ControllerServiceDefinition,
+} from '@holdfast/proto/holdfast/controller/v1/controller';
+import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { EvaluatorServiceDefinition } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import { createInProcessClient } from '@holdfast/service-kit';
+import { version } from './version.js';
+
+/** How the engine may use this machine; absent: the engine's defaults. */
+export interface EngineLimits {
+  readonly threads?: number | undefined;
+  readonly activationBudgetBytes?: number | undefined;
+}
+
+/** All five services in this process, and the engine that encoder and optimizer share. */
+export interface HostedServices extends ServiceClients {
+  readonly controller: ControllerServiceClient;
+  close(): Promise<void>;
+}
+
+/**
+ * Hosts the services for one person on one machine.
+ *
+ * @param runsPath where runs without a folder of their own go
+ */
+export async function hostServices(
+  { threads, activationBudgetBytes }: EngineLimits,
+  runsPath: string,
+): Promise<HostedServices> {
+  const engine = await createEngine({
+    ...(threads === undefined ? {} : { threads }),
+    ...(activationBudgetBytes === undefined ? {} : { activationBudgetBytes }),
+  });
+  // The person at this terminal may read and write what the system lets them; a plan's data stay
+  // confined to its data root.
+  const roots = [parse(process.cwd()).root];
+  const clients: ServiceClients = {
+    encoder: createInProcessClient(
+      EncoderServiceDefinition,
+      createEncoderService({ engine, roots }),
+    ),
+    optimizer: createInProcessClient(
+      OptimizerServiceDefinition,
+      createOptimizerService({ engine, roots }),
+    ),
+    constraint: createInProcessClient(ConstraintServiceDefinition, createConstraintService()),
+    evaluator: createInProcessClient(EvaluatorServiceDefinition, createEvaluatorService()),
+  };
+  const controller = createInProcessClient(
+    ControllerServiceDefinition,
+    createControllerService({ ...clients, runsPath, roots, version }),
+  );
+  return { ...clients, controller, close: () => engine.close() };
+}

@@ -1,0 +1,44 @@
+import { Fault } from '@holdfast/fault';
+import type { Plan } from '@holdfast/plan';
+import type { HostedServices } from '../host-services.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { createRunView } from '../watch/create-run-view.js';
+import type { MeasureOptions } from './measure-model.js';
+
+/** Work that was interrupted leaves nothing behind, so there is nothing to resume. */
+const interrupted = 'interrupted; nothing was written';
+
+/** Does work that shows its progress and that Ctrl-C stops. */
+export async function withProgress<T>(
+  terminal: Terminal,
+  work: (options: MeasureOptions) => Promise<T>,
+): Promise<T> {
+  const abort = new AbortController();
+  const stopListening = terminal.onInterrupt(() => abort.abort());
+  const view = createRunView(terminal.progress, terminal.now);
+  const onProgress = (activity: string, done: number, total: number) =>
+    view.show({ $case: 'progressed', value: { activity, done, total } });
+  try {
+    return await work({ signal: abort.signal, onProgress });
+  } catch (error) {
+    throw abort.signal.aborted ? new Fault('cancelled', interrupted, { cause: error }) : error;
+  } finally {
+    stopListening();
+    view.close();
+  }
+}
+
+/** Does work with the services of this process, with the plan's engine limits. */
+export async function withServices<T>(
+  plan: Plan,
+  work: (services: HostedServices) => Promise<T>,
+): Promise<T> {
+  // The engine's native libraries take their time to load: only work that computes loads them.
+  const { hostServices } = await import('../host-services.js');
+  const services = await hostServices({ threads: plan.engine.threads }, 'runs');
+  try {
+    return await work(services);
+  } finally {
+    await services.close();
+  }
+}

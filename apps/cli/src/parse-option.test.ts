@@ -1,0 +1,33 @@
+import { InvalidArgumentError } from 'commander';
+import { expect, it } from 'vitest';
+import { parseCount, parseFraction, parseSize } from './parse-option.js';
+
+it('reads sizes in units of 1024', () => {
+  expect(['512MiB', '4G', '1.5 gib', '64k', '1TB'].map(parseSize)).toEqual([
+    512 * 1024 ** 2,
+    4 * 1024 ** 3,
+    1.5 * 1024 ** 3,
+    64 * 1024,
+    1024 ** 4,
+  ]);
+});
+
+it('reads counts and fractions', () => {
+  expect(parseCount('4')).toBe(4);
+  expect(['0', '0.05', '1'].map(parseFraction)).toEqual([0, 0.05, 1]);
+});
+
+it.each([
+  [parseSize, '512'],
+  [parseSize, '-1G'],
+  [parseSize, 'much'],
+  [parseCount, '0'],
+  [parseCount, '1.5'],
+  [parseCount, 'x'],
+  [parseFraction, ''],
+  [parseFraction, '5'],
+  [parseFraction, '-0.1'],
+  [parseFraction, 'x'],
+])('refuses what cannot be meant (%#)', (parse, text) => {
+  expect(() => parse(text)).toThrow(InvalidArgumentError);
+});

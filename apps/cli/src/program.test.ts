@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  createExampleFolder,
+  type ExampleFolder,
+  examplePlan,
+  modelPath,
+} from './example.fixture.js';
+
+/** The program as it is installed: built, in a process of its own. */
+const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts the program; `onStderr` sees what was said so far. */
+function start(
+  cwd: string,
+  argv: readonly string[],
+  onStderr: (text: string, child: ChildProcess) => void = () => {},
+  environment: Record<string, string> = {},
+): Promise<Finished> {
+  const child = spawn(process.execPath, [program, ...argv], {
+    cwd,
+    env: { ...process.env, NO_COLOR: '1', ...environment },
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (data) => {
+    stdout += data;
+  });
+  child.stderr.on('data', (data) => {
+    stderr += data;
+    onStderr(stderr, child);
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+describe('holdfast', () => {
+  let folder: ExampleFolder;
+  const holdfast = (...argv: string[]) => start(folder.path, argv);
+  beforeAll(async () => {
+    folder = await createExampleFolder();
+  });
+  afterAll(() => folder.remove());
+
+  it('says what is wrong with a plan as text, without colours', async () => {
+    await writeFile(join(folder.path, 'bad.yaml'), examplePlan.replace('steps: 4', 'step: 4'));
+    const { code, stderr } = await holdfast('run', 'bad.yaml');
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      'error: bad.yaml, line 4: training.step is not a key of the plan; did you mean steps?\n',
+    );
+  });
+
+  describe('after a run', () => {
+    let ran: Finished;
+    beforeAll(async () => {
+      ran = await holdfast('run', 'plan.yaml', '--run-folder', 'runs/first');
+    });
+
+    it('says the verdict and where everything is', async () => {
+      expect(ran.stderr).toContain('training');
+      expect([0, 2]).toContain(ran.code);
+      expect(ran.stdout).toMatch(ran.code === 0 ? /^\nRELEASED\n/ : /^\nNOT RELEASED: /);
+      expect(ran.stdout).toMatch(/speed limit 80 \(target\) +\d+ +\d+\.\d %/);
+      for (const file of ['report.html', 'verdict.json', 'candidate/model.safetensors']) {
+        expect((await stat(join(folder.path, 'runs/first', file))).size).toBeGreaterThan(0);
+      }
+      expect(ran.stdout).toContain('runs/first/report.html');
+    });
+
+    it('does not run into the folder of another run, nor resumes one that is complete', async () => {
+      const again = await holdfast('run', 'plan.yaml', '--run-folder', 'runs/first');
+      expect(again).toMatchObject({ code: 1, stdout: '' });
+      expect(again.stderr).toContain('runs/first holds a run');
+      const resumed = await holdfast('resume', 'runs/first');
+      expect(resumed.code).toBe(1);
+      expect(resumed.stderr).toContain('is complete');
+    });
+
+    it('gives the same verdict, byte for byte, when it runs again with --json', async () => {
+      const again = await holdfast('run', 'plan.yaml', '--run-folder', 'runs/again', '--json');
+      const verdict = await readFile(join(folder.path, 'runs/first/verdict.json'), 'utf8');
+      expect(again).toMatchObject({ code: ran.code, stdout: verdict });
+    });
+
+    it('measures the candidate as the run did', async () => {
+      const text = await readFile(join(folder.path, 'runs/first/verdict.json'), 'utf8');
+      const verdict = JSON.parse(text);
+      const candidate = 'runs/first/candidate';
+      const gate = await holdfast('gate', modelPath, candidate, '--tasks', 'plan.yaml', '--json');
+      expect(gate.code).toBe(verdict.outcome === 'RETAINED' ? 0 : 2);
+      const judged = JSON.parse(gate.stdout);
+      expect(judged.candidate.sha256).toBe(verdict.candidate.sha256);
+      expect(judged.protected).toEqual(verdict.protected);
+      expect(judged.target).toEqual(verdict.target);
+      const evaluate = await holdfast('evaluate', candidate, '--tasks', 'plan.yaml', '--json');
+      const evaluation = JSON.parse(evaluate.stdout);
+      const target = evaluation.classes.find((entry: { target: boolean }) => entry.target);
+      expect(target.accuracy).toBe(verdict.target[0].candidateAccuracy);
+    });
+
+    it('exports the candidate only with the weights that were judged', async () => {
+      const unreleased = ran.code === 0 ? [] : ['--unreleased'];
+      const exported = await holdfast('export', 'runs/first', '--to', 'model', ...unreleased);
+      expect(exported).toMatchObject({ code: 0, stderr: '' });
+      expect(exported.stdout).toMatch(/sha256 [0-9a-f]{64}/);
+      const evaluate = await holdfast('evaluate', 'model', '--tasks', 'plan.yaml');
+      expect(evaluate.code).toBe(0);
+      expect(evaluate.stdout).toMatch(/all +\d+ +\d+\.\d %/);
+      const twice = await holdfast('export', 'runs/first', '--to', 'model', ...unreleased);
+      expect(twice.stderr).toContain('model exists');
+      const weights = join(folder.path, 'runs/again/candidate/model.safetensors');
+      const bytes = await readFile(weights);
+      bytes[bytes.length - 1]! ^= 1;
+      await writeFile(weights, bytes);
+      const changed = await holdfast('export', 'runs/again', '--to', 'other', '--unreleased');
+      expect(changed.code).toBe(1);
+      expect(changed.stderr).toContain('are not those that were judged');
+      await expect(stat(join(folder.path, 'other'))).rejects.toThrow('ENOENT');
+    });
+  });
+
+  it('finds no difference between a model and itself', async () => {
+    const pair = [modelPath, modelPath, '--tasks', 'plan.yaml'];
+    const gate = await holdfast('gate', ...pair, '--policy', 'strict');
+    expect(gate.code).toBe(0);
+    expect(gate.stdout).toMatch(/^RELEASED\n/);
+    const compare = await holdfast('compare', ...pair, '--json');
+    expect(compare.code).toBe(0);
+    for (const task of JSON.parse(compare.stdout).protected) {
+      expect(task).toMatchObject({ accuracyChange: 0, negativeFlips: 0, positiveFlips: 0 });
+    }
+    const table = await holdfast('compare', ...pair, '--role', 'steering');
+    expect(table.stdout).toContain('worst change of a protected task: 0.0 points');
+  });
+
+  it('refuses a model that is none, naming what is missing', async () => {
+    const { code, stderr } = await holdfast('evaluate', 'images', '--tasks', 'plan.yaml');
+    expect(code).toBe(1);
+    expect(stderr).toContain('config.json');
+  });
+
+  it('saves what it did on Ctrl-C, and goes on to the end that it would have had', async () => {
+    const steps = 60;
+    const long = examplePlan
+      .replace('steps: 4', `steps: ${steps}`)
+      .replace('everySteps: 2', 'everySteps: 20');
+    await writeFile(join(folder.path, 'long.yaml'), long);
+    const run = ['run', 'long.yaml', '--run-folder'];
+    let interrupted = false;
+    const stopped = await start(folder.path, [...run, 'runs/stopped'], (text, child) => {
+      if (interrupted || !/training \d+\//.test(text)) return;
+      interrupted = true;
+      child.kill('SIGINT');
+    });
+    expect(stopped.code).toBe(130);
+    expect(stopped.stdout).toBe('');
+    expect(stopped.stderr).toContain('Go on with: holdfast resume runs/stopped');
+    const resumed = await holdfast('resume', 'runs/stopped', '--json');
+    const straight = await holdfast(...run, 'runs/straight', '--json');
+    expect(resumed.code).toBe(straight.code);
+    expect(JSON.parse(resumed.stdout)).toEqual(JSON.parse(straight.stdout));
+    await rm(join(folder.path, 'runs'), { recursive: true });
+  });
+});

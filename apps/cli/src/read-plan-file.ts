@@ -1,0 +1,42 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { Fault } from '@holdfast/fault';
+import { type Plan, parsePlan, planMaxBytes } from '@holdfast/plan';
+
+/** A plan as it stands on disk. */
+export interface PlanFile {
+  /** As it was named on the command line. */
+  readonly name: string;
+  readonly text: string;
+  readonly plan: Plan;
+  /** Folder that the plan's relative paths start from. */
+  readonly basePath: string;
+}
+
+/**
+ * Reads a plan. The plan of a run's folder keeps the base path that the run was started with.
+ *
+ * @throws Fault `not-found` if there is no such file; `invalid` naming every problem of the plan.
+ */
+export async function readPlanFile(name: string, cwd: string): Promise<PlanFile> {
+  const path = resolve(cwd, name);
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) {
+    throw new Fault('not-found', `${name}: no such plan; \`holdfast init\` writes one`);
+  }
+  if (found.isDirectory()) throw new Fault('invalid', `${name} is a folder; name the plan in it`);
+  if (found.size > planMaxBytes) {
+    throw new Fault('invalid', `${name} is larger than a plan may be (${planMaxBytes} bytes)`);
+  }
+  const text = await readFile(path, 'utf8');
+  const basePath = (await readRunBase(dirname(path))) ?? dirname(path);
+  return { name, text, plan: parsePlan(text, name), basePath };
+}
+
+/** The base path that a run's folder remembers; undefined where the folder is no run's. */
+async function readRunBase(folder: string): Promise<string | undefined> {
+  const text = await readFile(join(folder, 'origin.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const { basePath } = JSON.parse(text) as { readonly basePath?: unknown };
+  return typeof basePath === 'string' ? basePath : undefined;
+}

@@ -1,0 +1,56 @@
+import { type Fault, isFault } from '@holdfast/fault';
+import type { Terminal } from './terminal.js';
+
+/** Exit codes of every command. */
+export const exitCodes = {
+  /** Done; of `run` and `gate`: released. */
+  ok: 0,
+  /** Wrong use, or a failure. */
+  failure: 1,
+  /** A verdict that does not release. */
+  notReleased: 2,
+  /** Interrupted, with everything saved. */
+  interrupted: 130,
+} as const;
+
+/**
+ * Says on the error stream what is wrong, where, and what to do.
+ *
+ * @returns the exit code
+ */
+export function reportError(error: unknown, terminal: Terminal): number {
+  const { colors, write } = terminal.progress;
+  const isDebugging = Boolean(terminal.environment.HOLDFAST_DEBUG);
+  const lines = isFault(error) ? describeFault(error) : [describeUnknown(error)];
+  const isDefect = !isFault(error) || error.kind === 'internal';
+  if (isDefect && !isDebugging) {
+    lines.push('Run it again with HOLDFAST_DEBUG=1 for the stack, and report it with that.');
+  }
+  write(`${colors.red('error:')} ${lines.join('\n')}\n`);
+  if (isDebugging) write(`${formatStack(error)}\n`);
+  return isFault(error) && error.kind === 'cancelled' ? exitCodes.interrupted : exitCodes.failure;
+}
+
+/** The message, and every violation that it does not say already. */
+function describeFault({ message, violations }: Fault): string[] {
+  const unsaid = violations.filter(
+    ({ description }) => !message.includes(description.replace(/^line \d+: /, '')),
+  );
+  return [
+    message,
+    ...unsaid.map(({ field, description }) =>
+      field === '' ? `  ${description}` : `  ${field}: ${description}`,
+    ),
+  ];
+}
+
+function describeUnknown(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return `unexpected: ${message}`;
+}
+
+function formatStack(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack ?? error.message;
+  return error.cause === undefined ? own : `${own}\ncaused by ${formatStack(error.cause)}`;
+}

@@ -1,0 +1,85 @@
+import picocolors from 'picocolors';
+
+/** Colours of a stream; identity functions where it shows none. */
+export type Colors = ReturnType<typeof picocolors.createColors>;
+
+/** A stream to a person or a program. */
+export interface Output {
+  write(text: string): void;
+  /** Whether a person sees it on a terminal. */
+  readonly isTerminal: boolean;
+  /** Characters in a line, as of now. */
+  readonly columns: () => number;
+  /** Lines on the screen, as of now. */
+  readonly rows: () => number;
+  readonly colors: Colors;
+}
+
+/** The environment variables that commands read. */
+export interface Environment {
+  readonly NO_COLOR?: string | undefined;
+  readonly FORCE_COLOR?: string | undefined;
+  readonly TERM?: string | undefined;
+  /** Not empty: errors come with their stack. */
+  readonly HOLDFAST_DEBUG?: string | undefined;
+}
+
+/** What a command speaks to, so that tests can stand in for it. */
+export interface Terminal {
+  /** Results. */
+  readonly output: Output;
+  /** Progress and errors. */
+  readonly progress: Output;
+  readonly environment: Environment;
+  /** Folder that relative paths of arguments start from. */
+  readonly cwd: string;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
+  /** Calls `listener` on every interrupt (Ctrl-C, SIGTERM) until the returned function is called. */
+  onInterrupt(listener: () => void): () => void;
+  /** Ends the process at once. */
+  exit(code: number): void;
+}
+
+const signals = ['SIGINT', 'SIGTERM'] as const;
+
+/** The terminal of this process. */
+export function createTerminal(): Terminal {
+  const environment: Environment = process.env;
+  return {
+    output: createOutput(process.stdout, environment),
+    progress: createOutput(process.stderr, environment),
+    environment,
+    cwd: process.cwd(),
+    now: () => performance.now(),
+    onInterrupt(listener) {
+      for (const signal of signals) process.on(signal, listener);
+      return () => {
+        for (const signal of signals) process.off(signal, listener);
+      };
+    },
+    exit: (code) => process.exit(code),
+  };
+}
+
+function createOutput(stream: NodeJS.WriteStream, environment: Environment): Output {
+  // Whoever reads may stop reading: `holdfast compare ... | head`.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+  const isTerminal = stream.isTTY === true && environment.TERM !== 'dumb';
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal,
+    columns: () => stream.columns ?? 100,
+    rows: () => stream.rows ?? 24,
+    colors: picocolors.createColors(isColorWanted(isTerminal, environment)),
+  };
+}
+
+/** https://no-color.org: any value but the empty one turns colour off. */
+function isColorWanted(isTerminal: boolean, environment: Environment): boolean {
+  if (environment.NO_COLOR) return false;
+  return isTerminal || Boolean(environment.FORCE_COLOR);
+}

@@ -1,0 +1,62 @@
+import { formatChange, formatPercent } from '../terminal/format-number.js';
+import { type Column, formatTable } from '../terminal/format-table.js';
+import type { Colors } from '../terminal/terminal.js';
+import type { ComparisonRecord, VerdictRecord } from './describe-comparison.js';
+
+const comparisonColumns: readonly Column[] = [
+  { title: 'task' },
+  { title: 'images', align: 'right' },
+  { title: 'old', align: 'right' },
+  { title: 'new', align: 'right' },
+  { title: 'change', align: 'right' },
+  { title: 'bounds', align: 'right' },
+  { title: 'lost', align: 'right' },
+  { title: 'won', align: 'right' },
+];
+
+/** Table of tasks, old against new; protected tasks with a verdict show it. */
+export function formatComparisons(
+  targets: readonly ComparisonRecord[],
+  tasks: readonly (ComparisonRecord | VerdictRecord)[],
+  colors: Colors,
+): string[] {
+  const isJudged = tasks.some((task) => 'verdict' in task);
+  const columns = isJudged
+    ? [...comparisonColumns, { title: 'tolerance', align: 'right' as const }, { title: 'verdict' }]
+    : comparisonColumns;
+  const rows = [
+    ...targets.map((task) => formatRow({ ...task, task: `${task.task} (target)` }, colors)),
+    ...tasks.map((task) => [
+      ...formatRow(task, colors),
+      ...('verdict' in task
+        ? [formatPercent(task.tolerance), paintVerdict(task.verdict, colors)]
+        : []),
+    ]),
+  ];
+  return formatTable(columns, rows, colors.dim);
+}
+
+function formatRow(record: ComparisonRecord, colors: Colors): string[] {
+  const change = formatChange(record.accuracyChange);
+  return [
+    record.task,
+    String(record.examples),
+    formatPercent(record.referenceAccuracy),
+    formatPercent(record.candidateAccuracy),
+    record.accuracyChange < 0 ? colors.red(change) : change,
+    `${formatChange(record.lowerBound)} to ${formatChange(record.upperBound)}`,
+    String(record.negativeFlips),
+    String(record.positiveFlips),
+  ];
+}
+
+/** What an outcome means for the release, in its colour. */
+export function formatOutcome(outcome: string, colors: Colors): string {
+  const isReleased = outcome === 'RETAINED';
+  return colors.bold(paintVerdict(isReleased ? 'RELEASED' : `NOT RELEASED: ${outcome}`, colors));
+}
+
+function paintVerdict(word: string, colors: Colors): string {
+  if (word === 'RETAINED' || word === 'RELEASED') return colors.green(word);
+  return word.includes('REGRESSED') ? colors.red(word) : colors.yellow(word);
+}
