@@ -1,1 +1,1 @@
-export {};
+export { createEvaluatorService } from './create-evaluator-service.js';

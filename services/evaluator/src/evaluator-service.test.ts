@@ -1,0 +1,270 @@
+import { isFault } from '@holdfast/fault';
+import {
+  type PairedPredictions,
+  Policy,
+  Verdict,
+} from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import { describe, expect, it } from 'vitest';
+import { classes, createClient, createTask } from './evaluator-service.fixture.js';
+import { limits } from './limits.js';
+
+const client = createClient();
+
+/** The kind, message and violated fields of the fault that a call ends with. */
+async function refusalOf(call: Promise<unknown>) {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!isFault(error)) throw new Error('the call was not refused', { cause: error });
+  const fields = error.violations.map(({ field }) => field);
+  return { kind: error.kind, message: error.message, fields };
+}
+
+describe('Compare', () => {
+  it('answers each task with its counts, change and bounds, in the order of the request', async () => {
+    const { tasks } = await client.compare({
+      tasks: [
+        createTask('stop', { signs: 12, lost: 2 }),
+        createTask('speed', { signs: 8, target: true, referenceLoss: 1.5, candidateLoss: 1.25 }),
+      ],
+    });
+    expect(tasks[0]).toMatchObject({
+      task: 'stop',
+      target: false,
+      exampleCount: 120,
+      groupCount: 12,
+      referenceAccuracy: 0.9,
+      candidateAccuracy: 0.7,
+      accuracyChange: -0.2,
+      negativeFlips: 24,
+      positiveFlips: 0,
+      tolerance: 0.3,
+      method: 'gaffke+sign-flip',
+    });
+    expect(tasks[0]!.lowerBound).toBeLessThan(-0.2);
+    // Every group lost the same.
+    expect(tasks[0]!.standardError).toBeCloseTo(0, 14);
+    expect(tasks[0]!.mcnemarPValue).toBeCloseTo(2 ** -24, 12);
+    expect(tasks[1]).toMatchObject({ task: 'speed', target: true, method: 'zero-flip' });
+    expect(tasks[1]!.lossChange).toBe(-0.25);
+    expect(tasks[1]!.smallestDetectableDrop).toBeCloseTo(1 - 0.05 ** (1 / 8), 10);
+  });
+
+  it('treats examples without groups as independent', async () => {
+    const { tasks } = await client.compare({
+      tasks: [createTask('stop', { signs: 30, lost: 1, groups: [] })],
+    });
+    expect(tasks[0]).toMatchObject({ groupCount: 300, exampleCount: 300, method: 'tango' });
+  });
+
+  it('takes both DevSafeties over protected tasks only', async () => {
+    const response = await client.compare({
+      tasks: [
+        createTask('a', { signs: 8, lost: 1, candidateLoss: 0.5 }),
+        createTask('b', { signs: 8, lost: 2, candidateLoss: 0.1 }),
+        createTask('t', { signs: 8, lost: 9, candidateLoss: 9, target: true }),
+      ],
+    });
+    expect(response).toMatchObject({ devSafetyAccuracy: -0.2, devSafetyLoss: -0.5 });
+  });
+
+  it('answers DevSafeties of 0 where no task is protected', async () => {
+    const response = await client.compare({
+      tasks: [createTask('t', { signs: 8, lost: 9, candidateLoss: 9, target: true })],
+    });
+    expect(response).toMatchObject({ devSafetyAccuracy: 0, devSafetyLoss: 0 });
+  });
+
+  it('widens the bounds as the level falls, 0 standing for 0.05', async () => {
+    const tasks = [createTask('stop', { signs: 10 })];
+    const boundAt = async (level: number) =>
+      (await client.compare({ tasks, level })).tasks[0]!.lowerBound;
+    expect(await boundAt(0)).toBe(await boundAt(0.05));
+    expect(await boundAt(0.01)).toBeLessThan(await boundAt(0.05));
+  });
+});
+
+describe('Gate', () => {
+  it('retains the reference itself under the strict policy, without a flip', async () => {
+    const response = await client.gate({
+      tasks: [createTask('stop', { signs: 4, tolerance: 0 })],
+      policy: Policy.POLICY_STRICT,
+    });
+    expect(response.verdict).toBe(Verdict.VERDICT_RETAINED);
+    expect(response.tasks[0]!.comparison).toMatchObject({
+      accuracyChange: 0,
+      negativeFlips: 0,
+      positiveFlips: 0,
+    });
+  });
+
+  it('retains the reference itself exactly from the zero-flip bound on', async () => {
+    const bound = 1 - 0.05 ** (1 / 10);
+    const verdictAt = async (tolerance: number) =>
+      (await client.gate({ tasks: [createTask('stop', { signs: 10, tolerance })] })).verdict;
+    expect(await verdictAt(bound + 1e-9)).toBe(Verdict.VERDICT_RETAINED);
+    expect(await verdictAt(bound - 1e-9)).toBe(Verdict.VERDICT_UNDECIDED);
+  });
+
+  it('calls a planted regression by its name, and compares the target without judging it', async () => {
+    const response = await client.gate({
+      tasks: [
+        createTask('stop', { signs: 10 }),
+        createTask('speed limit 80', { signs: 10, lost: 9, target: true }),
+        createTask('speed limit 50', { signs: 10, lost: 9, tolerance: 0.05 }),
+      ],
+    });
+    expect(response.verdict).toBe(Verdict.VERDICT_REGRESSED);
+    expect(response.reason).toMatch(/^Not released: 'speed limit 50' lost 90\.0 points/);
+    expect(response.tasks.map(({ comparison }) => comparison?.task)).toEqual([
+      'stop',
+      'speed limit 50',
+    ]);
+    expect(response.targets.map(({ task }) => task)).toEqual(['speed limit 80']);
+    expect(response.tasks[1]).toMatchObject({
+      verdict: Verdict.VERDICT_REGRESSED,
+      pValue: 2 ** -10,
+      holmPValue: 2 ** -9,
+      moreNeeded: 0,
+    });
+    expect(response.devSafetyAccuracy).toBe(-0.9);
+  });
+
+  it('says how many more groups an undecided task needs', async () => {
+    const { tasks, verdict } = await client.gate({
+      tasks: [createTask('stop', { signs: 10, tolerance: 0.05 })],
+    });
+    expect(verdict).toBe(Verdict.VERDICT_UNDECIDED);
+    expect(tasks[0]).toMatchObject({ verdict: Verdict.VERDICT_UNDECIDED, moreNeeded: 49 });
+    expect(tasks[0]!.reason).toMatch(/about 49 more like these would\.$/);
+  });
+
+  it('answers simultaneous intervals at the level over the number of protected tasks', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const { tasks } = await client.gate({
+      tasks: names.map((name) => createTask(name, { signs: 10 })),
+    });
+    expect(tasks[0]!.simultaneousLowerBound).toBeCloseTo(0.01 ** (1 / 10) - 1, 10);
+    expect(tasks[0]!.simultaneousUpperBound).toBeCloseTo(1 - 0.01 ** (1 / 10), 10);
+  });
+
+  it('gives the same answer twice', async () => {
+    const request = { tasks: [createTask('stop', { signs: 9, lost: 2, tolerance: 0.1 })] };
+    expect(await client.gate(request)).toEqual(await client.gate(request));
+  });
+});
+
+describe('a request that is wrong', () => {
+  const good = createTask('stop', { signs: 2 });
+
+  it('has every bad field named at once', async () => {
+    const refusal = await refusalOf(
+      client.gate({
+        level: 0.5,
+        policy: 9 as Policy,
+        tasks: [
+          {
+            ...good,
+            task: '',
+            classes: ['a', 'a'],
+            labels: [...good.labels.slice(1), 2],
+            referencePredictions: [0],
+            candidatePredictions: [...good.candidatePredictions.slice(1), 7],
+            groups: ['x', ''],
+            tolerance: -0.1,
+            referenceLoss: Number.NaN,
+            candidateLoss: Number.POSITIVE_INFINITY,
+            target: true,
+          },
+        ],
+      }),
+    );
+    expect(refusal.kind).toBe('invalid');
+    expect(refusal.fields).toEqual([
+      'level',
+      'policy',
+      'tasks',
+      'tasks[0].task',
+      'tasks[0].classes',
+      'tasks[0].labels',
+      'tasks[0].reference_predictions',
+      'tasks[0].candidate_predictions',
+      'tasks[0].groups',
+      'tasks[0].groups',
+      'tasks[0].tolerance',
+      'tasks[0].reference_loss',
+      'tasks[0].candidate_loss',
+    ]);
+    expect(refusal.message).toMatch(/^Gate is invalid: level must be in \(0, 0\.5\)/);
+  });
+
+  const long = 'n'.repeat(limits.nameLengthMax + 1);
+  const many = new Array<number>(limits.examplesMax + 1).fill(0);
+  const cases: [name: string, tasks: PairedPredictions[], field: string, message: RegExp][] = [
+    ['has no task', [], 'tasks', /at least one task/],
+    [
+      'has a task without examples',
+      [{ ...good, labels: [], referencePredictions: [], candidatePredictions: [], groups: [] }],
+      'tasks[0].labels',
+      /at least one example/,
+    ],
+    [
+      'has one name twice',
+      [good, createTask('yield', { signs: 1 }), good],
+      'tasks[2].task',
+      /'stop' is the name of tasks\[0\] too/,
+    ],
+    [
+      'has a task without classes',
+      [{ ...good, classes: [] }],
+      'tasks[0].classes',
+      /1 to 100000 classes/,
+    ],
+    [
+      'has a label that is no class',
+      [{ ...good, labels: good.labels.map(() => 3) }],
+      'tasks[0].labels',
+      /entry 0 is 3, but there are 3 classes/,
+    ],
+    [
+      'has a tolerance above 1',
+      [{ ...good, tolerance: 1.01 }],
+      'tasks[0].tolerance',
+      /must be in \[0, 1\], is 1\.01/,
+    ],
+    [
+      'has a tolerance that is no number',
+      [{ ...good, tolerance: Number.NaN }],
+      'tasks[0].tolerance',
+      /is NaN/,
+    ],
+    ['has a long name', [{ ...good, task: long }], 'tasks[0].task', /has 1001 characters/],
+    [
+      'has a long class',
+      [{ ...good, classes: [...classes, long] }],
+      'tasks[0].classes',
+      /entry 3 has 1001 characters/,
+    ],
+    ['has too many tasks', new Array(limits.tasksMax + 1).fill(good), 'tasks', /has 1001 tasks/],
+    ['has too many examples', [{ ...good, labels: many }], 'tasks', /has 1000001 examples in all/],
+  ];
+  it.each(cases)('%s', async (_, tasks, field, message) => {
+    for (const call of [client.compare, client.gate]) {
+      const refusal = await refusalOf(call({ tasks }));
+      expect(refusal.kind).toBe('invalid');
+      expect(refusal.fields).toContain(field);
+      expect(refusal.message).toMatch(message);
+    }
+  });
+
+  it('asks the gate to judge targets alone', async () => {
+    const refusal = await refusalOf(client.gate({ tasks: [{ ...good, target: true }] }));
+    expect(refusal.fields).toEqual(['tasks']);
+    expect(refusal.message).toMatch(/at least one protected task/);
+  });
+
+  it.each([-0.1, 0.5, 1, Number.NaN])('has level %f', async (level) => {
+    expect((await refusalOf(client.compare({ tasks: [good], level }))).fields).toEqual(['level']);
+  });
+});

@@ -1,0 +1,67 @@
+import {
+  type GateRequest,
+  type GateResponse,
+  Policy,
+  type TaskVerdict,
+  Verdict,
+} from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import {
+  judgeRelease,
+  type TaskJudgement,
+  type Policy as VerdictPolicy,
+} from '@holdfast/release-gate';
+import { collectViolations, type ViolationCollector } from '@holdfast/service-kit';
+import { parseLevel } from './parse-level.js';
+import { type ComparedTask, parseTasks } from './parse-tasks.js';
+import { compareTask, seed, summarizeSafety, toTaskComparison } from './task-messages.js';
+
+const verdicts = {
+  RETAINED: Verdict.VERDICT_RETAINED,
+  REGRESSED: Verdict.VERDICT_REGRESSED,
+  UNDECIDED: Verdict.VERDICT_UNDECIDED,
+} as const;
+
+/** Judges a candidate by its protected tasks; the targets are compared beside them. */
+export async function gate(request: GateRequest): Promise<GateResponse> {
+  const violations = collectViolations('Gate');
+  const level = parseLevel(request.level, violations);
+  const policy = parsePolicy(request.policy, violations);
+  violations.require(
+    request.tasks.length === 0 || request.tasks.some((task) => !task.target),
+    'tasks',
+    'needs at least one protected task',
+  );
+  const tasks = parseTasks(request.tasks, violations);
+  const protectedTasks = tasks.filter((task) => !task.target);
+  const judgement = judgeRelease(protectedTasks, { level, policy, seed });
+  return {
+    verdict: verdicts[judgement.verdict],
+    reason: judgement.reason,
+    tasks: judgement.tasks.map((judged, i) => toTaskVerdict(protectedTasks[i]!, judged)),
+    targets: tasks.filter((task) => task.target).map((task) => compareTask(task, level)),
+    ...summarizeSafety(tasks),
+  };
+}
+
+function parsePolicy(policy: Policy, violations: ViolationCollector): VerdictPolicy {
+  if (policy === Policy.POLICY_STRICT) return 'strict';
+  violations.require(
+    policy === Policy.POLICY_UNSPECIFIED || policy === Policy.POLICY_EVIDENCE,
+    'policy',
+    'is neither POLICY_EVIDENCE nor POLICY_STRICT',
+  );
+  return 'evidence';
+}
+
+function toTaskVerdict(task: ComparedTask, judged: TaskJudgement): TaskVerdict {
+  return {
+    comparison: toTaskComparison(task, judged.estimate),
+    verdict: verdicts[judged.verdict],
+    pValue: judged.pValue,
+    holmPValue: judged.holmPValue,
+    simultaneousLowerBound: judged.simultaneousLowerBound,
+    simultaneousUpperBound: judged.simultaneousUpperBound,
+    moreNeeded: judged.moreNeeded,
+    reason: judged.reason,
+  };
+}

@@ -1,0 +1,98 @@
+import { comparePaired, type PairedComparison } from '@holdfast/metrics';
+import type { PairedPredictions } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import type { ViolationCollector } from '@holdfast/service-kit';
+import { checkPredictions } from './check-predictions.js';
+import { limits } from './limits.js';
+
+/** A task whose predictions were checked and compared. */
+export interface ComparedTask {
+  readonly task: string;
+  readonly target: boolean;
+  readonly comparison: PairedComparison;
+  readonly tolerance: number;
+  /** h: candidate's minus reference's cross-entropy, in nats. */
+  readonly lossChange: number;
+}
+
+/**
+ * Checks all tasks of a request, then compares each; what is wrong goes to `violations`.
+ *
+ * @throws Fault `invalid` naming every bad field
+ */
+export function parseTasks(
+  tasks: readonly PairedPredictions[],
+  violations: ViolationCollector,
+): ComparedTask[] {
+  if (checkCounts(tasks, violations)) {
+    checkNames(tasks, violations);
+    tasks.forEach((task, i) => {
+      checkPredictions(task, `tasks[${i}]`, violations);
+      checkNumbers(task, `tasks[${i}]`, violations);
+    });
+  }
+  violations.throwIfAny();
+  return tasks.map((task) => ({
+    task: task.task,
+    target: task.target,
+    comparison: comparePaired({
+      labels: task.labels,
+      reference: task.referencePredictions,
+      candidate: task.candidatePredictions,
+      groups: task.groups,
+    }),
+    tolerance: task.tolerance,
+    lossChange: task.candidateLoss - task.referenceLoss,
+  }));
+}
+
+/** Too many to look at one by one, or none. */
+function checkCounts(tasks: readonly PairedPredictions[], violations: ViolationCollector): boolean {
+  const { tasksMax, examplesMax } = limits;
+  const examples = tasks.reduce((sum, { labels }) => sum + labels.length, 0);
+  const some = violations.require(tasks.length > 0, 'tasks', 'needs at least one task');
+  const few = violations.require(
+    tasks.length <= tasksMax,
+    'tasks',
+    `has ${tasks.length} tasks, at most ${tasksMax} are allowed`,
+  );
+  const short = violations.require(
+    examples <= examplesMax,
+    'tasks',
+    `has ${examples} examples in all, at most ${examplesMax} are allowed`,
+  );
+  return some && few && short;
+}
+
+function checkNames(tasks: readonly PairedPredictions[], violations: ViolationCollector): void {
+  const first = new Map<string, number>();
+  tasks.forEach(({ task }, i) => {
+    const field = `tasks[${i}].task`;
+    violations.require(task !== '', field, 'is required');
+    violations.require(
+      task.length <= limits.nameLengthMax,
+      field,
+      `has ${task.length} characters, at most ${limits.nameLengthMax} are allowed`,
+    );
+    const earlier = first.get(task);
+    if (earlier === undefined) first.set(task, i);
+    else if (task !== '') violations.add(field, `'${task}' is the name of tasks[${earlier}] too`);
+  });
+}
+
+function checkNumbers(
+  { tolerance, referenceLoss, candidateLoss }: PairedPredictions,
+  field: string,
+  violations: ViolationCollector,
+): void {
+  violations.require(
+    tolerance >= 0 && tolerance <= 1,
+    `${field}.tolerance`,
+    `must be in [0, 1], is ${tolerance}`,
+  );
+  for (const [name, loss] of [
+    ['reference_loss', referenceLoss],
+    ['candidate_loss', candidateLoss],
+  ] as const) {
+    violations.require(Number.isFinite(loss), `${field}.${name}`, `must be finite, is ${loss}`);
+  }
+}
