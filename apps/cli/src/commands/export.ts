@@ -1,9 +1,10 @@
 import { cp, stat } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { writeFolderAtomic } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import { Fault } from '@holdfast/fault';
 import type { Command } from 'commander';
+import { shortenPath } from '../shorten-path.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { readVerdict } from '../verdict/read-verdict.js';
@@ -69,8 +70,9 @@ async function exportModel(
       );
     }
   });
-  const shown = relative(cwd, target) || '.';
-  output.write(`${verdict.outcome}  ${shown}\nweights  sha256 ${verdict.candidateSha256}\n`);
+  output.write(
+    `${verdict.outcome}  ${shortenPath(target, cwd)}\nweights  sha256 ${verdict.candidateSha256}\n`,
+  );
   return exitCodes.ok;
 }
 

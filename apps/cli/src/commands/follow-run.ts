@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { Fault } from '@holdfast/fault';
 import {
   type ControllerServiceClient,
@@ -7,6 +7,7 @@ import {
   type Run,
   RunState,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { shortenPath } from '../shorten-path.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { formatComparisons, formatOutcome } from '../verdict/format-verdict.js';
@@ -69,7 +70,7 @@ function stopOnInterrupt(
 }
 
 async function concludeRun(run: Run, json: boolean, terminal: Terminal): Promise<number> {
-  const path = relative(terminal.cwd, run.runPath) || '.';
+  const path = shortenPath(run.runPath, terminal.cwd);
   const isSaved =
     (await stat(join(run.runPath, 'origin.json')).catch(() => undefined)) !== undefined;
   const resume = `Go on with: holdfast resume ${quote(path)}`;

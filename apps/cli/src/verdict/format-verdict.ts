@@ -40,7 +40,7 @@ function formatRow(record: ComparisonRecord, colors: Colors): string[] {
   const change = formatChange(record.accuracyChange);
   return [
     record.task,
-    String(record.examples),
+    formatExamples(record),
     formatPercent(record.referenceAccuracy),
     formatPercent(record.candidateAccuracy),
     record.accuracyChange < 0 ? colors.red(change) : change,
@@ -48,6 +48,11 @@ function formatRow(record: ComparisonRecord, colors: Colors): string[] {
     String(record.negativeFlips),
     String(record.positiveFlips),
   ];
+}
+
+/** Images and, where several belong together, in how many groups: bounds go by groups. */
+function formatExamples({ examples, groups }: ComparisonRecord): string {
+  return groups === examples ? String(examples) : `${examples} in ${groups} groups`;
 }
 
 /** What an outcome means for the release, in its colour. */
