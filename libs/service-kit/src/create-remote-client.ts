@@ -31,6 +31,11 @@ export interface RemoteClientOptions {
   readonly token?: string;
   /** Deadline of every unary call; default 10 minutes. Streams have none. */
   readonly deadlineMs?: number;
+  /**
+   * Tries a unary call that finds the service unavailable up to three times more. Default true: calls
+   * are idempotent. Turn it off for one that is not, like SubmitRun.
+   */
+  readonly retry?: boolean;
   readonly limits?: MessageLimits;
 }
 
@@ -44,8 +49,7 @@ const defaultDeadlineMs = 10 * 60_000;
 
 /**
  * A client of a service on another machine or in another process. A gRPC status arrives as the Fault
- * that the service threw; a missed deadline and a lost connection as `unavailable`. Unary calls that
- * find the service unavailable are tried again up to three times: every call is idempotent.
+ * that the service threw; a missed deadline and a lost connection as `unavailable`.
  *
  * @throws Fault `invalid` if a token or data would leave this machine unencrypted.
  */
@@ -61,7 +65,7 @@ export function createRemoteClient<Definition extends TsProtoServiceDefinition>(
   const channel = createChannel(address, createCredentials(tls), {
     ...toChannelOptions(options.limits),
     'grpc.service_config_disable_resolution': 1,
-    'grpc.service_config': createServiceConfig(definition, options.deadlineMs ?? defaultDeadlineMs),
+    'grpc.service_config': createServiceConfig(definition, options),
   });
   let factory = createClientFactory().use(raiseFaults);
   if (token !== undefined) factory = factory.use(createTokenMiddleware(token));
@@ -74,21 +78,26 @@ function createCredentials(tls: ClientTls | undefined): ChannelCredentials {
     : ChannelCredentials.createSsl(tls.authority, tls.privateKey, tls.certificate);
 }
 
+const retryPolicy = {
+  maxAttempts: 4,
+  initialBackoff: '0.2s',
+  maxBackoff: '5s',
+  backoffMultiplier: 2,
+  retryableStatusCodes: ['UNAVAILABLE'],
+};
+
 /** grpc-js takes deadlines and retries from a service config, on the wire as `grpc-timeout`. */
-function createServiceConfig(definition: TsProtoServiceDefinition, deadlineMs: number): string {
+function createServiceConfig(
+  definition: TsProtoServiceDefinition,
+  { deadlineMs = defaultDeadlineMs, retry = true }: RemoteClientOptions,
+): string {
   const unary = Object.values(definition.methods).filter(
     ({ requestStream, responseStream }) => !requestStream && !responseStream,
   );
   const method = {
     name: unary.map(({ name }) => ({ service: definition.fullName, method: name })),
     timeout: `${deadlineMs / 1000}s`,
-    retryPolicy: {
-      maxAttempts: 4,
-      initialBackoff: '0.2s',
-      maxBackoff: '5s',
-      backoffMultiplier: 2,
-      retryableStatusCodes: ['UNAVAILABLE'],
-    },
+    ...(retry ? { retryPolicy } : {}),
   };
   return JSON.stringify({
     loadBalancingConfig: [],

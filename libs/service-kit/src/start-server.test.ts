@@ -57,6 +57,18 @@ describe('limits and deadlines', () => {
     await expect.poll(() => seen.stopped).toBe(true);
   });
 
+  it('tries again while a service is unavailable, unless told not to', async () => {
+    const patient = await connect();
+    await expect(patient.client.encode({ runId: 'restarting' })).resolves.toBeDefined();
+    expect(patient.seen.requests).toHaveLength(2);
+    const strict = await connect({}, { retry: false });
+    await expect(strict.client.encode({ runId: 'restarting' })).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: 'starting',
+    });
+    expect(strict.seen.requests).toHaveLength(1);
+  });
+
   it('says that a server is not there', async () => {
     const { client, close } = createRemoteClient(EncoderServiceDefinition, {
       address: '127.0.0.1:1',
