@@ -1,6 +1,8 @@
 // Measures what the gate's bounds hold and what they can show, and prints the tables of
-// docs/statistics.md. Run after `npx tsc -b`: node libs/release-gate/scripts/measure-gate.mjs
+// docs/statistics.md (two to three minutes). Run after `npx tsc -b`:
+//   node libs/release-gate/scripts/measure-gate.mjs [table ...]
 import { createRandom } from '@holdfast/random';
+import { exactReleaseRate } from '../dist/exact-release-rate.fixture.js';
 import {
   gaffkeLowerBound,
   gaffkePValue,
@@ -167,9 +169,53 @@ function measureDetection() {
   }
 }
 
+const flipRates = [0.005, 0.01, 0.02, 0.05];
+
+/** The least tolerance, to a tenth of a point, that an unchanged model passes with a probability. */
+function leastTolerance(examples, rate, probability) {
+  const question = { examples, lossRate: rate, gainRate: rate, level };
+  let [low, high] = [0, 1000];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    const passes = exactReleaseRate({ ...question, tolerance: middle / 1000 }) >= probability;
+    if (passes) high = middle;
+    else low = middle;
+  }
+  return high / 1000;
+}
+
+function measureIndependentPower() {
+  const heads = flipRates.map((rate) => `${100 * rate} % each way`);
+  print(`| examples | no flip | ${heads.join(' | ')} |\n|---|---|${'---|'.repeat(heads.length)}`);
+  for (const examples of [100, 200, 300, 500, 1000, 2000]) {
+    const cells = flipRates.map((rate) => {
+      const one = leastTolerance(examples, rate, 0.8);
+      return `${points(one)} / ${points(leastTolerance(examples, rate, 0.8 ** (1 / 9)))}`;
+    });
+    print(`| ${examples} | ${points(1 - level ** (1 / examples))} | ${cells.join(' | ')} |`);
+  }
+}
+
+function measureIndependentFalseReleases() {
+  const gains = [0, 0.001, 0.005, 0.01, 0.05];
+  print(`| examples | tolerance | ${gains.map((g) => `gains ${100 * g} %`).join(' | ')} |`);
+  print(`|---|---|${'---|'.repeat(gains.length)}`);
+  for (const examples of [50, 100, 300, 1000]) {
+    for (const tolerance of [0.02, 0.05, 0.1]) {
+      const rates = gains.map((gainRate) => {
+        const lossRate = gainRate + tolerance;
+        return percent(exactReleaseRate({ examples, lossRate, gainRate, tolerance, level }));
+      });
+      print(`| ${examples} | ${tolerance} | ${rates.join(' | ')} |`);
+    }
+  }
+}
+
 const tables = {
   'false-release': measureFalseReleases,
+  'independent-false-release': measureIndependentFalseReleases,
   power: measurePower,
+  'independent-power': measureIndependentPower,
   detection: measureDetection,
 };
 for (const name of process.argv.slice(2).length > 0 ? process.argv.slice(2) : Object.keys(tables)) {
