@@ -71,11 +71,16 @@ function summarize(values) {
 }
 
 const chosen = process.argv.length > 3 ? process.argv.slice(3) : Object.keys(methods);
-const table = ['| method | target gain | reference | DevSafety(acc) | reference |', '|---|---|---|---|---|'];
+const table = [
+  '| method | target gain | reference | DevSafety(acc) | reference |',
+  '|---|---|---|---|---|',
+];
 for (const method of chosen) {
   const results = [0, 1, 2].map((seed) => {
     const result = runOnce(method, seed);
-    console.log(`${method} seed ${seed}: gain ${result.gain.toFixed(1)}, DevSafety ${result.safety.toFixed(1)}`);
+    console.log(
+      `${method} seed ${seed}: gain ${result.gain.toFixed(1)}, DevSafety ${result.safety.toFixed(1)}`,
+    );
     return result;
   });
   const [gain, safety] = methods[method].reference;

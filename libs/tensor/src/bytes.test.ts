@@ -11,6 +11,7 @@ describe('toFloat32Array', () => {
     const shifted = new Uint8Array(9);
     shifted.set(toBytes(Float32Array.of(0.25, 3)), 1);
     expect([...toFloat32Array(shifted.subarray(1))]).toEqual([0.25, 3]);
+    expect([...toFloat32Array(Buffer.from(shifted).subarray(1))]).toEqual([0.25, 3]);
   });
 
   it('refuses part of a number', () => {

@@ -6,7 +6,8 @@ export function toFloat32Array(bytes: Uint8Array): Float32Array {
   if (bytes.byteOffset % 4 === 0) {
     return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   }
-  return new Float32Array(bytes.slice().buffer);
+  // Not bytes.slice(): a Buffer's is a view.
+  return new Float32Array(new Uint8Array(bytes).buffer);
 }
 
 /** The bytes of an array, as a view. */

@@ -19,6 +19,8 @@ export interface Choice {
   readonly reason: string;
   readonly candidate: Candidate;
   readonly judgement: Judgement;
+  /** Level at which each candidate shown was judged. */
+  readonly level: number;
   readonly ranked: readonly RankedCandidate[];
 }
 
@@ -82,6 +84,7 @@ export async function chooseCandidate(
       : judgement.gate.reason,
     candidate,
     judgement,
+    level: run.plan.gate.level / judges,
     ranked: ranked.map((entry) => {
       const verdict = verdicts.get(entry);
       return verdict === undefined ? entry : { ...entry, verdict };

@@ -1,3 +1,4 @@
+import { Fault } from '@holdfast/fault';
 import { meanCrossEntropy, predictClasses } from '@holdfast/metrics';
 import type { ParameterSelector } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import type { TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
@@ -75,6 +76,15 @@ export async function embedClassifier(
     : averageTemplates(embeddings, classifierPrompts.length);
 }
 
+/** Refuses a model whose weights diverged. */
+function requireFiniteEmbeddings({ data }: Matrix): void {
+  if (data.every(Number.isFinite)) return;
+  throw new Fault(
+    'aborted',
+    'training diverged: embeddings are not finite. The last checkpoint is kept; a smaller training.learningRate usually helps',
+  );
+}
+
 /** Classifies samples with a version of the parameters. */
 export async function predictSamples(
   run: OpenRun,
@@ -98,6 +108,7 @@ export async function predictSamples(
       images: { samples: chunk },
     });
     const embeddings = toMatrix(imageEmbeddings, 'image_embeddings');
+    requireFiniteEmbeddings(embeddings);
     const labels = chunk.map((sample) =>
       run.tasks.classes.indexOf(run.dataset.samples[sample]!.label),
     );

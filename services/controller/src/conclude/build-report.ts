@@ -168,7 +168,7 @@ export async function buildReport(source: ReportSource): Promise<RunReport> {
     },
     gate: {
       policy: run.plan.gate.policy,
-      level: run.plan.gate.level,
+      level: choice.level,
       groupsAreIndependent: gate.tasks.every(
         ({ comparison }) => comparison?.exampleCount === comparison?.groupCount,
       ),

@@ -60,7 +60,7 @@ export function describeVerdict(
     },
     data: { sha256: binding.dataSha256 },
     plan: { sha256: binding.planSha256 },
-    gate: { policy: run.plan.gate.policy, level: run.plan.gate.level },
+    gate: { policy: run.plan.gate.policy, level: choice.level },
     devSafetyAccuracy: gate.devSafetyAccuracy,
     devSafetyLoss: gate.devSafetyLoss,
     target: gate.targets.map(describeComparison),

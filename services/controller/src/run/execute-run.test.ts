@@ -1,0 +1,183 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Outcome, type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { parseSafetensors } from '@holdfast/safetensors';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hostInProcess, hostOverGrpc, type TestHost, waitForEnd } from '../test/host.js';
+import { createSmallPlan, type SmallPlan } from '../test/small-run.js';
+import type { StepResult } from '../train/train-step.js';
+
+let host: TestHost;
+beforeAll(async () => {
+  host = await hostInProcess();
+});
+afterAll(() => host.close());
+
+async function submit({ controller }: TestHost, { folder, yaml }: SmallPlan) {
+  return controller.submitRun({
+    planYaml: yaml,
+    planName: 'plan.yaml',
+    basePath: folder,
+    runPath: join(folder, 'run'),
+  });
+}
+
+async function runToEnd(on: TestHost, plan: SmallPlan): Promise<Run> {
+  const { runId } = await submit(on, plan);
+  return waitForEnd(on.controller, runId);
+}
+
+/** Everything of a finished run that must be the same bits whenever the plan is the same. */
+async function readBits(runPath: string) {
+  const [verdict, weights, metrics] = await Promise.all([
+    readFile(join(runPath, 'verdict.json'), 'utf8'),
+    readFile(join(runPath, 'candidate/model.safetensors')),
+    readFile(join(runPath, 'metrics.jsonl'), 'utf8'),
+  ]);
+  return { verdict, weights, metrics };
+}
+
+async function readSteps(runPath: string): Promise<StepResult[]> {
+  const text = await readFile(join(runPath, 'metrics.jsonl'), 'utf8');
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as StepResult);
+}
+
+describe('a run', () => {
+  it('ends with a verdict, a candidate that carries it, and a report that names every task', async () => {
+    const run = await runToEnd(host, await createSmallPlan());
+    expect(run.state).toBe(RunState.RUN_STATE_COMPLETED);
+    expect(run.outcome).not.toBe(Outcome.OUTCOME_UNSPECIFIED);
+    const verdict = await readFile(join(run.runPath, 'verdict.json'), 'utf8');
+    expect(await readFile(join(run.runPath, 'candidate/verdict.json'), 'utf8')).toBe(verdict);
+    const report = await readFile(join(run.runPath, 'report.html'), 'utf8');
+    for (const task of ['speed limit 80', 'speed limit 30', 'speed limit 50', 'road work']) {
+      expect(report).toContain(task);
+    }
+  });
+
+  it('gives the same bits over gRPC, with encoder and optimizer on engines of their own', async () => {
+    const here = await runToEnd(host, await createSmallPlan());
+    const remote = await hostOverGrpc();
+    try {
+      const there = await runToEnd(remote, await createSmallPlan());
+      expect(there.failure).toBe('');
+      expect(await readBits(there.runPath)).toEqual(await readBits(here.runPath));
+    } finally {
+      await remote.close();
+    }
+  });
+
+  it.each([1, 5, 8])(
+    'stopped after step %i and resumed ends with the same bits',
+    async (stopAfter) => {
+      const whole = await runToEnd(host, await createSmallPlan());
+      const { runId, runPath } = await submit(host, await createSmallPlan());
+      const stopped = await waitForEnd(host.controller, runId, (event) => {
+        if (event.$case === 'stepApplied' && event.value.step === stopAfter) {
+          void host.controller.cancelRun({ runId });
+        }
+      });
+      expect(stopped.state).toBe(RunState.RUN_STATE_CANCELLED);
+      const resumed = await host.controller.resumeRun({ runPath });
+      expect(resumed.step).toBeGreaterThan(stopAfter);
+      await waitForEnd(host.controller, runId);
+      expect(await readBits(runPath)).toEqual(await readBits(whole.runPath));
+    },
+  );
+
+  it('measures the reference and the candidate bit-equal at step 0: every constraint is exactly 0', async () => {
+    const plan = await createSmallPlan({ constraints: { augmentation: 'none' } });
+    const [first] = await readSteps((await runToEnd(host, plan)).runPath);
+    expect(first!.tasks.map((task) => task.batchValue)).toEqual([0, 0, 0]);
+  });
+
+  it('sees 0 too where both models see the same augmentation', async () => {
+    const plan = await createSmallPlan({ constraints: { augmentation: 'paired' } });
+    const [first] = await readSteps((await runToEnd(host, plan)).runPath);
+    expect(first!.tasks.map((task) => task.batchValue)).toEqual([0, 0, 0]);
+  });
+
+  it('trains heads and writes them with their folded classifier', async () => {
+    const plan = await createSmallPlan({ heads: { enabled: true, rank: 4 } });
+    const run = await runToEnd(host, plan);
+    expect(run.failure).toBe('');
+    const read = async (name: string) =>
+      parseSafetensors(await readFile(join(run.runPath, 'candidate', name))).tensors;
+    expect((await read('classifier.safetensors')).get('classifier')!.shape).toEqual([4, 64]);
+    expect((await read('heads.safetensors')).get('heads.A')!.shape).toEqual([4, 96, 4]);
+    expect(await readFile(join(run.runPath, 'report.html'), 'utf8')).toContain('heads.safetensors');
+  });
+
+  it.each(['calibratedLoss', 'accuracy', 'flips', 'measured'])(
+    'runs with the %s drive',
+    async (drive) => {
+      const run = await runToEnd(host, await createSmallPlan({ constraints: { drive } }));
+      expect(run.failure).toBe('');
+      expect(run.state).toBe(RunState.RUN_STATE_COMPLETED);
+    },
+  );
+});
+
+describe('a run that cannot go on', () => {
+  it('stops where training diverges, says which term, and keeps the last good checkpoint', async () => {
+    const plan = await createSmallPlan({
+      training: {
+        steps: 12,
+        learningRate: 1e30,
+        warmupSteps: 0,
+        targetBatch: 8,
+        examplesPerTask: 4,
+      },
+      selection: { everySteps: 1, alphas: [1] },
+    });
+    const run = await runToEnd(host, plan);
+    expect(run.state).toBe(RunState.RUN_STATE_FAILED);
+    expect(run.failure).toMatch(/training diverged|not finite/);
+    expect(existsSync(join(run.runPath, 'candidate'))).toBe(false);
+  });
+
+  it('names every class that the data lacks and leaves nothing behind', async () => {
+    const plan = await createSmallPlan({ target: { class: 'speed limit 999' } });
+    const run = await runToEnd(host, plan);
+    expect(run.state).toBe(RunState.RUN_STATE_FAILED);
+    expect(run.failure).toContain('speed limit 999');
+    expect(existsSync(run.runPath)).toBe(false);
+  });
+
+  it('refuses to resume with other data than it began with', async () => {
+    const plan = await createSmallPlan();
+    const { runId, runPath } = await submit(host, plan);
+    await waitForEnd(host.controller, runId, (event) => {
+      if (event.$case === 'stepApplied' && event.value.step === 5)
+        void host.controller.cancelRun({ runId });
+    });
+    const manifest = join(plan.folder, 'manifest.csv');
+    const text = await readFile(manifest, 'utf8');
+    const { writeFile } = await import('node:fs/promises');
+    await writeFile(manifest, text.split('\n').slice(0, -2).join('\n'));
+    await host.controller.resumeRun({ runPath });
+    const resumed = await waitForEnd(host.controller, runId);
+    expect(resumed.failure).toContain('the data changed');
+    expect(existsSync(join(runPath, 'checkpoints'))).toBe(true);
+  });
+
+  it('refuses a second run while one is going, and a folder that holds a run', async () => {
+    const plan = await createSmallPlan();
+    const { runId } = await submit(host, plan);
+    await expect(submit(host, await createSmallPlan())).rejects.toMatchObject({
+      kind: 'exhausted',
+    });
+    await waitForEnd(host.controller, runId);
+    await expect(submit(host, plan)).rejects.toMatchObject({ kind: 'precondition' });
+    await expect(
+      host.controller.resumeRun({ runPath: join(plan.folder, 'run') }),
+    ).rejects.toMatchObject({
+      kind: 'precondition',
+      message: expect.stringContaining('complete'),
+    });
+  });
+});

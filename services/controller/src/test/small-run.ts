@@ -1,0 +1,55 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The shipped traffic signs and their model. */
+export const examplePath = fileURLToPath(new URL('../../../../examples/gtsrb', import.meta.url));
+
+const classes = ['speed limit 30', 'speed limit 50', 'speed limit 80', 'road work'];
+/** Images taken of each class and role: enough for several groups, few enough to train in seconds. */
+const imagesPerRole = { target: 40, protected: 40, steering: 30, validation: 40, test: 20 };
+
+/** Writes a manifest of a few of the shipped images into a fresh folder. */
+async function writeSmallManifest(folder: string): Promise<void> {
+  const [header, ...lines] = (await readFile(join(examplePath, 'manifest.csv'), 'utf8'))
+    .trim()
+    .split('\n');
+  const taken = new Map<string, number>();
+  const kept = lines.filter((line) => {
+    const [, label, , role] = line.split(',');
+    const limit = imagesPerRole[role as keyof typeof imagesPerRole];
+    if (!classes.includes(label!) || limit === undefined) return false;
+    const count = (taken.get(`${label} ${role}`) ?? 0) + 1;
+    taken.set(`${label} ${role}`, count);
+    return count <= limit;
+  });
+  await writeFile(join(folder, 'manifest.csv'), `${[header, ...kept].join('\n')}\n`);
+}
+
+/** A small real plan in a fresh folder: four classes, 12 steps, a measurement every 4. */
+export interface SmallPlan {
+  readonly folder: string;
+  readonly yaml: string;
+}
+
+/** Writes a small plan; `overrides` are merged over its sections. */
+export async function createSmallPlan(overrides: Record<string, object> = {}): Promise<SmallPlan> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-small-'));
+  await writeSmallManifest(folder);
+  const base: Record<string, object | string> = {
+    model: join(examplePath, 'model'),
+    data: { root: examplePath, manifest: 'manifest.csv' },
+    target: { class: 'speed limit 80' },
+    prompts: { templates: ['a photo of a {} sign.', 'a dark photo of a {} sign.'] },
+    training: { steps: 12, targetBatch: 8, examplesPerTask: 4, warmupSteps: 2, weightAverage: 0.9 },
+    selection: { everySteps: 4, alphas: [1, 0.5] },
+    engine: { threads: 1, imageChunk: 16, textChunk: 16 },
+  };
+  const plan = { ...base };
+  for (const [section, values] of Object.entries(overrides)) {
+    plan[section] = { ...(base[section] as object | undefined), ...values };
+  }
+  // JSON is YAML.
+  return { folder, yaml: JSON.stringify(plan) };
+}
