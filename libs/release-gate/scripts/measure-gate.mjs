@@ -211,9 +211,26 @@ function measureIndependentFalseReleases() {
   }
 }
 
+/** The worst of many tolerances and rates of gains, extreme ones included. */
+function measureIndependentWorst() {
+  print('| examples | largest rate | at tolerance | at gains |\n|---|---|---|---|');
+  for (const examples of [10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 1000]) {
+    let worst = { rate: 0, tolerance: 0, gainRate: 0 };
+    for (const tolerance of [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3]) {
+      for (const gainRate of [0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3]) {
+        const lossRate = gainRate + tolerance;
+        const rate = exactReleaseRate({ examples, lossRate, gainRate, tolerance, level });
+        if (rate > worst.rate) worst = { rate, tolerance, gainRate };
+      }
+    }
+    print(`| ${examples} | ${percent(worst.rate)} | ${worst.tolerance} | ${worst.gainRate} |`);
+  }
+}
+
 const tables = {
   'false-release': measureFalseReleases,
   'independent-false-release': measureIndependentFalseReleases,
+  'independent-worst': measureIndependentWorst,
   power: measurePower,
   'independent-power': measureIndependentPower,
   detection: measureDetection,

@@ -82,6 +82,31 @@ describe('the rate of false releases', () => {
     });
   }
 
+  it.each([
+    [15, 0.3],
+    [20, 0.4],
+    [30, 0.2],
+  ])(
+    'with only the largest of unequal groups lost: %i groups, tolerance %f',
+    (groups, tolerance) => {
+      const random = createRandom(12, groups);
+      // A third of the groups, 16 of each 28 examples: this rate of losses among them.
+      const clusteredLoss = (tolerance * 28) / 16;
+      let retained = 0;
+      for (let run = 0; run < runs; run += 1) {
+        const sizes = Array.from({ length: groups }, () => [4, 8, 16][random.integer(3)]!);
+        const large = sizes.filter((size) => size === 16);
+        const others = sizes.filter((size) => size < 16);
+        const strata = [
+          ...simulateGroups(others, {}, random),
+          ...simulateGroups(large, { clusteredLoss }, random),
+        ];
+        if (gaffkePValue(strata, -tolerance) <= level) retained += 1;
+      }
+      expect(retained / runs).toBeLessThanOrEqual(rateMax);
+    },
+  );
+
   it('would exceed the level many times by the sign-flip test alone', () => {
     // Why the lower bound is not the sign-flip's: a stray flip hides what was not seen.
     const tolerance = 0.05;

@@ -14,8 +14,8 @@ import { meanChange, type Stratum } from './group-strata.js';
  *
  * Sources: N. Gaffke, Three test statistics for a nonparametric one-sided hypothesis on the mean of
  * a nonnegative variable, Mathematical Methods of Statistics 14 (2005); E. Learned-Miller and
- * P. S. Thomas, arXiv 1905.06208. That it holds at every level is proven for two-valued changes and
- * conjectured, unrefuted, for the rest; docs/statistics.md measures it.
+ * P. S. Thomas, arXiv 1905.06208. That it holds at its level for every distribution is a
+ * conjecture, unrefuted; docs/statistics.md measures it.
  */
 export function gaffkePValue(strata: readonly Stratum[], delta: number): number {
   const largest = Math.max(...strata.map((stratum) => stratum.size));

@@ -5,7 +5,7 @@ import type { Stratum } from './group-strata.js';
 import { normalUpperQuantile, normalUpperTail } from './normal-distribution.js';
 import { type FlipCounts, tangoLowerBound, tangoScore, tangoUpperBound } from './tango-bounds.js';
 
-/** From so many examples on Tango's error stays within 0.2 points of the level. */
+/** From so many examples on Tango's error stays within 0.3 points of the level. */
 const tangoExamplesMin = 200;
 
 /**
