@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,16 +19,14 @@ interface Finished {
   readonly stderr: string;
 }
 
-/** Starts the program; `onStderr` sees what was said so far. */
+/** Starts the program; `finished` is how it ended. */
 function start(
   cwd: string,
   argv: readonly string[],
-  onStderr: (text: string, child: ChildProcess) => void = () => {},
-  environment: Record<string, string> = {},
-): Promise<Finished> {
+): { readonly child: ChildProcess; readonly finished: Promise<Finished> } {
   const child = spawn(process.execPath, [program, ...argv], {
     cwd,
-    env: { ...process.env, NO_COLOR: '1', ...environment },
+    env: { ...process.env, NO_COLOR: '1' },
   });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (data) => {
@@ -36,17 +34,17 @@ function start(
   });
   child.stderr.on('data', (data) => {
     stderr += data;
-    onStderr(stderr, child);
   });
-  return new Promise((resolve, reject) => {
+  const finished = new Promise<Finished>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
   });
+  return { child, finished };
 }
 
 describe('holdfast', () => {
   let folder: ExampleFolder;
-  const holdfast = (...argv: string[]) => start(folder.path, argv);
+  const holdfast = (...argv: string[]) => start(folder.path, argv).finished;
   beforeAll(async () => {
     folder = await createExampleFolder();
   });
@@ -151,18 +149,19 @@ describe('holdfast', () => {
   });
 
   it('saves what it did on Ctrl-C, and goes on to the end that it would have had', async () => {
-    const steps = 60;
     const long = examplePlan
-      .replace('steps: 4', `steps: ${steps}`)
+      .replace('steps: 4', 'steps: 80')
       .replace('everySteps: 2', 'everySteps: 20');
     await writeFile(join(folder.path, 'long.yaml'), long);
     const run = ['run', 'long.yaml', '--run-folder'];
-    let interrupted = false;
-    const stopped = await start(folder.path, [...run, 'runs/stopped'], (text, child) => {
-      if (interrupted || !/training \d+\//.test(text)) return;
-      interrupted = true;
-      child.kill('SIGINT');
-    });
+    const { child, finished } = start(folder.path, [...run, 'runs/stopped']);
+    // With a checkpoint written, sixty steps are still to go.
+    const checkpoints = join(folder.path, 'runs/stopped/checkpoints');
+    await expect
+      .poll(() => readdir(checkpoints).catch(() => []), { timeout: 60_000, interval: 20 })
+      .toContain('step-0000020');
+    child.kill('SIGINT');
+    const stopped = await finished;
     expect(stopped.code).toBe(130);
     expect(stopped.stdout).toBe('');
     expect(stopped.stderr).toContain('Go on with: holdfast resume runs/stopped');
