@@ -8,10 +8,8 @@ import {
 import type { Arena } from '../memory/arena.js';
 import type { ArrayName } from '../memory/array-name.js';
 import type { ParameterStore } from '../memory/parameter-store.js';
+import type { Tensors } from './in-place-session.js';
 import type { Piece } from './piece.js';
-
-/** Tensors by name, as a session takes and fills them. */
-export type Tensors = Record<string, Tensor>;
 
 /** What one forward pass of a piece fills. */
 export interface PieceBuffers {

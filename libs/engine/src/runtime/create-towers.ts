@@ -1,6 +1,6 @@
 import type { ClipConfig, ParameterLayout } from '@holdfast/clip';
+import { createFinalBlock } from '../graphs/final-block.js';
 import type { PieceDefinition } from '../graphs/piece.js';
-import { createProjectionHead } from '../graphs/projection-head.js';
 import { createTransformerBlock } from '../graphs/transformer-block.js';
 import { createVisionEmbedding } from '../graphs/vision-embedding.js';
 import type { Arena } from '../memory/arena.js';
@@ -37,17 +37,14 @@ export async function createVisionTower(options: TowerOptions): Promise<Tower<Im
     embeddingSize: projectionSize,
     prefix: 'vision_model',
     block: await loadPiece(createTransformerBlock(vision, { rows, tokens, causal: false })),
-    head: await loadPiece(
-      createProjectionHead({
-        rows,
-        width: vision.width,
-        projectionSize,
-        layerNormEpsilon: vision.layerNormEpsilon,
+    final: await loadPiece(
+      createFinalBlock(vision, {
+        ...{ rows, tokens, projectionSize, rank: 0, masked: false },
+        block: `vision_model.encoder.layers.${vision.layers - 1}.`,
         norm: 'vision_model.post_layernorm',
         projection: 'visual_projection',
       }),
     ),
-    rank: 0,
     createInput: (buffers) => createVisionInput({ piece: embedding, store, arena }, buffers),
   });
 }
@@ -57,7 +54,6 @@ export async function createTextTower(options: TowerOptions): Promise<Tower<Text
   const { config, store, arena, loadPiece, rows } = options;
   const { text, projectionSize } = config;
   const tokens = text.contextLength;
-  const rank = findRank(store.layout);
   return createTower<TextBatch>({
     store,
     arena,
@@ -67,18 +63,14 @@ export async function createTextTower(options: TowerOptions): Promise<Tower<Text
     embeddingSize: projectionSize,
     prefix: 'text_model',
     block: await loadPiece(createTransformerBlock(text, { rows, tokens, causal: true })),
-    head: await loadPiece(
-      createProjectionHead({
-        rows,
-        width: text.width,
-        projectionSize,
-        layerNormEpsilon: text.layerNormEpsilon,
+    final: await loadPiece(
+      createFinalBlock(text, {
+        ...{ rows, tokens, projectionSize, rank: findRank(store.layout), masked: true },
+        block: `text_model.encoder.layers.${text.layers - 1}.`,
         norm: 'text_model.final_layer_norm',
         projection: 'text_projection',
-        ...(rank > 0 && { rank }),
       }),
     ),
-    rank,
     createInput: (buffers) => createTextInput({ config: text, rows, store }, buffers),
   });
 }

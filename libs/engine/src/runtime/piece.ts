@@ -1,16 +1,15 @@
 import type { SavedValue } from '@holdfast/autodiff';
-import type { InferenceSession } from 'onnxruntime-node';
 import { buildPieceGraphs, outputName } from '../graphs/build-piece-graphs.js';
 import type { PieceDefinition } from '../graphs/piece.js';
-import { createSession } from './create-session.js';
+import { createInPlaceSession, type InPlaceSession } from './in-place-session.js';
 
 /** A part of a tower with its two sessions. Layers of one shape share it. */
 export interface Piece {
   readonly definition: PieceDefinition;
   /** What forward keeps for backward besides its inputs and its result. */
   readonly saved: readonly SavedValue[];
-  readonly forward: InferenceSession;
-  readonly backward: InferenceSession;
+  readonly forward: InPlaceSession;
+  readonly backward: InPlaceSession;
 }
 
 /** Builds and loads both sessions of a piece. */
@@ -21,7 +20,7 @@ export async function createPiece(definition: PieceDefinition, threads: number):
   return {
     definition,
     saved: others,
-    forward: await createSession(forward, threads),
-    backward: await createSession(backward, threads),
+    forward: await createInPlaceSession(forward, threads),
+    backward: await createInPlaceSession(backward, threads),
   };
 }

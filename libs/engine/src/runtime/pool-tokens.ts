@@ -1,4 +1,5 @@
 import type { TextConfig } from '@holdfast/clip';
+import { maskedScore } from '../graphs/transformer-block.js';
 
 /**
  * The position that stands for a text: the first end token or, in models with the historical
@@ -23,13 +24,24 @@ export function poolTokens(x: Float32Array, positions: Int32Array, pooled: Float
   }
 }
 
-/** The gradient of {@link poolTokens}: dx is 0 but at the pooled positions. */
+/** The gradient of {@link poolTokens}: dx[i, positions[i]] <- dx[i, positions[i]] + dpooled[i]. */
 export function unpoolTokens(dpooled: Float32Array, positions: Int32Array, dx: Float32Array): void {
   const { tokens, width } = shapeOf(dx, positions, dpooled);
-  dx.fill(0);
   for (let row = 0; row < positions.length; row += 1) {
     const to = (row * tokens + positions[row]!) * width;
-    dx.set(dpooled.subarray(row * width, (row + 1) * width), to);
+    const from = row * width;
+    for (let j = 0; j < width; j += 1) dx[to + j]! += dpooled[from + j]!;
+  }
+}
+
+/** What is added to the scores of the pooled token: it sees the tokens up to its own position. */
+export function maskLaterTokens(positions: Int32Array, mask: Float32Array): void {
+  const tokens = mask.length / positions.length;
+  for (let row = 0; row < positions.length; row += 1) {
+    const start = row * tokens;
+    const end = start + positions[row]! + 1;
+    mask.fill(0, start, end);
+    mask.fill(maskedScore, end, start + tokens);
   }
 }
 

@@ -1,17 +1,11 @@
-import { pooledName } from '../graphs/projection-head.js';
+import { finalInputs } from '../graphs/final-block.js';
 import type { ArrayName } from '../memory/array-name.js';
 import { copyChunk } from './batch.js';
-import {
-  allocateSaved,
-  allocateTensor,
-  type BoundPiece,
-  bindPiece,
-  dataOf,
-  type Tensors,
-} from './bind-piece.js';
+import { allocateSaved, allocateTensor, type BoundPiece, bindPiece, dataOf } from './bind-piece.js';
 import { gatherHeads, scatterHeadGradients } from './gather-heads.js';
-import { poolTokens, unpoolTokens } from './pool-tokens.js';
-import type { GradientBuffers, TowerParts } from './tower-parts.js';
+import type { Tensors } from './in-place-session.js';
+import { maskLaterTokens, poolTokens, unpoolTokens } from './pool-tokens.js';
+import { allocateTensors, type GradientBuffers, type TowerParts } from './tower-parts.js';
 
 /** The buffers of one chunk of a batch, and the way through the tower with them. */
 export interface TowerChunk<Batch> {
@@ -32,75 +26,61 @@ export function createTowerChunk<Batch>(
   parts: TowerParts<Batch>,
   gradients?: GradientBuffers,
 ): TowerChunk<Batch> {
-  const { rows, tokens, embeddingSize, rank, store, arena } = parts;
-  const { layers, width } = parts.config;
+  const { rows, tokens, embeddingSize, store, arena, config } = parts;
+  // The final piece is the last layer.
+  const layers = config.layers - 1;
   const kept = gradients !== undefined;
   const xs = allocateSeries(kept ? layers + 1 : Math.min(layers + 1, 2), () =>
-    allocateTensor(arena, [rows, tokens, width]),
+    allocateTensor(arena, [rows, tokens, config.width]),
   );
   const x = (layer: number) => xs[layer % xs.length]!;
-  // Gradients start after the last block in dx[0] and change places with every block.
+  // Gradients start before the final piece in dx[0] and change places with every block.
   const dx = (layer: number) => gradients?.dx[(layers - layer) % 2];
   const input = parts.createInput({ x: x(0), ...(kept && { dx: dx(0)! }) });
-  const blocks = bindBlocks(parts, x, dx);
-  const headInputs = Object.fromEntries(
-    parts.head.definition.inputs.map(({ name, shape }) => [name, allocateTensor(arena, shape)]),
-  );
-  const embeddings = allocateTensor(arena, [rows, embeddingSize]);
-  const head = bindPiece({
-    piece: parts.head,
-    store,
-    prefix: '',
-    inputs: headInputs,
-    buffers: { output: embeddings, saved: allocateSaved(arena, parts.head) },
-    ...(gradients && { gradients: { cotangent: gradients.cotangent, inputs: gradients.head } }),
-  });
+  const blocks = bindBlocks(parts, { x, dx, layers });
+  const final = bindFinal(parts, { x: x(layers), dx: dx(layers), gradients });
 
   async function forward(array: ArrayName, batch: Batch, start: number): Promise<Float32Array> {
     await input.forward(array, batch, start);
     for (const block of blocks) await block.forward(array);
-    poolTokens(dataOf(x(layers)), input.positions, dataOf(headInputs[pooledName]!));
-    if (rank > 0) gatherFactors(array);
-    await head.forward(array);
-    return dataOf(embeddings);
-  }
-
-  function gatherFactors(array: ArrayName): void {
-    for (const name of ['A', 'B']) {
-      gatherHeads(store.view(array, `heads.${name}`), input.heads, dataOf(headInputs[name]!));
-    }
+    const { pooled, mask, A, B } = final.inputs;
+    poolTokens(dataOf(x(layers)), input.positions, dataOf(pooled!));
+    if (mask !== undefined) maskLaterTokens(input.positions, dataOf(mask));
+    if (A !== undefined) gatherHeads(store.view(array, 'heads.A'), input.heads, dataOf(A));
+    if (B !== undefined) gatherHeads(store.view(array, 'heads.B'), input.heads, dataOf(B));
+    await final.piece.forward(array);
+    return dataOf(final.embeddings);
   }
 
   async function backward(array: ArrayName, from: Float32Array, start: number): Promise<void> {
-    const { cotangent, head: dhead } = gradients!;
+    const { cotangent, final: dfinal } = gradients!;
     copyChunk(from, dataOf(cotangent), { start, size: embeddingSize });
-    await head.backward(array);
-    if (rank > 0) scatterFactors(dhead);
-    unpoolTokens(dataOf(dhead[pooledName]!), input.positions, dataOf(dx(layers)!));
+    await final.piece.backward(array);
+    unpoolTokens(dataOf(dfinal[finalInputs.pooled]!), input.positions, dataOf(dx(layers)!));
+    for (const name of [finalInputs.A, finalInputs.B]) {
+      const factor = dfinal[name];
+      if (factor === undefined) continue;
+      const table = store.view('gradient', `heads.${name}`);
+      scatterHeadGradients(table, input.heads, dataOf(factor));
+    }
     for (const block of blocks.toReversed()) await block.backward(array);
     await input.backward(array);
-  }
-
-  function scatterFactors(dhead: Tensors): void {
-    for (const name of ['A', 'B']) {
-      const table = store.view('gradient', `heads.${name}`);
-      scatterHeadGradients(table, input.heads, dataOf(dhead[name]!));
-    }
   }
 
   return { forward, backward };
 }
 
-type LayerTensor = (layer: number) => Tensors[string];
+interface BlockTensors {
+  readonly layers: number;
+  readonly x: (layer: number) => Tensors[string];
+  readonly dx: (layer: number) => Tensors[string] | undefined;
+}
 
-function bindBlocks<Batch>(
-  { block, store, arena, config, prefix }: TowerParts<Batch>,
-  x: LayerTensor,
-  dx: (layer: number) => Tensors[string] | undefined,
-): BoundPiece[] {
+function bindBlocks(parts: TowerParts<never>, { layers, x, dx }: BlockTensors): BoundPiece[] {
+  const { block, store, arena, prefix } = parts;
   const kept = dx(0) !== undefined;
-  const saves = allocateSeries(kept ? config.layers : 1, () => allocateSaved(arena, block));
-  return Array.from({ length: config.layers }, (_, layer) =>
+  const saves = allocateSeries(kept ? layers : 1, () => allocateSaved(arena, block));
+  return Array.from({ length: layers }, (_, layer) =>
     bindPiece({
       piece: block,
       store,
@@ -110,6 +90,37 @@ function bindBlocks<Batch>(
       ...(kept && { gradients: { cotangent: dx(layer + 1)!, inputs: { x: dx(layer)! } } }),
     }),
   );
+}
+
+interface FinalTensors {
+  readonly x: Tensors[string];
+  readonly dx: Tensors[string] | undefined;
+  readonly gradients: GradientBuffers | undefined;
+}
+
+function bindFinal(parts: TowerParts<never>, { x, dx, gradients }: FinalTensors) {
+  const { final, store, arena } = parts;
+  const { inputs: described, outputShape } = final.definition;
+  const inputs: Partial<Tensors> = allocateTensors(arena, described.slice(1));
+  const embeddings = allocateTensor(arena, outputShape);
+  const piece = bindPiece({
+    piece: final,
+    store,
+    prefix: '',
+    inputs: { ...(inputs as Tensors), [finalInputs.x]: x },
+    buffers: { output: embeddings, saved: allocateSaved(arena, final) },
+    ...(gradients && {
+      gradients: {
+        cotangent: gradients.cotangent,
+        inputs: { ...gradients.final, [finalInputs.x]: dx! },
+      },
+    }),
+  });
+  return {
+    piece,
+    inputs: inputs as Record<keyof typeof finalInputs, Tensors[string] | undefined>,
+    embeddings,
+  };
 }
 
 function allocateSeries<T>(length: number, allocate: () => T): readonly T[] {

@@ -2,7 +2,8 @@ import type { TowerConfig } from '@holdfast/clip';
 import type { Tensor } from 'onnxruntime-node';
 import type { Arena } from '../memory/arena.js';
 import type { ParameterStore } from '../memory/parameter-store.js';
-import { allocateTensor, type Tensors } from './bind-piece.js';
+import { allocateTensor } from './bind-piece.js';
+import type { Tensors } from './in-place-session.js';
 import type { Piece } from './piece.js';
 import type { TowerInput, TowerInputBuffers } from './tower-input.js';
 
@@ -18,10 +19,10 @@ export interface TowerParts<Batch> {
   readonly embeddingSize: number;
   /** `vision_model` or `text_model`. */
   readonly prefix: string;
+  /** Every block but the last. */
   readonly block: Piece;
-  readonly head: Piece;
-  /** Rank of task-dependent heads; 0 without. */
-  readonly rank: number;
+  /** The last block, pooled, and the projection. */
+  readonly final: Piece;
   readonly createInput: (buffers: TowerInputBuffers) => TowerInput<Batch>;
 }
 
@@ -29,22 +30,28 @@ export interface TowerParts<Batch> {
 export interface GradientBuffers {
   /** Of a block's output and input, in turn. */
   readonly dx: readonly [Tensor, Tensor];
-  /** Of the pooled features and of heads' factors, by the head's input names. */
-  readonly head: Tensors;
+  /** Of the final piece's inputs besides the tokens, by their names. */
+  readonly final: Tensors;
   /** Of the embeddings. */
   readonly cotangent: Tensor;
 }
 
 /** Allocates a tower's gradient buffers. */
-export function allocateGradients(parts: TowerParts<unknown>): GradientBuffers {
-  const { arena, block, head } = parts;
-  const head_ = head.definition.inputs.map(
-    ({ name, shape }) => [name, allocateTensor(arena, shape)] as const,
-  );
+export function allocateGradients(parts: TowerParts<never>): GradientBuffers {
+  const { arena, block, final } = parts;
   const shape = block.definition.outputShape;
+  const inputs = final.definition.inputs.slice(1).filter(({ differentiable }) => differentiable);
   return {
     dx: [allocateTensor(arena, shape), allocateTensor(arena, shape)],
-    head: Object.fromEntries(head_),
-    cotangent: allocateTensor(arena, head.definition.outputShape),
+    final: allocateTensors(arena, inputs),
+    cotangent: allocateTensor(arena, final.definition.outputShape),
   };
+}
+
+/** A tensor by each name. */
+export function allocateTensors(
+  arena: Arena,
+  named: readonly { readonly name: string; readonly shape: readonly number[] }[],
+): Tensors {
+  return Object.fromEntries(named.map(({ name, shape }) => [name, allocateTensor(arena, shape)]));
 }

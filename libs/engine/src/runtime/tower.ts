@@ -1,4 +1,5 @@
 import type { ArrayName } from '../memory/array-name.js';
+import type { Piece } from './piece.js';
 import { createTowerChunk, type TowerChunk } from './tower-chunk.js';
 import { allocateGradients, type GradientBuffers, type TowerParts } from './tower-parts.js';
 
@@ -79,10 +80,10 @@ export function createTower<Batch extends { readonly count: number }>(
   };
 }
 
-/** Bytes that one chunk keeps: block inputs and what each layer saves. */
-function countChunkBytes({ rows, tokens, config, block }: TowerParts<never>): number {
+/** Bytes that one chunk keeps: every layer's input and what it saves. */
+function countChunkBytes({ rows, tokens, config, block, final }: TowerParts<never>): number {
   const elements = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
-  const saved = block.saved.reduce((sum, { shape }) => sum + elements(shape), 0);
-  const input = rows * tokens * config.width;
-  return 4 * (config.layers * (saved + input) + input);
+  const savedBy = ({ saved }: Piece) => saved.reduce((sum, { shape }) => sum + elements(shape), 0);
+  const inputs = config.layers * rows * tokens * config.width;
+  return 4 * (inputs + (config.layers - 1) * savedBy(block) + savedBy(final));
 }
