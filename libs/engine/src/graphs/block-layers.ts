@@ -74,7 +74,8 @@ export function createBlockLayers(
 export function listBlockParameters({ width, mlpWidth }: TowerConfig): readonly PieceParameter[] {
   const linear = (name: string, outputs: number, inputs: number): PieceParameter[] => [
     { name: `${name}.weight`, shape: [outputs, inputs] },
-    { name: `${name}.bias`, shape: [outputs] },
+    // A row, so that its gradient needs no other shape.
+    { name: `${name}.bias`, shape: [1, outputs] },
   ];
   const norm = (name: string): PieceParameter[] => [
     { name: `${name}.weight`, shape: [width] },

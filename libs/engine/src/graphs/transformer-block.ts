@@ -18,19 +18,19 @@ export interface BlockShape {
  *
  *   h = x + attention(LayerNorm1(x)),   y = h + fc2(activation(fc1(LayerNorm2(h))))
  *
- * `x` [n, tokens, width] -> the same shape.
+ * `x` [n tokens, width] -> the same shape.
  */
 export function createTransformerBlock(config: TowerConfig, shape: BlockShape): PieceDefinition {
   const { width, heads, activation, layerNormEpsilon } = config;
   const { rows, tokens, causal } = shape;
   return {
     name: `block heads=${heads} causal=${causal} ${activation} epsilon=${layerNormEpsilon}`,
-    inputs: [{ name: 'x', shape: [rows, tokens, width], differentiable: true }],
+    inputs: [{ name: 'x', shape: [rows * tokens, width], differentiable: true }],
     parameters: listBlockParameters(config),
-    outputShape: [rows, tokens, width],
+    outputShape: [rows * tokens, width],
     emit(b, value) {
       const layers = createBlockLayers(b, config, value);
-      const x = b.reshape(value('x'), [rows * tokens, width]);
+      const x = value('x');
       const normed = layers.norm(x, 'layer_norm1');
       const [q, k, v] = (['q', 'k', 'v'] as const).map((name) =>
         layers.project(normed, name, [rows, tokens]),
@@ -40,7 +40,7 @@ export function createTransformerBlock(config: TowerConfig, shape: BlockShape): 
       const context = b.transpose(b.fusedMatMul(b.softmax(masked, -1), v!), [0, 2, 1, 3]);
       const attended = b.reshape(context, [rows * tokens, width]);
       const h = b.add(x, layers.linear(attended, 'self_attn.out_proj'));
-      return b.reshape(layers.addMlp(h), [rows, tokens, width]);
+      return layers.addMlp(h);
     },
   };
 }

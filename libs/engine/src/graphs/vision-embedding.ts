@@ -5,7 +5,7 @@ import type { PieceDefinition } from './piece.js';
  * Pixels to tokens: patches through one matrix, the class token in front, positions added,
  * LayerNorm.
  *
- * `pixels` [n, 3, size, size] -> [n, tokens, width]. A convolution whose stride is its size is a matrix
+ * `pixels` [n, 3, size, size] -> [n tokens, width]. A convolution whose stride is its size is a matrix
  * product over patches, so no convolution gradient is needed. Pixels get no gradient.
  */
 export function createVisionEmbedding(config: VisionConfig, rows: number): PieceDefinition {
@@ -25,7 +25,7 @@ export function createVisionEmbedding(config: VisionConfig, rows: number): Piece
       { name: 'pre_layrnorm.weight', shape: [width] },
       { name: 'pre_layrnorm.bias', shape: [width] },
     ],
-    outputShape: [rows, patches + 1, width],
+    outputShape: [rows * (patches + 1), width],
     emit(b, value) {
       const cells = b.reshape(value('pixels'), [rows, channels, grid, patchSize, grid, patchSize]);
       const flat = b.reshape(b.transpose(cells, [0, 2, 4, 1, 3, 5]), [
@@ -41,7 +41,7 @@ export function createVisionEmbedding(config: VisionConfig, rows: number): Piece
       const tokens = b.concat([first, b.reshape(embedded, [rows, patches, width])], 1);
       const placed = b.add(tokens, value('embeddings.position_embedding.weight'));
       return b.layerNormalization(
-        placed,
+        b.reshape(placed, [rows * (patches + 1), width]),
         value('pre_layrnorm.weight'),
         value('pre_layrnorm.bias'),
         layerNormEpsilon,
