@@ -5,3 +5,4 @@ export { planMaxBytes } from './plan-document.js';
 export { locateFault, planLocation } from './plan-location.js';
 export { type PlanTemplateSettings, planTemplate } from './plan-template.js';
 export { type Plan, type PlanInput, planSchema } from './schema.js';
+export { type NamedPlan, withPlanLines } from './with-plan-lines.js';

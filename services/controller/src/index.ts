@@ -1,5 +1,6 @@
 export type { ServiceClients } from './clients.js';
 export { readDataset } from './run/read-dataset.js';
+export { type NeededRole, requireImages } from './run/require-images.js';
 export {
   createPrompts,
   type ProtectedTask,

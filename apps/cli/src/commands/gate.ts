@@ -1,4 +1,5 @@
-import { Fault } from '@holdfast/fault';
+import { requireImages } from '@holdfast/controller';
+import { withPlanLines } from '@holdfast/plan';
 import {
   type GateResponse,
   Policy,
@@ -78,7 +79,7 @@ async function gate(
   const policy = options.policy ?? file.plan.gate.policy;
   const pair = { ...models, file, role: 'validation' as const, tolerance: options.tolerance };
   const { response, measured } = await measurePair(terminal, pair, async (evaluator, measured) => {
-    requireEveryTask(measured, file);
+    await requireEveryTask(measured, file);
     const { level } = file.plan.gate;
     const request = { tasks: measured.tasks, level, policy: policies[policy] };
     return { response: await evaluator.gate(request), measured };
@@ -93,16 +94,15 @@ async function gate(
   return isReleased ? exitCodes.ok : exitCodes.notReleased;
 }
 
-/** A task without images would be released unseen. */
-function requireEveryTask({ data, tasks }: MeasuredPair, { name }: PlanFile): void {
-  const seen = new Set(tasks.map(({ task }) => task));
-  const unseen = data.tasks.protectedTasks.filter((task) => !seen.has(task.name));
-  if (unseen.length === 0) return;
-  const names = unseen.map((task) => task.name).join(', ');
-  throw new Fault(
-    'invalid',
-    `${name}: no validation image shows ${names}; the gate cannot judge it`,
+/** A task without readable images would be released unseen. */
+function requireEveryTask(
+  { data, reference, candidate }: MeasuredPair,
+  file: PlanFile,
+): Promise<void> {
+  const readable = data.samples.filter(
+    ({ index }) => !reference.badSamples.has(index) && !candidate.badSamples.has(index),
   );
+  return withPlanLines(file, () => requireImages(data.tasks, readable, ['validation']));
 }
 
 function describeResponse(

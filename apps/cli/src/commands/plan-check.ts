@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { openClipDirectory } from '@holdfast/clip';
 import { type Dataset, type Role, roleNames, samplesWithRole } from '@holdfast/dataset';
-import { Fault, type FieldViolation, isFault } from '@holdfast/fault';
+import { Fault, isFault } from '@holdfast/fault';
 import { planLocation } from '@holdfast/plan';
 import type { Command } from 'commander';
 import type { MeasureOptions } from '../measure/measure-model.js';
-import { type MeasuredData, readPlanData } from '../measure/prepare-data.js';
+import { readPlanData } from '../measure/prepare-data.js';
 import { withProgress } from '../measure/with-work.js';
 import { type PlanFile, readPlanFile } from '../read-plan-file.js';
 import { formatTable } from '../terminal/format-table.js';
@@ -59,10 +59,7 @@ async function checkPlan(name: string, terminal: Terminal): Promise<number> {
 
 /** Checks model and data both, so that what is wrong with either is said at once. */
 async function checkParts(file: PlanFile, options: MeasureOptions) {
-  const [model, data] = await Promise.allSettled([
-    openModel(file),
-    readPlanData(file, options).then((read) => requireValidation(file, read)),
-  ]);
+  const [model, data] = await Promise.allSettled([openModel(file), readPlanData(file, options)]);
   const failures = [model, data].filter((part) => part.status === 'rejected');
   if (failures.length > 0) throw joinFailures(failures.map(({ reason }) => reason));
   return {
@@ -80,24 +77,6 @@ function openModel({ plan, basePath, text, name }: PlanFile) {
       cause: error,
     });
   });
-}
-
-/** The gate cannot judge a task that no validation image shows. */
-function requireValidation(
-  { plan, name, text }: PlanFile,
-  data: Pick<MeasuredData, 'dataset' | 'tasks' | 'prompts'>,
-) {
-  const violations: FieldViolation[] = [];
-  const shown = new Set(samplesWithRole(data.dataset, 'validation').map(({ label }) => label));
-  for (const [index, { label }] of data.tasks.protectedTasks.entries()) {
-    if (shown.has(label)) continue;
-    const field = plan.protected === undefined ? 'protected' : `protected[${index}]`;
-    const line = planLocation(text, field);
-    const description = `line ${line}: no validation image is labelled "${label}": the gate could not judge it`;
-    violations.push({ field, description });
-  }
-  if (violations.length === 0) return data;
-  throw new Fault('invalid', `${name}: the plan does not fit the data`, { violations });
 }
 
 function joinFailures(errors: readonly unknown[]): unknown {

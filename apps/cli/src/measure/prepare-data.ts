@@ -16,8 +16,8 @@ import {
   samplesWithRole,
   writeSampleTable,
 } from '@holdfast/dataset';
-import { Fault, isFault } from '@holdfast/fault';
-import { locateFault, type Plan } from '@holdfast/plan';
+import { Fault } from '@holdfast/fault';
+import { type Plan, withPlanLines } from '@holdfast/plan';
 import type { PlanFile } from '../read-plan-file.js';
 import type { MeasureOptions } from './measure-model.js';
 
@@ -41,26 +41,19 @@ export interface MeasuredData {
  *
  * @throws Fault `invalid` naming every class of the plan that the data do not have.
  */
-export async function readPlanData(
-  { name, text, plan, basePath }: PlanFile,
+export function readPlanData(
+  file: PlanFile,
   { signal, onProgress }: MeasureOptions,
 ): Promise<Pick<MeasuredData, 'dataset' | 'tasks' | 'prompts'>> {
-  try {
+  const { plan, basePath } = file;
+  return withPlanLines(file, async () => {
     const dataset = await readDataset(plan, basePath, {
       signal,
       onProgress: ({ done, total }) => onProgress('reading data', done, total),
     });
     const tasks = resolveTasks(plan, dataset.classes);
     return { dataset, tasks, prompts: createPrompts(plan, dataset.classes) };
-  } catch (error) {
-    throw isFault(error) ? nameFault(locateFault(error, text), name) : error;
-  }
-}
-
-/** A fault whose message begins with the plan it is about. */
-function nameFault(fault: Fault, name: string): Fault {
-  const { kind, message, violations } = fault;
-  return new Fault(kind, `${name}: ${message}`, { violations, cause: fault });
+  });
 }
 
 /** Prepares the samples of a role, calls `measure`, and takes its temporary files away. */

@@ -10,6 +10,7 @@ import { noProgress, type RunProgress } from '../train/run-progress.js';
 import type { ExecuteRunOptions } from './execute-run.js';
 import { type OpenRun, openRun } from './open-run.js';
 import { readDataset, withoutSamples } from './read-dataset.js';
+import { requireImages } from './require-images.js';
 import { requireSameData } from './run-journal.js';
 import { hasConstraints } from './run-settings.js';
 import { createPrompts, resolveTasks, selectSamples } from './tasks.js';
@@ -62,6 +63,11 @@ export async function prepareRun(
   const bad = new Set(run.opened.badImages.map((image) => image.sample));
   const prepared = { ...run, dataset: withoutSamples(dataset, bad) };
   requireSteering(prepared);
+  const isSteered = selectSamples(dataset, 'steering').length > 0;
+  requireImages(tasks, prepared.dataset.samples, [
+    ...(['target', 'protected', 'validation'] as const),
+    ...(isSteered ? (['steering'] as const) : []),
+  ]);
   return prepared;
 }
 
