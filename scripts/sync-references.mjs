@@ -24,7 +24,7 @@ function write(file, content) {
   const old = existsSync(file) ? readFileSync(file, 'utf8') : '';
   if (JSON.stringify(JSON.parse(old || 'null')) === JSON.stringify(content)) return;
   stale += 1;
-  if (check) process.stderr.write(`${relative(root, file)}: run \`npm run sync\`\n`);
+  if (check) process.stderr.write(`${relative(root, file)}: run \`npm run fix\`\n`);
   else writeFileSync(file, text);
 }
 

@@ -14,7 +14,10 @@ import { createRandom } from '@holdfast/random';
 const target = 'speed limit 80';
 const seed = 0;
 /** Shares of the signs outside the base model's training, for a protected class and for the target. */
-const shares = { protected: { train: 0.45, steering: 0.2 }, target: { train: 0.6, steering: 0.15 } };
+const shares = {
+  protected: { train: 0.45, steering: 0.2 },
+  target: { train: 0.6, steering: 0.15 },
+};
 /** Of the 30 photographs of a sign, every third. */
 const stride = 3;
 
@@ -52,7 +55,14 @@ for (const [index, label] of labels.entries()) {
   const steering = Math.round(others.length * share.steering);
   for (const sign of base) roles.set(sign, isTarget ? 'base' : 'base+protected');
   for (const [i, sign] of others.entries()) {
-    const role = i < train ? (isTarget ? 'target' : 'protected') : i < train + steering ? 'steering' : 'validation';
+    const role =
+      i < train
+        ? isTarget
+          ? 'target'
+          : 'protected'
+        : i < train + steering
+          ? 'steering'
+          : 'validation';
     roles.set(sign, role);
   }
 }
@@ -66,7 +76,9 @@ for (const { path, label, group, role } of kept) {
   const to = join(here, 'images', path);
   mkdirSync(dirname(to), { recursive: true });
   copyFileSync(join(source, path), to);
-  table.push([`images/${path}`, label, group, role === 'test' ? 'test' : roles.get(group)].join(','));
+  table.push(
+    [`images/${path}`, label, group, role === 'test' ? 'test' : roles.get(group)].join(','),
+  );
 }
 writeFileSync(join(here, 'manifest.csv'), `${table.join('\n')}\n`);
 console.log(`${kept.length} images`);
