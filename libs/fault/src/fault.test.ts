@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { describeError } from './describe-error.js';
 import { Fault, isFault } from './fault.js';
 
 describe('Fault', () => {
@@ -12,5 +13,23 @@ describe('Fault', () => {
 
   it('is told from other errors', () => {
     expect(isFault(new Error('x'))).toBe(false);
+  });
+});
+
+describe('describeError', () => {
+  it('lists the violations that the message does not say already', () => {
+    const violations = [
+      { field: 'model', description: 'line 2: is said already' },
+      { field: 'protected[1]', description: 'line 7: no image is labelled "x"' },
+      { field: '', description: 'the data are empty' },
+    ];
+    expect(describeError(new Fault('invalid', 'model is said already', { violations }))).toBe(
+      'model is said already\n  protected[1]: line 7: no image is labelled "x"\n  the data are empty',
+    );
+  });
+
+  it('takes whatever was thrown', () => {
+    expect(describeError(new TypeError('x is not a function'))).toBe('x is not a function');
+    expect(describeError('a string')).toBe('a string');
   });
 });

@@ -1,1 +1,2 @@
+export { describeError } from './describe-error.js';
 export { Fault, type FaultKind, type FieldViolation, isFault } from './fault.js';

@@ -1,4 +1,4 @@
-import { type Fault, isFault } from '@holdfast/fault';
+import { describeError, isFault } from '@holdfast/fault';
 import type { Terminal } from './terminal.js';
 
 /** Exit codes of every command. */
@@ -21,7 +21,7 @@ export const exitCodes = {
 export function reportError(error: unknown, terminal: Terminal): number {
   const { colors, write } = terminal.progress;
   const isDebugging = Boolean(terminal.environment.HOLDFAST_DEBUG);
-  const lines = isFault(error) ? describeFault(error) : [describeUnknown(error)];
+  const lines = [isFault(error) ? describeError(error) : `unexpected: ${describeError(error)}`];
   const isDefect = !isFault(error) || error.kind === 'internal';
   if (isDefect && !isDebugging) {
     lines.push('Run it again with HOLDFAST_DEBUG=1 for the stack, and report it with that.');
@@ -29,24 +29,6 @@ export function reportError(error: unknown, terminal: Terminal): number {
   write(`${colors.red('error:')} ${lines.join('\n')}\n`);
   if (isDebugging) write(`${formatStack(error)}\n`);
   return isFault(error) && error.kind === 'cancelled' ? exitCodes.interrupted : exitCodes.failure;
-}
-
-/** The message, and every violation that it does not say already. */
-function describeFault({ message, violations }: Fault): string[] {
-  const unsaid = violations.filter(
-    ({ description }) => !message.includes(description.replace(/^line \d+: /, '')),
-  );
-  return [
-    message,
-    ...unsaid.map(({ field, description }) =>
-      field === '' ? `  ${description}` : `  ${field}: ${description}`,
-    ),
-  ];
-}
-
-function describeUnknown(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return `unexpected: ${message}`;
 }
 
 function formatStack(error: unknown): string {

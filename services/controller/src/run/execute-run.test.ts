@@ -144,7 +144,9 @@ describe('a run that cannot go on', () => {
     const plan = await createSmallPlan({ target: { class: 'speed limit 999' } });
     const run = await runToEnd(host, plan);
     expect(run.state).toBe(RunState.RUN_STATE_FAILED);
-    expect(run.failure).toContain('speed limit 999');
+    expect(run.failure).toMatch(
+      /^plan.yaml: .*\n {2}target.class: line 1: no image has the label "speed limit 999"$/,
+    );
     expect(existsSync(run.runPath)).toBe(false);
   });
 

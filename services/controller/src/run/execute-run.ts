@@ -1,6 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { type Journal, openJournal } from '@holdfast/artifacts';
-import { parsePlan } from '@holdfast/plan';
+import { describeError } from '@holdfast/fault';
+import { parsePlan, withPlanLines } from '@holdfast/plan';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { openSteering } from '../choose/measure-steering.js';
 import type { ServiceClients } from '../clients.js';
@@ -32,11 +33,14 @@ async function execute(options: ExecuteRunOptions, journal: Journal): Promise<Ru
   const { folder, publish, clients, signal, softwareVersion } = options;
   const record = (entry: JournalEntry) => journal.append(entry);
   const startedAt = new Date();
-  const plan = parsePlan(await readFile(folder.plan, 'utf8'), options.planName);
+  const text = await readFile(folder.plan, 'utf8');
+  const plan = parsePlan(text, options.planName);
   publish({ $case: 'stateChanged', value: { state: RunState.RUN_STATE_PREPARING } });
   const environment = await describeEnvironment(clients);
   await record({ event: 'run.started', at: startedAt.toISOString(), softwareVersion, environment });
-  const run = await prepareRun(options, plan, journal);
+  const run = await withPlanLines({ name: options.planName, text }, () =>
+    prepareRun(options, plan, journal),
+  );
   await record({
     event: 'data.read',
     dataSha256: run.dataset.sha256,
@@ -69,8 +73,8 @@ export async function executeRun(options: ExecuteRunOptions): Promise<RunResult>
   try {
     return await execute(options, journal);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    await journal.append({ event: 'run.stopped', message } satisfies JournalEntry);
+    const stopped: JournalEntry = { event: 'run.stopped', message: describeError(error) };
+    await journal.append(stopped);
     throw error;
   } finally {
     await closeRun(options.clients, options.runId).catch(() => {});

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJsonLines } from '@holdfast/artifacts';
-import { Fault, isFault } from '@holdfast/fault';
+import { describeError, Fault, isFault } from '@holdfast/fault';
 import { parsePlan } from '@holdfast/plan';
 import { Outcome, type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import type { RunResult } from '../conclude/conclude-run.js';
@@ -52,17 +52,13 @@ export function completeRun(run: Run, { outcome, reason }: RunResult): Run {
   return { ...run, state: RunState.RUN_STATE_COMPLETED, outcome: outcomes[outcome], reason };
 }
 
-/** A run that failed, or stopped on request; every field violation is on a line of its own. */
+/** A run that failed, or stopped on request. */
 export function failRun(run: Run, error: unknown): Run {
-  const violations = isFault(error) ? error.violations : [];
-  const lines = violations.map(({ field, description }) => `\n  ${field}: ${description}`);
+  const isCancelled = isFault(error) && error.kind === 'cancelled';
   return {
     ...run,
-    state:
-      isFault(error) && error.kind === 'cancelled'
-        ? RunState.RUN_STATE_CANCELLED
-        : RunState.RUN_STATE_FAILED,
-    failure: (error instanceof Error ? error.message : String(error)) + lines.join(''),
+    state: isCancelled ? RunState.RUN_STATE_CANCELLED : RunState.RUN_STATE_FAILED,
+    failure: describeError(error),
   };
 }
 
