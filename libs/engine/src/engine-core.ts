@@ -16,6 +16,7 @@ import {
   zeroArray,
 } from './memory/array-operations.js';
 import type { ParameterStore } from './memory/parameter-store.js';
+import { chooseChunkSize, countPatches } from './run/choose-chunk-size.js';
 import { backpropagateBatch, encodeBatch } from './run/encode-batch.js';
 import type { EngineRun } from './run/open-run.js';
 import { createPieceCache, type PieceCache } from './run/piece-cache.js';
@@ -29,11 +30,6 @@ export interface EngineOptions {
   /** Memory for kept activations where a run does not say. */
   readonly activationBudgetBytes: number;
 }
-
-/** Images that a session takes at once where a run does not say. */
-const imageChunkSizeDefault = 32;
-/** Texts that a session takes at once where a run does not say. */
-const textChunkSizeDefault = 32;
 
 /**
  * Makes an engine that computes on the calling thread: every call blocks it for its duration.
@@ -108,12 +104,16 @@ async function prepareTowers(
   request: PrepareEncodingRequest,
   { options, loadPiece }: { options: EngineOptions; loadPiece: PieceCache },
 ): Promise<PreparedEncoding> {
-  const {
-    imageChunkSize = imageChunkSizeDefault,
-    textChunkSize = textChunkSizeDefault,
-    activationBudgetBytes = options.activationBudgetBytes,
-  } = request;
   const { config, store, arena } = run;
+  const { activationBudgetBytes = options.activationBudgetBytes } = request;
+  const {
+    imageChunkSize = chooseChunkSize(
+      config.vision,
+      countPatches(config) + 1,
+      activationBudgetBytes,
+    ),
+    textChunkSize = chooseChunkSize(config.text, config.text.contextLength, activationBudgetBytes),
+  } = request;
   const shared = { config, store, arena, loadPiece };
   run.retained = undefined;
   run.towers = {
