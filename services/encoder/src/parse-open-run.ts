@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { confinePath } from '@holdfast/artifacts';
 import { BadImagePolicy, OpenRunRequest } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { collectViolations } from '@holdfast/service-kit';
+import { confineField } from './confine-field.js';
 
 /** Where and how a run is to be opened, checked. */
 export interface OpenRunSettings {
@@ -55,20 +55,10 @@ export async function parseOpenRun(
     'bad_image_policy',
     'is not a policy',
   );
-  const confine = async (path: string, field: string) => {
-    if (!violations.require(path !== '', field, 'is required')) return '';
-    try {
-      return await confinePath(path, roots);
-    } catch (error) {
-      violations.attempt(() => {
-        throw error;
-      });
-      return '';
-    }
-  };
-  const model = await confine(modelPath, 'model_path');
-  const samples = await confine(samplesPath, 'samples_path');
-  const cache = cachePath === '' ? undefined : await confine(cachePath, 'cache_path');
+  const context = { roots, violations };
+  const model = await confineField(modelPath, 'model_path', context);
+  const samples = await confineField(samplesPath, 'samples_path', context);
+  const cache = cachePath === '' ? undefined : await confineField(cachePath, 'cache_path', context);
   violations.throwIfAny();
   return {
     runId,

@@ -1,4 +1,5 @@
 import { confinePath } from '@holdfast/artifacts';
+import { isFault } from '@holdfast/fault';
 import type { ViolationCollector } from '@holdfast/service-kit';
 
 /**
@@ -11,13 +12,11 @@ export async function confineField(
   { roots, violations }: { roots: readonly string[]; violations: ViolationCollector },
 ): Promise<string> {
   if (!violations.require(path !== '', field, 'is required')) return '';
-  const outcome = await confinePath(path, roots).then(
-    (real) => ({ real }),
-    (error: unknown) => ({ error }),
-  );
-  if ('real' in outcome) return outcome.real;
-  violations.attempt(() => {
-    throw outcome.error;
-  });
-  return '';
+  try {
+    return await confinePath(path, roots);
+  } catch (error) {
+    if (!isFault(error) || error.kind !== 'invalid') throw error;
+    violations.add(field, error.message);
+    return '';
+  }
 }

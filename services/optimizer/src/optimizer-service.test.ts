@@ -119,6 +119,7 @@ describe('OpenRun', () => {
     expect(error.violations.map(({ field }: { field: string }) => field)).toEqual(
       expect.arrayContaining([
         'head_rank',
+        'model_path',
         'objective.objective',
         'objective.temperature',
         'objective.moving_average',

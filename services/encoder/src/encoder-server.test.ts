@@ -1,0 +1,84 @@
+import { rm } from 'node:fs/promises';
+import { createLocalEngine, type Engine } from '@holdfast/engine';
+import {
+  type EncoderServiceClient,
+  EncoderServiceDefinition,
+} from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import type { TensorChunk } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import {
+  createInProcessClient,
+  createRemoteClient,
+  defineService,
+  type RunningServer,
+  startServer,
+  toMatrix,
+} from '@holdfast/service-kit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createEncoderService } from './create-encoder-service.js';
+import { createRunFixture, type RunFixture } from './run-fixture.js';
+
+const runId = 'run';
+let fixture: RunFixture;
+let engine: Engine;
+let server: RunningServer;
+let remote: ReturnType<typeof createRemoteClient<typeof EncoderServiceDefinition>>;
+let client: EncoderServiceClient;
+let local: EncoderServiceClient;
+
+beforeAll(async () => {
+  fixture = await createRunFixture(6);
+  engine = createLocalEngine({ threads: 1, activationBudgetBytes: 2 ** 28 });
+  const service = createEncoderService({ engine, roots: fixture.roots });
+  server = await startServer({ services: [defineService(EncoderServiceDefinition, service)] });
+  remote = createRemoteClient(EncoderServiceDefinition, { address: server.address });
+  client = remote.client;
+  local = createInProcessClient(EncoderServiceDefinition, service);
+});
+
+afterAll(async () => {
+  remote.close();
+  await server.close();
+  await rm(fixture.root, { recursive: true });
+});
+
+it('answers over the network what it answers in the process', async () => {
+  for await (const { opened } of client.openRun(fixture.request)) {
+    if (opened) expect(opened.embeddingSize).toBe(64);
+  }
+  const request = {
+    ...{ runId, step: 0, images: { samples: [0, 1, 2, 3, 4] }, retain: true },
+    texts: { texts: ['a sign'] },
+  };
+  const there = await client.encode(request);
+  const here = await local.encode(request);
+  expect(toMatrix(there.imageEmbeddings, '')).toEqual(toMatrix(here.imageEmbeddings, ''));
+  const { gradient } = await client.backpropagate({
+    ...{ runId, step: 0, imageGradients: there.imageEmbeddings },
+    textGradients: there.textEmbeddings,
+  });
+  expect(gradient).toMatchObject({ engineId: engine.id, name: 'gradient' });
+});
+
+it('moves a parameter-sized array out and in again', async () => {
+  const reference = { engineId: engine.id, runId, name: 'gradient', version: 0 };
+  const chunks: TensorChunk[] = [];
+  for await (const { chunk } of client.readTensor({ reference })) chunks.push(chunk!);
+  const target = { ...reference, name: 'evaluation' };
+  async function* upload() {
+    for (const chunk of chunks) yield { chunk: { ...chunk, reference: target } };
+  }
+  const written = await client.writeTensor(upload());
+  expect(written.reference).toMatchObject({ name: 'evaluation', version: 1 });
+  const read = async (array: 'gradient' | 'evaluation') => {
+    const count = await engine.readLength({ runId });
+    return Buffer.from((await engine.readArray({ runId, array, offset: 0, count })).buffer);
+  };
+  expect((await read('evaluation')).equals(await read('gradient'))).toBe(true);
+});
+
+it('passes what is wrong with a request through, field by field', async () => {
+  await expect(client.encode({ runId, step: 0, images: { samples: [77] } })).rejects.toMatchObject({
+    kind: 'invalid',
+    violations: [{ field: 'images.samples[0]' }],
+  });
+});
