@@ -1,4 +1,5 @@
 export { accuracy, type LabelledPredictions } from './accuracy.js';
+export { averageClassifier } from './average-classifier.js';
 export {
   comparePaired,
   type GroupFlips,

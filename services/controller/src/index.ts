@@ -1,15 +1,24 @@
-export type { ServiceClients } from './clients.js';
-export { readDataset } from './run/read-dataset.js';
-export { type NeededRole, requireImages } from './run/require-images.js';
 export {
-  createPrompts,
-  type ProtectedTask,
-  type RunPrompts,
-  type RunTasks,
-  resolveTasks,
-  selectSamples,
-} from './run/tasks.js';
+  type Classification,
+  classifySamples,
+  type EncodedModel,
+  type Predictions,
+} from './classify/classify-samples.js';
+export { type PredictionPair, pairPredictions } from './classify/pair-predictions.js';
+export type { ServiceClients } from './clients.js';
+export { openEncoder } from './run/open-encoder.js';
+export { type PlanData, readPlanData } from './run/read-plan-data.js';
+export { type NeededRole, requireImages } from './run/require-images.js';
+export type { ProtectedTask, RunPrompts, RunTasks } from './run/tasks.js';
 export {
   type ControllerOptions,
   createControllerService,
 } from './service/create-controller-service.js';
+export {
+  type ComparisonRecord,
+  describeComparison,
+  describeTaskVerdict,
+  nameVerdict,
+  type VerdictName,
+  type VerdictRecord,
+} from './verdict/describe-comparison.js';

@@ -1,3 +1,4 @@
+import { describeComparison, pairPredictions } from '@holdfast/controller';
 import type { Role } from '@holdfast/dataset';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { Command } from 'commander';
@@ -6,7 +7,6 @@ import { readPlanFile } from '../read-plan-file.js';
 import { formatChange } from '../terminal/format-number.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { describeComparison } from '../verdict/describe-comparison.js';
 import { describePair } from '../verdict/describe-pair.js';
 import { formatComparisons } from '../verdict/format-verdict.js';
 import { createRoleOption } from './evaluate.js';
@@ -54,9 +54,9 @@ async function compare(
 ): Promise<number> {
   const file = await readPlanFile(tasks, terminal.cwd);
   const pair = { reference, candidate, file, role };
-  const text = await measurePair(terminal, pair, async (evaluator, measured) => {
+  const text = await measurePair(terminal, pair, async ({ evaluator }, measured) => {
     const response = await evaluator.compare({
-      tasks: measured.tasks,
+      tasks: pairPredictions(measured.data.tasks, measured.predictions),
       level: file.plan.gate.level,
     });
     return json

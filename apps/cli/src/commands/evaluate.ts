@@ -59,7 +59,12 @@ async function evaluate(
   const evaluation = await withProgress(terminal, (options) =>
     withServices(file.plan, ({ encoder }) =>
       withPlanData(file, role, options, async (data) =>
-        summarize(model, role, data, await measureModel(encoder, modelPath, data, options)),
+        summarize(
+          model,
+          role,
+          data,
+          await measureModel(encoder, { path: modelPath }, data, options),
+        ),
       ),
     ),
   );
@@ -93,7 +98,7 @@ function summarize(
 ): Evaluation {
   const readable = samples.filter(({ index }) => !badSamples.has(index));
   const isRight = ({ index, label }: (typeof samples)[number]) =>
-    tasks.classes[predictions[index]!] === label;
+    tasks.classes[predictions.classes[index]!] === label;
   const accuracyOf = (chosen: typeof samples) => chosen.filter(isRight).length / chosen.length;
   const byClass = tasks.classes.map((label) => readable.filter((sample) => sample.label === label));
   return {

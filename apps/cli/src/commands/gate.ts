@@ -1,4 +1,11 @@
-import { requireImages } from '@holdfast/controller';
+import {
+  describeComparison,
+  describeTaskVerdict,
+  nameVerdict,
+  pairPredictions,
+  type RunTasks,
+  requireImages,
+} from '@holdfast/controller';
 import { withPlanLines } from '@holdfast/plan';
 import {
   type GateResponse,
@@ -8,14 +15,9 @@ import {
 import { type Command, Option } from 'commander';
 import { type MeasuredPair, measurePair } from '../measure/measure-pair.js';
 import { parseFraction } from '../parse-option.js';
-import { type PlanFile, readPlanFile } from '../read-plan-file.js';
+import { readPlanFile } from '../read-plan-file.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
-import {
-  describeComparison,
-  describeTaskVerdict,
-  nameVerdict,
-} from '../verdict/describe-comparison.js';
 import { describePair } from '../verdict/describe-pair.js';
 import { formatComparisons, formatOutcome } from '../verdict/format-verdict.js';
 
@@ -77,13 +79,22 @@ async function gate(
 ): Promise<number> {
   const file = await readPlanFile(options.tasks, terminal.cwd);
   const policy = options.policy ?? file.plan.gate.policy;
-  const pair = { ...models, file, role: 'validation' as const, tolerance: options.tolerance };
-  const { response, measured } = await measurePair(terminal, pair, async (evaluator, measured) => {
-    await requireEveryTask(measured, file);
-    const { level } = file.plan.gate;
-    const request = { tasks: measured.tasks, level, policy: policies[policy] };
-    return { response: await evaluator.gate(request), measured };
-  });
+  const pair = { ...models, file, role: 'validation' as const };
+  const { response, measured } = await measurePair(
+    terminal,
+    pair,
+    async ({ evaluator }, measured) => {
+      const { data, predictions } = measured;
+      // A task without readable images would be released unseen.
+      await withPlanLines(file, () =>
+        requireImages(data.tasks, predictions.samples, ['validation']),
+      );
+      const { level } = file.plan.gate;
+      const tasks = pairPredictions(tolerate(data.tasks, options.tolerance), predictions);
+      const request = { tasks, level, policy: policies[policy] };
+      return { response: await evaluator.gate(request), measured };
+    },
+  );
   const { level } = file.plan.gate;
   terminal.output.write(
     options.json
@@ -94,15 +105,13 @@ async function gate(
   return isReleased ? exitCodes.ok : exitCodes.notReleased;
 }
 
-/** A task without readable images would be released unseen. */
-function requireEveryTask(
-  { data, reference, candidate }: MeasuredPair,
-  file: PlanFile,
-): Promise<void> {
-  const readable = data.samples.filter(
-    ({ index }) => !reference.badSamples.has(index) && !candidate.badSamples.has(index),
-  );
-  return withPlanLines(file, () => requireImages(data.tasks, readable, ['validation']));
+/** The tasks with another tolerance than the plan's, where one is given. */
+function tolerate(tasks: RunTasks, tolerance: number | undefined): RunTasks {
+  if (tolerance === undefined) return tasks;
+  return {
+    ...tasks,
+    protectedTasks: tasks.protectedTasks.map((task) => ({ ...task, tolerance })),
+  };
 }
 
 function describeResponse(
@@ -112,7 +121,7 @@ function describeResponse(
 ) {
   return {
     schema: 'holdfast.gate/1',
-    outcome: nameVerdict(response.verdict),
+    outcome: nameVerdict(response),
     reason: response.reason,
     ...describePair(measured, 'validation'),
     gate: settings,
@@ -125,7 +134,7 @@ function describeResponse(
 
 function formatResponse(response: GateResponse, { output }: Terminal): string {
   const lines = [
-    formatOutcome(nameVerdict(response.verdict), output.colors),
+    formatOutcome(nameVerdict(response), output.colors),
     response.reason,
     '',
     ...formatComparisons(

@@ -5,7 +5,7 @@ import { Fault, isFault } from '@holdfast/fault';
 import { planLocation } from '@holdfast/plan';
 import type { Command } from 'commander';
 import type { MeasureOptions } from '../measure/measure-model.js';
-import { readPlanData } from '../measure/prepare-data.js';
+import { readNamedData } from '../measure/prepare-data.js';
 import { withProgress } from '../measure/with-work.js';
 import { type PlanFile, readPlanFile } from '../read-plan-file.js';
 import { formatTable } from '../terminal/format-table.js';
@@ -59,12 +59,12 @@ async function checkPlan(name: string, terminal: Terminal): Promise<number> {
 
 /** Checks model and data both, so that what is wrong with either is said at once. */
 async function checkParts(file: PlanFile, options: MeasureOptions) {
-  const [model, data] = await Promise.allSettled([openModel(file), readPlanData(file, options)]);
+  const [model, data] = await Promise.allSettled([openModel(file), readNamedData(file, options)]);
   const failures = [model, data].filter((part) => part.status === 'rejected');
   if (failures.length > 0) throw joinFailures(failures.map(({ reason }) => reason));
   return {
     model: (model as PromiseFulfilledResult<Awaited<ReturnType<typeof openModel>>>).value,
-    data: (data as PromiseFulfilledResult<Awaited<ReturnType<typeof readPlanData>>>).value,
+    data: (data as PromiseFulfilledResult<Awaited<ReturnType<typeof readNamedData>>>).value,
   };
 }
 

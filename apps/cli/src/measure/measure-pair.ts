@@ -1,13 +1,10 @@
 import { resolve } from 'node:path';
+import type { ServiceClients } from '@holdfast/controller';
 import type { Role } from '@holdfast/dataset';
-import type {
-  EvaluatorServiceClient,
-  PairedPredictions,
-} from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { PlanFile } from '../read-plan-file.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { type MeasuredModel, measureModel } from './measure-model.js';
-import { pairModels } from './pair-models.js';
+import { type PairedModels, pairModels } from './pair-models.js';
 import { type MeasuredData, withPlanData } from './prepare-data.js';
 import { withProgress, withServices } from './with-work.js';
 
@@ -17,8 +14,8 @@ export interface ModelPair {
   readonly candidate: string;
   readonly file: PlanFile;
   readonly role: Role;
-  /** Instead of the plan's tolerances. */
-  readonly tolerance?: number | undefined;
+  /** Whether a candidate with heads is measured without them, too. */
+  readonly alsoWithoutHeads?: boolean;
 }
 
 /** Two models measured on the same samples. */
@@ -26,24 +23,26 @@ export interface MeasuredPair {
   readonly data: MeasuredData;
   readonly reference: MeasuredModel;
   readonly candidate: MeasuredModel;
-  readonly tasks: PairedPredictions[];
+  /** Of the samples that both could read. */
+  readonly predictions: PairedModels;
 }
 
-/** Measures two models one after another on the same samples, and lets `judge` use the evaluator. */
+/** Measures two models one after another on the same samples, and lets `judge` use the services. */
 export function measurePair<T>(
   terminal: Terminal,
-  pair: ModelPair,
-  judge: (evaluator: EvaluatorServiceClient, measured: MeasuredPair) => Promise<T>,
+  { file, role, alsoWithoutHeads = false, ...models }: ModelPair,
+  judge: (services: ServiceClients, measured: MeasuredPair) => Promise<T>,
 ): Promise<T> {
-  const { file, role, tolerance } = pair;
   return withProgress(terminal, (options) =>
-    withServices(file.plan, ({ encoder, evaluator }) =>
+    withServices(file.plan, (services) =>
       withPlanData(file, role, options, async (data) => {
-        const path = (model: string) => resolve(terminal.cwd, model);
-        const reference = await measureModel(encoder, path(pair.reference), data, options);
-        const candidate = await measureModel(encoder, path(pair.candidate), data, options);
-        const tasks = pairModels(data, reference, candidate, tolerance);
-        return judge(evaluator, { data, reference, candidate, tasks });
+        const at = (model: string) => ({ path: resolve(terminal.cwd, model) });
+        const newModel = { ...at(models.candidate), alsoWithoutHeads };
+        const { encoder } = services;
+        const reference = await measureModel(encoder, at(models.reference), data, options);
+        const candidate = await measureModel(encoder, newModel, data, options);
+        const predictions = pairModels(data.samples, reference, candidate);
+        return judge(services, { data, reference, candidate, predictions });
       }),
     ),
   );

@@ -1,7 +1,7 @@
+import type { ComparisonRecord, VerdictRecord } from '@holdfast/controller';
 import { formatChange, formatPercent } from '../terminal/format-number.js';
 import { type Column, formatTable } from '../terminal/format-table.js';
 import type { Colors } from '../terminal/terminal.js';
-import type { ComparisonRecord, VerdictRecord } from './describe-comparison.js';
 
 const comparisonColumns: readonly Column[] = [
   { title: 'task' },

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import type { ComparisonRecord, VerdictRecord } from '@holdfast/controller';
 import { Fault } from '@holdfast/fault';
-import type { ComparisonRecord, VerdictRecord } from './describe-comparison.js';
 
 /** The parts of a `verdict.json` that commands use. */
 export interface VerdictFile {

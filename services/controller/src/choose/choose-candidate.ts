@@ -1,16 +1,16 @@
-import { type GateResponse, Verdict } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { OpenRun } from '../run/open-run.js';
 import type { Candidate, RunProgress } from '../train/run-progress.js';
 import { rankRunCandidates } from '../train/train-run.js';
+import { nameVerdict, type VerdictName } from '../verdict/describe-comparison.js';
 import { type Judgement, judgeCandidate } from './judge-candidate.js';
 
 /** How a run ended. */
-export type RunOutcome = 'RETAINED' | 'REGRESSED' | 'UNDECIDED' | 'NO_FEASIBLE_CANDIDATE';
+export type RunOutcome = VerdictName | 'NO_FEASIBLE_CANDIDATE';
 
 /** A candidate as ranked on steering data and, where the gate saw it, judged. */
 export interface RankedCandidate extends Candidate {
   readonly feasible: boolean;
-  readonly verdict?: Exclude<RunOutcome, 'NO_FEASIBLE_CANDIDATE'>;
+  readonly verdict?: VerdictName;
 }
 
 /** The candidate that is written, and why. */
@@ -22,14 +22,6 @@ export interface Choice {
   /** Level at which each candidate shown was judged. */
   readonly level: number;
   readonly ranked: readonly RankedCandidate[];
-}
-
-/** A verdict of the wire as a word. */
-export function nameVerdict({
-  verdict,
-}: Pick<GateResponse, 'verdict'>): Exclude<RunOutcome, 'NO_FEASIBLE_CANDIDATE'> {
-  if (verdict === Verdict.VERDICT_RETAINED) return 'RETAINED';
-  return verdict === Verdict.VERDICT_REGRESSED ? 'REGRESSED' : 'UNDECIDED';
 }
 
 /** The only candidate of a run without steering data: the last checkpoint, averaged where the plan averages. */

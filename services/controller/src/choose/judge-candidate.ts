@@ -1,21 +1,14 @@
+import { samplesWithRole } from '@holdfast/dataset';
 import { type GateResponse, Policy } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import type { Predictions } from '../classify/classify-samples.js';
+import { type PredictionPair, pairPredictions } from '../classify/pair-predictions.js';
 import type { OpenRun } from '../run/open-run.js';
 import { checkpointPath } from '../run/run-folder.js';
-import { selectSamples } from '../run/tasks.js';
 import type { Candidate } from '../train/run-progress.js';
-import { pairPredictions } from './pair-predictions.js';
-import {
-  type Predictions,
-  predictSamples,
-  prepareVersion,
-  referenceParameters,
-} from './predict-role.js';
+import { predictSamples, prepareVersion, referenceParameters } from './predict-samples.js';
 
 /** Both models' predictions on validation data and the gate's verdict on them. */
-export interface Judgement {
-  readonly samples: readonly number[];
-  readonly reference: Predictions;
-  readonly candidate: Predictions;
+export interface Judgement extends PredictionPair {
   readonly gate: GateResponse;
   /** Where heads exist: the same candidate without them. */
   readonly withoutHeads?: GateResponse;
@@ -37,14 +30,14 @@ export async function judgeCandidate(
   judges: number,
   known?: Pick<Judgement, 'samples' | 'reference'>,
 ): Promise<Judgement> {
-  const samples = known?.samples ?? selectSamples(run.dataset, 'validation');
+  const samples = known?.samples ?? samplesWithRole(run.dataset, 'validation');
   const reference =
     known?.reference ?? (await predictSamples(run, referenceParameters(run), samples));
   const parameters = await prepareVersion(run, selectorOf(run, candidate));
   const { gate } = run.plan;
-  const judge = async (predictions: Predictions) =>
+  const judge = async (candidate: Predictions) =>
     run.clients.evaluator.gate({
-      tasks: pairPredictions(run, samples, reference, predictions),
+      tasks: pairPredictions(run.tasks, { samples, reference, candidate }),
       level: gate.level / judges,
       policy: gate.policy === 'strict' ? Policy.POLICY_STRICT : Policy.POLICY_EVIDENCE,
     });

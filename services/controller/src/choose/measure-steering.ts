@@ -1,24 +1,20 @@
+import { type Sample, samplesWithRole } from '@holdfast/dataset';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import type { Predictions } from '../classify/classify-samples.js';
+import { pairPredictions } from '../classify/pair-predictions.js';
 import type { OpenRun } from '../run/open-run.js';
-import { selectSamples } from '../run/tasks.js';
 import type { Candidate } from '../train/run-progress.js';
-import { pairPredictions } from './pair-predictions.js';
-import {
-  type Predictions,
-  predictSamples,
-  prepareVersion,
-  referenceParameters,
-} from './predict-role.js';
+import { predictSamples, prepareVersion, referenceParameters } from './predict-samples.js';
 
 /** Steering data of a run with the reference's predictions, measured once. */
 export interface Steering {
-  readonly samples: readonly number[];
+  readonly samples: readonly Sample[];
   readonly reference: Predictions;
 }
 
 /** Measures the reference on steering data; undefined where the data set has none. */
 export async function openSteering(run: OpenRun): Promise<Steering | undefined> {
-  const samples = selectSamples(run.dataset, 'steering');
+  const samples = samplesWithRole(run.dataset, 'steering');
   if (samples.length === 0) return undefined;
   return { samples, reference: await predictSamples(run, referenceParameters(run), samples) };
 }
@@ -34,9 +30,9 @@ async function compareVersion(
     average: version.average,
     interpolation: version.alpha,
   });
-  const predictions = await predictSamples(run, parameters, steering.samples);
+  const candidate = await predictSamples(run, parameters, steering.samples);
   return run.clients.evaluator.compare({
-    tasks: pairPredictions(run, steering.samples, steering.reference, predictions),
+    tasks: pairPredictions(run.tasks, { ...steering, candidate }),
   });
 }
 

@@ -1,9 +1,9 @@
+import { samplesWithRole } from '@holdfast/dataset';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { selectorOf } from '../choose/judge-candidate.js';
-import { pairPredictions } from '../choose/pair-predictions.js';
-import { predictSamples, prepareVersion, referenceParameters } from '../choose/predict-role.js';
+import { predictSamples, prepareVersion, referenceParameters } from '../choose/predict-samples.js';
+import { pairPredictions } from '../classify/pair-predictions.js';
 import type { OpenRun } from '../run/open-run.js';
-import { selectSamples } from '../run/tasks.js';
 import type { Candidate } from '../train/run-progress.js';
 
 /** Compares the chosen candidate with the reference on test data; undefined where there is none. */
@@ -11,12 +11,12 @@ export async function readTest(
   run: OpenRun,
   candidate: Candidate,
 ): Promise<CompareResponse | undefined> {
-  const samples = selectSamples(run.dataset, 'test');
+  const samples = samplesWithRole(run.dataset, 'test');
   if (samples.length === 0) return undefined;
   const reference = await predictSamples(run, referenceParameters(run), samples);
   const parameters = await prepareVersion(run, selectorOf(run, candidate));
   const predictions = await predictSamples(run, parameters, samples);
   return run.clients.evaluator.compare({
-    tasks: pairPredictions(run, samples, reference, predictions),
+    tasks: pairPredictions(run.tasks, { samples, reference, candidate: predictions }),
   });
 }

@@ -4,7 +4,8 @@ import { serializeSafetensors } from '@holdfast/safetensors';
 import { toBytes } from '@holdfast/tensor';
 import type { Choice } from '../choose/choose-candidate.js';
 import { selectorOf } from '../choose/judge-candidate.js';
-import { embedClassifier, prepareVersion } from '../choose/predict-role.js';
+import { prepareVersion, toEncodedModel } from '../choose/predict-samples.js';
+import { embedClassifier } from '../classify/classify-samples.js';
 import type { OpenRun } from '../run/open-run.js';
 
 /**
@@ -21,8 +22,8 @@ export async function writeCandidate(run: OpenRun, choice: Choice): Promise<stri
   });
   if (run.plan.heads.enabled) {
     const parameters = await prepareVersion(run, selector);
-    const classifier = await embedClassifier(run, parameters, { withHeads: true });
-    const { rows, columns, data } = classifier;
+    const model = toEncodedModel(run, parameters);
+    const { rows, columns, data } = await embedClassifier(model, run.prompts);
     const bytes = serializeSafetensors(
       new Map([['classifier', { dtype: 'F32', shape: [rows, columns], data: toBytes(data) }]]),
       new Map([['classes', JSON.stringify(run.tasks.classes)]]),

@@ -1,12 +1,10 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '@holdfast/artifacts';
-import type {
-  CompareResponse,
-  TaskComparison,
-} from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
-import { type Choice, nameVerdict } from '../choose/choose-candidate.js';
+import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import type { Choice } from '../choose/choose-candidate.js';
 import type { OpenRun } from '../run/open-run.js';
 import { describeCandidate } from '../train/run-progress.js';
+import { describeComparison, describeTaskVerdict } from '../verdict/describe-comparison.js';
 
 /** Hashes that a verdict is bound to. */
 export interface VerdictBinding {
@@ -14,25 +12,6 @@ export interface VerdictBinding {
   readonly candidateSha256: string;
   readonly dataSha256: string;
   readonly planSha256: string;
-}
-
-function describeComparison(comparison: TaskComparison) {
-  const { task, exampleCount, groupCount, referenceAccuracy, candidateAccuracy } = comparison;
-  const { accuracyChange, negativeFlips, positiveFlips, lowerBound, upperBound } = comparison;
-  return {
-    task,
-    examples: exampleCount,
-    groups: groupCount,
-    referenceAccuracy,
-    candidateAccuracy,
-    accuracyChange,
-    negativeFlips,
-    positiveFlips,
-    lowerBound,
-    upperBound,
-    lossChange: comparison.lossChange,
-    method: comparison.method,
-  };
 }
 
 /**
@@ -64,16 +43,7 @@ export function describeVerdict(
     devSafetyAccuracy: gate.devSafetyAccuracy,
     devSafetyLoss: gate.devSafetyLoss,
     target: gate.targets.map(describeComparison),
-    protected: gate.tasks.map((task) => ({
-      ...(task.comparison === undefined ? {} : describeComparison(task.comparison)),
-      verdict: nameVerdict(task),
-      tolerance: task.comparison?.tolerance ?? 0,
-      pValue: task.pValue,
-      holmPValue: task.holmPValue,
-      simultaneousBounds: [task.simultaneousLowerBound, task.simultaneousUpperBound],
-      moreNeeded: task.moreNeeded,
-      reason: task.reason,
-    })),
+    protected: gate.tasks.map(describeTaskVerdict),
     test:
       test === undefined
         ? null

@@ -1,10 +1,9 @@
 import type { Dataset } from '@holdfast/dataset';
-import { Fault } from '@holdfast/fault';
 import type { Plan } from '@holdfast/plan';
 import type { OpenedRun } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import { BadImagePolicy } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { ServiceClients } from '../clients.js';
 import type { TensorHolder } from '../share-tensor.js';
+import { openEncoder } from './open-encoder.js';
 import type { RunFolder } from './run-folder.js';
 import {
   hasConstraints,
@@ -56,48 +55,25 @@ function countHeads(plan: Plan, classCount: number): number {
   return classCount + (plan.heads.negatives === 'shared' ? 1 : 0);
 }
 
-async function openEncoder(options: OpenRunOptions): Promise<OpenedRun> {
-  const { plan, dataset, clients } = options;
-  const stream = clients.encoder.openRun(
-    {
-      runId: options.runId,
-      modelPath: options.modelPath,
-      samplesPath: options.folder.samples,
-      samplesSha256: options.samplesSha256,
-      heads: {
-        count: countHeads(plan, dataset.classes.length),
-        rank: plan.heads.rank,
-        seed: plan.seed,
-      },
-      activationBudgetMib: plan.engine.activationBudgetMib ?? 0,
-      imageChunkSize: plan.engine.imageChunk ?? 0,
-      textChunkSize: plan.engine.textChunk ?? 0,
-      badImagePolicy:
-        plan.data.onBadImage === 'skip'
-          ? BadImagePolicy.BAD_IMAGE_POLICY_SKIP
-          : BadImagePolicy.BAD_IMAGE_POLICY_FAIL,
-      cachePath: options.cachePath,
-    },
-    { signal: options.signal },
-  );
-  for await (const { opened, imagesPrepared, imagesTotal } of stream) {
-    options.onProgress(imagesPrepared, imagesTotal);
-    if (opened !== undefined) return opened;
-  }
-  throw new Fault('internal', 'the encoder ended OpenRun without saying what it opened');
-}
-
 /** Opens a run in all services. */
 export async function openRun(options: OpenRunOptions): Promise<OpenRun> {
-  const { runId, plan, tasks, clients } = options;
-  const opened = await openEncoder(options);
+  const { runId, plan, tasks, clients, modelPath, samplesSha256, cachePath } = options;
   const headCount = countHeads(plan, tasks.classes.length);
+  const heads = { count: headCount, rank: plan.heads.rank, seed: plan.seed };
+  const opened = await openEncoder(
+    clients.encoder,
+    {
+      ...{ runId, plan, modelPath, samplesSha256, cachePath, heads },
+      samplesPath: options.folder.samples,
+    },
+    options,
+  );
   await clients.optimizer.openRun({
     runId,
-    modelPath: options.modelPath,
+    modelPath,
     headCount,
-    headRank: plan.heads.rank,
-    headSeed: plan.seed,
+    headRank: heads.rank,
+    headSeed: heads.seed,
     objective: toObjectiveSettings(plan),
     adamw: toAdamwSettings(plan),
   });
@@ -128,7 +104,7 @@ export async function openRun(options: OpenRunOptions): Promise<OpenRun> {
     prompts: options.prompts,
     clients,
     opened,
-    modelPath: options.modelPath,
+    modelPath,
     encoder: { engineId: encoderInfo.engineId, ...transferOf(clients.encoder) },
     optimizer: { engineId: optimizerInfo.engineId, ...transferOf(clients.optimizer) },
     headOf,

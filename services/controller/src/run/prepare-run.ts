@@ -9,11 +9,11 @@ import { recordReference } from '../train/record-reference.js';
 import { noProgress, type RunProgress } from '../train/run-progress.js';
 import type { ExecuteRunOptions } from './execute-run.js';
 import { type OpenRun, openRun } from './open-run.js';
-import { readDataset, withoutSamples } from './read-dataset.js';
+import { readPlanData, withoutSamples } from './read-plan-data.js';
 import { requireImages } from './require-images.js';
 import { requireSameData } from './run-journal.js';
 import { hasConstraints } from './run-settings.js';
-import { createPrompts, resolveTasks, selectSamples } from './tasks.js';
+import { selectSamples } from './tasks.js';
 
 /** Refuses a plan whose drive measures steering data that is not there. */
 function requireSteering(run: OpenRun): void {
@@ -39,11 +39,10 @@ export async function prepareRun(
   const { folder, basePath, clients, runId, publish, signal } = options;
   const report = (activity: string) => (done: number, total: number) =>
     publish({ $case: 'progressed', value: { activity, done, total } });
-  const dataset = await readDataset(plan, basePath, {
+  const { dataset, tasks, prompts } = await readPlanData(plan, basePath, {
     signal,
     onProgress: ({ done, total }) => report('reading data')(done, total),
   });
-  const tasks = resolveTasks(plan, dataset.classes);
   requireSameData(journal, dataset);
   await writeSampleTable(folder.samples, dataset.samples);
   const run = await openRun({
@@ -53,7 +52,7 @@ export async function prepareRun(
     dataset,
     samplesSha256: sha256(await readFile(folder.samples)),
     tasks,
-    prompts: createPrompts(plan, dataset.classes),
+    prompts,
     clients,
     modelPath: resolve(basePath, plan.model),
     cachePath: join(dirname(folder.path), '.cache'),

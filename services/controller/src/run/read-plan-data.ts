@@ -1,22 +1,36 @@
 import { resolve } from 'node:path';
 import { type Dataset, loadDataset, type OnProgress } from '@holdfast/dataset';
 import type { Plan } from '@holdfast/plan';
+import { createPrompts, type RunPrompts, type RunTasks, resolveTasks } from './tasks.js';
 
 /** How reading goes on and may be stopped. */
-export interface ReadDatasetOptions {
+export interface ReadPlanDataOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
 }
 
-/** Reads the data set that a plan names; relative paths start from `basePath`. */
-export function readDataset(
+/** The data that a plan names, and what they are to it. */
+export interface PlanData {
+  readonly dataset: Dataset;
+  readonly tasks: RunTasks;
+  readonly prompts: RunPrompts;
+}
+
+/**
+ * Reads the data set that a plan names and resolves the plan's classes against it.
+ *
+ * @param basePath folder that relative paths of the plan start from
+ * @throws Fault `invalid` naming every class of the plan that the data do not have, and as
+ *   `loadDataset` does.
+ */
+export async function readPlanData(
   plan: Plan,
   basePath: string,
-  options: ReadDatasetOptions = {},
-): Promise<Dataset> {
+  options: ReadPlanDataOptions = {},
+): Promise<PlanData> {
   const { data, target } = plan;
   const named = plan.protected?.map((entry) => (typeof entry === 'string' ? entry : entry.class));
-  return loadDataset({
+  const dataset = await loadDataset({
     root: resolve(basePath, data.root),
     ...(data.manifest === undefined ? {} : { manifest: resolve(basePath, data.manifest) }),
     split: data.split,
@@ -25,6 +39,8 @@ export function readDataset(
     ...(target.negatives === undefined ? {} : { negativeClasses: target.negatives }),
     ...options,
   });
+  const { classes } = dataset;
+  return { dataset, tasks: resolveTasks(plan, classes), prompts: createPrompts(plan, classes) };
 }
 
 /** The data set without the samples whose images could not be read. */

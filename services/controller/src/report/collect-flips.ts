@@ -1,21 +1,18 @@
 import { createThumbnail } from '@holdfast/image';
 import type { RunReport } from '@holdfast/report';
-import type { Judgement } from '../choose/judge-candidate.js';
-import type { OpenRun } from '../run/open-run.js';
+import type { PredictionPair } from '../classify/pair-predictions.js';
 
 /** Pictures of each kind that the report shows at the most. */
 const picturesMax = 60;
 /** Longest side of a picture, in pixels. */
 const thumbnailSizePx = 96;
 
-/** Pictures of the flips on validation data, the largest change of loss first. */
+/** Pictures of the flips of two models, the largest change of loss first. */
 export async function collectFlips(
-  run: OpenRun,
-  { samples, reference, candidate }: Judgement,
+  classes: readonly string[],
+  { samples, reference, candidate }: PredictionPair,
 ): Promise<RunReport['flips']> {
-  const { classes } = run.tasks;
-  const rows = samples.map((sampleIndex, row) => {
-    const sample = run.dataset.samples[sampleIndex]!;
+  const rows = samples.map((sample, row) => {
     const label = classes.indexOf(sample.label);
     const before = reference.classes[row] === label;
     const after = candidate.classes[row] === label;

@@ -1,0 +1,52 @@
+import type { Sample } from '@holdfast/dataset';
+import type { ParameterSelector } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import type { TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import {
+  classifySamples,
+  type EncodedModel,
+  type Predictions,
+} from '../classify/classify-samples.js';
+import type { OpenRun } from '../run/open-run.js';
+import { shareTensor } from '../share-tensor.js';
+
+/** The array of the reference model in the encoder's engine. */
+export function referenceParameters(run: OpenRun): TensorReference {
+  return { engineId: run.encoder.engineId, runId: run.runId, name: 'reference', version: 0 };
+}
+
+/** Prepares a version of the parameters in the encoder's engine. */
+export async function prepareVersion(
+  run: OpenRun,
+  selector: ParameterSelector,
+): Promise<TensorReference> {
+  const { parameters } = await run.clients.optimizer.prepareParameters({
+    runId: run.runId,
+    selector,
+  });
+  return shareTensor(parameters!, run.optimizer, run.encoder);
+}
+
+/** A version of a run's parameters to classify with, with its heads unless told otherwise. */
+export function toEncodedModel(
+  run: OpenRun,
+  parameters: TensorReference,
+  withHeads = true,
+): EncodedModel {
+  const { encoder } = run.clients;
+  const headOf = withHeads ? run.headOf : () => -1;
+  return { encoder, runId: run.runId, parameters, headOf };
+}
+
+/** Classifies samples with a version of a run's parameters. */
+export function predictSamples(
+  run: OpenRun,
+  parameters: TensorReference,
+  samples: readonly Sample[],
+  { withHeads = true }: { readonly withHeads?: boolean } = {},
+): Promise<Predictions> {
+  const { classes } = run.tasks;
+  const { prompts } = run;
+  const temperature = run.plan.constraints.constraintTemperature;
+  const model = toEncodedModel(run, parameters, withHeads);
+  return classifySamples(model, { classes, prompts, samples, temperature });
+}

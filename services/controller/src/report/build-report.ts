@@ -1,0 +1,124 @@
+import { relative } from 'node:path';
+import { formatPlan } from '@holdfast/plan';
+import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import type { RunReport } from '@holdfast/report';
+import type { Choice } from '../choose/choose-candidate.js';
+import type { OpenRun } from '../run/open-run.js';
+import { describeCandidate, type RunProgress } from '../train/run-progress.js';
+import type { StepResult } from '../train/train-step.js';
+import { describeData } from './describe-data.js';
+import { describeEvidence, describeHeads, toTaskResult } from './describe-evidence.js';
+
+/** Rows of the training curve that the report draws at the most. */
+const trainingRowsMax = 500;
+
+/** What a report is made from. */
+export interface ReportSource {
+  readonly run: OpenRun;
+  readonly choice: Choice;
+  readonly progress: RunProgress;
+  readonly steps: readonly StepResult[];
+  readonly test: CompareResponse | undefined;
+  readonly candidateSha256: string;
+  readonly startedAt: string;
+  readonly durationSeconds: number;
+  readonly planName: string;
+  readonly softwareVersion: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly notes: readonly string[];
+}
+
+/** Thins the curve and carries each task's last estimate into the steps that did not visit it. */
+function thinTraining(run: OpenRun, steps: readonly StepResult[]): RunReport['training'] {
+  const stride = Math.max(1, Math.ceil(steps.length / trainingRowsMax));
+  const estimates: (number | null)[] = run.tasks.protectedTasks.map(() => null);
+  const weights: (number | null)[] = run.tasks.protectedTasks.map(() => null);
+  return steps.flatMap((result, i) => {
+    for (const { task, constraintEstimate, weight } of result.tasks) {
+      estimates[task] = constraintEstimate;
+      weights[task] = weight;
+    }
+    if (i % stride !== 0 && i !== steps.length - 1) return [];
+    const { step, objective, penalty, learningRate, gradientNorm } = result;
+    return {
+      step,
+      objective,
+      penalty,
+      learningRate,
+      gradientNorm,
+      constraintEstimates: [...estimates],
+      weights: [...weights],
+    };
+  });
+}
+
+/** Gathers everything the report shows. */
+export async function buildReport(source: ReportSource): Promise<RunReport> {
+  const { run, choice, progress, test } = source;
+  const { withoutHeads } = choice.judgement;
+  const settings = { policy: run.plan.gate.policy, level: choice.level };
+  return {
+    run: {
+      id: run.runId,
+      planName: source.planName,
+      startedAt: source.startedAt,
+      durationSeconds: source.durationSeconds,
+      steps: progress.stepsTaken,
+      seed: run.plan.seed,
+      softwareVersion: source.softwareVersion,
+      environment: source.environment,
+    },
+    outcome: choice.outcome,
+    reason: choice.reason,
+    models: {
+      referencePath: run.plan.model,
+      referenceSha256: run.opened.modelSha256,
+      candidatePath: relative(process.cwd(), run.folder.candidate) || run.folder.candidate,
+      candidateSha256: source.candidateSha256,
+      candidateVersion: describeCandidate(choice.candidate),
+      ...(withoutHeads && { headsNote: describeHeads(withoutHeads) }),
+    },
+    ...(await describeEvidence(run.tasks.classes, choice.judgement, settings)),
+    ...(test === undefined
+      ? {}
+      : {
+          test: {
+            note: 'Point estimates: test images were looked at once, after the verdict, and decided nothing.',
+            tasks: test.tasks.map(toTaskResult),
+            devSafetyAccuracy: test.devSafetyAccuracy,
+          },
+        }),
+    training: thinTraining(run, source.steps),
+    steering: progress.measurements,
+    candidates: choice.ranked.map((candidate) => ({
+      version: describeCandidate(candidate),
+      step: candidate.step,
+      average: candidate.average,
+      alpha: candidate.alpha,
+      targetChange: candidate.targetChange,
+      devSafetyAccuracy: Math.min(...candidate.accuracyChanges),
+      feasible: candidate.feasible,
+      ...(candidate.verdict === undefined ? {} : { verdict: candidate.verdict }),
+    })),
+    data: describeData(
+      run.dataset,
+      run.opened.badImages.map(({ sample, reason }) => ({
+        path: run.dataset.samples[sample]?.relativePath ?? String(sample),
+        reason,
+      })),
+    ),
+    planYaml: formatPlan(run.plan),
+    commands: [
+      { purpose: 'Run it again', command: `holdfast run ${source.planName}` },
+      {
+        purpose: 'Judge any two models on the same tasks',
+        command: `holdfast gate OLD NEW --tasks ${source.planName}`,
+      },
+      {
+        purpose: 'Take the candidate',
+        command: `holdfast export ${relative(process.cwd(), run.folder.path) || '.'} --to DIR`,
+      },
+    ],
+    notes: source.notes,
+  };
+}

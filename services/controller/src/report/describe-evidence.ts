@@ -1,0 +1,104 @@
+import { confusionMatrix } from '@holdfast/metrics';
+import type {
+  GateResponse,
+  TaskComparison,
+  TaskVerdict,
+} from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import type { RunReport, TaskResult } from '@holdfast/report';
+import type { Predictions } from '../classify/classify-samples.js';
+import type { PredictionPair } from '../classify/pair-predictions.js';
+import { nameVerdict } from '../verdict/describe-comparison.js';
+import { collectFlips } from './collect-flips.js';
+
+/** Two models on the same samples, and what the gate says of them. */
+export interface JudgedPair extends PredictionPair {
+  readonly gate: GateResponse;
+}
+
+/** How the gate judged. */
+export interface GateSettings {
+  readonly policy: string;
+  readonly level: number;
+}
+
+/** The parts of a report that show what the gate saw. */
+export type Evidence = Pick<
+  RunReport,
+  | 'gate'
+  | 'target'
+  | 'protectedTasks'
+  | 'devSafetyAccuracy'
+  | 'devSafetyLoss'
+  | 'classes'
+  | 'confusion'
+  | 'flips'
+>;
+
+/** Gathers what the gate saw for a report: tasks, confusions, pictures of the flips. */
+export async function describeEvidence(
+  classes: readonly string[],
+  pair: JudgedPair,
+  settings: GateSettings,
+): Promise<Evidence> {
+  const { gate, samples } = pair;
+  const labels = samples.map(({ label }) => classes.indexOf(label));
+  const count = ({ classes: predictions }: Predictions) =>
+    confusionMatrix({ labels, predictions }, classes.length);
+  return {
+    gate: {
+      ...settings,
+      groupsAreIndependent: gate.tasks.every(
+        ({ comparison }) => comparison?.exampleCount === comparison?.groupCount,
+      ),
+    },
+    target: toBoundedResult(gate.targets[0]!),
+    protectedTasks: gate.tasks.map(toProtectedResult),
+    devSafetyAccuracy: gate.devSafetyAccuracy,
+    devSafetyLoss: gate.devSafetyLoss,
+    classes,
+    confusion: { reference: count(pair.reference), candidate: count(pair.candidate) },
+    flips: await collectFlips(classes, pair),
+  };
+}
+
+/** A comparison as a report has it, without bounds. */
+export function toTaskResult(comparison: TaskComparison): TaskResult {
+  return {
+    task: comparison.task,
+    examples: comparison.exampleCount,
+    groups: comparison.groupCount,
+    referenceAccuracy: comparison.referenceAccuracy,
+    candidateAccuracy: comparison.candidateAccuracy,
+    accuracyChange: comparison.accuracyChange,
+    negativeFlips: comparison.negativeFlips,
+    positiveFlips: comparison.positiveFlips,
+  };
+}
+
+function toBoundedResult(comparison: TaskComparison): TaskResult {
+  const { lowerBound, upperBound } = comparison;
+  return { ...toTaskResult(comparison), lowerBound, upperBound };
+}
+
+function toProtectedResult(verdict: TaskVerdict): RunReport['protectedTasks'][number] {
+  const comparison = verdict.comparison!;
+  return {
+    ...toBoundedResult(comparison),
+    verdict: nameVerdict(verdict),
+    tolerance: comparison.tolerance,
+    reason: verdict.reason,
+    pValue: verdict.pValue,
+    holmPValue: verdict.holmPValue,
+    simultaneousLowerBound: verdict.simultaneousLowerBound,
+    simultaneousUpperBound: verdict.simultaneousUpperBound,
+    mcnemarPValue: comparison.mcnemarPValue,
+    smallestDetectableDrop: comparison.smallestDetectableDrop,
+    lossChange: comparison.lossChange,
+    method: comparison.method,
+  };
+}
+
+/** What a report says of a model with heads that another program may load without them. */
+export function describeHeads(withoutHeads: GateResponse): string {
+  return `The released model has task-dependent heads (heads.safetensors). Loaded without them it is ${nameVerdict(withoutHeads)}: ${withoutHeads.reason}`;
+}

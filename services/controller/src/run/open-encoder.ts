@@ -1,0 +1,47 @@
+import { Fault } from '@holdfast/fault';
+import type { Plan } from '@holdfast/plan';
+import {
+  BadImagePolicy,
+  type EncoderServiceClient,
+  type OpenedRun,
+} from '@holdfast/proto/holdfast/encoder/v1/encoder';
+
+/** A model and samples to open in an encoder. */
+export interface OpenEncoderRequest {
+  readonly runId: string;
+  /** Its limits of the engine and its policy for bad images count. */
+  readonly plan: Plan;
+  readonly modelPath: string;
+  readonly samplesPath: string;
+  readonly samplesSha256: string;
+  readonly cachePath: string;
+  readonly heads: { readonly count: number; readonly rank: number; readonly seed: number };
+}
+
+/** Opens a model in an encoder and prepares the images of its sample table. */
+export async function openEncoder(
+  encoder: Pick<EncoderServiceClient, 'openRun'>,
+  { plan, ...request }: OpenEncoderRequest,
+  options: {
+    readonly onProgress: (done: number, total: number) => void;
+    readonly signal: AbortSignal;
+  },
+): Promise<OpenedRun> {
+  const { engine, data } = plan;
+  const { BAD_IMAGE_POLICY_FAIL, BAD_IMAGE_POLICY_SKIP } = BadImagePolicy;
+  const stream = encoder.openRun(
+    {
+      ...request,
+      activationBudgetMib: engine.activationBudgetMib ?? 0,
+      imageChunkSize: engine.imageChunk ?? 0,
+      textChunkSize: engine.textChunk ?? 0,
+      badImagePolicy: data.onBadImage === 'skip' ? BAD_IMAGE_POLICY_SKIP : BAD_IMAGE_POLICY_FAIL,
+    },
+    { signal: options.signal },
+  );
+  for await (const { opened, imagesPrepared, imagesTotal } of stream) {
+    options.onProgress(imagesPrepared, imagesTotal);
+    if (opened !== undefined) return opened;
+  }
+  throw new Fault('internal', 'the encoder ended OpenRun without saying what it opened');
+}
