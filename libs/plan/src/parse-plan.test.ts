@@ -28,7 +28,7 @@ describe('parsePlan', () => {
       objective: { kind: 'joint', contrastiveTemperature: 0.05 },
       constraints: { penalty: 'smoothedHinge', drive: 'loss', multipliers: { initial: 1 } },
       training: { steps: 600, warmupSteps: 30, augmentation: { shiftPixels: 4 } },
-      selection: { alphas: [1, 0.9, 0.8, 0.7, 0.6, 0.5] },
+      selection: { alphas: [1, 0.8, 0.6] },
       gate: { policy: 'evidence', tolerance: 0.05 },
     });
     expect(plan.protected).toBeUndefined();

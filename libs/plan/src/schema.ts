@@ -147,7 +147,7 @@ const selection = z.strictObject({
   /** Measure on steering data and write a checkpoint every so many steps; default: a twentieth of the run. */
   everySteps: count.optional(),
   /** Interpolations w_old + alpha (w - w_old) of each checkpoint that are candidates too. */
-  alphas: z.array(fraction).min(1).default([1, 0.9, 0.8, 0.7, 0.6, 0.5]),
+  alphas: z.array(fraction).min(1).default([1, 0.8, 0.6]),
   /** A candidate is feasible if no protected task's accuracy on steering data changes by less than this. */
   margin: z.number().min(-1).max(1).default(0),
   /** Checkpoints kept: the last so many, and the best. */
