@@ -57,6 +57,7 @@ export function createEncode(store: RunStore, engine: Engine) {
       imageEmbeddings: images && answer(images),
       textEmbeddings:
         batch.texts && answer(expandRows(batch.texts.rows, encoded.textEmbeddings!, size)),
+      passes: encoded.passes ?? 0,
     };
   };
 }

@@ -183,6 +183,12 @@ describe('Encode', () => {
     ]);
   });
 
+  it('says whether a retained batch keeps its activations', async () => {
+    const images = { samples: [0] };
+    expect((await client.encode({ runId, step: 0, images })).passes).toBe(0);
+    expect((await client.encode({ runId, step: 0, images, retain: true })).passes).toBe(1);
+  });
+
   it('takes the weights that are named, and refuses those that have changed', async () => {
     const reference = { engineId: engine.id, runId, name: 'reference', version: 0 };
     const images = { samples: [3] };

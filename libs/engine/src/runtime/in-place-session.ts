@@ -44,6 +44,8 @@ export async function createInPlaceSession(graph: Graph, threads: number): Promi
     executionMode: 'sequential',
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
+    // Each session would keep an arena of its own: as fast, and a fifth more memory.
+    enableCpuMemArena: false,
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
   return {

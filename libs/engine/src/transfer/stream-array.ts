@@ -1,3 +1,4 @@
+import { Fault } from '@holdfast/fault';
 import type { TensorChunk, TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { toBytes } from '@holdfast/tensor';
 import type { Engine } from '../engine.js';
@@ -23,7 +24,9 @@ export async function* streamArray(
   for (let offset = 0; offset < length; offset += chunkElementsMax) {
     const count = Math.min(chunkElementsMax, length - offset);
     const data = await engine.readArray({ runId, array, offset, count });
-    await resolveReference(engine, named, 'reference');
+    if ((await engine.readVersion({ runId, array })).version !== version) {
+      throw new Fault('aborted', `${array} of run ${runId} was written while it was read`);
+    }
     yield { reference: named, offsetElements: offset, data: Buffer.from(toBytes(data).buffer) };
   }
 }
