@@ -86,8 +86,8 @@ const constraints = z.strictObject({
     .default('smoothedHinge'),
   /** What the estimate of a task tracks. */
   drive: z.enum(['loss', 'calibratedLoss', 'accuracy', 'flips', 'measured']).default('loss'),
-  /** beta, in algorithm.md's scale. */
-  penaltyCoefficient: z.number().min(0).default(1),
+  /** beta, in algorithm.md's scale. With few examples a step a large one answers noise (docs/results.md). */
+  penaltyCoefficient: z.number().min(0).default(0.05),
   /** beta rises from 0 over the run along a half cosine. */
   penaltyRamp: z.boolean().default(false),
   /** rho of the smoothed hinge. */
@@ -112,7 +112,7 @@ const constraints = z.strictObject({
     })
     .prefault({}),
   /** Whether, and how, the images of the constraints are augmented (algorithm.md, section 5). */
-  augmentation: z.enum(['none', 'paired', 'candidateOnly']).default('none'),
+  augmentation: z.enum(['none', 'paired', 'candidateOnly']).default('paired'),
 });
 
 const training = z.strictObject({
