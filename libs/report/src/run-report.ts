@@ -1,13 +1,19 @@
-/** Everything the report of a run shows. Plain data: the controller fills it, the page draws it. */
+/**
+ * Everything the report of a run shows, or of two models judged without one. Plain data: the
+ * controller fills it, the page draws it.
+ */
 export interface RunReport {
   readonly run: {
-    readonly id: string;
+    /** Absent where two models were judged without a run: nothing of training and choice is shown. */
+    readonly id?: string;
     readonly planName: string;
     /** ISO 8601. */
     readonly startedAt: string;
     readonly durationSeconds: number;
+    /** 0 without a run. */
     readonly steps: number;
-    readonly seed: number;
+    /** Absent without a run. */
+    readonly seed?: number;
     readonly softwareVersion: string;
     /** Node, onnxruntime, platform, threads: for a person who runs it again. */
     readonly environment: Readonly<Record<string, string>>;
@@ -20,8 +26,8 @@ export interface RunReport {
     readonly referenceSha256: string;
     readonly candidatePath: string;
     readonly candidateSha256: string;
-    /** Which version was chosen: "average of step 400, alpha 0.9". */
-    readonly candidateVersion: string;
+    /** Which version was chosen: "average of step 400, alpha 0.9"; absent without a run. */
+    readonly candidateVersion?: string;
     /** Where heads exist: whether the released model is the one with or without them. */
     readonly headsNote?: string;
   };
@@ -89,7 +95,7 @@ export interface RunReport {
     readonly group: string;
     /** Path below the data root, for a person. */
     readonly path: string;
-    /** `data:image/png;base64,...` */
+    /** `data:image/webp;base64,...`; PNG, JPEG and GIF are shown too. */
     readonly thumbnail: string;
   }[];
   readonly data: {

@@ -142,7 +142,7 @@ describe('hostile text', () => {
     ['a hash', benign.models.referenceSha256],
     ['the environment', 'linux x64'],
     ['a note', '1 image could not be read'],
-    ['a version', benign.models.candidateVersion],
+    ['a version', benign.models.candidateVersion ?? ''],
     ['the name of the plan', 'gtsrb-speed-80'],
   ])('in %s stays text', (_, place) => {
     const attacked = replaceText(benign, place, hostile);
@@ -212,6 +212,18 @@ describe('the page', () => {
     const page = renderReport(createFixtureRun('flyp'));
     expect(page).toContain('This run trained without constraints');
     expect(page).toContain('The manifest names no test data.');
+  });
+
+  it('shows of two models judged without a run what the gate saw, and nothing else', () => {
+    const report = createFixtureRun('pair');
+    const page = renderReport(report);
+    const header = cutOut(page, '<header', '</header>');
+    expect(header).toContain('Holdfast gate');
+    expect(header).toContain(escapeText(report.models.referencePath));
+    expect(header).toContain(escapeText(report.models.candidatePath));
+    expect(header).not.toContain('steps');
+    const ids = [...page.matchAll(/<section id="([a-z]+)"/g)].map(([, id]) => id);
+    expect(ids).toEqual(['protected', 'target', 'notes', 'confusion', 'flips', 'again']);
   });
 
   it('speaks of point estimates and not of tolerances under the strict policy', () => {

@@ -3,6 +3,7 @@ import { html, type Markup, trustMarkup } from '../markup/markup.js';
 import type { RunReport } from '../run-report.js';
 import { renderConfusion } from '../section/confusion.js';
 import { renderConstraints } from '../section/constraints.js';
+import { isRun } from '../section/evidence.js';
 import { renderFlips } from '../section/flips.js';
 import { renderNotes } from '../section/notes.js';
 import { getOutcomeStyle, renderOutcomeIcon } from '../section/outcome-style.js';
@@ -23,7 +24,7 @@ import { tokenStyle } from './style-tokens.js';
 const style = tokenStyle + layoutStyle + chartStyle + mediaStyle;
 
 /**
- * Renders the report of a run as one HTML file that needs nothing else: no network, no font, no
+ * Renders the report of a run, or of two models judged without one, as one HTML file that needs nothing else: no network, no font, no
  * other file. A pure function: the same report gives the same bytes. Text from the report is always
  * escaped; thumbnails that are not base64 pictures of a modest size are left out.
  */
@@ -51,13 +52,10 @@ export function renderReport(report: RunReport): string {
         ${renderNotes(report)}
         ${renderConfusion(report)}
         ${renderFlips(report)}
-        ${renderTestData(report)}
-        ${renderSelection(report)}
-        ${renderConstraints(report)}
-        ${renderTrainingCurves(report)}
+        ${isRun(report) && [renderTestData, renderSelection, renderConstraints, renderTrainingCurves].map((render) => render(report))}
         ${renderReproduce(report)}
       </main>
-      <footer>Holdfast ${report.run.softwareVersion}, run ${report.run.id}. This file is complete in itself and loads nothing.</footer>
+      <footer>Holdfast ${report.run.softwareVersion}${isRun(report) && `, run ${report.run.id}`}. This file is complete in itself and loads nothing.</footer>
       <script>${trustMarkup(pageScript)}</script>
     </body>
   </html>`;
@@ -77,8 +75,15 @@ const links: readonly (readonly [id: string, name: string])[] = [
   ['again', 'Run it again'],
 ];
 
+/** Sections that only a run has. */
+const runSections = ['test', 'selection', 'constraints', 'training'];
+
 function renderNavigation(report: RunReport): Markup {
-  const absent = [report.notes.length === 0 && 'notes', report.classes.length === 0 && 'confusion'];
+  const absent = [
+    report.notes.length === 0 && 'notes',
+    report.classes.length === 0 && 'confusion',
+    ...(isRun(report) ? [] : runSections),
+  ];
   const outcome = getOutcomeStyle(report.outcome);
   return html`<nav aria-label="Sections"><div tabindex="0" role="group" aria-label="Verdict and sections">
     <span class="where ${outcome.className}">${renderOutcomeIcon(report.outcome, 18)} ${outcome.word}</span>

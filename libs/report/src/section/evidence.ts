@@ -43,6 +43,11 @@ export function describeEvidence(counts: { examples: number; groups: number }): 
   return `${examples} in ${formatCounted(counts.groups, 'group')}`;
 }
 
+/** True where a run trained the candidate; false where two given models were judged. */
+export function isRun(report: RunReport): boolean {
+  return report.run.id !== undefined;
+}
+
 /** True where images come in groups, so that evidence is counted in groups. */
 export function isGrouped(report: RunReport): boolean {
   return !report.gate.groupsAreIndependent;

@@ -2,6 +2,7 @@ import { formatCount, formatCounted } from '../format/format-number.js';
 import { formatInstant } from '../format/format-time.js';
 import { type Fragment, html, type Markup } from '../markup/markup.js';
 import type { RunReport } from '../run-report.js';
+import { isRun } from './evidence.js';
 import { renderScrollable, renderSection } from './section.js';
 
 /** Everything needed to run it again: commands, models, data, environment, the plan. */
@@ -12,7 +13,7 @@ export function renderReproduce(report: RunReport): Markup {
     content: html`${renderCommands(report)}
       <div class="pair">
         <div><h3>Models</h3>${renderFacts(listModelFacts(report))}${renderData(report)}</div>
-        <div><h3>Run</h3>${renderFacts(listRunFacts(report))}</div>
+        <div><h3>${isRun(report) ? 'Run' : 'Gate'}</h3>${renderFacts(listRunFacts(report))}</div>
       </div>
       <details class="plan printed"><summary>Plan, with every default</summary>${renderCode(report.planYaml, 'the plan')}</details>`,
   });
@@ -43,18 +44,18 @@ function listModelFacts({ models }: RunReport): Facts {
     ['its SHA-256', hash(models.referenceSha256)],
     ['New model', models.candidatePath],
     ['its SHA-256', hash(models.candidateSha256)],
-    ['Version', models.candidateVersion],
   ];
+  if (models.candidateVersion !== undefined) facts.push(['Version', models.candidateVersion]);
   if (models.headsNote !== undefined) facts.push(['Heads', models.headsNote]);
   return facts;
 }
 
 function listRunFacts({ run, gate, data }: RunReport): Facts {
   return [
-    ['Run', html`<code>${run.id}</code>`],
+    ...(run.id === undefined ? [] : [['Run', html`<code>${run.id}</code>`] as const]),
     ['Started', formatInstant(run.startedAt)],
     ['Holdfast', run.softwareVersion],
-    ['Seed', String(run.seed)],
+    ...(run.seed === undefined ? [] : [['Seed', String(run.seed)] as const]),
     [
       'Gate',
       `${gate.policy}, level ${gate.level}, bounds by ${gate.groupsAreIndependent ? 'images' : 'groups'}`,

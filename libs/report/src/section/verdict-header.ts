@@ -17,6 +17,7 @@ import {
   findSharedTolerance,
   isEvidencePolicy,
   isGrouped,
+  isRun,
   sortWorstFirst,
 } from './evidence.js';
 import { getOutcomeStyle, type Outcome, renderOutcomeIcon } from './outcome-style.js';
@@ -27,7 +28,7 @@ export function renderVerdictHeader(report: RunReport): Markup {
   const style = getOutcomeStyle(report.outcome);
   return html`<header class="verdict ${style.className}">
     <div class="statement">
-      <p class="eyebrow">Holdfast run <b>${report.run.planName}</b></p>
+      <p class="eyebrow">Holdfast ${isRun(report) ? 'run' : 'gate'} <b>${report.run.planName}</b></p>
       <h1>${renderOutcomeIcon(report.outcome, 56)}<span><span class="word">${style.word}</span> <span class="action">${style.action}</span></span></h1>
       <p class="reason">${report.reason}</p>
       ${renderFindings(report)}
@@ -141,13 +142,15 @@ function renderEvidenceTile(report: RunReport): Markup {
 }
 
 function renderFacts(report: RunReport): Markup {
-  const { run, notes } = report;
+  const { run, models, notes } = report;
+  const whichModels = isRun(report)
+    ? html`<span>Candidate: ${models.candidateVersion}</span>`
+    : html`<span>Old: ${models.referencePath}</span> <span>New: ${models.candidatePath}</span>`;
   return html`<p class="facts">
-    <span>Candidate: ${report.models.candidateVersion}</span>
+    ${whichModels}
     <span>${formatInstant(run.startedAt)}</span>
     <span>${formatDuration(run.durationSeconds)}</span>
-    <span>${formatCount(run.steps)} steps</span>
-    <span>run <code>${run.id}</code></span>
+    ${isRun(report) && html`<span>${formatCount(run.steps)} steps</span> <span>run <code>${run.id}</code></span>`}
     ${notes.length > 0 && html`<a href="#notes">${notes.length === 1 ? '1 note' : `${notes.length} notes`} to read</a>`}
   </p>`;
 }
