@@ -9,6 +9,7 @@ export default defineConfig({
       exclude: ['**/*.test.ts', 'libs/testing/**', '**/gen/**', '**/index.ts'],
       reporter: ['text-summary', 'json-summary', 'html'],
       reportsDirectory: 'coverage',
+      thresholds: { lines: 90 },
     },
   },
 });
