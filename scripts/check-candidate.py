@@ -1,9 +1,8 @@
-"""Reads a candidate directory with other implementations and holds it against the model it came from.
+"""Reads a candidate directory with Python's safetensors and holds it against the model it came from.
 
-  python scripts/check-candidate.py CANDIDATE REFERENCE
+  python scripts/check-candidate.py CANDIDATE REFERENCE      # needs safetensors, numpy
 
-With safetensors and numpy: same tensor names, shapes and types, every value finite, something changed, same configuration.
-With torch and transformers too: CLIPModel loads it without missing or unexpected tensors and embeds text and pixels.
+Same tensor names, shapes and types, every value finite, something changed, same configuration.
 """
 import json
 import pathlib
@@ -26,21 +25,6 @@ def main(candidate: pathlib.Path, reference: pathlib.Path) -> None:
         if file.suffix == ".json":
             assert json.loads((candidate / file.name).read_text()) == json.loads(file.read_text()), file.name
     print(f"safetensors: {len(new)} tensors, {changed} changed, all finite")
-    try:
-        import torch
-        from transformers import CLIPModel, CLIPTokenizerFast
-    except ImportError:
-        print("transformers: not installed, not tried")
-        return
-    model, report = CLIPModel.from_pretrained(candidate, output_loading_info=True)
-    assert not report["missing_keys"] and not report["unexpected_keys"], report
-    tokens = CLIPTokenizerFast.from_pretrained(candidate)(["a photo of a speed limit 80 sign."], return_tensors="pt")
-    size = model.config.vision_config.image_size
-    with torch.no_grad():
-        output = model(**tokens, pixel_values=torch.zeros(1, 3, size, size))
-    norms = torch.cat([output.text_embeds, output.image_embeds]).norm(dim=-1)
-    assert torch.allclose(norms, torch.ones(2), atol=1e-5), norms
-    print(f"transformers: CLIPModel loads it, similarity {output.logits_per_image.item():.4f}")
 
 
 main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
