@@ -1,11 +1,8 @@
 import { createScale, type Scale } from '../chart/scale.js';
 import { html, type Markup } from '../markup/markup.js';
 import type { RunReport } from '../run-report.js';
-import {
-  type ConstraintHistory,
-  drawConstraint,
-  readConstraintHistory,
-} from './constraint-history.js';
+import { type ConstraintHistory, readConstraintHistory } from './constraint-history.js';
+import { drawConstraint } from './draw-constraint.js';
 import { sortWorstFirst } from './evidence.js';
 import { renderSection } from './section.js';
 
