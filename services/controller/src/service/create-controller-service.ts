@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { confinePath, writeFileAtomic } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
-import { parsePlan } from '@holdfast/plan';
+import { parsePlan, withPlanLines } from '@holdfast/plan';
 import {
   type ControllerServiceImplementation,
   type Run,
@@ -14,6 +14,8 @@ import { executeRun } from '../run/execute-run.js';
 import { createRunFeed, type RunEvent, type RunFeed } from '../run/run-feed.js';
 import { describeRunFolder, type RunFolder } from '../run/run-folder.js';
 import { listCheckpoints } from '../train/checkpoint.js';
+import { claimRunFolder } from './claim-run-folder.js';
+import { confinePlan } from './confine-plan.js';
 import {
   applyEvent,
   completeRun,
@@ -38,6 +40,8 @@ interface ActiveRun {
   readonly folder: RunFolder;
   readonly feed: RunFeed;
   readonly abort: AbortController;
+  /** Whether this process made the folder; a resumed run's stays whatever happens. */
+  readonly isNew: boolean;
   run: Run;
 }
 
@@ -51,9 +55,9 @@ function nameRunFolder(runsPath: string, planName: string, runId: string): strin
   return join(runsPath, `${stem}-${runId.slice(0, 8)}`);
 }
 
-/** Removes the folder of a run that failed before its first checkpoint: nothing half-written stays. */
-async function discardIfEmpty(folder: RunFolder, run: Run): Promise<void> {
-  if (run.state !== RunState.RUN_STATE_FAILED) return;
+/** Removes the folder of a new run that failed before its first checkpoint: nothing half-written stays. */
+async function discardIfEmpty({ folder, isNew }: ActiveRun, run: Run): Promise<void> {
+  if (!isNew || run.state !== RunState.RUN_STATE_FAILED) return;
   if ((await listCheckpoints(folder)).length > 0) return;
   await rm(folder.path, { recursive: true, force: true });
 }
@@ -96,18 +100,19 @@ export function createControllerService(
       (result) => completeRun(entry.run, result),
       (error: unknown) => failRun(entry.run, error),
     );
-    await discardIfEmpty(entry.folder, ended);
+    await discardIfEmpty(entry, ended);
     publish({ $case: 'ended', value: { run: ended } });
     entry.run = ended;
     entry.feed.close();
   }
 
-  function start(run: Run, origin: RunOrigin): void {
+  function start(run: Run, origin: RunOrigin, { isNew }: Pick<ActiveRun, 'isNew'>): void {
     requireIdle();
     const entry: ActiveRun = {
       folder: describeRunFolder(run.runPath),
       feed: createRunFeed(),
       abort: new AbortController(),
+      isNew,
       run: { ...run, state: RunState.RUN_STATE_PREPARING, failure: '' },
     };
     active.set(origin.runId, entry);
@@ -117,24 +122,20 @@ export function createControllerService(
   return {
     async submitRun(request) {
       requireIdle();
-      const plan = parsePlan(request.planYaml, request.planName);
+      const { planName, planYaml } = request;
+      const plan = parsePlan(planYaml, planName);
       const basePath = await confinePath(request.basePath, options.roots);
+      await withPlanLines({ name: planName, text: planYaml }, () =>
+        confinePlan(plan, basePath, options.roots),
+      );
       const runId = randomUUID();
-      const named = request.runPath || nameRunFolder(options.runsPath, request.planName, runId);
-      const folder = describeRunFolder(resolve(named));
-      if ((await stat(folder.plan).catch(() => undefined)) !== undefined) {
-        throw new Fault(
-          'precondition',
-          `${folder.path} holds a run; resume it or name another folder`,
-        );
-      }
-      await mkdir(folder.path, { recursive: true });
-      await confinePath(folder.path, options.roots);
-      const origin: RunOrigin = { runId, planName: request.planName, basePath };
+      const named = request.runPath || nameRunFolder(options.runsPath, planName, runId);
+      const folder = await claimRunFolder(resolve(named), options.roots);
+      const origin: RunOrigin = { runId, planName, basePath };
       const originText = `${JSON.stringify(origin, null, 2)}\n`;
       await writeFileAtomic(join(folder.path, 'origin.json'), originText);
-      await writeFileAtomic(folder.plan, request.planYaml);
-      start(createRun(runId, folder.path, plan.training.steps), origin);
+      await writeFileAtomic(folder.plan, planYaml);
+      start(createRun(runId, folder.path, plan.training.steps), origin, { isNew: true });
       return { runId, runPath: folder.path };
     },
 
@@ -145,7 +146,7 @@ export function createControllerService(
       if (run.state === RunState.RUN_STATE_COMPLETED) {
         throw new Fault('precondition', `${runPath} is complete: ${run.reason}`);
       }
-      start(run, origin);
+      start(run, origin, { isNew: false });
       return { runId: origin.runId, step: run.step };
     },
 

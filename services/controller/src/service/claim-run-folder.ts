@@ -1,0 +1,41 @@
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { confinePath } from '@holdfast/artifacts';
+import { Fault } from '@holdfast/fault';
+import { describeRunFolder, type RunFolder } from '../run/run-folder.js';
+
+/**
+ * Makes the folder of a new run, or takes an empty one that stands: what is in it later is the run's
+ * own, so that a run that fails at once may remove it.
+ *
+ * @throws Fault `precondition` if it holds a run or anything else, `invalid` if it lies outside the
+ *   roots or cannot be made; nothing is then made.
+ */
+export async function claimRunFolder(path: string, roots: readonly string[]): Promise<RunFolder> {
+  const folder = describeRunFolder(await confinePath(path, roots));
+  try {
+    await mkdir(dirname(folder.path), { recursive: true });
+    await mkdir(folder.path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') {
+      const message = `${path} cannot be made: ${(cause as Error).message}`;
+      throw new Fault('invalid', message, { cause });
+    }
+    await requireEmpty(folder);
+  }
+  return folder;
+}
+
+async function requireEmpty({ path, plan }: RunFolder): Promise<void> {
+  const names = await readdir(path).catch((cause: Error) => {
+    throw new Fault('invalid', `${path} cannot be a run's folder: ${cause.message}`, { cause });
+  });
+  if (names.length === 0) return;
+  const holdsRun = (await stat(plan).catch(() => undefined)) !== undefined;
+  throw new Fault(
+    'precondition',
+    holdsRun
+      ? `${path} holds a run; resume it or name another folder`
+      : `${path} is not empty; name a new folder for the run`,
+  );
+}

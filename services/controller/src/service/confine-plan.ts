@@ -1,0 +1,28 @@
+import { resolve } from 'node:path';
+import { confinePath } from '@holdfast/artifacts';
+import { describeError, Fault, type FieldViolation } from '@holdfast/fault';
+import type { Plan } from '@holdfast/plan';
+
+/**
+ * Refuses a plan that names files outside the roots.
+ *
+ * @param basePath folder that relative paths of the plan start from
+ * @throws Fault `invalid` naming every such field
+ */
+export async function confinePlan(
+  { model, data }: Plan,
+  basePath: string,
+  roots: readonly string[],
+): Promise<void> {
+  const named = { model, 'data.root': data.root, 'data.manifest': data.manifest };
+  const violations: FieldViolation[] = [];
+  for (const [field, path] of Object.entries(named)) {
+    if (path === undefined) continue;
+    await confinePath(resolve(basePath, path), roots).catch((error: unknown) => {
+      violations.push({ field, description: describeError(error) });
+    });
+  }
+  if (violations.length > 0) {
+    throw new Fault('invalid', 'the plan names files that may not be used here', { violations });
+  }
+}

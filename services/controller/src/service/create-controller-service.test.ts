@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Fault } from '@holdfast/fault';
+import {
+  type ControllerServiceClient,
+  ControllerServiceDefinition,
+  RunState,
+} from '@holdfast/proto/holdfast/controller/v1/controller';
+import { createInProcessClient } from '@holdfast/service-kit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ServiceClients } from '../clients.js';
+import { waitForEnd } from '../test/host.js';
+import { createControllerService } from './create-controller-service.js';
+
+/** Services that are down: every run fails as soon as it asks one. */
+const fail = async () => {
+  throw new Fault('unavailable', 'the service is down');
+};
+const down = new Proxy({}, { get: () => fail });
+const services = { encoder: down, optimizer: down, constraint: down, evaluator: down };
+const clients = services as ServiceClients;
+
+let base: string;
+let controller: ControllerServiceClient;
+beforeEach(async () => {
+  base = await realpath(await mkdtemp(join(tmpdir(), 'holdfast-controller-')));
+  const service = createControllerService({
+    ...clients,
+    ...{ runsPath: join(base, 'root/runs'), roots: [join(base, 'root')], version: 'test' },
+  });
+  controller = createInProcessClient(ControllerServiceDefinition, service);
+  await mkdir(join(base, 'root/own'), { recursive: true });
+  await writeFile(join(base, 'root/own/thesis.txt'), 'years of work');
+  await mkdir(join(base, 'root/empty'));
+  await symlink(base, join(base, 'root/up'));
+});
+afterEach(() => rm(base, { recursive: true }));
+
+function submit(runPath: string, plan: object = {}) {
+  const planYaml = JSON.stringify({ model: 'model', data: {}, target: { class: 'a' }, ...plan });
+  const request = { planYaml, planName: 'plan.yaml', basePath: join(base, 'root') };
+  return controller.submitRun({ ...request, runPath });
+}
+
+describe('the folder of a run that fails at once', () => {
+  it.each(['new/deep', 'empty', ''])('is gone where the run made it: "%s"', async (name) => {
+    const { runId, runPath } = await submit(name && join(base, 'root', name));
+    const run = await waitForEnd(controller, runId);
+    expect(run.state).toBe(RunState.RUN_STATE_FAILED);
+    expect(run.failure).toContain('the service is down');
+    expect(existsSync(runPath)).toBe(false);
+  });
+
+  it('is refused, and stays, where it holds anything else', async () => {
+    await expect(submit(join(base, 'root/own'))).rejects.toMatchObject({
+      kind: 'precondition',
+      message: expect.stringContaining('is not empty'),
+    });
+    expect(await readdir(join(base, 'root/own'))).toEqual(['thesis.txt']);
+  });
+
+  it('stays where the run was resumed', async () => {
+    const folder = join(base, 'root/stopped');
+    await mkdir(folder);
+    const plan = JSON.stringify({ model: 'model', data: {}, target: { class: 'a' } });
+    const origin = { runId: 'r', planName: 'plan.yaml', basePath: base };
+    await writeFile(join(folder, 'plan.yaml'), plan);
+    await writeFile(join(folder, 'origin.json'), JSON.stringify(origin));
+    await controller.resumeRun({ runPath: folder });
+    expect((await waitForEnd(controller, 'r')).state).toBe(RunState.RUN_STATE_FAILED);
+    expect(await readdir(folder)).toContain('plan.yaml');
+  });
+});
+
+describe('paths outside the roots', () => {
+  it.each(['../outside', 'up/outside'])('are no place for a run: %s', async (name) => {
+    const request = submit(`${join(base, 'root')}/${name}/run`);
+    await expect(request).rejects.toMatchObject({ kind: 'invalid' });
+    expect(existsSync(join(base, 'outside'))).toBe(false);
+  });
+
+  it('are refused in a plan, every field by its name', async () => {
+    const data = { root: 'up', manifest: join(base, 'secret') };
+    await expect(submit('', { model: '../model', data })).rejects.toMatchObject({
+      kind: 'invalid',
+      violations: ['model', 'data.root', 'data.manifest'].map((field) => ({
+        field,
+        description: expect.stringContaining('lies outside'),
+      })),
+    });
+    expect(existsSync(join(base, 'root/runs'))).toBe(false);
+  });
+});
