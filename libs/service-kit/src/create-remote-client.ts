@@ -64,6 +64,8 @@ export function createRemoteClient<Definition extends TsProtoServiceDefinition>(
   }
   const channel = createChannel(address, createCredentials(tls), {
     ...toChannelOptions(options.limits),
+    // Plain text must reach this machine only, and not by way of a proxy named in the environment.
+    ...(tls === undefined ? { 'grpc.enable_http_proxy': 0 } : {}),
     'grpc.service_config_disable_resolution': 1,
     'grpc.service_config': createServiceConfig(definition, options),
   });

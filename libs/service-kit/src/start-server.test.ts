@@ -1,7 +1,7 @@
 import { HealthDefinition } from '@holdfast/proto/grpc/health/v1/health';
 import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { createChannel, createClient, Metadata, Status } from 'nice-grpc';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createRemoteClient } from './create-remote-client.js';
 import { connectRemotely, createEncoderFixture } from './encoder-fixture.js';
 import { defineService, startServer } from './start-server.js';
@@ -99,6 +99,14 @@ describe('tokens and TLS', () => {
       kind: 'invalid',
       message: expect.stringContaining('TLS and a token'),
     });
+  });
+
+  it('speaks to this machine itself, whatever proxy the environment names', async () => {
+    vi.stubEnv('grpc_proxy', 'http://127.0.0.1:1');
+    vi.stubEnv('no_grpc_proxy', 'elsewhere.example');
+    open.push({ close: () => vi.unstubAllEnvs() });
+    const { client } = await connect({ token: 'secret' }, { token: 'secret', retry: false });
+    await expect(client.getInfo({})).resolves.toMatchObject({ threads: 2 });
   });
 
   it('refuses to call another machine without TLS', () => {
