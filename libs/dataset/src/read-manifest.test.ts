@@ -30,8 +30,8 @@ describe('readManifest', () => {
   });
 
   it('says which columns it does not use', async () => {
-    const { notes } = await read('path,label,slabel,weather\na.png,stop,1,fog\n');
-    expect(notes).toEqual(['m.csv: the columns slabel, weather are not used']);
+    const { notes } = await read('path,label,slabel,constructor\na.png,stop,1,fog\n');
+    expect(notes).toEqual(['m.csv: the columns slabel, constructor are not used']);
   });
 
   it('names every row that is wrong by its line', async () => {

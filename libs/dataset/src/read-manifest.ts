@@ -11,14 +11,14 @@ const manifestBytesMax = 512 * 2 ** 20;
 const cellLengthMax = 4096;
 
 /** Columns that are read, by each of their names. */
-const columnNames: Readonly<Record<string, keyof Columns>> = {
-  path: 'path',
-  filepath: 'path',
-  label: 'label',
-  title: 'label',
-  group: 'group',
-  role: 'role',
-};
+const columnNames: ReadonlyMap<string, keyof Columns> = new Map([
+  ['path', 'path'],
+  ['filepath', 'path'],
+  ['label', 'label'],
+  ['title', 'label'],
+  ['group', 'group'],
+  ['role', 'role'],
+]);
 
 interface Columns {
   path?: number;
@@ -104,7 +104,7 @@ function parseHeader(
   const columns: Columns = {};
   const ignored: string[] = [];
   header.forEach((cell, index) => {
-    const column = columnNames[cell.toLowerCase()];
+    const column = columnNames.get(cell.toLowerCase());
     if (column === undefined) ignored.push(cell);
     else if (columns[column] === undefined) columns[column] = index;
     else throw new Fault('invalid', `${path}: the header names the ${column} twice`);
