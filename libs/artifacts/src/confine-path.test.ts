@@ -16,6 +16,7 @@ describe('confinePath', () => {
     await symlink(join(base, 'secret'), join(root, 'link'));
     await symlink(base, join(root, 'up'));
     await symlink(join(root, 'models'), join(root, 'inner'));
+    await symlink(join(base, 'not-yet'), join(root, 'dangling'));
   });
   afterAll(() => rm(base, { recursive: true }));
 
@@ -36,6 +37,16 @@ describe('confinePath', () => {
       await expect(confinePath(path, [root])).rejects.toMatchObject({
         kind: 'invalid',
         message: expect.stringContaining('lies outside'),
+      });
+    },
+  );
+
+  it.each(['dangling', 'dangling/new'])(
+    'refuses %s: what is made there would lie where the link leads',
+    async (path) => {
+      await expect(confinePath(path, [root])).rejects.toMatchObject({
+        kind: 'invalid',
+        message: expect.stringContaining('is a link'),
       });
     },
   );

@@ -1,13 +1,15 @@
-import { realpath } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { lstat, realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Fault } from '@holdfast/fault';
+import { isInside } from './is-inside.js';
 
 /**
  * The real path of `path` (absolute, or relative to the first root), with every symbolic link
  * followed. What does not exist yet is allowed: its nearest existing ancestor is what must lie
  * inside.
  *
- * @throws Fault `invalid` if it lies outside all roots, or holds a null character.
+ * @throws Fault `invalid` if it lies outside all roots, leads over a link to nowhere, or holds a null
+ *   character.
  */
 export async function confinePath(path: string, roots: readonly string[]): Promise<string> {
   if (path.includes('\0')) throw new Fault('invalid', 'a path holds a null character');
@@ -31,11 +33,10 @@ async function resolveExisting(path: string): Promise<string> {
     if (code !== 'ENOENT' || parent === path) {
       throw new Fault('invalid', `${path} cannot be used as a path: ${message}`, { cause: error });
     }
+    // Whatever is made there would be made where the link leads.
+    if (await lstat(path).catch(() => undefined)) {
+      throw new Fault('invalid', `${path} is a link to something that does not exist`);
+    }
     return join(await resolveExisting(parent), basename(path));
   }
-}
-
-function isInside(path: string, root: string): boolean {
-  const step = relative(root, path);
-  return step === '' || !(step === '..' || step.startsWith(`..${sep}`) || isAbsolute(step));
 }

@@ -1,8 +1,8 @@
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { appendJsonLine, readJsonLines } from './json-lines.js';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readJsonLines } from './json-lines.js';
 import { openJournal } from './open-journal.js';
 
 let folder: string;
@@ -13,16 +13,21 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+async function writeLines(...objects: unknown[]): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, objects.map((object) => `${JSON.stringify(object)}\n`).join(''));
+}
+
 describe('JSON lines', () => {
   it('come back in order, with unusual characters', async () => {
     expect(await readJsonLines(path)).toEqual([]);
     const objects = [{ step: 0 }, { text: 'a\nb \u2028 "c" äöü' }, null];
-    for (const object of objects) await appendJsonLine(path, object);
+    await writeLines(...objects);
     expect(await readJsonLines(path)).toEqual(objects);
   });
 
   it('leave out a last line that a crash cut off, and name another that is no JSON', async () => {
-    await appendJsonLine(path, { step: 0 });
+    await writeLines({ step: 0 });
     await appendFile(path, '{"step": 1');
     expect(await readJsonLines(path)).toEqual([{ step: 0 }]);
     await appendFile(path, '\n{"step": 2}\n');
@@ -48,7 +53,7 @@ describe('a journal', () => {
   });
 
   it('cuts off what a crash left unfinished before it appends', async () => {
-    await appendJsonLine(path, { step: 0 });
+    await writeLines({ step: 0 });
     await appendFile(path, '{"step": 1, "long": "xxx');
     const journal = await openJournal(path);
     expect(journal.entries).toEqual([{ step: 0 }]);
@@ -74,6 +79,23 @@ describe('a journal', () => {
     await journal.append({ step: 0 });
     await journal.close();
     expect(await readJsonLines(path)).toEqual([{ step: 0 }]);
+  });
+
+  it('leaves no half of an entry that a full disk cut off', async () => {
+    const journal = await openJournal(path);
+    await journal.append({ step: 0 });
+    const file = await open(path);
+    const fullDisk = vi.spyOn(Object.getPrototypeOf(file), 'appendFile');
+    await file.close();
+    fullDisk.mockImplementationOnce(async () => {
+      await appendFile(path, '{"st');
+      throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    });
+    await expect(journal.append({ step: 1 })).rejects.toThrow('no space');
+    fullDisk.mockRestore();
+    await journal.append({ step: 2 });
+    await journal.close();
+    expect(await readJsonLines(path)).toEqual([{ step: 0 }, { step: 2 }]);
   });
 
   it('refuses a path that is a folder', async () => {

@@ -1,18 +1,5 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { Fault } from '@holdfast/fault';
-
-/** Appends one object as a line of JSON and flushes it to disk. Makes missing folders. */
-export async function appendJsonLine(path: string, object: unknown): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const file = await open(path, 'a');
-  try {
-    await file.appendFile(`${JSON.stringify(object)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
 
 /** What a file of JSON lines holds. */
 export interface JsonLines {

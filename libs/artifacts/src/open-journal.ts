@@ -7,7 +7,10 @@ import { parseJsonLines } from './json-lines.js';
 export interface Journal {
   /** What stood in it when it was opened. */
   readonly entries: readonly unknown[];
-  /** Appends an entry; on disk when the promise resolves. Entries are written in call order. */
+  /**
+   * Appends an entry; on disk when the promise resolves, not in the file if it rejects. Entries are
+   * written in call order.
+   */
   append(entry: unknown): Promise<void>;
   /** Waits for pending entries and closes the file. Closing twice changes nothing. */
   close(): Promise<void>;
@@ -26,9 +29,18 @@ export async function openJournal(path: string): Promise<Journal> {
   await file.truncate(wholeBytes);
   let pending: Promise<void> = Promise.resolve();
   let closed = false;
+  let length = wholeBytes;
   const write = async (entry: unknown) => {
-    await file.appendFile(`${JSON.stringify(entry)}\n`);
-    await file.sync();
+    const line = `${JSON.stringify(entry)}\n`;
+    try {
+      await file.appendFile(line);
+      await file.sync();
+      length += Buffer.byteLength(line);
+    } catch (error) {
+      // Half a line would spoil the next entry, and with it the whole file.
+      await file.truncate(length);
+      throw error;
+    }
   };
   return {
     entries: objects,

@@ -1,6 +1,6 @@
 import { open, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { sha256File } from '@holdfast/artifacts';
+import { readExactly, sha256File } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { hashPreprocessing } from '@holdfast/image';
 import { toFloat32 } from '@holdfast/safetensors';
@@ -11,7 +11,6 @@ import { openTokenizer } from './open-tokenizer.js';
 import { createParameterLayout } from './parameter-layout.js';
 import { parseClipConfig } from './parse-clip-config.js';
 import { parsePreprocessing } from './parse-preprocessing.js';
-import { readExactly } from './read-exactly.js';
 import { type JsonObject, readJsonFile } from './read-json-file.js';
 import { headsFileName, readHeadsFile } from './stored-heads.js';
 import {
@@ -19,6 +18,7 @@ import {
   findWeightFiles,
   readWeightFile,
   type StoredTensor,
+  type WeightFile,
 } from './weight-files.js';
 
 /**
@@ -37,9 +37,11 @@ export async function openClipDirectory(path: string): Promise<ClipDirectory> {
     await requireJson(directory, 'config.json'),
     join(directory, 'config.json'),
   );
-  const weightFiles = await Promise.all(
-    (await findWeightFiles(directory, names)).map((name) => readWeightFile(directory, name)),
-  );
+  const weightFiles: WeightFile[] = [];
+  // One after the other: a list of ten thousand shards must not hold as many files and headers open.
+  for (const name of await findWeightFiles(directory, names)) {
+    weightFiles.push(await readWeightFile(directory, name));
+  }
   const tensors = collectTensors(weightFiles);
   checkTensors(tensors, createParameterLayout(config), directory);
   const preprocessing = parsePreprocessing(

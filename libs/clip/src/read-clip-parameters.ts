@@ -1,11 +1,11 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readExactly, readInto } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { type TensorLocation, toFloat32 } from '@holdfast/safetensors';
 import { checkTensors } from './check-tensors.js';
 import type { ClipDirectory } from './clip-directory.js';
 import type { ParameterEntry, ParameterLayout } from './parameter-layout.js';
-import { readExactly, readInto } from './read-exactly.js';
 import { readHeadsFile } from './stored-heads.js';
 import { collectTensors, type WeightFile } from './weight-files.js';
 

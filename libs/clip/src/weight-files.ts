@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readExactly } from '@holdfast/artifacts';
 import { Fault, type FieldViolation } from '@holdfast/fault';
 import {
   headerLengthBytes,
@@ -9,7 +10,6 @@ import {
   type SafetensorsHeader,
   type TensorLocation,
 } from '@holdfast/safetensors';
-import { readExactly } from './read-exactly.js';
 import { isJsonObject, readJsonFile } from './read-json-file.js';
 
 /** One safetensors file of a model. */

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
-import { writeFolderAtomic } from '@holdfast/artifacts';
+import { dirname, join, resolve } from 'node:path';
+import { isInside, writeFolderAtomic } from '@holdfast/artifacts';
 import { Fault, type FieldViolation } from '@holdfast/fault';
 import type { ClipDirectory } from './clip-directory.js';
 import { copyKeptFiles } from './copy-kept-files.js';
@@ -59,8 +59,7 @@ export async function writeClipDirectory(settings: WriteClipSettings): Promise<{
 }
 
 function refuseSource(source: string, target: string): void {
-  const step = relative(source, target);
-  if (step === '' || !(step === '..' || step.startsWith(`..${sep}`) || step.startsWith(sep))) {
+  if (isInside(target, source)) {
     throw new Fault(
       'invalid',
       `the model cannot be written to ${target}: the base model in ${source} must stay as it is`,

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readExactly, writeFully } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { fromFloat32, layOutSafetensors, type TensorLocation } from '@holdfast/safetensors';
 import type { ClipDirectory } from './clip-directory.js';
 import type { ParameterLayout } from './parameter-layout.js';
-import { readExactly } from './read-exactly.js';
 import type { WeightFile } from './weight-files.js';
 
 interface WriteWeightSettings {
@@ -27,12 +27,12 @@ export async function writeWeightFile(settings: WriteWeightSettings): Promise<st
   const { source, file, layout, parameters, folder } = settings;
   const entries = new Map(layout.entries.map((entry) => [entry.name, entry]));
   const inOrder = new Map([...file.tensors].sort(([, a], [, b]) => a.start - b.start));
-  const { header } = layOutSafetensors(inOrder, file.metadata);
+  const { header, offsets } = layOutSafetensors(inOrder, file.metadata);
   const from = await open(join(source.path, file.name), 'r');
   const to = await open(join(folder, file.name), 'wx');
   try {
     const hash = createHash('sha256').update(header);
-    await to.writeFile(header);
+    await writeFully(to, 0, header);
     for (const [name, tensor] of inOrder) {
       const entry = entries.get(name);
       const bytes =
@@ -40,7 +40,7 @@ export async function writeWeightFile(settings: WriteWeightSettings): Promise<st
           ? await readExactly(from, tensor.start, tensor.end - tensor.start)
           : encode(name, tensor, parameters.subarray(entry.offset, entry.offset + entry.size));
       hash.update(bytes);
-      await writeFully(to, bytes);
+      await writeFully(to, offsets.get(name)!, bytes);
     }
     return hash.digest('hex');
   } finally {
@@ -67,11 +67,4 @@ function refuseOverflow(name: string, values: Float32Array): void {
     'precondition',
     `${name}: element ${index} is ${values[index]}, beyond the range of the base model's F16: start from a base model in F32 or BF16`,
   );
-}
-
-async function writeFully(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.byteLength; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.byteLength - done);
-    done += bytesWritten;
-  }
 }

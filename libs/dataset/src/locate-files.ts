@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { isInside } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { forEachBounded } from './for-each-bounded.js';
 import { createProblems } from './problems.js';
@@ -90,9 +91,4 @@ async function locateFile(
 function describe(path: string, info: Stats): LocatedFile | string {
   if (!info.isFile()) return 'is not a file';
   return { path, bytes: info.size, changedMs: info.mtimeMs };
-}
-
-function isInside(path: string, root: string): boolean {
-  const step = relative(root, path);
-  return step !== '' && !(step === '..' || step.startsWith(`..${sep}`) || isAbsolute(step));
 }

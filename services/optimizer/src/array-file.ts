@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { readExactly, readInto, writeFully } from '@holdfast/artifacts';
 import type { ParameterLayout } from '@holdfast/clip';
 import type { ArrayName, Engine } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
@@ -30,10 +31,10 @@ export async function writeArrayFile(path: string, source: RunArray): Promise<vo
   const { header, offsets } = layOutSafetensors(tensors, new Map([['array', array]]));
   const file = await open(path, 'wx');
   try {
-    await file.write(header, 0, header.byteLength, 0);
+    await writeFully(file, 0, header);
     for (const { name, offset, size } of layout.entries) {
       const bytes = toBytes(await engine.readArray({ runId, array, offset, count: size }));
-      await file.write(bytes, 0, bytes.byteLength, offsets.get(name)!);
+      await writeFully(file, offsets.get(name)!, bytes);
     }
   } finally {
     await file.close();
@@ -60,7 +61,7 @@ export async function readArrayFile(path: string, target: RunArray): Promise<voi
     }
     for (const { name, offset, size } of layout.entries) {
       const data = new Float32Array(size);
-      await file.read(toBytes(data), 0, data.byteLength, tensors.get(name)!.start);
+      await readInto(file, tensors.get(name)!.start, toBytes(data));
       await engine.writeArray({ runId, array, offset, data });
     }
   } finally {
@@ -77,11 +78,9 @@ async function openFile(path: string): Promise<FileHandle> {
 async function readHeader(file: FileHandle, path: string): Promise<SafetensorsHeader> {
   const { size } = await file.stat();
   const described = { name: basename(path), bytes: size };
-  const start = new Uint8Array(headerLengthBytes);
-  await file.read(start, 0, headerLengthBytes, 0);
   try {
-    const json = new Uint8Array(readHeaderLength(start, described));
-    await file.read(json, 0, json.byteLength, headerLengthBytes);
+    const start = await readExactly(file, 0, Math.min(headerLengthBytes, size));
+    const json = await readExactly(file, headerLengthBytes, readHeaderLength(start, described));
     return parseHeader(json, described);
   } catch (cause) {
     throw new Fault('invalid', `${path}: ${(cause as Error).message}`, { cause });

@@ -17,12 +17,12 @@ export async function readInto(
   for (let done = 0; done < target.byteLength; ) {
     const length = Math.min(target.byteLength - done, readBytesMax);
     const { bytesRead } = await file.read(target, done, length, position + done);
-    if (bytesRead === 0) throw new Fault('invalid', 'a weights file became shorter while read');
+    if (bytesRead === 0) throw new Fault('invalid', 'a file became shorter while it was read');
     done += bytesRead;
   }
 }
 
-/** Reads so many bytes from a place in a file. */
+/** Reads so many bytes from a place in a file, as {@link readInto} does. */
 export async function readExactly(
   file: FileHandle,
   position: number,
