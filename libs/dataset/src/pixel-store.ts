@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeFileAtomic } from '@holdfast/artifacts';
+import { writeFileAtomic, writeFully } from '@holdfast/artifacts';
 
 /** An image that was left out. */
 export interface BadImage {
@@ -24,7 +24,7 @@ export interface PixelWriter {
   write(position: number, pixels: Uint8Array): Promise<void>;
   /** Keeps what was written, with the bad images, under the cache's name. */
   finish(badImages: readonly BadImage[]): Promise<PixelReader>;
-  /** Throws what was written away. */
+  /** Throws what was written away; also after `finish` failed. */
   abort(): Promise<void>;
 }
 
@@ -92,7 +92,7 @@ export async function createFileWriter(
   await file.truncate(count * imageBytes);
   return {
     async write(position, pixels) {
-      await file.write(pixels, 0, imageBytes, position * imageBytes);
+      await writeFully(file, position * imageBytes, pixels);
     },
     async finish(badImages) {
       await file.sync();

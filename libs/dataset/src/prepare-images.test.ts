@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '@holdfast/artifacts';
 import type { Preprocessing } from '@holdfast/image';
@@ -142,6 +142,21 @@ describe('prepareImages', () => {
       expect(fault.kind).toBe('precondition');
       expect(fault.message).toContain('1.png changed after the data were read');
       expect(await readdir(cachePath)).toEqual([]);
+    },
+  );
+
+  it.each([{}, { memoryBytesMax: 0 }])(
+    'leaves no temporary file where the cache cannot be written: %j',
+    async (limits) => {
+      const samples = await createSamples(2);
+      const cachePath = await makeFolder();
+      (await prepare(samples, { cachePath, ...limits })).close();
+      const names = await readdir(cachePath);
+      for (const name of names) await rm(join(cachePath, name));
+      const inTheWay = names.find((name) => name.endsWith('.pixels'))!;
+      await mkdir(join(cachePath, inTheWay, 'folder'), { recursive: true });
+      await expect(prepare(samples, { cachePath, ...limits })).rejects.toThrow('rename');
+      expect(await readdir(cachePath)).toEqual([inTheWay]);
     },
   );
 

@@ -115,11 +115,11 @@ async function prepareAll(
     });
     badImages.sort((a, b) => a.sample - b.sample);
     if (badImagePolicy === 'fail') refuseBadImages(badImages);
+    return { reader: await writer.finish(badImages), badImages };
   } catch (error) {
     await writer.abort();
     throw error;
   }
-  return { reader: await writer.finish(badImages), badImages };
 }
 
 /** The pixels, or why there are none. */
