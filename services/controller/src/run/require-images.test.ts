@@ -9,7 +9,6 @@ const tasks = {
     ...{ name: `the ${label}`, label, classIndex: 2 * i },
     ...{ tolerance: 0.05, requiredSlack: 0 },
   })),
-  negativeLabels: ['fifty'],
 };
 
 function show(label: string, ...roles: Role[]): Sample {

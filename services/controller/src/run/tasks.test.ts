@@ -8,13 +8,12 @@ const parse = (plan: object) =>
 
 describe('resolveTasks', () => {
   it('protects every class but the target where the plan names none', () => {
-    const { protectedTasks, targetIndex, negativeLabels } = resolveTasks(parse({}), classes);
+    const { protectedTasks, targetIndex } = resolveTasks(parse({}), classes);
     expect(targetIndex).toBe(1);
     expect(protectedTasks.map((task) => [task.name, task.classIndex])).toEqual([
       ['fifty', 0],
       ['yield', 2],
     ]);
-    expect(negativeLabels).toEqual(['fifty', 'yield']);
   });
 
   it('takes tolerances from the task, else from the gate', () => {

@@ -18,7 +18,6 @@ export interface RunTasks {
   readonly classes: readonly string[];
   readonly targetIndex: number;
   readonly protectedTasks: readonly ProtectedTask[];
-  readonly negativeLabels: readonly string[];
 }
 
 /** The protected tasks that a plan names, or every class but the target. */
@@ -58,11 +57,11 @@ export function resolveTasks(plan: Plan, classes: readonly string[]): RunTasks {
       requiredSlack: detail?.requiredSlack ?? 0,
     };
   });
-  const negativeLabels = plan.target.negatives ?? protectedTasks.map((task) => task.label);
-  for (const [i, label] of negativeLabels.entries()) indexOf(label, `target.negatives[${i}]`);
+  for (const [i, label] of (plan.target.negatives ?? []).entries())
+    indexOf(label, `target.negatives[${i}]`);
   if (violations.length > 0)
     throw new Fault('invalid', 'the plan does not fit the data', { violations });
-  return { classes, targetIndex, protectedTasks, negativeLabels };
+  return { classes, targetIndex, protectedTasks };
 }
 
 /** Texts of a run: captions by class and template, and the zero-shot classifier's prompts. */

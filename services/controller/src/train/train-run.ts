@@ -22,13 +22,9 @@ export interface TrainRunOptions {
 /** The run's sampler: which images each step draws. */
 export function createRunSampler(run: OpenRun): StepSampler {
   const { plan, tasks, dataset, prompts } = run;
-  const negatives = tasks.negativeLabels.flatMap((label) => {
-    const named = selectSamples(dataset, 'negative', label);
-    return named.length > 0 ? named : selectSamples(dataset, 'protected', label);
-  });
   return createStepSampler({
     positives: selectSamples(dataset, 'target', plan.target.class),
-    negatives: negatives.sort((a, b) => a - b),
+    negatives: selectSamples(dataset, 'negative'),
     tasks: tasks.protectedTasks.map((task) => selectSamples(dataset, 'protected', task.label)),
     targetBatch: plan.training.targetBatch,
     examplesPerTask: plan.training.examplesPerTask,
