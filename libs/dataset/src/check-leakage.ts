@@ -6,6 +6,7 @@ import { createProblems } from './problems.js';
  * Checks that training, steering, validation and test share neither a group nor an image (by
  * content), and that no image is both the target and another class.
  *
+ * @param entries those that the run uses
  * @throws Fault `invalid` that names the files on both sides.
  */
 export function checkLeakage(entries: readonly Entry[], target: string): void {

@@ -314,6 +314,26 @@ describe('loadDataset on a manifest', () => {
     expect(countRoles(dataset, 'stop')).toEqual({ target: 16, steering: 4, validation: 4 });
   });
 
+  it('lets groups and exact copies reach into a class that the plan does not use', async () => {
+    // Each group shows "no entry" and "sky"; the plan leaves "sky" out.
+    const rows = [...labels, 'sky'].flatMap((label) =>
+      Array.from({ length: 6 }, (_, i) => {
+        const street = label === 'sky' ? 'no entry' : label;
+        return `${label}-${i}.png,${label},${street} ${i},`;
+      }),
+    );
+    const contents = { 'no entry-0.png': 'same', 'sky-1.png': 'same' };
+    const dataset = await loadManifest(rows, contents, { protectedClasses: ['no entry'] });
+    expect(countRoles(dataset, 'no entry').protected).toBeGreaterThan(0);
+    expect(countRoles(dataset, 'sky').protected).toBeUndefined();
+    const uses = new Map<string, boolean>();
+    for (const { group, roles } of dataset.samples) {
+      const judges = roles.some((role) => role === 'steering' || role === 'validation');
+      expect(uses.get(group) ?? judges).toBe(judges);
+      uses.set(group, judges);
+    }
+  });
+
   it('says what weakens the evidence', async () => {
     const rows = wholeRows.filter((row) => !row.endsWith('steering'));
     const extra = ['g7.png,go,,base+validation', 'o.png,other,,protected'];

@@ -16,7 +16,7 @@ import { createProblems } from './problems.js';
 import { readImageFolder } from './read-image-folder.js';
 import { readManifest } from './read-manifest.js';
 import type { Row } from './row.js';
-import type { Dataset, Sample } from './sample.js';
+import type { Dataset, Role, Sample } from './sample.js';
 import { splitGroups } from './split-groups.js';
 
 /**
@@ -40,22 +40,24 @@ export async function loadDataset(settings: LoadSettings): Promise<Dataset> {
   const classes = [...new Set(rows.map((row) => row.label))].sort(compareText);
   const labels = planLabels(classes, { targetClass, protectedClasses, negativeClasses });
   const hasRoles = rows.some((row) => row.roles.length > 0);
-  const used = hasRoles ? rows.filter((row) => listPartitions(row.roles).length > 0) : rows;
-  const found = await findEntries(used, root, settings);
+  const found = await findEntries(hasRoles ? rows.filter(isUsed) : rows, root, settings);
   const { entries, notes } = hasRoles
     ? keepRoles(rows, found, labels)
     : splitRoles(found, labels, settings);
   checkRoles(entries, labels);
-  checkLeakage(entries, labels.target);
-  const samples = entries
-    .filter((entry) => listPartitions(entry.roles).length > 0)
-    .map(({ place: _, ...sample }, index): Sample => ({ index, ...sample }));
+  const used = entries.filter(isUsed);
+  checkLeakage(used, labels.target);
+  const samples = used.map(({ place: _, ...sample }, index): Sample => ({ index, ...sample }));
   return {
     samples,
     classes,
     sha256: hashSamples(samples),
-    notes: [...source.notes, ...notes, ...describeCopies(entries)],
+    notes: [...source.notes, ...notes, ...describeCopies(used)],
   };
+}
+
+function isUsed({ roles }: { readonly roles: readonly Role[] }): boolean {
+  return listPartitions(roles).length > 0;
 }
 
 async function findEntries(
