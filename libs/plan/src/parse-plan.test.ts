@@ -75,6 +75,12 @@ prompts: { classNames: { 80: speed limit 80 } }
       'line 4: is not a key of the plan; did you mean tolerance?',
     ],
     [
+      'a batch that has no half',
+      'training: { targetBatch: 1 }',
+      'training.targetBatch',
+      'line 4: must be at least 2, is 1',
+    ],
+    [
       'a key in the wrong place',
       'steps: 100',
       'steps',

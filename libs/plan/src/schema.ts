@@ -118,7 +118,7 @@ const constraints = z.strictObject({
 const training = z.strictObject({
   steps: count.max(10_000_000).default(600),
   /** Pairs of the objective in a step, half target, half negatives. */
-  targetBatch: count.max(65_536).default(64),
+  targetBatch: z.number().int().min(2).max(65_536).default(64),
   /** Examples of each sampled protected task in a step. */
   examplesPerTask: count.max(65_536).default(10),
   /** Protected tasks sampled in a step; default: all. */

@@ -43,6 +43,20 @@ describe('resolveTasks', () => {
     );
   });
 
+  it('refuses a step of more tasks than the data have', () => {
+    const plan = parse({ training: { tasksPerStep: 3 } });
+    expect(() => resolveTasks(plan, classes)).toThrow(
+      expect.objectContaining({
+        violations: [
+          {
+            field: 'training.tasksPerStep',
+            description: 'is 3, more than the protected tasks (2)',
+          },
+        ],
+      }),
+    );
+  });
+
   it('refuses a task that is named twice', () => {
     expect(() => resolveTasks(parse({ protected: ['fifty', 'fifty'] }), classes)).toThrow(
       expect.objectContaining({

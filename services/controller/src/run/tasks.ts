@@ -29,7 +29,7 @@ function listProtected(plan: Plan, classes: readonly string[]) {
 /**
  * Resolves a plan's class names against the data set's labels.
  *
- * @throws Fault `invalid` that names every unknown or doubly named class.
+ * @throws Fault `invalid` that names every unknown or doubly named class, and a step of more tasks than there are.
  */
 export function resolveTasks(plan: Plan, classes: readonly string[]): RunTasks {
   const violations: FieldViolation[] = [];
@@ -59,6 +59,11 @@ export function resolveTasks(plan: Plan, classes: readonly string[]): RunTasks {
   });
   for (const [i, label] of (plan.target.negatives ?? []).entries())
     indexOf(label, `target.negatives[${i}]`);
+  const { tasksPerStep = 1 } = plan.training;
+  if (tasksPerStep > protectedTasks.length) {
+    const description = `is ${tasksPerStep}, more than the protected tasks (${protectedTasks.length})`;
+    violations.push({ field: 'training.tasksPerStep', description });
+  }
   if (violations.length > 0)
     throw new Fault('invalid', 'the plan does not fit the data', { violations });
   return { classes, targetIndex, protectedTasks };
