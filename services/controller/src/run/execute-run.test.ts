@@ -89,8 +89,9 @@ describe('a run', () => {
     },
   );
 
-  it('measures the reference and the candidate bit-equal at step 0: every constraint is exactly 0', async () => {
-    const plan = await createSmallPlan({ constraints: { augmentation: 'none' } });
+  it('measures the reference and the candidate bit-equal at step 0, heads included: every constraint is exactly 0', async () => {
+    const heads = { enabled: true, rank: 4 };
+    const plan = await createSmallPlan({ constraints: { augmentation: 'none' }, heads });
     const [first] = await readSteps((await runToEnd(host, plan)).runPath);
     expect(first!.tasks.map((task) => task.batchValue)).toEqual([0, 0, 0]);
   });
