@@ -1,7 +1,7 @@
 import type { ExampleScores } from './example-scores.js';
 
 /** How far a fitted temperature may be from where the fit starts, as a factor either way. */
-export const temperatureRange = 5;
+const temperatureRange = 5;
 
 /**
  * The temperature that minimises the mean cross-entropy of some examples, within a factor of 5 of `start`.

@@ -1,7 +1,7 @@
 import type { ExampleScores } from './example-scores.js';
 
 /** Width of the smoothed error in cosine: at a margin of three widths it is 0.05. */
-export const marginWidth = 0.05;
+const marginWidth = 0.05;
 
 /** The best cosine among the wrong classes; the lowest index where several are equal. */
 function findRival({ cosines, label }: ExampleScores): number {

@@ -26,9 +26,6 @@ export interface ObjectiveSettings {
   readonly excludeSameCaption: boolean;
 }
 
-/** epsilon of the reference implementation: float32's machine epsilon. */
-export const defaultEpsilon = 2 ** -23;
-
 /** An objective of one batch. */
 export interface ObjectiveEstimate {
   /** F of the batch: nats times t. */

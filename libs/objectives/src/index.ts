@@ -1,8 +1,7 @@
-export {
-  type ContrastiveBatch,
-  defaultEpsilon,
-  type ObjectiveEstimate,
-  type ObjectiveSettings,
+export type {
+  ContrastiveBatch,
+  ObjectiveEstimate,
+  ObjectiveSettings,
 } from './contrastive-batch.js';
 export { contrastiveObjective, type TargetBatch } from './contrastive-objective.js';
 export { jointObjective } from './joint-objective.js';
