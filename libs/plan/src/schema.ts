@@ -160,7 +160,7 @@ const gate = z.strictObject({
   level: z.number().gt(0).lt(0.5).default(0.05),
   /** Largest accuracy drop tolerated per task. */
   tolerance: z.number().min(0).max(1).default(0.05),
-  /** J: candidates shown to the gate at the most; each is judged at level / J. */
+  /** J: feasible candidates shown to the gate at the most; each is judged at level / J. */
   candidatesMax: count.max(20).default(1),
 });
 

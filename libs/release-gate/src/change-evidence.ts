@@ -1,6 +1,7 @@
 /**
  * How the bounds were found: `tango` where examples are independent, `gaffke+sign-flip` (lower and
- * upper bound) where they come in groups, `zero-flip` where nothing flipped.
+ * upper bound) where they come in groups, `zero-flip` where no example flipped, or in no group more
+ * one way than the other.
  */
 export type BoundMethod = 'tango' | 'gaffke+sign-flip' | 'zero-flip';
 

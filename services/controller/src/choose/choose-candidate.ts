@@ -36,8 +36,8 @@ function lastCandidate(run: OpenRun, progress: RunProgress): Candidate {
 }
 
 /**
- * Shows candidates to the gate in their order on steering data until one is retained, at most
- * `gate.candidatesMax`, each at level / candidatesMax (algorithm.md, section 7).
+ * Shows candidates to the gate in their order on steering data until one is retained, at most J, the
+ * smaller of `gate.candidatesMax` and the number of feasible ones, each at level / J (algorithm.md, section 7).
  */
 export async function chooseCandidate(
   run: OpenRun,
@@ -72,7 +72,7 @@ export async function chooseCandidate(
   return {
     outcome: none ? 'NO_FEASIBLE_CANDIDATE' : nameVerdict(judgement.gate),
     reason: none
-      ? `On steering data every candidate lost accuracy on a protected task. The last checkpoint is kept for inspection: ${judgement.gate.reason}`
+      ? `On steering data no candidate kept every protected task within selection.margin (${run.plan.selection.margin}). The last checkpoint is kept for inspection: ${judgement.gate.reason}`
       : judgement.gate.reason,
     candidate,
     judgement,

@@ -29,7 +29,7 @@ export interface RunProgress {
 /** The progress of a run that has not begun. */
 export const noProgress: RunProgress = { stepsTaken: 0, candidates: [], measurements: [] };
 
-/** A candidate's name, for a person: "step 400, average, alpha 0.9". */
+/** A candidate's name, for a person: "step 400, averaged weights, alpha 0.9". */
 export function describeCandidate({ step, average, alpha }: Candidate): string {
   return `step ${step}, ${average ? 'averaged weights' : 'last weights'}${alpha === 1 ? '' : `, alpha ${alpha}`}`;
 }
