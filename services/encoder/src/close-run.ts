@@ -4,6 +4,7 @@ import type {
   CloseRunResponse,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { RunStore } from './encoder-run.js';
+import { unloadRun } from './load-run.js';
 
 /** Frees a run; an unknown one changes nothing. */
 export function createCloseRun(store: RunStore, engine: Engine) {
@@ -14,8 +15,7 @@ export function createCloseRun(store: RunStore, engine: Engine) {
     // Two calls may have waited for the same opening; only the first one closes.
     if (run === undefined || store.find(runId) !== entry) return {};
     store.remove(runId);
-    run.prepared.close();
-    await engine.closeRun({ runId });
+    await unloadRun(engine, runId, run);
     return {};
   };
 }

@@ -11,7 +11,7 @@ import {
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { createInProcessClient, fromMatrix, toMatrix } from '@holdfast/service-kit';
 import { createMatrix } from '@holdfast/tensor';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createEncoderService } from './create-encoder-service.js';
 import { createRunFixture, type RunFixture } from './run-fixture.js';
 
@@ -19,6 +19,8 @@ const size = 64;
 const runId = 'run';
 const texts = ['a sign', 'a photo of a sign', 'a sign', 'stop', 'a photo of a sign'];
 const augmentation = { shiftPixels: 3, contrast: 0.2, brightness: 20, flip: true };
+
+type Context = Parameters<ReturnType<typeof createEncoderService>['openRun']>[1];
 
 let fixture: RunFixture;
 let engine: Engine;
@@ -95,6 +97,22 @@ describe('OpenRun', () => {
     await expect(client.encode({ runId: 'other', step: 0 })).rejects.toMatchObject({
       kind: 'not-found',
     });
+  });
+
+  it('frees what was opened for a caller who left meanwhile', async () => {
+    const other = createLocalEngine({ threads: 1, activationBudgetBytes: 2 ** 28 });
+    const opened = vi.spyOn(other, 'openModel');
+    const closed = vi.spyOn(other, 'closeRun');
+    const service = createEncoderService({ engine: other, roots: fixture.roots });
+    const { signal } = new AbortController();
+    const call = service.openRun(fixture.request, { signal } as Context);
+    const responses = call[Symbol.asyncIterator]();
+    await responses.next();
+    await vi.waitUntil(() => opened.mock.calls.length > 0);
+    await responses.return!();
+    expect(closed).toHaveBeenCalledExactlyOnceWith({ runId });
+    const again = createInProcessClient(EncoderServiceDefinition, service);
+    expect((await open(fixture.request, again)).at(-1)?.opened).toBeDefined();
   });
 
   it('refuses a table that has changed', async () => {

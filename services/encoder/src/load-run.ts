@@ -65,6 +65,12 @@ export async function loadRun(
   }
 }
 
+/** Frees what {@link loadRun} opened. */
+export async function unloadRun(engine: Engine, runId: string, run: EncoderRun): Promise<void> {
+  run.prepared.close();
+  await engine.closeRun({ runId });
+}
+
 async function prepareEncoding(engine: Engine, settings: OpenRunSettings) {
   const { runId, imageChunkSize, textChunkSize, activationBudgetBytes } = settings;
   try {

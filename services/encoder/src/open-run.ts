@@ -2,7 +2,7 @@ import type { Engine } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
 import type { OpenRunRequest, OpenRunResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { EncoderRun, RunStore } from './encoder-run.js';
-import { loadRun } from './load-run.js';
+import { loadRun, unloadRun } from './load-run.js';
 import { fingerprintOpenRun, parseOpenRun } from './parse-open-run.js';
 import { streamProgress } from './progress-stream.js';
 
@@ -33,13 +33,15 @@ export function createOpenRun(store: RunStore, options: OpenRunOptions) {
     }
     const opening = createOpening();
     store.add(request.runId, { fingerprint, opening: opening.run });
+    let loading: Promise<EncoderRun> | undefined;
     let opened = false;
     try {
       const settings = await parseOpenRun(request, options.roots);
       const { signal } = context;
-      const run = yield* reportImages((report) =>
-        loadRun(settings, { ...options, report, signal }),
-      );
+      const run = yield* reportImages((report) => {
+        loading = loadRun(settings, { ...options, report, signal });
+        return loading;
+      });
       opening.resolve(run);
       opened = true;
       yield describeOpened(run);
@@ -49,6 +51,9 @@ export function createOpenRun(store: RunStore, options: OpenRunOptions) {
     } finally {
       if (!opened) {
         opening.reject(new Fault('cancelled', `opening run '${request.runId}' was cancelled`));
+        // A caller that leaves does not stop the engine: only when it is done is the name free.
+        const left = await loading?.catch(() => undefined);
+        if (left !== undefined) await unloadRun(options.engine, request.runId, left);
         store.remove(request.runId);
       }
     }
