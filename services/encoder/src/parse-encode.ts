@@ -4,6 +4,8 @@ import type { EncoderRun } from './encoder-run.js';
 import type { ImageRequest } from './prepare-images.js';
 import { findUniqueTexts, type TextRows } from './unique-texts.js';
 
+/** Float32 pixels of a retained batch, which stand in memory at once: 2 GiB. */
+const retainedPixelsMax = 2 ** 29;
 /** Images or texts of one call. */
 const rowsMax = 65_536;
 /** Characters of one text; the tower reads a few hundred tokens at the most. */
@@ -19,6 +21,7 @@ export interface EncodeBatch {
 export function parseEncode(request: EncodeRequest, run: EncoderRun): EncodeBatch {
   const violations = collectViolations('Encode');
   const images = request.images && parseImages(request.images, run, violations);
+  if (request.retain && images) checkRetained(images, run, violations);
   const { texts = [], heads = [] } = request.texts ?? {};
   checkTexts(texts, violations);
   checkHeads(heads, { texts: texts.length, headCount: run.headCount }, violations);
@@ -52,6 +55,20 @@ function parseImages(
   const settings = augmentation ?? { shiftPixels: 0, contrast: 0, brightness: 0, flip: false };
   checkAugmentation(settings, run, violations);
   return { samples, augmentedCount, augmentationSeed, augmentation: settings };
+}
+
+function checkRetained(
+  { samples }: ImageRequest,
+  { directory }: EncoderRun,
+  violations: ViolationCollector,
+): void {
+  const { cropHeight, cropWidth } = directory.preprocessing;
+  const imagesMax = Math.floor(retainedPixelsMax / (3 * cropHeight * cropWidth));
+  violations.require(
+    samples.length <= imagesMax,
+    'images.samples',
+    `has ${samples.length}; a retained batch takes ${imagesMax} of ${cropWidth} x ${cropHeight} pixels`,
+  );
 }
 
 function checkAugmentation(
