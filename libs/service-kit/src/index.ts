@@ -1,4 +1,5 @@
 export { collectViolations, type ViolationCollector } from './collect-violations.js';
+export { confineField } from './confine-field.js';
 export { createInProcessClient } from './create-in-process-client.js';
 export { createLogger, type Logger, type LogLevel } from './create-logger.js';
 export {
@@ -7,7 +8,9 @@ export {
   type RemoteClient,
   type RemoteClientOptions,
 } from './create-remote-client.js';
+export { fingerprintRun } from './fingerprint-run.js';
 export type { MessageLimits } from './message-limits.js';
+export { requireRunId } from './require-run-id.js';
 export { runServer, type ServerProgram, type StartedService } from './run-server.js';
 export { folderList, type ServerSettings } from './server-settings.js';
 export {

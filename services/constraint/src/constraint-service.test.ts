@@ -189,7 +189,7 @@ describe('OpenRun', () => {
       tasks: [
         { name: 'bus', classes: [0, 0], requiredSlack: Number.NaN, allowedFlipRate: 2 },
         { name: 'bus', classes: [1] },
-        { name: 'x'.repeat(201), classes: [1, 2] },
+        { name: 'x'.repeat(1001), classes: [1, 2] },
       ],
     });
     const { kind, fields } = await refusalOf(call);

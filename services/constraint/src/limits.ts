@@ -1,7 +1,7 @@
 /** What one run may hold. */
 export const limits = {
-  /** Characters of a run's or a task's name. */
-  nameLengthMax: 200,
+  /** Characters of a task's name; the evaluator's limit too. */
+  nameLengthMax: 1000,
   tasksMax: 10_000,
   /** Classes of one task. */
   classesMax: 100_000,

@@ -1,20 +1,19 @@
-import { createHash } from 'node:crypto';
 import { createConstraintState, createReferences } from '@holdfast/constraints';
 import { Fault } from '@holdfast/fault';
 import {
   OpenRunRequest,
   type OpenRunResponse,
 } from '@holdfast/proto/holdfast/constraint/v1/constraint';
-import { collectViolations } from '@holdfast/service-kit';
+import { collectViolations, fingerprintRun, requireRunId } from '@holdfast/service-kit';
 import { parseSettings } from './parse-settings.js';
-import { checkName, checkTasks } from './parse-tasks.js';
+import { checkTasks } from './parse-tasks.js';
 import type { RunStore } from './run-store.js';
 
 /** Registers a run; the same request again changes nothing, another one is refused. */
 export function createOpenRun(store: RunStore) {
   return async (request: OpenRunRequest): Promise<OpenRunResponse> => {
     const { settings, tasks } = parseRequest(request);
-    const fingerprint = fingerprintRun(request);
+    const fingerprint = fingerprintRun(OpenRunRequest, request);
     const open = store.find(request.runId);
     if (open === undefined) {
       const state = createConstraintState(tasks.length, settings);
@@ -36,15 +35,9 @@ export function createOpenRun(store: RunStore) {
 
 function parseRequest(request: OpenRunRequest) {
   const violations = collectViolations('OpenRun');
-  checkName(request.runId, 'run_id', violations);
+  requireRunId(request.runId, violations);
   checkTasks(request.tasks, violations);
   const settings = parseSettings(request.settings, violations);
   violations.throwIfAny();
   return { settings: settings!, tasks: request.tasks };
-}
-
-/** sha256 of the tasks and settings, as their proto encodes them. */
-function fingerprintRun(request: OpenRunRequest): string {
-  const bytes = OpenRunRequest.encode({ ...request, runId: '' }).finish();
-  return createHash('sha256').update(bytes).digest('hex');
 }

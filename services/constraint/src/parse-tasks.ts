@@ -36,8 +36,7 @@ export function checkTasks(tasks: readonly ProtectedTask[], violations: Violatio
   });
 }
 
-/** Checks the name of a run or a task. */
-export function checkName(name: string, field: string, violations: ViolationCollector): void {
+function checkName(name: string, field: string, violations: ViolationCollector): void {
   violations.require(name !== '', field, 'is required');
   violations.require(
     name.length <= limits.nameLengthMax,

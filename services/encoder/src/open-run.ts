@@ -1,9 +1,10 @@
 import type { Engine } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
-import type { OpenRunRequest, OpenRunResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { OpenRunRequest, type OpenRunResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { fingerprintRun } from '@holdfast/service-kit';
 import type { EncoderRun, RunStore } from './encoder-run.js';
 import { loadRun, unloadRun } from './load-run.js';
-import { fingerprintOpenRun, parseOpenRun } from './parse-open-run.js';
+import { parseOpenRun } from './parse-open-run.js';
 import { streamProgress } from './progress-stream.js';
 
 /** What OpenRun works with. */
@@ -19,7 +20,7 @@ export function createOpenRun(store: RunStore, options: OpenRunOptions) {
     request: OpenRunRequest,
     context: { readonly signal: AbortSignal },
   ): AsyncGenerator<OpenRunResponse> {
-    const fingerprint = fingerprintOpenRun(request);
+    const fingerprint = fingerprintRun(OpenRunRequest, request);
     const known = store.find(request.runId);
     if (known !== undefined) {
       if (known.fingerprint !== fingerprint) {

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { BadImagePolicy, OpenRunRequest } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import { collectViolations } from '@holdfast/service-kit';
-import { confineField } from './confine-field.js';
+import { BadImagePolicy, type OpenRunRequest } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { collectViolations, confineField, requireRunId } from '@holdfast/service-kit';
 
 /** Where and how a run is to be opened, checked. */
 export interface OpenRunSettings {
@@ -17,7 +15,6 @@ export interface OpenRunSettings {
   readonly activationBudgetBytes?: number;
 }
 
-const runIdLengthMax = 256;
 const chunkSizeMax = 4096;
 const headsMax = 65_536;
 const rankMax = 1024;
@@ -29,11 +26,7 @@ export async function parseOpenRun(
 ): Promise<OpenRunSettings> {
   const violations = collectViolations('OpenRun');
   const { runId, modelPath, samplesPath, samplesSha256, heads, cachePath } = request;
-  violations.require(
-    runId !== '' && runId.length <= runIdLengthMax,
-    'run_id',
-    `is required, at most ${runIdLengthMax} characters`,
-  );
+  requireRunId(runId, violations);
   violations.require(
     /^[0-9a-f]{64}$/.test(samplesSha256),
     'samples_sha256',
@@ -75,10 +68,4 @@ export async function parseOpenRun(
       activationBudgetBytes: request.activationBudgetMib * 2 ** 20,
     }),
   };
-}
-
-/** What makes two requests the same, whatever the run's name. */
-export function fingerprintOpenRun(request: OpenRunRequest): string {
-  const bytes = OpenRunRequest.encode({ ...request, runId: '' }).finish();
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -7,7 +7,7 @@ import type {
   CheckpointRequest,
   CheckpointResponse,
 } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import { collectViolations } from '@holdfast/service-kit';
+import { collectViolations, confineField } from '@holdfast/service-kit';
 import { writeArrayFile } from './array-file.js';
 import {
   type CheckpointState,
@@ -15,7 +15,6 @@ import {
   normalizersFileName,
   stateFileName,
 } from './checkpoint-state.js';
-import { confineField } from './confine-field.js';
 import { formatNormalizers } from './normalizer-file.js';
 import type { OptimizerRun, RunStore } from './optimizer-run.js';
 import type { OpenRunSettings } from './parse-open-run.js';

@@ -4,8 +4,7 @@ import type {
   ExportModelRequest,
   ExportModelResponse,
 } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import { collectViolations } from '@holdfast/service-kit';
-import { confineField } from './confine-field.js';
+import { collectViolations, confineField } from '@holdfast/service-kit';
 import type { RunStore } from './optimizer-run.js';
 import { fillEvaluation, parseSelector } from './prepare-parameters.js';
 

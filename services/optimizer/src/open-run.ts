@@ -2,12 +2,13 @@ import { createParameterLayout, openClipDirectory } from '@holdfast/clip';
 import { createSerialQueue, type Engine } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
 import { createNormalizerState } from '@holdfast/objectives';
-import type {
+import {
   OpenRunRequest,
-  OpenRunResponse,
+  type OpenRunResponse,
 } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import { fingerprintRun } from '@holdfast/service-kit';
 import type { OptimizerRun, RunStore } from './optimizer-run.js';
-import { fingerprintOpenRun, type OpenRunSettings, parseOpenRun } from './parse-open-run.js';
+import { type OpenRunSettings, parseOpenRun } from './parse-open-run.js';
 
 /** Loads the initial weights of a run; the same request again changes nothing. */
 export function createOpenRun(
@@ -16,7 +17,7 @@ export function createOpenRun(
 ) {
   return async (request: OpenRunRequest): Promise<OpenRunResponse> => {
     const { runId } = request;
-    const fingerprint = fingerprintOpenRun(request);
+    const fingerprint = fingerprintRun(OpenRunRequest, request);
     const known = store.find(runId);
     if (known !== undefined) {
       if (known.fingerprint === fingerprint) return (await known.opening).opened;

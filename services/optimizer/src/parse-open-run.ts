@@ -1,13 +1,16 @@
-import { createHash } from 'node:crypto';
 import type { ObjectiveSettings } from '@holdfast/objectives';
 import {
   type AdamwSettings,
   Objective,
   type ObjectiveSettings as ObjectiveSettingsMessage,
-  OpenRunRequest,
+  type OpenRunRequest,
 } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import { collectViolations, type ViolationCollector } from '@holdfast/service-kit';
-import { confineField } from './confine-field.js';
+import {
+  collectViolations,
+  confineField,
+  requireRunId,
+  type ViolationCollector,
+} from '@holdfast/service-kit';
 
 /** A run's settings, checked. */
 export interface OpenRunSettings {
@@ -21,7 +24,6 @@ export interface OpenRunSettings {
   readonly adamw: AdamwSettings;
 }
 
-const runIdLengthMax = 256;
 const headsMax = 65_536;
 const rankMax = 1024;
 
@@ -32,11 +34,7 @@ export async function parseOpenRun(
 ): Promise<OpenRunSettings> {
   const violations = collectViolations('OpenRun');
   const { runId, headCount: count, headRank: rank, headSeed: seed } = request;
-  violations.require(
-    runId !== '' && runId.length <= runIdLengthMax,
-    'run_id',
-    `is required, at most ${runIdLengthMax} characters`,
-  );
+  requireRunId(runId, violations);
   violations.require(count <= headsMax, 'head_count', `is more than ${headsMax}`);
   if (count > 0) {
     violations.require(rank >= 1 && rank <= rankMax, 'head_rank', `is not in 1..${rankMax}`);
@@ -98,10 +96,4 @@ function createNumberCheck(message: string, violations: ViolationCollector) {
       `${message}.${field}`,
       `must be finite and ${rule}, is ${value}`,
     );
-}
-
-/** What makes two requests the same, whatever the run's name. */
-export function fingerprintOpenRun(request: OpenRunRequest): string {
-  const bytes = OpenRunRequest.encode({ ...request, runId: '' }).finish();
-  return createHash('sha256').update(bytes).digest('hex');
 }

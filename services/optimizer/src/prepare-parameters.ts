@@ -6,9 +6,8 @@ import type {
   PrepareParametersRequest,
   PrepareParametersResponse,
 } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import { collectViolations, type ViolationCollector } from '@holdfast/service-kit';
+import { collectViolations, confineField, type ViolationCollector } from '@holdfast/service-kit';
 import { readArrayFile } from './array-file.js';
-import { confineField } from './confine-field.js';
 import { openCheckpoint } from './open-checkpoint.js';
 import type { OptimizerRun, RunStore } from './optimizer-run.js';
 

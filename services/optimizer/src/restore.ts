@@ -5,11 +5,10 @@ import type {
   RestoreRequest,
   RestoreResponse,
 } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import { collectViolations } from '@holdfast/service-kit';
+import { collectViolations, confineField } from '@holdfast/service-kit';
 import { readArrayFile } from './array-file.js';
 import { listCheckpointArrays } from './checkpoint.js';
 import { normalizersFileName } from './checkpoint-state.js';
-import { confineField } from './confine-field.js';
 import { parseNormalizers } from './normalizer-file.js';
 import { openCheckpoint } from './open-checkpoint.js';
 import type { OptimizerRun, RunStore } from './optimizer-run.js';

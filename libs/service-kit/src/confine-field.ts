@@ -1,6 +1,6 @@
 import { confinePath } from '@holdfast/artifacts';
 import { isFault } from '@holdfast/fault';
-import type { ViolationCollector } from '@holdfast/service-kit';
+import type { ViolationCollector } from './collect-violations.js';
 
 /**
  * The real path of a required field, which must lie inside the service's roots. What is wrong goes to
