@@ -1,5 +1,4 @@
-import '@holdfast/testing';
-import type { Matrix } from '@holdfast/tensor';
+import { differentiateCentrally } from '@holdfast/testing';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ConstraintSettings, Drive } from './constraint-settings.js';
@@ -27,20 +26,6 @@ function estimate(batch: ConstraintBatch, changes: Partial<ConstraintSettings>) 
   });
 }
 
-/** Central differences by every element of one of the batch's matrices. */
-function differentiate(matrix: Matrix, value: () => number): Float64Array {
-  const step = 2 ** -12;
-  return Float64Array.from(matrix.data, (saved, i) => {
-    matrix.data[i] = saved + step;
-    const [above, at] = [value(), matrix.data[i]!];
-    matrix.data[i] = saved - step;
-    // Embeddings are float32: the distance is what the rounded numbers are apart.
-    const slope = (above - value()) / (at - matrix.data[i]!);
-    matrix.data[i] = saved;
-    return slope;
-  });
-}
-
 // Second order in the step: (2^-12 / 0.15)^2 / 6 = 4e-7 of slopes of order 10; gradients are float32.
 const tolerance = { rtol: 1e-6, atol: 5e-6 };
 
@@ -50,11 +35,11 @@ describe.each(drives)('drive %s', (drive) => {
     const batch = randomBatch(3);
     const { imageGradients, classGradients } = estimate(batch, { drive });
     expect(imageGradients.data).toBeAllclose(
-      differentiate(batch.imageEmbeddings, () => estimate(batch, { drive }).value),
+      differentiateCentrally(batch.imageEmbeddings.data, () => estimate(batch, { drive }).value),
       tolerance,
     );
     expect(classGradients.data).toBeAllclose(
-      differentiate(batch.classEmbeddings, () => estimate(batch, { drive }).value),
+      differentiateCentrally(batch.classEmbeddings.data, () => estimate(batch, { drive }).value),
       tolerance,
     );
   });
@@ -97,6 +82,27 @@ describe('an independent autodiff', () => {
       expect(result.classGradients.data).toBeAllclose(gradients[1]!.dataSync(), float32);
     },
   );
+});
+
+describe('a uniform subset of the tasks', () => {
+  it('gives the gradient of all tasks on average', () => {
+    const all = randomBatch(3);
+    const gradientsOf = (sampled: readonly number[]) => {
+      const batch = { ...all, tasks: all.tasks.filter(({ task }) => sampled.includes(task)) };
+      const { imageGradients, classGradients } = estimate(batch, { penalty: 'squaredHinge' });
+      return [...imageGradients.data, ...classGradients.data];
+    };
+    const subsets = [
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ].map(gradientsOf);
+    const mean = subsets[0]!.map((_, i) => subsets.reduce((sum, g) => sum + g[i]! / 3, 0));
+    const whole = gradientsOf([0, 1, 2]);
+    expect(whole.some((gradient) => gradient !== 0)).toBe(true);
+    // Gradients are float32.
+    expect(mean).toBeAllclose(whole, { rtol: 1e-6, atol: 1e-6 });
+  });
 });
 
 describe('the accuracy drives', () => {

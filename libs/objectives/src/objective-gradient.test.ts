@@ -1,5 +1,4 @@
-import '@holdfast/testing';
-import type { Matrix } from '@holdfast/tensor';
+import { differentiateCentrally } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import type { ObjectiveSettings } from './contrastive-batch.js';
 import { contrastiveObjective, type TargetBatch } from './contrastive-objective.js';
@@ -35,20 +34,6 @@ function valueByFormula(batch: TargetBatch, isNegative: (i: number, j: number) =
     return t * Math.log(image) + t * Math.log(text);
   });
   return mean(terms.filter((term) => !Number.isNaN(term)));
-}
-
-/** Central differences by every element of one of the batch's matrices. */
-function differentiate(matrix: Matrix, value: () => number): Float64Array {
-  const step = 2 ** -12;
-  return Float64Array.from(matrix.data, (saved, i) => {
-    matrix.data[i] = saved + step;
-    const [above, at] = [value(), matrix.data[i]!];
-    matrix.data[i] = saved - step;
-    // Embeddings are float32: the distance is what the rounded numbers are apart.
-    const slope = (above - value()) / (at - matrix.data[i]!);
-    matrix.data[i] = saved;
-    return slope;
-  });
 }
 
 const objectives = [
@@ -88,11 +73,11 @@ describe.each(objectives)('$name', ({ value, isNegative }) => {
     // Second order in the step: (2^-12 / 0.2)^2 / 6 = 2.5e-7 of a slope of order 1; gradients are float32.
     const tolerance = { rtol: 1e-6, atol: 1e-6 };
     expect(imageGradients.data).toBeAllclose(
-      differentiate(batch.imageEmbeddings, () => value(batch).value),
+      differentiateCentrally(batch.imageEmbeddings.data, () => value(batch).value),
       tolerance,
     );
     expect(textGradients.data).toBeAllclose(
-      differentiate(batch.textEmbeddings, () => value(batch).value),
+      differentiateCentrally(batch.textEmbeddings.data, () => value(batch).value),
       tolerance,
     );
   });
@@ -100,7 +85,7 @@ describe.each(objectives)('$name', ({ value, isNegative }) => {
   it('has it too where a sample comes twice', () => {
     const batch = { ...randomBatch(3), samples: [5, 3, 9, 5, 2, 40, 3, 8] };
     expect(value(batch).imageGradients.data).toBeAllclose(
-      differentiate(batch.imageEmbeddings, () => value(batch).value),
+      differentiateCentrally(batch.imageEmbeddings.data, () => value(batch).value),
       { rtol: 1e-6, atol: 1e-6 },
     );
   });

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { crc32, deflateSync } from 'node:zlib';
 import { type Fault, isFault } from '@holdfast/fault';
+import { encodePng } from '@holdfast/testing';
 import { onTestFinished } from 'vitest';
 
 /** Makes a folder that is gone when the test has ended. */
@@ -43,23 +43,12 @@ export async function catchFault(work: () => unknown): Promise<Fault> {
   throw new Error('expected a Fault, but nothing was thrown');
 }
 
-function createChunk(type: string, data: Uint8Array): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const chunk = Buffer.alloc(body.length + 8);
-  chunk.writeUInt32BE(data.length, 0);
-  body.copy(chunk, 4);
-  chunk.writeUInt32BE(crc32(body), body.length + 4);
-  return chunk;
-}
-
 /** A PNG of one colour, 4 x 4 pixels. */
 export function createPng(red: number, green: number, blue: number): Buffer {
-  const header = Buffer.from([0, 0, 0, 4, 0, 0, 0, 4, 8, 2, 0, 0, 0]);
-  const row = [0, ...new Array(4).fill([red, green, blue]).flat()];
-  return Buffer.concat([
-    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-    createChunk('IHDR', header),
-    createChunk('IDAT', deflateSync(Buffer.from([...row, ...row, ...row, ...row]))),
-    createChunk('IEND', new Uint8Array(0)),
-  ]);
+  const colour = [red, green, blue];
+  return encodePng(
+    4,
+    4,
+    Uint8Array.from({ length: 4 * 4 * 3 }, (_, i) => colour[i % 3]!),
+  );
 }
