@@ -12,7 +12,7 @@ import { type OpenRun, openRun } from './open-run.js';
 import { readPlanData, withoutSamples } from './read-plan-data.js';
 import { requireImages } from './require-images.js';
 import { requireSameData } from './run-journal.js';
-import { hasConstraints } from './run-settings.js';
+import { recordsReference } from './run-settings.js';
 import { selectSamples } from './tasks.js';
 
 /** Refuses a plan whose drive measures steering data that is not there. */
@@ -70,14 +70,14 @@ export async function prepareRun(
   return prepared;
 }
 
-/** Where the run goes on: at its last checkpoint, or at the beginning with the reference recorded. */
+/** Where the run goes on: at its last checkpoint, or at the beginning with the reference recorded where steps need it. */
 export async function startOrResume(
   run: OpenRun,
   publish: ExecuteRunOptions['publish'],
 ): Promise<RunProgress> {
   const last = (await listCheckpoints(run.folder)).at(-1);
   if (last !== undefined) return restoreCheckpoint(run, last);
-  if (hasConstraints(run.plan)) {
+  if (recordsReference(run.plan)) {
     await recordReference(run, (done, total) =>
       publish({ $case: 'progressed', value: { activity: 'measuring the reference', done, total } }),
     );

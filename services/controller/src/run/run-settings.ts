@@ -76,3 +76,9 @@ export function toAdamwSettings({ training }: Plan): AdamwSettings {
 export function hasConstraints({ constraints }: Plan): boolean {
   return constraints.drive === 'measured' || constraints.penalty !== 'none';
 }
+
+/** Whether the reference is measured before the first step: on plain images, or to fit temperatures. */
+export function recordsReference(plan: Plan): boolean {
+  const { augmentation, drive } = plan.constraints;
+  return hasConstraints(plan) && (augmentation !== 'paired' || drive === 'calibratedLoss');
+}
