@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { loadDataset } from './load-dataset.js';
 import type { LoadSettings } from './load-settings.js';
 import { type Dataset, type Role, roleNames, samplesWithRole } from './sample.js';
-import { catchFault, createImages, makeFolder, writeFiles } from './test/write-test-data.js';
+import { catchFault, createImages, makeFolder, writeFiles } from './test-data.fixture.js';
 
 const split = { steering: 0.2, validation: 0.2, seed: 0 };
 const labels = ['give way', 'no entry', 'stop'];

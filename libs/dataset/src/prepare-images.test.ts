@@ -5,7 +5,7 @@ import type { Preprocessing } from '@holdfast/image';
 import { describe, expect, it } from 'vitest';
 import { type PrepareSettings, prepareImages } from './prepare-images.js';
 import type { Sample } from './sample.js';
-import { catchFault, createPng, makeFolder, writeFiles } from './test/write-test-data.js';
+import { catchFault, createPng, makeFolder, writeFiles } from './test-data.fixture.js';
 
 const preprocessing: Preprocessing = {
   doResize: true,

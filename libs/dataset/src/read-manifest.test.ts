@@ -2,7 +2,7 @@ import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readManifest } from './read-manifest.js';
-import { catchFault, writeFiles } from './test/write-test-data.js';
+import { catchFault, writeFiles } from './test-data.fixture.js';
 
 const write = async (content: string | Uint8Array) =>
   join(await writeFiles({ 'm.csv': content }), 'm.csv');

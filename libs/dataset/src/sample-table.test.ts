@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { roleNames, type Sample } from './sample.js';
 import { readSampleTable, writeSampleTable } from './sample-table.js';
-import { catchFault, makeFolder, writeFiles } from './test/write-test-data.js';
+import { catchFault, makeFolder, writeFiles } from './test-data.fixture.js';
 
 function createSample(index: number, changes: Partial<Sample> = {}): Sample {
   return {

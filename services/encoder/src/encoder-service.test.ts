@@ -13,7 +13,7 @@ import { createInProcessClient, fromMatrix, toMatrix } from '@holdfast/service-k
 import { createMatrix } from '@holdfast/tensor';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createEncoderService } from './create-encoder-service.js';
-import { createRunFixture, type RunFixture } from './run-fixture.js';
+import { createRunFixture, type RunFixture } from './run.fixture.js';
 
 const size = 64;
 const runId = 'run';
