@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 export const examplePath = fileURLToPath(new URL('../../../../examples/gtsrb', import.meta.url));
 
 const classes = ['speed limit 30', 'speed limit 50', 'speed limit 80', 'road work'];
-/** Images taken of each class and role: enough for several groups, few enough to train in seconds. */
-const imagesPerRole = { target: 40, protected: 40, steering: 30, validation: 40, test: 20 };
+/** Images taken of each class and role: more than a batch and no multiple of a chunk, few enough to train in a second. */
+const imagesPerRole = { target: 12, protected: 12, steering: 7, validation: 11, test: 3 };
 
 /** Writes a manifest of a few of the shipped images into a fresh folder. */
 async function writeSmallManifest(folder: string): Promise<void> {
@@ -27,7 +27,7 @@ async function writeSmallManifest(folder: string): Promise<void> {
   await writeFile(join(folder, 'manifest.csv'), `${[header, ...kept].join('\n')}\n`);
 }
 
-/** A small real plan in a fresh folder: four classes, 12 steps, a measurement every 4. */
+/** A small real plan in a fresh folder: four classes, 6 steps, a measurement every 2. */
 export interface SmallPlan {
   readonly folder: string;
   readonly yaml: string;
@@ -42,8 +42,8 @@ export async function createSmallPlan(overrides: Record<string, object> = {}): P
     data: { root: examplePath, manifest: 'manifest.csv' },
     target: { class: 'speed limit 80' },
     prompts: { templates: ['a photo of a {} sign.', 'a dark photo of a {} sign.'] },
-    training: { steps: 12, targetBatch: 8, examplesPerTask: 4, warmupSteps: 2, weightAverage: 0.9 },
-    selection: { everySteps: 4, alphas: [1, 0.5] },
+    training: { steps: 6, targetBatch: 8, examplesPerTask: 4, warmupSteps: 2, weightAverage: 0.9 },
+    selection: { everySteps: 2, alphas: [1, 0.5] },
     engine: { threads: 1, imageChunk: 16, textChunk: 16 },
   };
   const plan = { ...base };
