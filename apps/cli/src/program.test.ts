@@ -1,7 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   createExampleFolder,
@@ -9,42 +7,11 @@ import {
   examplePlan,
   modelPath,
 } from './example.fixture.js';
-
-/** The program as it is installed: built, in a process of its own. */
-const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-
-interface Finished {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Starts the program; `finished` is how it ended. */
-function start(
-  cwd: string,
-  argv: readonly string[],
-): { readonly child: ChildProcess; readonly finished: Promise<Finished> } {
-  const child = spawn(process.execPath, [program, ...argv], {
-    cwd,
-    env: { ...process.env, NO_COLOR: '1' },
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (data) => {
-    stdout += data;
-  });
-  child.stderr.on('data', (data) => {
-    stderr += data;
-  });
-  const finished = new Promise<Finished>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
-  return { child, finished };
-}
+import { type Finished, startProgram } from './start-program.fixture.js';
 
 describe('holdfast', () => {
   let folder: ExampleFolder;
-  const holdfast = (...argv: string[]) => start(folder.path, argv).finished;
+  const holdfast = (...argv: string[]) => startProgram(folder.path, argv).finished;
   beforeAll(async () => {
     folder = await createExampleFolder();
   });
@@ -154,7 +121,7 @@ describe('holdfast', () => {
       .replace('everySteps: 2', 'everySteps: 20');
     await writeFile(join(folder.path, 'long.yaml'), long);
     const run = ['run', 'long.yaml', '--run-folder'];
-    const { child, finished } = start(folder.path, [...run, 'runs/stopped']);
+    const { child, finished } = startProgram(folder.path, [...run, 'runs/stopped']);
     // With a checkpoint written, sixty steps are still to go.
     const checkpoints = join(folder.path, 'runs/stopped/checkpoints');
     await expect

@@ -6,6 +6,8 @@ export {
 } from './classify/classify-samples.js';
 export { type PredictionPair, pairPredictions } from './classify/pair-predictions.js';
 export type { ServiceClients } from './clients.js';
+export { buildPairReport } from './report/build-pair-report.js';
+export { type BadImage, noteBadImages } from './report/describe-data.js';
 export { openEncoder } from './run/open-encoder.js';
 export { type PlanData, readPlanData } from './run/read-plan-data.js';
 export { type NeededRole, requireImages } from './run/require-images.js';

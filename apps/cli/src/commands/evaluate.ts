@@ -63,7 +63,7 @@ async function evaluate(
           model,
           role,
           data,
-          await measureModel(encoder, { path: modelPath }, data, options),
+          await measureModel(encoder, { name: model, path: modelPath }, data, options),
         ),
       ),
     ),

@@ -7,6 +7,7 @@ import {
   type Run,
   RunState,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { quoteArgument } from '../quote-argument.js';
 import { shortenPath } from '../shorten-path.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -73,7 +74,7 @@ async function concludeRun(run: Run, json: boolean, terminal: Terminal): Promise
   const path = shortenPath(run.runPath, terminal.cwd);
   const isSaved =
     (await stat(join(run.runPath, 'origin.json')).catch(() => undefined)) !== undefined;
-  const resume = `Go on with: holdfast resume ${quote(path)}`;
+  const resume = `Go on with: holdfast resume ${quoteArgument(path)}`;
   if (run.state === RunState.RUN_STATE_CANCELLED) {
     terminal.progress.write(`Stopped after step ${run.step} of ${run.totalSteps}. ${resume}\n`);
     return exitCodes.interrupted;
@@ -84,11 +85,6 @@ async function concludeRun(run: Run, json: boolean, terminal: Terminal): Promise
   }
   await writeResult(run, path, json, terminal);
   return run.outcome === Outcome.OUTCOME_RETAINED ? exitCodes.ok : exitCodes.notReleased;
-}
-
-/** A path as a shell takes it. */
-function quote(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 async function writeResult(

@@ -1,41 +1,29 @@
-import {
-  describeComparison,
-  describeTaskVerdict,
-  nameVerdict,
-  pairPredictions,
-  type RunTasks,
-  requireImages,
-} from '@holdfast/controller';
-import { withPlanLines } from '@holdfast/plan';
-import {
-  type GateResponse,
-  Policy,
-  Verdict,
-} from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import { describeComparison, describeTaskVerdict, nameVerdict } from '@holdfast/controller';
+import { Verdict } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { type Command, Option } from 'commander';
+import { type GateRules, judgePair, type PairJudgement, policies } from '../measure/judge-pair.js';
 import { type MeasuredPair, measurePair } from '../measure/measure-pair.js';
 import { parseFraction } from '../parse-option.js';
+import { quoteArgument } from '../quote-argument.js';
 import { readPlanFile } from '../read-plan-file.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { describePair } from '../verdict/describe-pair.js';
 import { formatComparisons, formatOutcome } from '../verdict/format-verdict.js';
-
-const policies = {
-  evidence: Policy.POLICY_EVIDENCE,
-  strict: Policy.POLICY_STRICT,
-} as const;
+import { resolveReport, writePairReport } from '../verdict/write-pair-report.js';
 
 interface GateOptions {
   readonly tasks: string;
   readonly tolerance?: number;
-  readonly policy?: keyof typeof policies;
+  readonly policy?: GateRules['policy'];
+  readonly report?: string;
   readonly json?: boolean;
 }
 
 const examples = `
 Examples:
   holdfast gate models/production models/retrained --tasks plan.yaml
+  holdfast gate models/production models/retrained --tasks plan.yaml --report gate.html
   holdfast gate models/production runs/fog/candidate --tasks plan.yaml --tolerance 0.02 --json
 
 Exit code: 0 nothing protected regressed, 2 regressed or undecided, 1 failed.`;
@@ -65,6 +53,7 @@ export function addGate(
         Object.keys(policies),
       ),
     )
+    .option('--report <file>', 'HTML report to write: the verdict, its evidence, the flips')
     .option('--json', 'print JSON')
     .addHelpText('after', examples)
     .action(async (reference: string, candidate: string, options: GateOptions) => {
@@ -77,71 +66,85 @@ async function gate(
   options: GateOptions,
   terminal: Terminal,
 ): Promise<number> {
+  const startedAt = new Date();
   const file = await readPlanFile(options.tasks, terminal.cwd);
-  const policy = options.policy ?? file.plan.gate.policy;
-  const pair = { ...models, file, role: 'validation' as const };
-  const { response, measured } = await measurePair(
-    terminal,
-    pair,
-    async ({ evaluator }, measured) => {
-      const { data, predictions } = measured;
-      // A task without readable images would be released unseen.
-      await withPlanLines(file, () =>
-        requireImages(data.tasks, predictions.samples, ['validation']),
-      );
-      const { level } = file.plan.gate;
-      const tasks = pairPredictions(tolerate(data.tasks, options.tolerance), predictions);
-      const request = { tasks, level, policy: policies[policy] };
-      return { response: await evaluator.gate(request), measured };
-    },
-  );
-  const { level } = file.plan.gate;
+  const { report, tolerance } = options;
+  const reportPath = report === undefined ? undefined : await resolveReport(report, terminal.cwd);
+  const settings = {
+    policy: options.policy ?? file.plan.gate.policy,
+    level: file.plan.gate.level,
+  };
+  const command = formatCommand(models, options);
+  const pair = { ...models, file, role: 'validation' as const, alsoWithoutHeads: true };
+  const { judgement, measured } = await measurePair(terminal, pair, async (services, measured) => {
+    const judgement = await judgePair(services, file, measured, { ...settings, tolerance });
+    if (reportPath !== undefined) {
+      const judged = { file, measured, judgement, settings, startedAt, command };
+      await writePairReport(reportPath, services, judged);
+    }
+    return { judgement, measured };
+  });
   terminal.output.write(
     options.json
-      ? `${JSON.stringify(describeResponse(response, measured, { policy, level }), null, 2)}\n`
-      : formatResponse(response, terminal),
+      ? `${JSON.stringify(describeJudgement(judgement, measured, settings), null, 2)}\n`
+      : formatJudgement(judgement, report, terminal),
   );
-  const isReleased = response.verdict === Verdict.VERDICT_RETAINED;
+  const isReleased = judgement.gate.verdict === Verdict.VERDICT_RETAINED;
   return isReleased ? exitCodes.ok : exitCodes.notReleased;
 }
 
-/** The tasks with another tolerance than the plan's, where one is given. */
-function tolerate(tasks: RunTasks, tolerance: number | undefined): RunTasks {
-  if (tolerance === undefined) return tasks;
-  return {
-    ...tasks,
-    protectedTasks: tasks.protectedTasks.map((task) => ({ ...task, tolerance })),
-  };
+/** The command line that judges the same again. */
+function formatCommand(
+  { reference, candidate }: { readonly reference: string; readonly candidate: string },
+  { tasks, tolerance, policy }: GateOptions,
+): string {
+  return [
+    ...['holdfast', 'gate', reference, candidate, '--tasks', tasks],
+    ...(tolerance === undefined ? [] : ['--tolerance', String(tolerance)]),
+    ...(policy === undefined ? [] : ['--policy', policy]),
+  ]
+    .map(quoteArgument)
+    .join(' ');
 }
 
-function describeResponse(
-  response: GateResponse,
+function describeJudgement(
+  { gate, withoutHeads }: PairJudgement,
   measured: MeasuredPair,
   settings: { readonly policy: string; readonly level: number },
 ) {
   return {
     schema: 'holdfast.gate/1',
-    outcome: nameVerdict(response),
-    reason: response.reason,
+    outcome: nameVerdict(gate),
+    reason: gate.reason,
     ...describePair(measured, 'validation'),
     gate: settings,
-    devSafetyAccuracy: response.devSafetyAccuracy,
-    devSafetyLoss: response.devSafetyLoss,
-    target: response.targets.map(describeComparison),
-    protected: response.tasks.map(describeTaskVerdict),
+    devSafetyAccuracy: gate.devSafetyAccuracy,
+    devSafetyLoss: gate.devSafetyLoss,
+    target: gate.targets.map(describeComparison),
+    protected: gate.tasks.map(describeTaskVerdict),
+    /** The verdict on a candidate with heads as a loader that knows no heads sees it. */
+    withoutHeads: withoutHeads
+      ? { outcome: nameVerdict(withoutHeads), reason: withoutHeads.reason }
+      : null,
   };
 }
 
-function formatResponse(response: GateResponse, { output }: Terminal): string {
+function formatJudgement(
+  { gate, withoutHeads }: PairJudgement,
+  report: string | undefined,
+  { output }: Terminal,
+): string {
   const lines = [
-    formatOutcome(nameVerdict(response), output.colors),
-    response.reason,
+    formatOutcome(nameVerdict(gate), output.colors),
+    gate.reason,
     '',
     ...formatComparisons(
-      response.targets.map(describeComparison),
-      response.tasks.map(describeTaskVerdict),
+      gate.targets.map(describeComparison),
+      gate.tasks.map(describeTaskVerdict),
       output.colors,
     ),
+    ...(withoutHeads ? ['', `Loaded without its heads: ${withoutHeads.reason}`] : []),
+    ...(report === undefined ? [] : ['', `report      ${report}`]),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -10,6 +10,8 @@ import type { MeasuredData } from './prepare-data.js';
 
 /** What a model says of the samples of a role. */
 export interface MeasuredModel {
+  /** As it was named. */
+  readonly name: string;
   readonly path: string;
   /** Of its weights, in hexadecimal. */
   readonly sha256: string;
@@ -29,6 +31,7 @@ export interface MeasureOptions {
 
 /** A model to measure. */
 export interface ModelToMeasure {
+  readonly name: string;
   readonly path: string;
   /** Whether a model with heads is measured without them, too. */
   readonly alsoWithoutHeads?: boolean;
@@ -37,7 +40,7 @@ export interface ModelToMeasure {
 /** Classifies the samples of a role with a model, its own heads in use where it has some. */
 export async function measureModel(
   encoder: EncoderServiceClient,
-  { path, alsoWithoutHeads = false }: ModelToMeasure,
+  { name, path, alsoWithoutHeads = false }: ModelToMeasure,
   data: MeasuredData,
   options: MeasureOptions,
 ): Promise<MeasuredModel> {
@@ -60,7 +63,7 @@ export async function measureModel(
     const predictions = await classify((index) => findHead(index, data.tasks, heads));
     const isBoth = alsoWithoutHeads && heads !== undefined;
     return {
-      ...{ path, sha256: opened.modelSha256, predictions, badSamples },
+      ...{ name, path, sha256: opened.modelSha256, predictions, badSamples },
       ...(isBoth && { withoutHeads: await classify(() => -1) }),
     };
   } finally {

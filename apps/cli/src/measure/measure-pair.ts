@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { ServiceClients } from '@holdfast/controller';
-import type { Role } from '@holdfast/dataset';
+import { type BadImage, noteBadImages, type ServiceClients } from '@holdfast/controller';
+import type { Role, Sample } from '@holdfast/dataset';
 import type { PlanFile } from '../read-plan-file.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { type MeasuredModel, measureModel } from './measure-model.js';
@@ -25,6 +25,10 @@ export interface MeasuredPair {
   readonly candidate: MeasuredModel;
   /** Of the samples that both could read. */
   readonly predictions: PairedModels;
+  /** Those that either could not read: below the data root, with the reason. */
+  readonly badImages: readonly BadImage[];
+  /** What a person should know of the data. */
+  readonly notes: readonly string[];
 }
 
 /** Measures two models one after another on the same samples, and lets `judge` use the services. */
@@ -36,14 +40,26 @@ export function measurePair<T>(
   return withProgress(terminal, (options) =>
     withServices(file.plan, (services) =>
       withPlanData(file, role, options, async (data) => {
-        const at = (model: string) => ({ path: resolve(terminal.cwd, model) });
+        const at = (name: string) => ({ name, path: resolve(terminal.cwd, name) });
         const newModel = { ...at(models.candidate), alsoWithoutHeads };
         const { encoder } = services;
         const reference = await measureModel(encoder, at(models.reference), data, options);
         const candidate = await measureModel(encoder, newModel, data, options);
         const predictions = pairModels(data.samples, reference, candidate);
-        return judge(services, { data, reference, candidate, predictions });
+        const badImages = listBadImages(data.samples, [reference, candidate]);
+        const notes = [...data.dataset.notes, ...noteBadImages(badImages)];
+        return judge(services, { data, reference, candidate, predictions, badImages, notes });
       }),
     ),
   );
+}
+
+function listBadImages(
+  samples: readonly Sample[],
+  models: readonly MeasuredModel[],
+): readonly BadImage[] {
+  return samples.flatMap(({ index, relativePath }) => {
+    const reason = models.map(({ badSamples }) => badSamples.get(index)).find(Boolean);
+    return reason === undefined ? [] : [{ path: relativePath, reason }];
+  });
 }

@@ -2,10 +2,10 @@ import type { Role } from '@holdfast/dataset';
 import type { MeasuredPair } from '../measure/measure-pair.js';
 
 /** What was measured, bound by sha256: the head of every JSON about two models. */
-export function describePair({ reference, candidate, data }: MeasuredPair, role: Role) {
+export function describePair({ reference, candidate, data, badImages }: MeasuredPair, role: Role) {
   return {
     reference: { path: reference.path, sha256: reference.sha256 },
     candidate: { path: candidate.path, sha256: candidate.sha256 },
-    data: { sha256: data.dataset.sha256, role, unreadable: reference.badSamples.size },
+    data: { sha256: data.dataset.sha256, role, unreadable: badImages.length },
   };
 }

@@ -37,7 +37,7 @@ export function describeVerdict(
       average: choice.candidate.average,
       alpha: choice.candidate.alpha,
     },
-    data: { sha256: binding.dataSha256 },
+    data: { sha256: binding.dataSha256, unreadable: run.opened.badImages.length },
     plan: { sha256: binding.planSha256 },
     gate: { policy: run.plan.gate.policy, level: choice.level },
     devSafetyAccuracy: gate.devSafetyAccuracy,

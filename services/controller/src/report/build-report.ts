@@ -6,7 +6,7 @@ import type { Choice } from '../choose/choose-candidate.js';
 import type { OpenRun } from '../run/open-run.js';
 import { describeCandidate, type RunProgress } from '../train/run-progress.js';
 import type { StepResult } from '../train/train-step.js';
-import { describeData } from './describe-data.js';
+import { describeData, listBadImages } from './describe-data.js';
 import { describeEvidence, describeHeads, toTaskResult } from './describe-evidence.js';
 
 /** Rows of the training curve that the report draws at the most. */
@@ -100,13 +100,7 @@ export async function buildReport(source: ReportSource): Promise<RunReport> {
       feasible: candidate.feasible,
       ...(candidate.verdict === undefined ? {} : { verdict: candidate.verdict }),
     })),
-    data: describeData(
-      run.dataset,
-      run.opened.badImages.map(({ sample, reason }) => ({
-        path: run.dataset.samples[sample]?.relativePath ?? String(sample),
-        reason,
-      })),
-    ),
+    data: describeData(run.dataset, listBadImages(run)),
     planYaml: formatPlan(run.plan),
     commands: [
       { purpose: 'Run it again', command: `holdfast run ${source.planName}` },

@@ -100,5 +100,5 @@ function toProtectedResult(verdict: TaskVerdict): RunReport['protectedTasks'][nu
 
 /** What a report says of a model with heads that another program may load without them. */
 export function describeHeads(withoutHeads: GateResponse): string {
-  return `The released model has task-dependent heads (heads.safetensors). Loaded without them it is ${nameVerdict(withoutHeads)}: ${withoutHeads.reason}`;
+  return `The new model has task-dependent heads (heads.safetensors). Loaded without them: ${withoutHeads.reason}`;
 }

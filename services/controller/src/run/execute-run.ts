@@ -6,6 +6,7 @@ import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { openSteering } from '../choose/measure-steering.js';
 import type { ServiceClients } from '../clients.js';
 import { concludeRun, type RunResult } from '../conclude/conclude-run.js';
+import { listBadImages, noteBadImages } from '../report/describe-data.js';
 import { openMetricsLog } from '../train/metrics-log.js';
 import { trainRun } from '../train/train-run.js';
 import { closeRun } from './open-run.js';
@@ -49,7 +50,11 @@ async function execute(options: ExecuteRunOptions, journal: Journal): Promise<Ru
     badImages: run.opened.badImages.length,
   });
   const drift = describeDrift(journal, environment);
-  const notes = [...run.dataset.notes, ...(drift === undefined ? [] : [drift])];
+  const notes = [
+    ...run.dataset.notes,
+    ...noteBadImages(listBadImages(run)),
+    ...(drift === undefined ? [] : [drift]),
+  ];
   for (const message of notes) publish({ $case: 'noted', value: { message } });
   const initial = await startOrResume(run, publish);
   if (initial.stepsTaken > 0) await record({ event: 'run.resumed', step: initial.stepsTaken });

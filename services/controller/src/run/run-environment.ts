@@ -3,7 +3,7 @@ import type { ServiceClients } from '../clients.js';
 
 /** What a run ran on: everything that bits or speed depend on, by name. */
 export async function describeEnvironment(
-  clients: ServiceClients,
+  clients: Pick<ServiceClients, 'encoder'>,
 ): Promise<Readonly<Record<string, string>>> {
   const info = await clients.encoder.getInfo({});
   return {

@@ -1,0 +1,82 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ExampleFolder, modelPath } from '../example.fixture.js';
+import { plantRegression } from '../planted-model.fixture.js';
+import { createSignsFolder } from '../signs.fixture.js';
+import { startProgram } from '../start-program.fixture.js';
+
+describe('holdfast gate', () => {
+  let folder: ExampleFolder;
+  beforeAll(async () => {
+    folder = await createSignsFolder();
+    await plantRegression({ model: modelPath, label: 'road work' }, join(folder.path, 'planted'));
+  });
+  afterAll(() => folder.remove());
+
+  const gate = (...argv: string[]) =>
+    startProgram(folder.path, ['gate', ...argv, '--tasks', 'plan.yaml']).finished;
+  const header = async (name: string) => {
+    const page = await readFile(join(folder.path, name), 'utf8');
+    return page.slice(page.indexOf('<header'), page.indexOf('</header>'));
+  };
+
+  it('refuses a planted regression of one class, and names that class everywhere', async () => {
+    const pair = [modelPath, 'planted', '--report', 'planted.html'];
+    const { code, stdout } = await gate(...pair);
+    expect(code).toBe(2);
+    expect(stdout).toMatch(
+      /^NOT RELEASED: REGRESSED\nNot released: 'road work' lost \d+\.\d points/,
+    );
+    expect(stdout).toMatch(/road work .* REGRESSED\n/);
+    expect(stdout).toMatch(/no passing .* RETAINED\n/);
+    expect(stdout).toContain('Loaded without its heads: Released:');
+    expect(stdout).toMatch(/report {6}planted\.html\n$/);
+    const firstScreen = await header('planted.html');
+    expect(firstScreen).toContain('Regressed');
+    expect(firstScreen).toContain('road work');
+
+    const json = JSON.parse((await gate(modelPath, 'planted', '--json')).stdout);
+    expect(json).toMatchObject({
+      outcome: 'REGRESSED',
+      reason: expect.stringContaining("'road work'"),
+      protected: [
+        { task: 'no passing', verdict: 'RETAINED', negativeFlips: 0 },
+        { task: 'road work', verdict: 'REGRESSED', candidateAccuracy: 0 },
+      ],
+      withoutHeads: { outcome: 'RETAINED' },
+    });
+    expect(json.candidate.sha256).not.toBe(json.reference.sha256);
+  });
+
+  it('retains a model against itself under the strict policy, with no change anywhere', async () => {
+    const strict = ['--policy', 'strict', '--report', 'same.html', '--json'];
+    const { code, stdout } = await gate(modelPath, modelPath, ...strict);
+    expect(code).toBe(0);
+    const judged = JSON.parse(stdout);
+    const unchanged = { accuracyChange: 0, lossChange: 0, negativeFlips: 0, positiveFlips: 0 };
+    expect(judged).toMatchObject({
+      outcome: 'RETAINED',
+      devSafetyAccuracy: 0,
+      devSafetyLoss: 0,
+      target: [unchanged],
+      protected: [unchanged, unchanged],
+      withoutHeads: null,
+    });
+    expect(await header('same.html')).toContain('Retained');
+  });
+
+  it('asks for a report that it can write before it computes anything', async () => {
+    await writeFile(join(folder.path, 'mine.csv'), 'kept');
+    const before = await readdir(folder.path);
+    for (const [name, message] of [
+      ['planted', 'error: --report: planted is a folder; name a file in it\n'],
+      ['mine.csv', 'error: --report: mine.csv must end in .html\n'],
+    ] as const) {
+      const refused = await gate(modelPath, 'planted', '--report', name);
+      expect(refused).toMatchObject({ code: 1, stdout: '', stderr: message });
+    }
+    expect(await readdir(folder.path)).toEqual(before);
+    expect(await readFile(join(folder.path, 'mine.csv'), 'utf8')).toBe('kept');
+  });
+});

@@ -1,0 +1,62 @@
+import { formatPlan, type Plan } from '@holdfast/plan';
+import type { GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import type { RunReport } from '@holdfast/report';
+import type { ServiceClients } from '../clients.js';
+import type { PlanData } from '../run/read-plan-data.js';
+import { describeEnvironment } from '../run/run-environment.js';
+import { nameVerdict } from '../verdict/describe-comparison.js';
+import { describeData } from './describe-data.js';
+import {
+  describeEvidence,
+  describeHeads,
+  type GateSettings,
+  type JudgedPair,
+} from './describe-evidence.js';
+
+/** Two given models that were judged without a run, and how. */
+export interface PairReportSource {
+  readonly planName: string;
+  readonly plan: Plan;
+  readonly data: PlanData;
+  readonly judged: JudgedPair;
+  /** Where the candidate has heads: the verdict on it without them. */
+  readonly withoutHeads?: GateResponse | undefined;
+  readonly settings: GateSettings;
+  readonly models: RunReport['models'];
+  readonly badImages: RunReport['data']['badImages'];
+  readonly startedAt: Date;
+  readonly softwareVersion: string;
+  readonly clients: Pick<ServiceClients, 'encoder'>;
+  readonly commands: RunReport['commands'];
+  readonly notes: readonly string[];
+}
+
+/** Gathers everything the report of two given models shows. */
+export async function buildPairReport(source: PairReportSource): Promise<RunReport> {
+  const { data, judged, withoutHeads, startedAt } = source;
+  const evidence = await describeEvidence(data.tasks.classes, judged, source.settings);
+  return {
+    run: {
+      planName: source.planName,
+      startedAt: startedAt.toISOString(),
+      durationSeconds: (Date.now() - startedAt.getTime()) / 1000,
+      steps: 0,
+      softwareVersion: source.softwareVersion,
+      environment: await describeEnvironment(source.clients),
+    },
+    outcome: nameVerdict(judged.gate),
+    reason: judged.gate.reason,
+    models: {
+      ...source.models,
+      ...(withoutHeads && { headsNote: describeHeads(withoutHeads) }),
+    },
+    ...evidence,
+    training: [],
+    steering: [],
+    candidates: [],
+    data: describeData(data.dataset, source.badImages),
+    planYaml: formatPlan(source.plan),
+    commands: source.commands,
+    notes: source.notes,
+  };
+}
