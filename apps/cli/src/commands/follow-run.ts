@@ -64,7 +64,7 @@ function stopOnInterrupt(
       terminal.exit(exitCodes.interrupted);
       return;
     }
-    view.note('Stopping after this step, with everything saved. Ctrl-C again stops at once.');
+    view.note('Stopping, with everything saved. Ctrl-C again stops at once.');
     // A run that ended in this moment has nothing to cancel.
     controller.cancelRun({ runId }).catch(() => {});
   });
@@ -76,7 +76,9 @@ async function concludeRun(run: Run, json: boolean, terminal: Terminal): Promise
     (await stat(join(run.runPath, 'origin.json')).catch(() => undefined)) !== undefined;
   const resume = `Go on with: holdfast resume ${quoteArgument(path)}`;
   if (run.state === RunState.RUN_STATE_CANCELLED) {
-    terminal.progress.write(`Stopped after step ${run.step} of ${run.totalSteps}. ${resume}\n`);
+    const where =
+      run.step === 0 ? 'before the first step' : `after step ${run.step} of ${run.totalSteps}`;
+    terminal.progress.write(`Stopped ${where}. ${resume}\n`);
     return exitCodes.interrupted;
   }
   if (run.state === RunState.RUN_STATE_FAILED) {

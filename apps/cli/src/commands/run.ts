@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
+import { Fault } from '@holdfast/fault';
 import type { Command } from 'commander';
 import type { EngineLimits, HostedServices } from '../host-services.js';
+import { interrupted } from '../measure/with-work.js';
 import { parseCount, parseSize } from '../parse-option.js';
 import { type PlanFile, readPlanFile } from '../read-plan-file.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -79,12 +81,19 @@ export async function followHostedRun(
   },
   terminal: Terminal,
 ): Promise<number> {
+  // Loading the engine takes a second, in which there is no run to stop yet.
+  let isInterrupted = false;
+  const stopListening = terminal.onInterrupt(() => {
+    isInterrupted = true;
+  });
   const { hostServices } = await import('../host-services.js');
   const services = await hostServices(start.limits, start.runsPath);
   try {
+    if (isInterrupted) throw new Fault('cancelled', interrupted);
     const { runId } = await start.submit(services.controller);
     return await followRun(services.controller, { runId, json: start.json }, terminal);
   } finally {
+    stopListening();
     await services.close();
   }
 }

@@ -5,8 +5,8 @@ import type { Terminal } from '../terminal/terminal.js';
 import { createRunView } from '../watch/create-run-view.js';
 import type { MeasureOptions } from './measure-model.js';
 
-/** Work that was interrupted leaves nothing behind, so there is nothing to resume. */
-const interrupted = 'interrupted; nothing was written';
+/** What is said of work that left nothing behind, so that there is nothing to resume. */
+export const interrupted = 'interrupted; nothing was written, so run it again to start over';
 
 /** Does work that shows its progress and that Ctrl-C stops. */
 export async function withProgress<T>(

@@ -42,7 +42,9 @@ describe('reportError', () => {
   });
 
   it('exits with 130 for what was interrupted', () => {
-    expect(reportError(new Fault('cancelled', 'interrupted'), createFakeTerminal())).toBe(130);
+    const terminal = createFakeTerminal();
+    expect(reportError(new Fault('cancelled', 'interrupted'), terminal)).toBe(130);
+    expect(terminal.written.progress).toBe('interrupted\n');
     expect(reportError('a string', createFakeTerminal())).toBe(1);
   });
 });

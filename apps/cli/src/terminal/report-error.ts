@@ -20,15 +20,16 @@ export const exitCodes = {
  */
 export function reportError(error: unknown, terminal: Terminal): number {
   const { colors, write } = terminal.progress;
+  const isCancelled = isFault(error) && error.kind === 'cancelled';
   const isDebugging = Boolean(terminal.environment.HOLDFAST_DEBUG);
   const lines = [isFault(error) ? describeError(error) : `unexpected: ${describeError(error)}`];
   const isDefect = !isFault(error) || error.kind === 'internal';
   if (isDefect && !isDebugging) {
     lines.push('Run it again with HOLDFAST_DEBUG=1 for the stack, and report it with that.');
   }
-  write(`${colors.red('error:')} ${lines.join('\n')}\n`);
+  write(`${isCancelled ? '' : `${colors.red('error:')} `}${lines.join('\n')}\n`);
   if (isDebugging) write(`${formatStack(error)}\n`);
-  return isFault(error) && error.kind === 'cancelled' ? exitCodes.interrupted : exitCodes.failure;
+  return isCancelled ? exitCodes.interrupted : exitCodes.failure;
 }
 
 function formatStack(error: unknown): string {

@@ -4,7 +4,7 @@ import { type RunStatus, unknownStatus, updateStatus } from './run-status.js';
 import type { RunView } from './run-view.js';
 import { createTimeLeft } from './time-left.js';
 
-/** Progress is said at most this often; what a person must know is said at once. */
+/** Progress of an activity is said at most this often; its beginning and what a person must know, at once. */
 const intervalMs = 5000;
 
 /** Shows a run as lines of a log. */
@@ -19,11 +19,10 @@ export function createPlainView(output: Output, now: () => number): RunView {
       status = updateStatus(status, event);
       timeLeft.update(status.done, status.total, now());
       if (event.$case === 'noted') say(`note: ${event.value.message}`);
-      if (event.$case === 'stateChanged' && status.activity !== before.activity) {
-        say(status.activity);
-      }
+      const isBeginning = status.activity !== before.activity;
+      if (event.$case === 'stateChanged' && isBeginning) say(status.activity);
       const isProgress = event.$case === 'progressed' || event.$case === 'stepApplied';
-      if (!isProgress || now() - saidMs < intervalMs) return;
+      if (!isProgress || (!isBeginning && now() - saidMs < intervalMs)) return;
       saidMs = now();
       say(describeProgress(status, timeLeft.seconds()));
     },

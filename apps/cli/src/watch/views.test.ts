@@ -106,6 +106,18 @@ describe('without a terminal', () => {
     ]);
   });
 
+  it('says at once that another activity began', () => {
+    const terminal = createFakeTerminal();
+    const view = createRunView(terminal.progress, terminal.now);
+    for (const activity of ['reading data', 'preparing images']) {
+      for (const done of [10, 20]) {
+        view.show({ $case: 'progressed', value: { activity, done, total: 30 } });
+      }
+    }
+    view.close();
+    expect(terminal.written.progress).toBe('reading data 10/30\npreparing images 10/30\n');
+  });
+
   it('says at once what a person should know', () => {
     const terminal = createFakeTerminal();
     const view = createRunView(terminal.progress, terminal.now);

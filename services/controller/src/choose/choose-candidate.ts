@@ -42,7 +42,13 @@ function lastCandidate(run: OpenRun, progress: RunProgress): Candidate {
 export async function chooseCandidate(
   run: OpenRun,
   progress: RunProgress,
-  onJudged: (candidate: Candidate, judgement: Judgement) => Promise<void>,
+  {
+    onJudged,
+    signal,
+  }: {
+    readonly onJudged: (candidate: Candidate, judgement: Judgement) => Promise<void>;
+    readonly signal: AbortSignal;
+  },
 ): Promise<Choice> {
   const last = lastCandidate(run, progress);
   const ranked: RankedCandidate[] =
@@ -57,7 +63,8 @@ export async function chooseCandidate(
   const shown = feasible.length > 0 ? feasible.slice(0, judges) : [last];
   const judged: { candidate: Candidate; judgement: Judgement }[] = [];
   for (const candidate of shown) {
-    const judgement = await judgeCandidate(run, candidate, judges, judged[0]?.judgement);
+    const known = judged[0]?.judgement;
+    const judgement = await judgeCandidate(run, candidate, { judges, known, signal });
     judged.push({ candidate, judgement });
     await onJudged(candidate, judgement);
     if (nameVerdict(judgement.gate) === 'RETAINED') break;

@@ -23,16 +23,24 @@ export function selectorOf(run: OpenRun, candidate: Candidate) {
   };
 }
 
-/** Shows a candidate to the gate. `judges` candidates share the level. */
+/** How a candidate is shown to the gate. */
+export interface JudgeOptions {
+  /** Candidates that share the level. */
+  readonly judges: number;
+  /** The reference's predictions, where they are known. */
+  readonly known?: Pick<Judgement, 'samples' | 'reference'> | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Shows a candidate to the gate. */
 export async function judgeCandidate(
   run: OpenRun,
   candidate: Candidate,
-  judges: number,
-  known?: Pick<Judgement, 'samples' | 'reference'>,
+  { judges, known, signal }: JudgeOptions,
 ): Promise<Judgement> {
   const samples = known?.samples ?? samplesWithRole(run.dataset, 'validation');
   const reference =
-    known?.reference ?? (await predictSamples(run, referenceParameters(run), samples));
+    known?.reference ?? (await predictSamples(run, referenceParameters(run), samples, { signal }));
   const parameters = await prepareVersion(run, selectorOf(run, candidate));
   const { gate } = run.plan;
   const judge = async (candidate: Predictions) =>
@@ -41,9 +49,9 @@ export async function judgeCandidate(
       level: gate.level / judges,
       policy: gate.policy === 'strict' ? Policy.POLICY_STRICT : Policy.POLICY_EVIDENCE,
     });
-  const predictions = await predictSamples(run, parameters, samples);
+  const predictions = await predictSamples(run, parameters, samples, { signal });
   const judgement = { samples, reference, candidate: predictions, gate: await judge(predictions) };
   if (!run.plan.heads.enabled) return judgement;
-  const plain = await predictSamples(run, parameters, samples, { withHeads: false });
+  const plain = await predictSamples(run, parameters, samples, { withHeads: false, signal });
   return { ...judgement, withoutHeads: await judge(plain) };
 }

@@ -13,10 +13,14 @@ export interface Steering {
 }
 
 /** Measures the reference on steering data; undefined where the data set has none. */
-export async function openSteering(run: OpenRun): Promise<Steering | undefined> {
+export async function openSteering(
+  run: OpenRun,
+  signal: AbortSignal,
+): Promise<Steering | undefined> {
   const samples = samplesWithRole(run.dataset, 'steering');
   if (samples.length === 0) return undefined;
-  return { samples, reference: await predictSamples(run, referenceParameters(run), samples) };
+  const reference = await predictSamples(run, referenceParameters(run), samples, { signal });
+  return { samples, reference };
 }
 
 /** Compares a version of the parameters with the reference on steering data. */

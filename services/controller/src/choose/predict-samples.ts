@@ -37,16 +37,24 @@ export function toEncodedModel(
   return { encoder, runId: run.runId, parameters, headOf };
 }
 
+/** How samples are classified. */
+export interface PredictOptions {
+  readonly withHeads?: boolean;
+  /** Stops the work between chunks. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Classifies samples with a version of a run's parameters. */
 export function predictSamples(
   run: OpenRun,
   parameters: TensorReference,
   samples: readonly Sample[],
-  { withHeads = true }: { readonly withHeads?: boolean } = {},
+  { withHeads = true, signal }: PredictOptions = {},
 ): Promise<Predictions> {
   const { classes } = run.tasks;
   const { prompts } = run;
   const temperature = run.plan.constraints.constraintTemperature;
   const model = toEncodedModel(run, parameters, withHeads);
-  return classifySamples(model, { classes, prompts, samples, temperature });
+  const classification = { classes, prompts, samples, temperature };
+  return classifySamples(model, classification, signal === undefined ? {} : { signal });
 }

@@ -35,20 +35,22 @@ export async function concludeRun(
   record: (entry: JournalEntry) => Promise<void>,
   { startedAt, environment, notes }: RunCircumstances,
 ): Promise<RunResult> {
-  const { folder, publish } = options;
+  const { folder, publish, signal } = options;
   publish({ $case: 'stateChanged', value: { state: RunState.RUN_STATE_GATING } });
-  const choice = await chooseCandidate(run, progress, (candidate, { gate }) =>
-    record({
-      event: 'candidate.judged',
-      candidate: describeCandidate(candidate),
-      verdict: nameVerdict(gate),
-      reason: gate.reason,
-    }),
-  );
+  const choice = await chooseCandidate(run, progress, {
+    onJudged: (candidate, { gate }) =>
+      record({
+        event: 'candidate.judged',
+        candidate: describeCandidate(candidate),
+        verdict: nameVerdict(gate),
+        reason: gate.reason,
+      }),
+    signal,
+  });
   const { outcome, reason } = choice;
   const candidateSha256 = await writeCandidate(run, choice);
   await record({ event: 'test.read', candidateSha256 });
-  const test = await readTest(run, choice.candidate);
+  const test = await readTest(run, choice.candidate, signal);
   const binding = {
     referenceSha256: run.opened.modelSha256,
     candidateSha256,

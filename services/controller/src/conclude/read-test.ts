@@ -10,12 +10,13 @@ import type { Candidate } from '../train/run-progress.js';
 export async function readTest(
   run: OpenRun,
   candidate: Candidate,
+  signal: AbortSignal,
 ): Promise<CompareResponse | undefined> {
   const samples = samplesWithRole(run.dataset, 'test');
   if (samples.length === 0) return undefined;
-  const reference = await predictSamples(run, referenceParameters(run), samples);
+  const reference = await predictSamples(run, referenceParameters(run), samples, { signal });
   const parameters = await prepareVersion(run, selectorOf(run, candidate));
-  const predictions = await predictSamples(run, parameters, samples);
+  const predictions = await predictSamples(run, parameters, samples, { signal });
   return run.clients.evaluator.compare({
     tasks: pairPredictions(run.tasks, { samples, reference, candidate: predictions }),
   });

@@ -56,9 +56,9 @@ async function execute(options: ExecuteRunOptions, journal: Journal): Promise<Ru
     ...(drift === undefined ? [] : [drift]),
   ];
   for (const message of notes) publish({ $case: 'noted', value: { message } });
-  const initial = await startOrResume(run, publish);
+  const initial = await startOrResume(run, options);
   if (initial.stepsTaken > 0) await record({ event: 'run.resumed', step: initial.stepsTaken });
-  const steering = await openSteering(run);
+  const steering = await openSteering(run, signal);
   publish({ $case: 'stateChanged', value: { state: RunState.RUN_STATE_TRAINING } });
   const metrics = await openMetricsLog(folder.metrics, initial.stepsTaken);
   const progress = await trainRun(run, initial, { steering, metrics, publish, signal });

@@ -73,14 +73,17 @@ export async function prepareRun(
 /** Where the run goes on: at its last checkpoint, or at the beginning with the reference recorded where steps need it. */
 export async function startOrResume(
   run: OpenRun,
-  publish: ExecuteRunOptions['publish'],
+  { publish, signal }: Pick<ExecuteRunOptions, 'publish' | 'signal'>,
 ): Promise<RunProgress> {
   const last = (await listCheckpoints(run.folder)).at(-1);
   if (last !== undefined) return restoreCheckpoint(run, last);
   if (recordsReference(run.plan)) {
-    await recordReference(run, (done, total) =>
-      publish({ $case: 'progressed', value: { activity: 'measuring the reference', done, total } }),
-    );
+    const activity = 'measuring the reference';
+    await recordReference(run, {
+      onProgress: (done, total) =>
+        publish({ $case: 'progressed', value: { activity, done, total } }),
+      signal,
+    });
   }
   return noProgress;
 }

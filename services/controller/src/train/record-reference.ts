@@ -11,7 +11,13 @@ const chunkSize = 1024;
  */
 export async function recordReference(
   run: OpenRun,
-  onProgress: (done: number, total: number) => void,
+  {
+    onProgress,
+    signal,
+  }: {
+    readonly onProgress: (done: number, total: number) => void;
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
   const { encoder, constraint } = run.clients;
   const parameters = {
@@ -36,11 +42,8 @@ export async function recordReference(
   for (const pool of pools) {
     for (let start = 0; start < pool.samples.length; start += chunkSize) {
       const samples = pool.samples.slice(start, start + chunkSize);
-      const { imageEmbeddings } = await encoder.encode({
-        runId: run.runId,
-        parameters,
-        images: { samples },
-      });
+      const request = { runId: run.runId, parameters, images: { samples } };
+      const { imageEmbeddings } = await encoder.encode(request, { signal });
       done += samples.length;
       await constraint.recordReference({
         runId: run.runId,
