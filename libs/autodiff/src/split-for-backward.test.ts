@@ -56,10 +56,9 @@ describe('splitForBackward', () => {
     });
     expect(makers.sort()).toEqual([
       'Add', // the residual stream between attention and MLP
-      'FusedMatMul', // attention's result; joined heads are its transpose
-      'Gemm', // before the activation function
+      ...new Array(4).fill('Gemm'), // q, k, v, and what goes into the activation function
       'Softmax',
-      ...new Array(3).fill('Transpose'), // q, k, v as the products read them
+      'Transpose', // attention's result with its heads joined
     ]);
   });
 

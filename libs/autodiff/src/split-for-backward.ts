@@ -1,4 +1,10 @@
-import { createGraphBuilder, type Graph, type Node, type Value } from '@holdfast/onnx-graph';
+import {
+  createGraphBuilder,
+  fuseTransposes,
+  type Graph,
+  type Node,
+  type Value,
+} from '@holdfast/onnx-graph';
 import { appendBackward, type BackwardOptions, type JointGraph } from './build-backward.js';
 import { chooseSavedValues } from './choose-saved-values.js';
 import { copyNode, type Renaming } from './copy-graph.js';
@@ -20,24 +26,25 @@ export interface SplitGraphs {
 /**
  * Cuts training into a forward graph that keeps activations and a backward graph that reads them.
  *
- * The backward graph has the nodes that `differentiateGraph` has, so the gradients are the same bit
- * for bit; only views, activation functions and layer normalizations are computed twice.
+ * The backward graph computes what that of `differentiateGraph` computes, so the gradients are the
+ * same bit for bit; only views and activation functions are computed twice. Products read transposed
+ * factors where they lie.
  *
  * @throws RangeError if an output is unknown or no output depends on a wanted value.
  */
 export function splitForBackward(graph: Graph, options: BackwardOptions): SplitGraphs {
   const joint = appendBackward(graph, options);
-  const nodes = joint.builder.build().nodes;
-  const first = new Set(joint.builder.nodes.slice(0, joint.forwardNodes));
-  const forwardNodes = nodes.filter((node) => first.has(node));
-  const backwardNodes = nodes.filter((node) => !first.has(node));
+  const { nodes } = fuseTransposes(joint.builder.build());
+  const first = new Set(joint.builder.nodes.slice(0, joint.forwardNodes).map(({ name }) => name));
+  const forwardNodes = nodes.filter(({ name }) => first.has(name));
+  const backwardNodes = nodes.filter(({ name }) => !first.has(name));
   const { saved, recomputed } = chooseSavedValues(forwardNodes, backwardNodes);
   const originals = new Map([...joint.renaming].map(([from, to]) => [to, from]));
   const named = new Map(saved.map((value) => [value, describe(graph, originals.get(value)!)]));
   const keep = [...named].map(([value, { name }]) => ({ name, value: originals.get(value)! }));
   const added = keep.filter(({ name }) => graph.outputs.every((output) => output.name !== name));
   return {
-    forward: { ...graph, outputs: [...graph.outputs, ...added] },
+    forward: fuseTransposes({ ...graph, outputs: [...graph.outputs, ...added] }),
     backward: buildBackward(joint, named, [...recomputed, ...backwardNodes]),
     saved: [...named.values()],
   };

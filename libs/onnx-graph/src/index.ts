@@ -1,3 +1,4 @@
+export { fuseTransposes } from './fuse-transposes.js';
 export type {
   Attribute,
   Constant,

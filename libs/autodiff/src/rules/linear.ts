@@ -43,9 +43,14 @@ export function differentiateGemm(context: VjpContext): (Contribution | undefine
  * MatMul and FusedMatMul, y = alpha op(A) op(B): as Gemm, over the last two axes, without Transpose
  * nodes. A product with one matrix (a linear layer) is Gemm on rows; other leading axes along which a
  * factor was repeated are summed.
+ *
+ * @throws RangeError if a Transpose has been fused into the product already.
  */
 export function differentiateMatMul(context: VjpContext): (Contribution | undefined)[] {
   const { builder, node } = context;
+  if (readNumber(node, 'transBatchA', 0) + readNumber(node, 'transBatchB', 0) > 0) {
+    throw new RangeError(`node '${node.name}': fuse transposes after differentiating`);
+  }
   const dy = requireCotangent(context);
   const [a, b] = readFactors(context);
   const alpha = readNumber(node, 'alpha', 1);

@@ -11,7 +11,7 @@ export interface BlockSizes {
   readonly isCausal: boolean;
 }
 
-/** A pre-norm transformer block as CLIP has it, on rows [batch * tokens, width]. */
+/** A pre-norm transformer block as CLIP has it, on rows [tokens * batch, width]. */
 export function createBlock(builder: GraphBuilder, sizes: BlockSizes) {
   const { batch, tokens, heads, headWidth, mlpWidth } = sizes;
   const width = heads * headWidth;
@@ -30,15 +30,15 @@ export function createBlock(builder: GraphBuilder, sizes: BlockSizes) {
     return builder.layerNormalization(x, scale, declare(`${name}.bias`, [width]), 1e-5).y;
   };
   const split = (x: Value) =>
-    builder.transpose(builder.reshape(x, [batch, tokens, heads, headWidth]), [0, 2, 1, 3]);
+    builder.transpose(builder.reshape(x, [tokens, batch, heads, headWidth]), [1, 2, 0, 3]);
 
-  const x = declare('x', [batch * tokens, width]);
+  const x = declare('x', [tokens * batch, width]);
   const normalized = normalize('norm1', x);
   const [q, k, v] = ['q', 'k', 'v'].map((name) => split(linear(name, normalized, width, width)));
   const scores = builder.fusedMatMul(q!, k!, { transB: true, alpha: headWidth ** -0.5 });
   const masked = sizes.isCausal ? builder.add(scores, createCausalMask(builder, tokens)) : scores;
   const mixed = builder.fusedMatMul(builder.softmax(masked), v!);
-  const joined = builder.reshape(builder.transpose(mixed, [0, 2, 1, 3]), [batch * tokens, width]);
+  const joined = builder.reshape(builder.transpose(mixed, [2, 0, 1, 3]), [tokens * batch, width]);
   const middle = builder.add(x, linear('o', joined, width, width));
   const hidden = linear('fc1', normalize('norm2', middle), mlpWidth, width);
   const activated = builder[sizes.activation](hidden);

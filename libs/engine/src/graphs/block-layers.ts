@@ -11,7 +11,7 @@ export interface BlockLayers {
   norm(x: Value, name: string): Value;
   /** x W^T + b */
   linear(x: Value, name: string): Value;
-  /** Queries, keys or values: [rows tokens, width] -> [rows, heads, tokens, head width]. */
+  /** Queries, keys or values: [tokens rows, width] -> [rows, heads, tokens, head width]. */
   project(x: Value, name: 'q' | 'k' | 'v', shape: readonly [rows: number, tokens: number]): Value;
   /** q k^T / sqrt(head width) */
   score(q: Value, k: Value): Value;
@@ -64,7 +64,7 @@ export function createBlockLayers(
       const y = linear(x, `self_attn.${name}_proj`);
       // A single token needs no transposition.
       if (tokens === 1) return b.reshape(y, [rows, heads, 1, headWidth]);
-      return b.transpose(b.reshape(y, [rows, tokens, heads, headWidth]), [0, 2, 1, 3]);
+      return b.transpose(b.reshape(y, [tokens, rows, heads, headWidth]), [1, 2, 0, 3]);
     },
     score: (q, k) => b.fusedMatMul(q, k, { transB: true, alpha: 1 / Math.sqrt(headWidth) }),
   };

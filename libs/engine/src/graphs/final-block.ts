@@ -30,7 +30,7 @@ export const finalInputs = { x: 'x', pooled: 'pooled', mask: 'mask', A: 'A', B: 
  *
  * No other token's output is read by anything, so only keys and values are computed for all tokens.
  *
- * `x` [n tokens, width] and its rows `pooled` [n, width] -> embeddings [n, d]. `mask` [n, 1, 1, tokens]
+ * `x` [tokens n, width] and its rows `pooled` [n, width] -> embeddings [n, d]. `mask` [n, 1, 1, tokens]
  * is added to the scores. With heads, `A` [n, width, rank] and `B` [n, rank, d] are each row's own
  * factors, gathered by the caller (zeros for a row without a head, which leaves r W^T bit for bit).
  */
@@ -72,7 +72,7 @@ export function createFinalBlock(config: TowerConfig, shape: FinalShape): PieceD
 function listInputs({ width }: TowerConfig, shape: FinalShape): readonly PieceInput[] {
   const { rows, tokens, rank, projectionSize, masked } = shape;
   const inputs: PieceInput[] = [
-    { name: finalInputs.x, shape: [rows * tokens, width], differentiable: true },
+    { name: finalInputs.x, shape: [tokens * rows, width], differentiable: true },
     { name: finalInputs.pooled, shape: [rows, width], differentiable: true },
   ];
   if (masked) {

@@ -60,7 +60,8 @@ function drawNumbers(definition: PieceDefinition, seed: number): Map<string, Flo
   const random = createRandom(seed);
   const draw = (shape: readonly number[], zero = false) => {
     const elements = shape.reduce((product, size) => product * size, 1);
-    return new Float64Array(elements).map(() => (zero ? 0 : Math.fround(random.normal())));
+    // Larger weights would saturate the softmax, whose gradient is then lost in rounding.
+    return new Float64Array(elements).map(() => (zero ? 0 : Math.fround(random.normal() / 2)));
   };
   const numbers = new Map<string, Float64Array>();
   for (const { name, shape } of [...definition.inputs, ...definition.parameters]) {

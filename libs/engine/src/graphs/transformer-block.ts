@@ -18,16 +18,17 @@ export interface BlockShape {
  *
  *   h = x + attention(LayerNorm1(x)),   y = h + fc2(activation(fc1(LayerNorm2(h))))
  *
- * `x` [n tokens, width] -> the same shape.
+ * `x` [tokens n, width], the first token of every row first, -> the same shape. In this order products
+ * of attention read queries, keys and values where the linear layers left them.
  */
 export function createTransformerBlock(config: TowerConfig, shape: BlockShape): PieceDefinition {
   const { width, heads, activation, layerNormEpsilon } = config;
   const { rows, tokens, causal } = shape;
   return {
     name: `block heads=${heads} causal=${causal} ${activation} epsilon=${layerNormEpsilon}`,
-    inputs: [{ name: 'x', shape: [rows * tokens, width], differentiable: true }],
+    inputs: [{ name: 'x', shape: [tokens * rows, width], differentiable: true }],
     parameters: listBlockParameters(config),
-    outputShape: [rows * tokens, width],
+    outputShape: [tokens * rows, width],
     emit(b, value) {
       const layers = createBlockLayers(b, config, value);
       const x = value('x');
@@ -37,8 +38,8 @@ export function createTransformerBlock(config: TowerConfig, shape: BlockShape): 
       );
       const scores = layers.score(q!, k!);
       const masked = causal ? b.add(scores, causalMask(b, tokens)) : scores;
-      const context = b.transpose(b.fusedMatMul(b.softmax(masked, -1), v!), [0, 2, 1, 3]);
-      const attended = b.reshape(context, [rows * tokens, width]);
+      const context = b.transpose(b.fusedMatMul(b.softmax(masked, -1), v!), [2, 0, 1, 3]);
+      const attended = b.reshape(context, [tokens * rows, width]);
       const h = b.add(x, layers.linear(attended, 'self_attn.out_proj'));
       return layers.addMlp(h);
     },

@@ -5,7 +5,7 @@ import type { PieceDefinition } from './piece.js';
  * Pixels to tokens: patches through one matrix, the class token in front, positions added,
  * LayerNorm.
  *
- * `pixels` [n, 3, size, size] -> [n tokens, width]. A convolution whose stride is its size is a matrix
+ * `pixels` [n, 3, size, size] -> [tokens n, width], the class token of every image first. A convolution whose stride is its size is a matrix
  * product over patches, so no convolution gradient is needed. Pixels get no gradient.
  */
 export function createVisionEmbedding(config: VisionConfig, rows: number): PieceDefinition {
@@ -25,23 +25,24 @@ export function createVisionEmbedding(config: VisionConfig, rows: number): Piece
       { name: 'pre_layrnorm.weight', shape: [width] },
       { name: 'pre_layrnorm.bias', shape: [width] },
     ],
-    outputShape: [rows * (patches + 1), width],
+    outputShape: [(patches + 1) * rows, width],
     emit(b, value) {
       const cells = b.reshape(value('pixels'), [rows, channels, grid, patchSize, grid, patchSize]);
-      const flat = b.reshape(b.transpose(cells, [0, 2, 4, 1, 3, 5]), [
-        rows * patches,
+      const flat = b.reshape(b.transpose(cells, [2, 4, 0, 1, 3, 5]), [
+        patches * rows,
         patchElements,
       ]);
       const embedded = b.gemm(flat, value('embeddings.patch_embedding.weight'), { transB: true });
-      const first = b.expand(b.reshape(value('embeddings.class_embedding'), [1, 1, width]), [
-        rows,
+      const row = b.reshape(value('embeddings.class_embedding'), [1, width]);
+      const tokens = b.concat([b.expand(row, [rows, width]), embedded], 0);
+      const positions = b.reshape(value('embeddings.position_embedding.weight'), [
+        patches + 1,
         1,
         width,
       ]);
-      const tokens = b.concat([first, b.reshape(embedded, [rows, patches, width])], 1);
-      const placed = b.add(tokens, value('embeddings.position_embedding.weight'));
+      const placed = b.add(b.reshape(tokens, [patches + 1, rows, width]), positions);
       return b.layerNormalization(
-        b.reshape(placed, [rows * (patches + 1), width]),
+        b.reshape(placed, [(patches + 1) * rows, width]),
         value('pre_layrnorm.weight'),
         value('pre_layrnorm.bias'),
         layerNormEpsilon,

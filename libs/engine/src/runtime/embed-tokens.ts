@@ -9,33 +9,41 @@ export interface TokenEmbedding {
   readonly positionTable: Float32Array;
 }
 
-/** x[i, t] <- token[tokens[i, t]] + position[t]; `x` is [rows, length, width]. */
+/** x[t, i] <- token[tokens[i, t]] + position[t]; `x` is [length, rows, width]. */
 export function embedTokens(embedding: TokenEmbedding, x: Float32Array): void {
-  const { tokens, width, tokenTable, positionTable } = embedding;
-  const length = positionTable.length / width;
-  for (let i = 0, at = 0; i < tokens.length; i += 1) {
-    const token = tokens[i]! * width;
-    const position = (i % length) * width;
-    for (let j = 0; j < width; j += 1, at += 1) {
-      x[at] = tokenTable[token + j]! + positionTable[position + j]!;
+  const { width, tokenTable, positionTable } = embedding;
+  visitTokens(embedding, (token, position, at) => {
+    for (let j = 0; j < width; j += 1) {
+      x[at + j] = tokenTable[token + j]! + positionTable[position + j]!;
     }
-  }
+  });
 }
 
 /**
- * Adds the gradient of {@link embedTokens} to both tables, in the order of the tokens: a token that
- * occurs twice gets both rows.
+ * Adds the gradient of {@link embedTokens} to both tables, in a fixed order: a token that occurs twice
+ * gets both rows.
  */
 export function scatterTokenGradients(embedding: TokenEmbedding, dx: Float32Array): void {
-  const { tokens, width, tokenTable, positionTable } = embedding;
-  const length = positionTable.length / width;
-  for (let i = 0, at = 0; i < tokens.length; i += 1) {
-    const token = tokens[i]! * width;
-    const position = (i % length) * width;
-    for (let j = 0; j < width; j += 1, at += 1) {
-      const gradient = dx[at]!;
+  const { width, tokenTable, positionTable } = embedding;
+  visitTokens(embedding, (token, position, at) => {
+    for (let j = 0; j < width; j += 1) {
+      const gradient = dx[at + j]!;
       tokenTable[token + j]! += gradient;
       positionTable[position + j]! += gradient;
+    }
+  });
+}
+
+/** Calls `visit` with where each token's rows begin in both tables and in [length, rows, width]. */
+function visitTokens(
+  { tokens, width, positionTable }: TokenEmbedding,
+  visit: (token: number, position: number, at: number) => void,
+): void {
+  const length = positionTable.length / width;
+  const rows = tokens.length / length;
+  for (let t = 0; t < length; t += 1) {
+    for (let i = 0; i < rows; i += 1) {
+      visit(tokens[i * length + t]! * width, t * width, (t * rows + i) * width);
     }
   }
 }

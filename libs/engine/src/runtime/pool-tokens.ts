@@ -15,20 +15,22 @@ export function findEndPosition(
   return best;
 }
 
-/** pooled[i] <- x[i, positions[i]]; `x` is [n, tokens, width], `pooled` [n, width]. */
+/** pooled[i] <- x[positions[i], i]; `x` is [tokens, n, width], `pooled` [n, width]. */
 export function poolTokens(x: Float32Array, positions: Int32Array, pooled: Float32Array): void {
-  const { tokens, width } = shapeOf(x, positions, pooled);
-  for (let row = 0; row < positions.length; row += 1) {
-    const from = (row * tokens + positions[row]!) * width;
+  const rows = positions.length;
+  const width = pooled.length / rows;
+  for (let row = 0; row < rows; row += 1) {
+    const from = (positions[row]! * rows + row) * width;
     pooled.set(x.subarray(from, from + width), row * width);
   }
 }
 
-/** The gradient of {@link poolTokens}: dx[i, positions[i]] <- dx[i, positions[i]] + dpooled[i]. */
+/** The gradient of {@link poolTokens}: dx[positions[i], i] <- dx[positions[i], i] + dpooled[i]. */
 export function unpoolTokens(dpooled: Float32Array, positions: Int32Array, dx: Float32Array): void {
-  const { tokens, width } = shapeOf(dx, positions, dpooled);
-  for (let row = 0; row < positions.length; row += 1) {
-    const to = (row * tokens + positions[row]!) * width;
+  const rows = positions.length;
+  const width = dpooled.length / rows;
+  for (let row = 0; row < rows; row += 1) {
+    const to = (positions[row]! * rows + row) * width;
     const from = row * width;
     for (let j = 0; j < width; j += 1) dx[to + j]! += dpooled[from + j]!;
   }
@@ -43,9 +45,4 @@ export function maskLaterTokens(positions: Int32Array, mask: Float32Array): void
     mask.fill(0, start, end);
     mask.fill(maskedScore, end, start + tokens);
   }
-}
-
-function shapeOf(x: Float32Array, positions: Int32Array, pooled: Float32Array) {
-  const rows = positions.length;
-  return { tokens: x.length / pooled.length, width: pooled.length / rows };
 }

@@ -31,7 +31,7 @@ export function createTowerChunk<Batch>(
   const layers = config.layers - 1;
   const kept = gradients !== undefined;
   const xs = allocateSeries(kept ? layers + 1 : Math.min(layers + 1, 2), () =>
-    allocateTensor(arena, [rows * tokens, config.width]),
+    allocateTensor(arena, [tokens * rows, config.width]),
   );
   const x = (layer: number) => xs[layer % xs.length]!;
   // Gradients start before the final piece in dx[0] and change places with every block.

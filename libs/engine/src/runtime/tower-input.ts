@@ -15,7 +15,7 @@ export interface TowerInput<Batch> {
 
 /** Where an input writes, and where its gradient comes from. */
 export interface TowerInputBuffers {
-  /** The first block's input, [rows, tokens, width]. */
+  /** The first block's input, [tokens, rows, width]. */
   readonly x: Tensor;
   /** Its gradient; absent where nothing goes back. */
   readonly dx?: Tensor;
