@@ -1,20 +1,11 @@
 import type { Node, Op, Value } from '@holdfast/onnx-graph';
 
 /**
- * Not dearer to compute again than to keep: a few passes over memory, from a value kept anyway.
- *
- * To keep a result costs a write, a read and what onnxruntime-node adds: it copies every output once
- * more, into a fresh buffer (0.2 ms a megabyte). A layer normalization or an activation function
- * costs about the same.
+ * Not dearer to compute again than to keep: a few passes over memory, from a value kept anyway. An
+ * activation function has the widest result of a block; a layer normalization, which the runtime
+ * computes row by row and slowly, is kept.
  */
-const RECOMPUTED: ReadonlySet<Op> = new Set<Op>([
-  'Cast',
-  'Expand',
-  'Gelu',
-  'LayerNormalization',
-  'QuickGelu',
-  'Reshape',
-]);
+const RECOMPUTED: ReadonlySet<Op> = new Set<Op>(['Cast', 'Expand', 'Gelu', 'QuickGelu', 'Reshape']);
 
 export interface SavedValues {
   /** Results of forward nodes that the backward pass reads from memory, in order of creation. */

@@ -57,6 +57,7 @@ describe('splitForBackward', () => {
     expect(makers.sort()).toEqual([
       'Add', // the residual stream between attention and MLP
       ...new Array(4).fill('Gemm'), // q, k, v, and what goes into the activation function
+      ...new Array(6).fill('LayerNormalization'), // results, means and inverse deviations of two
       'Softmax',
       'Transpose', // attention's result with its heads joined
     ]);

@@ -19,8 +19,8 @@ export function chooseChunkSize(
   tokens: number,
   activationBudgetBytes: number,
 ): number {
-  // Six tensors of the width of a token, the hidden layer and the attention weights.
-  const rowBytes = 4 * layers * tokens * (6 * width + mlpWidth + heads * tokens);
+  // Eight tensors of the width of a token, the hidden layer and the attention weights.
+  const rowBytes = 4 * layers * tokens * (8 * width + mlpWidth + heads * tokens);
   const rows = Math.floor(activationBudgetBytes / 4 / rowBytes);
   return Math.min(Math.max(rows, 1), chunkSizeMax);
 }
