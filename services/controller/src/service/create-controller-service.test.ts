@@ -26,17 +26,21 @@ let base: string;
 let controller: ControllerServiceClient;
 beforeEach(async () => {
   base = await realpath(await mkdtemp(join(tmpdir(), 'holdfast-controller-')));
-  const service = createControllerService({
-    ...clients,
-    ...{ runsPath: join(base, 'root/runs'), roots: [join(base, 'root')], version: 'test' },
-  });
-  controller = createInProcessClient(ControllerServiceDefinition, service);
+  controller = createController();
   await mkdir(join(base, 'root/own'), { recursive: true });
   await writeFile(join(base, 'root/own/thesis.txt'), 'years of work');
   await mkdir(join(base, 'root/empty'));
   await symlink(base, join(base, 'root/up'));
 });
 afterEach(() => rm(base, { recursive: true }));
+
+function createController(): ControllerServiceClient {
+  const service = createControllerService({
+    ...clients,
+    ...{ runsPath: join(base, 'root/runs'), roots: [join(base, 'root')], version: 'test' },
+  });
+  return createInProcessClient(ControllerServiceDefinition, service);
+}
 
 function submit(runPath: string, plan: object = {}) {
   const planYaml = JSON.stringify({ model: 'model', data: {}, target: { class: 'a' }, ...plan });
@@ -61,9 +65,9 @@ describe('the folder of a run that fails at once', () => {
     expect(await readdir(join(base, 'root/own'))).toEqual(['thesis.txt']);
   });
 
-  it('stays where the run was resumed', async () => {
-    const folder = join(base, 'root/stopped');
-    await mkdir(folder);
+  it('stays where the run was resumed, and tells a later controller of it', async () => {
+    const folder = join(base, 'root/runs/stopped');
+    await mkdir(folder, { recursive: true });
     const plan = JSON.stringify({ model: 'model', data: {}, target: { class: 'a' } });
     const origin = { runId: 'r', planName: 'plan.yaml', basePath: base };
     await writeFile(join(folder, 'plan.yaml'), plan);
@@ -71,6 +75,22 @@ describe('the folder of a run that fails at once', () => {
     await controller.resumeRun({ runPath: folder });
     expect((await waitForEnd(controller, 'r')).state).toBe(RunState.RUN_STATE_FAILED);
     expect(await readdir(folder)).toContain('plan.yaml');
+    const later = createController();
+    const run = { runId: 'r', failure: expect.stringContaining('the service is down') };
+    expect((await later.getRun({ runId: 'r' })).run).toMatchObject(run);
+    expect(await waitForEnd(later, 'r')).toMatchObject(run);
+    expect(await later.cancelRun({ runId: 'r' })).toEqual({});
+    await expect(later.getRun({ runId: 'other' })).rejects.toMatchObject({ kind: 'not-found' });
+  });
+
+  it('does not hide other runs where its files are damaged', async () => {
+    const { runId } = await submit('');
+    await waitForEnd(controller, runId);
+    await mkdir(join(base, 'root/runs/damaged'), { recursive: true });
+    await writeFile(join(base, 'root/runs/damaged/origin.json'), '{');
+    expect((await controller.listRuns({})).runs).toMatchObject([
+      { state: RunState.RUN_STATE_FAILED, failure: expect.stringContaining('JSON') },
+    ]);
   });
 });
 

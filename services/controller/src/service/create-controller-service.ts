@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { confinePath, writeFileAtomic } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
@@ -25,6 +25,7 @@ import {
   readOrigin,
   readRun,
 } from './describe-run.js';
+import { listStoredRuns } from './list-stored-runs.js';
 
 /** What a controller is made of. */
 export interface ControllerOptions extends ServiceClients {
@@ -68,12 +69,18 @@ export function createControllerService(
 ): ControllerServiceImplementation {
   const active = new Map<string, ActiveRun>();
 
-  function requireRun(runId: string): ActiveRun {
-    const entry = active.get(runId);
-    if (entry === undefined) {
+  function listRuns(): Promise<Run[]> {
+    const live = new Map([...active.values()].map(({ folder, run }) => [folder.path, run]));
+    return listStoredRuns(options.runsPath, live);
+  }
+
+  /** A run that no process works on, as an earlier one left it. */
+  async function requireStored(runId: string): Promise<Run> {
+    const run = (await listRuns()).find((stored) => stored.runId === runId);
+    if (run === undefined) {
       throw new Fault('not-found', `this controller has no run "${runId}"`);
     }
-    return entry;
+    return run;
   }
 
   function requireIdle(): void {
@@ -151,31 +158,28 @@ export function createControllerService(
     },
 
     async *watchRun(request, context) {
-      const { run, feed } = requireRun(request.runId);
-      const initial: RunEvent = isActive(run)
-        ? { $case: 'stateChanged', value: { state: run.state } }
-        : { $case: 'ended', value: { run } };
-      for await (const event of feed.subscribe([initial], context.signal)) yield { event };
+      const entry = active.get(request.runId);
+      const run = entry?.run ?? (await requireStored(request.runId));
+      if (entry === undefined || !isActive(run)) {
+        yield { event: { $case: 'ended', value: { run } } };
+        return;
+      }
+      const initial: RunEvent = { $case: 'stateChanged', value: { state: run.state } };
+      for await (const event of entry.feed.subscribe([initial], context.signal)) yield { event };
     },
 
     async getRun(request) {
-      return { run: requireRun(request.runId).run };
+      return { run: active.get(request.runId)?.run ?? (await requireStored(request.runId)) };
     },
 
     async listRuns() {
-      const live = new Map([...active.values()].map(({ folder, run }) => [folder.path, run]));
-      const runs: { readonly run: Run; readonly time: number }[] = [];
-      for (const name of await readdir(options.runsPath).catch(() => [] as string[])) {
-        const path = join(options.runsPath, name);
-        const origin = await stat(join(path, 'origin.json')).catch(() => undefined);
-        if (origin === undefined) continue;
-        runs.push({ run: live.get(path) ?? (await readRun(path)), time: origin.mtimeMs });
-      }
-      return { runs: runs.sort((a, b) => b.time - a.time).map(({ run }) => run) };
+      return { runs: await listRuns() };
     },
 
     async cancelRun(request) {
-      requireRun(request.runId).abort.abort();
+      const entry = active.get(request.runId);
+      if (entry === undefined) await requireStored(request.runId);
+      else entry.abort.abort();
       return {};
     },
   };
