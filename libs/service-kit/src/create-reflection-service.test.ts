@@ -59,7 +59,7 @@ describe('reflection', () => {
   });
 
   it('gives the file of a symbol with all that it imports', async () => {
-    const files = ['holdfast/encoder/v1/encoder.proto', 'holdfast/tensor/v1/tensor.proto'];
+    const files = ['encoder', 'model', 'tensor'].map((name) => `holdfast/${name}/v1/${name}.proto`);
     for (const value of [
       'holdfast.encoder.v1.EncoderService',
       'holdfast.encoder.v1.EncoderService.Encode',

@@ -29,7 +29,7 @@ let client: OptimizerServiceClient;
 
 function openRequest(changes: { totalSteps?: number; learningRate?: number } = {}): OpenRunRequest {
   return OpenRunRequest.fromPartial({
-    ...{ runId, modelPath, headCount: 2, headRank: 3, headSeed: 5 },
+    ...{ runId, modelPath, heads: { count: 2, rank: 3, seed: 5 } },
     objective: {
       objective: Objective.OBJECTIVE_TARGET,
       ...{ temperature: 0.05, movingAverage: 0.8, epsilon: 2 ** -23 },
@@ -110,7 +110,7 @@ describe('OpenRun', () => {
 
   it('names every field that is wrong', async () => {
     const request = OpenRunRequest.fromPartial({
-      ...{ runId: 'other', modelPath: '/etc', headCount: 1, headRank: 0 },
+      ...{ runId: 'other', modelPath: '/etc', heads: { count: 1, rank: 0 } },
       objective: { temperature: 0, movingAverage: 2 },
       adamw: { beta1: 1, learningRate: Number.NaN },
     });
@@ -118,7 +118,7 @@ describe('OpenRun', () => {
     expect(error.kind).toBe('invalid');
     expect(error.violations.map(({ field }: { field: string }) => field)).toEqual(
       expect.arrayContaining([
-        'head_rank',
+        'heads.rank',
         'model_path',
         'objective.objective',
         'objective.temperature',

@@ -33,11 +33,12 @@ export async function parseOpenRun(
   roots: readonly string[],
 ): Promise<OpenRunSettings> {
   const violations = collectViolations('OpenRun');
-  const { runId, headCount: count, headRank: rank, headSeed: seed } = request;
+  const { runId } = request;
+  const { count = 0, rank = 0, seed = 0 } = request.heads ?? {};
   requireRunId(runId, violations);
-  violations.require(count <= headsMax, 'head_count', `is more than ${headsMax}`);
+  violations.require(count <= headsMax, 'heads.count', `is more than ${headsMax}`);
   if (count > 0) {
-    violations.require(rank >= 1 && rank <= rankMax, 'head_rank', `is not in 1..${rankMax}`);
+    violations.require(rank >= 1 && rank <= rankMax, 'heads.rank', `is not in 1..${rankMax}`);
   }
   checkObjective(request.objective, violations);
   checkAdamw(request.adamw, violations);

@@ -71,9 +71,7 @@ export async function openRun(options: OpenRunOptions): Promise<OpenRun> {
   await clients.optimizer.openRun({
     runId,
     modelPath,
-    headCount,
-    headRank: heads.rank,
-    headSeed: heads.seed,
+    heads,
     objective: toObjectiveSettings(plan),
     adamw: toAdamwSettings(plan),
   });
