@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -37,5 +37,24 @@ describe('createThumbnail', () => {
       width: 32,
       height: 32,
     });
+  });
+
+  it('shows what it can of an image that the model was shown in spite of a warning', async () => {
+    const path = await writeImage(64, 64);
+    const bytes = await readFile(path);
+    // A restart marker in the middle of the data: "premature end of data segment".
+    bytes.set([0xff, 0xd3], bytes.length - 20);
+    await writeFile(path, bytes);
+    await expect(sharp(bytes).toBuffer()).rejects.toThrow('Corrupt JPEG data');
+    expect(await sizeOf(await createThumbnail(path, 32))).toEqual({ width: 32, height: 32 });
+  });
+
+  it('is empty where there is no picture to make', async () => {
+    const path = await writeImage(8, 8);
+    for (const content of ['', 'no image', '<svg xmlns="http://www.w3.org/2000/svg"/>', 'GIF89a']) {
+      await writeFile(path, content);
+      expect(await createThumbnail(path, 96)).toBe('');
+    }
+    expect(await createThumbnail(join(path, 'gone'), 96)).toBe('');
   });
 });

@@ -1,18 +1,24 @@
 import sharp from 'sharp';
-
-/** Largest image that a thumbnail is made of, in pixels. */
-const pixelsMax = 64_000_000;
+import { defaultImageLimits } from './image-limits.js';
+import { readImageFile } from './prepare-image.js';
+import { sniffFormat } from './sniff-format.js';
 
 /**
- * A picture for a page: at most `sizePx` on its longer side, never enlarged, as a `data:` URI.
+ * A picture for a page: at most `sizePx` on its longer side, never enlarged, as a `data:` URI; empty
+ * where the image is gone or cannot be decoded, for no run should fail for want of an illustration.
  *
- * Meant for eyes only: resampling is sharp's default and colours are converted to sRGB.
+ * Meant for eyes only: resampling is sharp's default, colours are converted to sRGB, and of a damaged
+ * image what can be shown is.
  */
 export async function createThumbnail(file: string, sizePx: number): Promise<string> {
-  const png = await sharp(file, { limitInputPixels: pixelsMax })
+  const bytes = await readImageFile(file).catch(() => undefined);
+  if (bytes === undefined || sniffFormat(bytes) === undefined) return '';
+  const image = sharp(bytes, { failOn: 'none', limitInputPixels: defaultImageLimits.pixelsMax });
+  const png = await image
     .resize(sizePx, sizePx, { fit: 'inside', withoutEnlargement: true })
     .toColourspace('srgb')
     .png({ compressionLevel: 9 })
-    .toBuffer();
-  return `data:image/png;base64,${png.toString('base64')}`;
+    .toBuffer()
+    .catch(() => undefined);
+  return png === undefined ? '' : `data:image/png;base64,${png.toString('base64')}`;
 }
