@@ -1,8 +1,16 @@
 import { isFault } from './fault.js';
 
+/** A model of the wrong size has hundreds of wrong tensors: the first ones say enough. */
+const linesMax = 20;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const controlCharacters = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
 /**
- * Whatever was thrown as lines for a person: its message and, of a fault, every violation that the
- * message does not say already, `  field: description`.
+ * Whatever was thrown as lines for a person: its message and, of a fault, the violations that the
+ * message does not say already, `  field: description`, at most twenty and a count of the others.
+ *
+ * Control characters become U+FFFD: a name from a stranger's file must not steer a terminal.
  */
 export function describeError(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
@@ -10,8 +18,10 @@ export function describeError(error: unknown): string {
   const unsaid = violations.filter(
     ({ description }) => !message.includes(description.replace(/^line \d+: /, '')),
   );
-  const lines = unsaid.map(({ field, description }) =>
-    field === '' ? `  ${description}` : `  ${field}: ${description}`,
-  );
-  return [message, ...lines].join('\n');
+  const lines = unsaid
+    .slice(0, linesMax)
+    .map(({ field, description }) => (field === '' ? description : `${field}: ${description}`));
+  if (unsaid.length > linesMax) lines.push(`and ${unsaid.length - linesMax} more`);
+  const text = [message, ...lines.map((line) => `  ${line}`)].join('\n');
+  return text.replaceAll(controlCharacters, '\ufffd');
 }

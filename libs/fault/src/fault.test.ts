@@ -28,6 +28,23 @@ describe('describeError', () => {
     );
   });
 
+  it('spells out twenty violations and counts the rest', () => {
+    const violations = Array.from({ length: 23 }, (_, i) => ({
+      field: `tensor ${i}`,
+      description: 'is missing',
+    }));
+    const lines = describeError(new Fault('invalid', 'x', { violations })).split('\n');
+    expect(lines).toHaveLength(22);
+    expect(lines.slice(-2)).toEqual(['  tensor 19: is missing', '  and 3 more']);
+  });
+
+  it('lets no name steer the terminal', () => {
+    const violations = [{ field: '\u001b[2Jfog\r', description: 'has no\timage\u009b' }];
+    expect(describeError(new Fault('invalid', 'a\u0007', { violations }))).toBe(
+      'a\ufffd\n  \ufffd[2Jfog\ufffd: has no\timage\ufffd',
+    );
+  });
+
   it('takes whatever was thrown', () => {
     expect(describeError(new TypeError('x is not a function'))).toBe('x is not a function');
     expect(describeError('a string')).toBe('a string');

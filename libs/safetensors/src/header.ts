@@ -204,11 +204,13 @@ function reportGaps(
 
 /** At most this many tensors are spelled out in a message; `violations` has them all. */
 const namedMax = 3;
+/** A name may be as long as the header. */
+const namedLengthMax = 200;
 
 function createHeaderFault(name: string, violations: readonly TensorViolation[]): SafetensorsError {
   const named = violations
     .slice(0, namedMax)
-    .map((violation) => `${violation.field} ${violation.description}`);
+    .map(({ field, description }) => `${field.slice(0, namedLengthMax)} ${description}`);
   const rest = violations.length - named.length;
   const tail = rest > 0 ? `; and ${rest} more` : '';
   return new SafetensorsError(`${name}: damaged safetensors file: ${named.join('; ')}${tail}`, {
