@@ -74,12 +74,16 @@ async function execute(options: ExecuteRunOptions, journal: Journal): Promise<Ru
 export async function executeRun(options: ExecuteRunOptions): Promise<RunResult> {
   await mkdir(options.folder.checkpoints, { recursive: true });
   const unlock = await lockRun(options.folder.lock);
-  const journal = await openJournal(options.folder.journal);
+  const journal = await openJournal(options.folder.journal).catch(async (error: unknown) => {
+    await unlock();
+    throw error;
+  });
   try {
     return await execute(options, journal);
   } catch (error) {
     const stopped: JournalEntry = { event: 'run.stopped', message: describeError(error) };
-    await journal.append(stopped);
+    // A disk too full to say why must not hide why.
+    await journal.append(stopped).catch(() => {});
     throw error;
   } finally {
     await closeRun(options.clients, options.runId).catch(() => {});
