@@ -36,4 +36,21 @@ describe('a fault on the wire', () => {
     const decoded = decodeFault(status).violations;
     expect(decoded.at(-1)?.description).toBe(`and ${5000 - decoded.length + 1} more`);
   });
+
+  it.each([
+    ['x', 2045],
+    // Nine bytes each, percent-encoded: 2045 / 9.
+    ['限', 227],
+    // Twelve each; in the middle of a pair nothing is cut.
+    ['🚗', 170],
+  ])('cuts a message of %s to 2048 bytes as headers have it', (character, count) => {
+    const { message } = encodeFault(new Fault('invalid', character.repeat(3000)));
+    expect(message).toBe(`${character.repeat(count)}...`);
+    expect(encodeURI(message).length).toBeLessThanOrEqual(2048);
+  });
+
+  it('says a message that ends in half a character', () => {
+    const { message } = encodeFault(new Fault('invalid', 'the text "\ud83d" is too long'));
+    expect(message).toBe('the text "\ufffd" is too long');
+  });
 });

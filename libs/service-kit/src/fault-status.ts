@@ -31,8 +31,9 @@ export const detailsTrailer = 'grpc-status-details-bin';
 
 const badRequestType = 'type.googleapis.com/google.rpc.BadRequest';
 
-// Message and details travel in HTTP/2 headers, of which peers accept 8 to 16 KiB in all.
-const messageMaxCharacters = 2048;
+// Message and details travel in HTTP/2 headers, of which peers accept 8 to 16 KiB in all. The message is
+// percent-encoded there: a Chinese character takes nine bytes.
+const messageMaxBytes = 2048;
 const violationsMaxBytes = 4096;
 
 /** A fault as a gRPC status. */
@@ -46,7 +47,7 @@ export interface FaultStatus {
 /** The status that a fault becomes on the wire; what does not fit into headers is cut and said to be. */
 export function encodeFault(fault: Fault): FaultStatus {
   const code = codes[fault.kind];
-  const message = cut(fault.message, messageMaxCharacters);
+  const message = fitMessage(fault.message);
   if (fault.violations.length === 0) return { code, message };
   const request = BadRequest.fromPartial({ fieldViolations: fitViolations(fault.violations) });
   const details = RpcStatus.encode(
@@ -94,6 +95,16 @@ function fitViolations(violations: readonly FieldViolation[]): FieldViolation[] 
   return [...violations.slice(0, count), { field: '', description: rest }];
 }
 
-function cut(text: string, maxCharacters: number): string {
-  return text.length <= maxCharacters ? text : `${text.slice(0, maxCharacters - 3)}...`;
+/** As much of a message as fits, in sound UTF-16: half a surrogate pair cannot be percent-encoded. */
+function fitMessage(text: string): string {
+  const sound = Buffer.from(text.slice(0, messageMaxBytes)).toString();
+  if (text.length <= messageMaxBytes && encodeURI(sound).length <= messageMaxBytes) return sound;
+  let fitting = '';
+  let bytes = '...'.length;
+  for (const character of sound) {
+    bytes += encodeURI(character).length;
+    if (bytes > messageMaxBytes) break;
+    fitting += character;
+  }
+  return `${fitting}...`;
 }
