@@ -37,11 +37,11 @@ async function loadRun(settings: OpenRunSettings, engine: Engine): Promise<Optim
   const { runId, modelPath, heads, adamw } = settings;
   const directory = await openClipDirectory(modelPath);
   const model = await engine.openModel({ runId, path: modelPath, ...(heads && { heads }) });
-  // The engine may have trained the run before this service met it.
-  await engine.copyArray({ runId, from: 'reference', to: 'parameters' });
-  for (const array of ['moment1', 'moment2'] as const) await engine.zeroArray({ runId, array });
-  if (adamw.weightAverageDecay > 0) {
-    await engine.copyArray({ runId, from: 'parameters', to: 'average' });
+  try {
+    await resetArrays(engine, runId, { hasAverage: adamw.weightAverageDecay > 0 });
+  } catch (error) {
+    await engine.closeRun({ runId });
+    throw error;
   }
   return {
     settings,
@@ -53,4 +53,15 @@ async function loadRun(settings: OpenRunSettings, engine: Engine): Promise<Optim
     stepsTaken: 0,
     estimatedStep: -1,
   };
+}
+
+/** Arrays as before the first step: the engine may have trained the run before this service met it. */
+async function resetArrays(
+  engine: Engine,
+  runId: string,
+  { hasAverage }: { readonly hasAverage: boolean },
+): Promise<void> {
+  await engine.copyArray({ runId, from: 'reference', to: 'parameters' });
+  for (const array of ['moment1', 'moment2'] as const) await engine.zeroArray({ runId, array });
+  if (hasAverage) await engine.copyArray({ runId, from: 'parameters', to: 'average' });
 }

@@ -15,7 +15,7 @@ import {
 import type { TensorChunk } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { createInProcessClient, fromMatrix } from '@holdfast/service-kit';
 import { createMatrix, toBytes } from '@holdfast/tensor';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createOptimizerService } from './create-optimizer-service.js';
 
 const modelPath = fileURLToPath(new URL('../../../examples/gtsrb/model', import.meta.url));
@@ -106,6 +106,18 @@ describe('OpenRun', () => {
     await expect(client.openRun(openRequest({ totalSteps: 11 }))).rejects.toMatchObject({
       kind: 'precondition',
     });
+  });
+
+  it('leaves nothing in the engine where memory does not take the arrays', async () => {
+    const local = createLocalEngine({ threads: 1, activationBudgetBytes: 2 ** 20 });
+    const full = new RangeError('out of memory');
+    const zero = vi.spyOn(local, 'zeroArray').mockRejectedValueOnce(full);
+    const service = createOptimizerService({ engine: local, roots: [modelPath] });
+    const optimizer = createInProcessClient(OptimizerServiceDefinition, service);
+    await expect(optimizer.openRun(openRequest())).rejects.toMatchObject({ cause: full });
+    await expect(local.readLength({ runId })).rejects.toMatchObject({ kind: 'not-found' });
+    zero.mockRestore();
+    await expect(optimizer.openRun(openRequest())).resolves.toBeDefined();
   });
 
   it('names every field that is wrong', async () => {
