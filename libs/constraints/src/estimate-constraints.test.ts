@@ -112,6 +112,18 @@ describe('a model against itself', () => {
       expect(result.tasks.map(({ batchValue }) => batchValue)).toEqual([0, 0, 0]);
     },
   );
+
+  it('is below the limit of the drive flips by the rate that it allows', () => {
+    const changed = { ...settings, drive: 'flips' } as const;
+    const references = createReferences(tasks, changed);
+    const batch = randomBatch(8);
+    const result = estimateConstraints({
+      ...{ tasks, settings: changed, batch, step: 0, temperatures: references.temperatures },
+      state: createConstraintState(tasks.length, changed),
+      references: computeReferences(references, tasks, batch),
+    });
+    expect(result.tasks.map(({ batchValue }) => batchValue)).toEqual([0, -0.01, -0.02]);
+  });
 });
 
 describe('weights and values', () => {

@@ -62,6 +62,15 @@ describe('measured multipliers', () => {
     expect(move(0.01, 0.02)).toBeAllclose([Math.exp(0.25), 2, 0.5], { rtol: 1e-14 });
   });
 
+  it('ask a task with slack to gain as much', () => {
+    const change = { task: 1, accuracyChange: 0.1, standardError: 0 };
+    // kappa = 0.1: nothing to do at a gain of 0.1; at 0.09, (0.1 - 0.09) / 0.02 = 0.5 times eta = 0.5.
+    const at = (accuracyChange: number) =>
+      moveMultipliers(start, tasks, [{ ...change, accuracyChange }], settings.multipliers)[1];
+    expect(at(0.1)).toBe(2);
+    expect(at(0.09)).toBeAllclose(2 * Math.exp(0.25), { rtol: 1e-14 });
+  });
+
   it('rise by at most exp(2 eta) and fall by at most exp(-eta) a time', () => {
     expect(move(-0.9)[0]).toBeAllclose(Math.exp(1), { rtol: 1e-14 });
     expect(move(0.9)[0]).toBeAllclose(Math.exp(-0.5), { rtol: 1e-14 });

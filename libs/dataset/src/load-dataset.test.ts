@@ -314,6 +314,19 @@ describe('loadDataset on a manifest', () => {
     expect(countRoles(dataset, 'stop')).toEqual({ target: 16, steering: 4, validation: 4 });
   });
 
+  it('counts a group of several labels for its most frequent one', async () => {
+    // "go" has the three groups that it needs only if the mixed one is its own.
+    const images = (label: string, group: string, count: number) =>
+      Array.from({ length: count }, (_, i) => `${group}-${label}-${i}.png,${label},${group},`);
+    const rows = ['a', 'b', 'c'].flatMap((name) => images('stop', `stop ${name}`, 2));
+    const own = ['a', 'b'].flatMap((name) => images('go', `go ${name}`, 2));
+    const mixed = [...images('go', 'mixed', 3), ...images('sky', 'mixed', 1)];
+    const sky = ['a', 'b', 'c'].flatMap((name) => images('sky', `sky ${name}`, 2));
+    const plan = { protectedClasses: ['go'] };
+    const dataset = await loadManifest([...rows, ...own, ...mixed, ...sky], {}, plan);
+    expect(countRoles(dataset, 'go').protected).toBeGreaterThan(0);
+  });
+
   it('lets groups and exact copies reach into a class that the plan does not use', async () => {
     // Each group shows "no entry" and "sky"; the plan leaves "sky" out.
     const rows = [...labels, 'sky'].flatMap((label) =>

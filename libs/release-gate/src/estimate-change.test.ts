@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { estimateChange } from './estimate-change.js';
 import { compareExamples, compareGroups, type GroupTriple, repeatGroup } from './flips.fixture.js';
+import { tangoLowerBound } from './tango-bounds.js';
 
 const settings = { level: 0.05, seed: 0 };
 
@@ -63,6 +64,16 @@ describe('estimateChange', () => {
     const estimate = estimateChange(compareExamples(100, { losses: 10, gains: 0 }), settings);
     // scipy 1.17.1: -beta.ppf(0.95, 11, 90); Tango's (Wilson's) limit would be -0.1602.
     expect(estimate.lowerBound).toBeCloseTo(-0.16371762327581477, 9);
+  });
+
+  it('is the more careful of both bounds below 200 independent examples', () => {
+    const flips = { losses: 0, gains: 1 };
+    const lowerBound = (n: number) =>
+      estimateChange(compareExamples(n, flips), settings).lowerBound;
+    const tango = (n: number) =>
+      tangoLowerBound({ examples: n, negativeFlips: 0, positiveFlips: 1 }, settings.level);
+    expect(lowerBound(199)).toBeLessThan(tango(199));
+    expect(lowerBound(200)).toBe(tango(200));
   });
 
   it('has a smallest detectable drop that shrinks with examples and grows with discordance', () => {

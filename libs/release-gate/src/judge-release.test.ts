@@ -129,6 +129,8 @@ describe('an undecided task', () => {
     const judged = judgeOne({ comparison, tolerance: 0.05 });
     expect(judged).toMatchObject({ verdict: 'UNDECIDED', moreNeeded: 0 });
     expect(judged.reason).toMatch(/no number of further groups like these would clear it\.$/);
+    const onTheLimit = compareExamples(1000, { losses: 50, gains: 0 });
+    expect(judgeOne({ comparison: onTheLimit, tolerance: 0.05 }).moreNeeded).toBe(0);
   });
 
   it('stops counting at ten million', () => {
@@ -184,10 +186,16 @@ describe('judgeRelease', () => {
     }
   });
 
-  it('calls a drop shown exactly where the upper bound lies below the tolerance', () => {
-    for (const tolerance of [0, 0.2, 0.34, 0.35, 0.36, 0.6]) {
-      const judged = judgeOne({ comparison: regressed, tolerance });
-      expect(judged.pValue <= 0.05).toBe(judged.estimate.upperBound < -tolerance);
+  it.each([
+    ['groups', regressed],
+    ['examples', compareExamples(300, { losses: 90, gains: 10 })],
+  ])('calls a drop shown exactly where the upper bound lies below the tolerance: %s', (_, drop) => {
+    const { upperBound } = estimateChange(drop, evidence);
+    expect(judgeOne({ comparison: drop, tolerance: -upperBound }).verdict).toBe('UNDECIDED');
+    for (const tolerance of [0, 0.1, -upperBound - 1e-6, -upperBound + 1e-6, 0.6]) {
+      const judged = judgeOne({ comparison: drop, tolerance });
+      expect(judged.verdict === 'REGRESSED').toBe(upperBound < -tolerance);
+      expect(judged.pValue <= 0.05).toBe(upperBound < -tolerance);
     }
   });
 
