@@ -1,6 +1,6 @@
 import type { OpenRun } from '../run/open-run.js';
+import { rankRunCandidates } from '../train/contenders.js';
 import type { Candidate, RunProgress } from '../train/run-progress.js';
-import { rankRunCandidates } from '../train/train-run.js';
 import { nameVerdict, type VerdictName } from '../verdict/describe-comparison.js';
 import { type Judgement, judgeCandidate } from './judge-candidate.js';
 

@@ -3,7 +3,7 @@ import { type GateResponse, Policy } from '@holdfast/proto/holdfast/evaluator/v1
 import type { Predictions } from '../classify/classify-samples.js';
 import { type PredictionPair, pairPredictions } from '../classify/pair-predictions.js';
 import type { OpenRun } from '../run/open-run.js';
-import { checkpointPath } from '../run/run-folder.js';
+import { selectorOf } from '../train/contenders.js';
 import type { Candidate } from '../train/run-progress.js';
 import { predictSamples, prepareVersion, referenceParameters } from './predict-samples.js';
 
@@ -12,15 +12,6 @@ export interface Judgement extends PredictionPair {
   readonly gate: GateResponse;
   /** Where heads exist: the same candidate without them. */
   readonly withoutHeads?: GateResponse;
-}
-
-/** The parameters that a candidate names. */
-export function selectorOf(run: OpenRun, candidate: Candidate) {
-  return {
-    checkpointPath: `${checkpointPath(run.folder, candidate.step)}/optimizer`,
-    average: candidate.average,
-    interpolation: candidate.alpha,
-  };
 }
 
 /** How a candidate is shown to the gate. */

@@ -7,8 +7,8 @@ import { buildReport } from '../report/build-report.js';
 import type { ExecuteRunOptions } from '../run/execute-run.js';
 import type { OpenRun } from '../run/open-run.js';
 import type { JournalEntry } from '../run/run-journal.js';
-import { openMetricsLog } from '../train/metrics-log.js';
 import { describeCandidate, type RunProgress } from '../train/run-progress.js';
+import type { StepResult } from '../train/train-step.js';
 import { nameVerdict } from '../verdict/describe-comparison.js';
 import { readTest } from './read-test.js';
 import { writeCandidate } from './write-candidate.js';
@@ -25,6 +25,8 @@ export interface RunCircumstances {
   readonly startedAt: Date;
   readonly environment: Readonly<Record<string, string>>;
   readonly notes: readonly string[];
+  /** Every step's metrics. */
+  readonly steps: readonly StepResult[];
 }
 
 /** Chooses the candidate, shows it to the gate, writes it, reads the test data once, and reports. */
@@ -33,7 +35,7 @@ export async function concludeRun(
   run: OpenRun,
   progress: RunProgress,
   record: (entry: JournalEntry) => Promise<void>,
-  { startedAt, environment, notes }: RunCircumstances,
+  { startedAt, environment, notes, steps }: RunCircumstances,
 ): Promise<RunResult> {
   const { folder, publish, signal } = options;
   publish({ $case: 'stateChanged', value: { state: RunState.RUN_STATE_GATING } });
@@ -58,12 +60,11 @@ export async function concludeRun(
     planSha256: sha256(await readFile(folder.plan)),
   };
   await writeVerdict(run, describeVerdict(run, choice, binding, test));
-  const metrics = await openMetricsLog(folder.metrics, progress.stepsTaken);
   const report = await buildReport({
     run,
     choice,
     progress,
-    steps: await metrics.read(),
+    steps,
     test,
     candidateSha256,
     startedAt: startedAt.toISOString(),

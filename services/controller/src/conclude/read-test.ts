@@ -1,9 +1,9 @@
 import { samplesWithRole } from '@holdfast/dataset';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
-import { selectorOf } from '../choose/judge-candidate.js';
 import { predictSamples, prepareVersion, referenceParameters } from '../choose/predict-samples.js';
 import { pairPredictions } from '../classify/pair-predictions.js';
 import type { OpenRun } from '../run/open-run.js';
+import { selectorOf } from '../train/contenders.js';
 import type { Candidate } from '../train/run-progress.js';
 
 /** Compares the chosen candidate with the reference on test data; undefined where there is none. */

@@ -3,10 +3,10 @@ import { writeFileAtomic } from '@holdfast/artifacts';
 import { serializeSafetensors } from '@holdfast/safetensors';
 import { toBytes } from '@holdfast/tensor';
 import type { Choice } from '../choose/choose-candidate.js';
-import { selectorOf } from '../choose/judge-candidate.js';
 import { prepareVersion, toEncodedModel } from '../choose/predict-samples.js';
 import { embedClassifier } from '../classify/classify-samples.js';
 import type { OpenRun } from '../run/open-run.js';
+import { selectorOf } from '../train/contenders.js';
 
 /**
  * Writes the candidate's model directory; with heads, also their folded classifier.

@@ -1,5 +1,16 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256File } from '@holdfast/artifacts';
 import { Outcome, type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
@@ -8,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostInProcess, hostOverGrpc, type TestHost, waitForEnd } from '../test/host.js';
 import { createSmallPlan, type SmallPlan } from '../test/small-run.js';
 import type { StepResult } from '../train/train-step.js';
+import { lockRun } from './run-lock.js';
 
 let host: TestHost;
 /** A run that nothing interrupted: what others with the same plan must equal. */
@@ -132,6 +144,92 @@ describe('a run', () => {
   );
 });
 
+describe('resuming', () => {
+  async function resume(runPath: string) {
+    const { runId, step } = await host.controller.resumeRun({ runPath });
+    return { step, run: await waitForEnd(host.controller, runId) };
+  }
+
+  /** A run's folder as a process that was killed before the verdict leaves it. */
+  async function copyUnfinished(): Promise<string> {
+    const runPath = join(await mkdtemp(join(tmpdir(), 'holdfast-killed-')), 'run');
+    await cp(whole.runPath, runPath, { recursive: true });
+    for (const name of ['candidate', 'verdict.json', 'report.html']) {
+      await rm(join(runPath, name), { recursive: true });
+    }
+    const journal = join(runPath, 'journal.jsonl');
+    const lines = (await readFile(journal, 'utf8')).split('\n');
+    const end = lines.findIndex((line) => line.includes('"training.completed"'));
+    await writeFile(journal, `${lines.slice(0, end + 1).join('\n')}\n`);
+    return runPath;
+  }
+
+  async function flipByte(path: string): Promise<void> {
+    const bytes = await readFile(path);
+    bytes[bytes.length >> 1]! ^= 1;
+    await writeFile(path, bytes);
+  }
+
+  const truncateFile = async (path: string) => truncate(path, (await stat(path)).size >> 1);
+
+  it('a run killed after training takes no step again and ends with the same bits', async () => {
+    const runPath = await copyUnfinished();
+    const { step } = await resume(runPath);
+    expect(step).toBe(6);
+    expect(await readBits(runPath)).toEqual(await readBits(whole.runPath));
+  });
+
+  it('a finished run changes nothing and says again how it ended', async () => {
+    const before = await readFile(join(whole.runPath, 'journal.jsonl'), 'utf8');
+    expect((await resume(whole.runPath)).run).toEqual(whole);
+    expect(await readFile(join(whole.runPath, 'journal.jsonl'), 'utf8')).toBe(before);
+  });
+
+  it.each([
+    ['optimizer/parameters.safetensors', flipByte],
+    ['optimizer/state.json', flipByte],
+    ['progress.json', truncateFile],
+    ['manifest.json', truncateFile],
+    ['manifest.json', rm],
+  ] as const)('passes over a checkpoint with a damaged %s', async (name, damage) => {
+    const runPath = await copyUnfinished();
+    await mkdir(join(runPath, 'checkpoints/.step-0000006.left-behind.tmp'));
+    await damage(join(runPath, 'checkpoints/step-0000006', name));
+    const { run } = await resume(runPath);
+    expect(run.failure).toBe('');
+    const journal = await readFile(join(runPath, 'journal.jsonl'), 'utf8');
+    expect(journal).toMatch(/"checkpoint.damaged","step":6.*\n.*"run.resumed","step":4/);
+    expect(await readFile(join(runPath, 'report.html'), 'utf8')).toContain(
+      'The checkpoint after 6 steps was damaged and passed over',
+    );
+    expect(await readBits(runPath)).toEqual(await readBits(whole.runPath));
+    expect(await readdir(join(runPath, 'checkpoints'))).not.toContain(
+      '.step-0000006.left-behind.tmp',
+    );
+  });
+
+  it('says so once where every checkpoint is damaged', async () => {
+    const runPath = await copyUnfinished();
+    const checkpoints = join(runPath, 'checkpoints');
+    const names = await readdir(checkpoints);
+    for (const name of names) await flipByte(join(checkpoints, name, 'progress.json'));
+    const { run } = await resume(runPath);
+    expect(run.state).toBe(RunState.RUN_STATE_FAILED);
+    expect(run.failure).toMatch(/every checkpoint of .* is damaged; start a new run:\n {2}after 6/);
+    expect(await readdir(checkpoints)).toEqual(names);
+  });
+
+  it('refuses a run that another process works on', async () => {
+    const runPath = await copyUnfinished();
+    const unlock = await lockRun(join(runPath, 'run.lock'));
+    const { run } = await resume(runPath);
+    expect(run.failure).toContain(`process ${process.pid} is working on this run`);
+    expect(existsSync(join(runPath, 'checkpoints'))).toBe(true);
+    await unlock();
+    expect((await resume(runPath)).run.failure).toBe('');
+  });
+});
+
 describe('a run that cannot go on', () => {
   it('stops where training diverges, says which term, and keeps the last good checkpoint', async () => {
     const plan = await createSmallPlan({
@@ -184,11 +282,5 @@ describe('a run that cannot go on', () => {
     });
     await waitForEnd(host.controller, runId);
     await expect(submit(host, plan)).rejects.toMatchObject({ kind: 'precondition' });
-    await expect(
-      host.controller.resumeRun({ runPath: join(plan.folder, 'run') }),
-    ).rejects.toMatchObject({
-      kind: 'precondition',
-      message: expect.stringContaining('complete'),
-    });
   });
 });

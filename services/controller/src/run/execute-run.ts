@@ -14,7 +14,7 @@ import { prepareRun, startOrResume } from './prepare-run.js';
 import { describeEnvironment } from './run-environment.js';
 import type { RunEvent } from './run-feed.js';
 import type { RunFolder } from './run-folder.js';
-import { describeDrift, type JournalEntry } from './run-journal.js';
+import { describeDamage, describeDrift, type JournalEntry, listEntries } from './run-journal.js';
 import { lockRun } from './run-lock.js';
 
 /** What executing a run needs. */
@@ -42,28 +42,52 @@ async function execute(options: ExecuteRunOptions, journal: Journal): Promise<Ru
   const run = await withPlanLines({ name: options.planName, text }, () =>
     prepareRun(options, plan, journal),
   );
+  const { imageChunkSize: imageChunk, textChunkSize: textChunk } = run.opened;
+  const chunks = { imageChunk, textChunk };
   await record({
     event: 'data.read',
     dataSha256: run.dataset.sha256,
-    imageChunk: run.opened.imageChunkSize,
-    textChunk: run.opened.textChunkSize,
+    ...chunks,
     badImages: run.opened.badImages.length,
   });
-  const drift = describeDrift(journal, environment);
-  const notes = [
-    ...run.dataset.notes,
-    ...noteBadImages(listBadImages(run)),
-    ...(drift === undefined ? [] : [drift]),
-  ];
-  for (const message of notes) publish({ $case: 'noted', value: { message } });
-  const initial = await startOrResume(run, options);
+  const notes: string[] = [];
+  const note = (message: string) => {
+    notes.push(message);
+    publish({ $case: 'noted', value: { message } });
+  };
+  for (const message of run.dataset.notes) note(message);
+  for (const message of noteBadImages(listBadImages(run))) note(message);
+  const drift = describeDrift(journal, { environment, ...chunks });
+  if (drift !== undefined) note(drift);
+  for (const entry of listEntries(journal.entries, 'checkpoint.damaged'))
+    note(describeDamage(entry));
+  const initial = await startOrResume(run, options, async (checkpoint) => {
+    await record({ event: 'checkpoint.damaged', ...checkpoint });
+    note(describeDamage(checkpoint));
+  });
   if (initial.stepsTaken > 0) await record({ event: 'run.resumed', step: initial.stepsTaken });
   const steering = await openSteering(run, signal);
   publish({ $case: 'stateChanged', value: { state: RunState.RUN_STATE_TRAINING } });
   const metrics = await openMetricsLog(folder.metrics, initial.stepsTaken);
   const progress = await trainRun(run, initial, { steering, metrics, publish, signal });
   await record({ event: 'training.completed', step: progress.stepsTaken });
-  return concludeRun(options, run, progress, record, { startedAt, environment, notes });
+  const steps = await metrics.read();
+  return concludeRun(options, run, progress, record, { startedAt, environment, notes, steps });
+}
+
+async function executeLocked(options: ExecuteRunOptions): Promise<RunResult> {
+  const journal = await openJournal(options.folder.journal);
+  try {
+    return await execute(options, journal);
+  } catch (error) {
+    const stopped: JournalEntry = { event: 'run.stopped', message: describeError(error) };
+    // A journal that cannot be written must not hide why the run stopped.
+    await journal.append(stopped).catch(() => {});
+    throw error;
+  } finally {
+    await closeRun(options.clients, options.runId).catch(() => {});
+    await journal.close();
+  }
 }
 
 /**
@@ -74,20 +98,9 @@ async function execute(options: ExecuteRunOptions, journal: Journal): Promise<Ru
 export async function executeRun(options: ExecuteRunOptions): Promise<RunResult> {
   await mkdir(options.folder.checkpoints, { recursive: true });
   const unlock = await lockRun(options.folder.lock);
-  const journal = await openJournal(options.folder.journal).catch(async (error: unknown) => {
-    await unlock();
-    throw error;
-  });
   try {
-    return await execute(options, journal);
-  } catch (error) {
-    const stopped: JournalEntry = { event: 'run.stopped', message: describeError(error) };
-    // A disk too full to say why must not hide why.
-    await journal.append(stopped).catch(() => {});
-    throw error;
+    return await executeLocked(options);
   } finally {
-    await closeRun(options.clients, options.runId).catch(() => {});
-    await journal.close();
     await unlock();
   }
 }

@@ -4,8 +4,8 @@ import { type Journal, sha256 } from '@holdfast/artifacts';
 import { writeSampleTable } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
 import type { Plan } from '@holdfast/plan';
-import { listCheckpoints, restoreCheckpoint } from '../train/checkpoint.js';
 import { recordReference } from '../train/record-reference.js';
+import { type DamagedCheckpoint, resumeTraining } from '../train/resume-training.js';
 import { noProgress, type RunProgress } from '../train/run-progress.js';
 import type { ExecuteRunOptions } from './execute-run.js';
 import { type OpenRun, openRun } from './open-run.js';
@@ -70,13 +70,14 @@ export async function prepareRun(
   return prepared;
 }
 
-/** Where the run goes on: at its last checkpoint, or at the beginning with the reference recorded where steps need it. */
+/** Where the run goes on: at its newest whole checkpoint, or at the beginning with the reference recorded where steps need it. */
 export async function startOrResume(
   run: OpenRun,
   { publish, signal }: Pick<ExecuteRunOptions, 'publish' | 'signal'>,
+  onDamaged: (checkpoint: DamagedCheckpoint) => Promise<void>,
 ): Promise<RunProgress> {
-  const last = (await listCheckpoints(run.folder)).at(-1);
-  if (last !== undefined) return restoreCheckpoint(run, last);
+  const resumed = await resumeTraining(run, onDamaged);
+  if (resumed !== undefined) return resumed;
   if (recordsReference(run.plan)) {
     const activity = 'measuring the reference';
     await recordReference(run, {

@@ -17,6 +17,7 @@ export type JournalEntry =
       readonly textChunk: number;
       readonly badImages: number;
     }
+  | { readonly event: 'checkpoint.damaged'; readonly step: number; readonly reason: string }
   | { readonly event: 'run.resumed'; readonly step: number }
   | { readonly event: 'training.completed'; readonly step: number }
   | {
@@ -50,15 +51,32 @@ export function requireSameData(journal: Journal, dataset: Dataset): void {
   }
 }
 
+/** What the last bits of a run depend on. */
+export interface BitConditions {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly imageChunk: number;
+  readonly textChunk: number;
+}
+
 /** Says so when a resumed run can not be expected to end with the same bits. */
 export function describeDrift(
-  journal: Journal,
-  environment: Readonly<Record<string, string>>,
+  { entries }: Pick<Journal, 'entries'>,
+  { environment, imageChunk, textChunk }: BitConditions,
 ): string | undefined {
-  const began = listEntries(journal.entries, 'run.started')[0]?.environment;
-  if (began === undefined) return undefined;
-  const changed = Object.keys(environment).filter((key) => began[key] !== environment[key]);
+  const began = listEntries(entries, 'run.started')[0];
+  const read = listEntries(entries, 'data.read')[0];
+  if (began === undefined || read === undefined) return undefined;
+  const changed = Object.keys(environment).filter(
+    (key) => began.environment[key] !== environment[key],
+  );
+  if (read.imageChunk !== imageChunk) changed.push('image chunk');
+  if (read.textChunk !== textChunk) changed.push('text chunk');
   return changed.length === 0
     ? undefined
     : `This run began with another ${changed.join(' and ')}: it goes on, but its last bits may differ from an uninterrupted run's.`;
+}
+
+/** A checkpoint that was passed over, for a person. */
+export function describeDamage({ step, reason }: { step: number; reason: string }): string {
+  return `The checkpoint after ${step} steps was damaged and passed over: ${reason}`;
 }

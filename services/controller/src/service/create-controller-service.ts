@@ -107,7 +107,8 @@ export function createControllerService(
       (result) => completeRun(entry.run, result),
       (error: unknown) => failRun(entry.run, error),
     );
-    await discardIfEmpty(entry, ended);
+    // What cannot be removed must not keep the run from ending.
+    await discardIfEmpty(entry, ended).catch(() => {});
     publish({ $case: 'ended', value: { run: ended } });
     entry.run = ended;
     entry.feed.close();
@@ -124,6 +125,16 @@ export function createControllerService(
     };
     active.set(origin.runId, entry);
     void follow(entry, origin);
+  }
+
+  /** Lets a run that was finished before be watched: it ends at once. */
+  function showFinished(run: Run): void {
+    const known = active.get(run.runId);
+    if (known !== undefined && isActive(known.run)) return;
+    const feed = createRunFeed();
+    feed.close();
+    const folder = describeRunFolder(run.runPath);
+    active.set(run.runId, { folder, feed, abort: new AbortController(), isNew: false, run });
   }
 
   return {
@@ -150,10 +161,8 @@ export function createControllerService(
       const runPath = await confinePath(request.runPath, options.roots);
       const origin = await readOrigin(runPath);
       const run = await readRun(runPath);
-      if (run.state === RunState.RUN_STATE_COMPLETED) {
-        throw new Fault('precondition', `${runPath} is complete: ${run.reason}`);
-      }
-      start(run, origin, { isNew: false });
+      if (run.state === RunState.RUN_STATE_COMPLETED) showFinished(run);
+      else start(run, origin, { isNew: false });
       return { runId: origin.runId, step: run.step };
     },
 

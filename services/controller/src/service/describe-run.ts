@@ -89,8 +89,9 @@ export async function readRun(runPath: string): Promise<Run> {
     state: RunState.RUN_STATE_CANCELLED,
     step: (await listCheckpoints(folder)).at(-1) ?? 0,
   };
-  if (listEntries(entries, 'run.completed').length > 0) {
-    return completeRun(run, JSON.parse(await readFile(folder.verdict, 'utf8')) as RunResult);
+  const verdict = await readFile(folder.verdict, 'utf8').catch(() => undefined);
+  if (listEntries(entries, 'run.completed').length > 0 && verdict !== undefined) {
+    return completeRun(run, JSON.parse(verdict) as RunResult);
   }
   return { ...run, failure: listEntries(entries, 'run.stopped').at(-1)?.message ?? '' };
 }

@@ -39,7 +39,8 @@ export async function openMetricsLog(path: string, stepsTaken: number): Promise<
     if (pending.length === 0) return;
     const lines = pending;
     pending = [];
-    await appendFile(path, lines.join(''));
+    // On disk before the checkpoint that counts on them is.
+    await appendFile(path, lines.join(''), { flush: true });
   }
   return {
     async append(result) {

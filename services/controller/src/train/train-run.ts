@@ -1,13 +1,15 @@
+import { samplesWithRole } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
-import { rankCandidates } from '@holdfast/release-gate';
 import { createStepSampler, type StepSampler } from '@holdfast/sampling';
 import { measureSteering, type Steering } from '../choose/measure-steering.js';
+import { classifySamples } from '../classify/classify-samples.js';
 import type { OpenRun } from '../run/open-run.js';
 import type { RunEvent } from '../run/run-feed.js';
 import { selectSamples } from '../run/tasks.js';
 import { pruneCheckpoints, writeCheckpoint } from './checkpoint.js';
+import { listContenders } from './contenders.js';
 import type { MetricsLog } from './metrics-log.js';
-import type { Candidate, RunProgress } from './run-progress.js';
+import type { RunProgress } from './run-progress.js';
 import { layOutStep } from './step-batch.js';
 import { type StepResult, trainStep } from './train-step.js';
 
@@ -38,11 +40,6 @@ export function createRunSampler(run: OpenRun): StepSampler {
 export function measurementPeriod(run: OpenRun): number {
   const { selection, training } = run.plan;
   return selection.everySteps ?? Math.max(1, Math.round(training.steps / 20));
-}
-
-/** Candidates, best first: feasible ones by target gain. */
-export function rankRunCandidates(run: OpenRun, candidates: readonly Candidate[]) {
-  return rankCandidates(candidates, { margin: run.plan.selection.margin });
 }
 
 function toStepEvent(run: OpenRun, result: StepResult): RunEvent {
@@ -113,8 +110,19 @@ async function measure(
 /** Steps whose checkpoints stay: the last few, and those of the candidates the gate may see. */
 function stepsToKeep(run: OpenRun, progress: RunProgress, written: readonly number[]): Set<number> {
   const { keepLast } = run.plan.selection;
-  const best = rankRunCandidates(run, progress.candidates).slice(0, run.plan.gate.candidatesMax);
-  return new Set([...written.slice(-keepLast), ...best.map(({ candidate }) => candidate.step)]);
+  const contenders = listContenders(run, progress.candidates);
+  return new Set([...written.slice(-keepLast), ...contenders.map(({ step }) => step)]);
+}
+
+/** Looks at one image through the weights, so that no checkpoint is kept of weights that diverged. */
+async function requireFiniteWeights(run: OpenRun): Promise<void> {
+  const { encoder } = run.clients;
+  const model = { encoder, runId: run.runId, headOf: run.headOf };
+  await classifySamples(model, {
+    ...{ classes: run.tasks.classes, prompts: run.prompts },
+    samples: samplesWithRole(run.dataset, 'target').slice(0, 1),
+    temperature: run.plan.constraints.constraintTemperature,
+  });
 }
 
 /**
@@ -138,6 +146,7 @@ export async function trainRun(
   let progress = initial;
 
   async function save(): Promise<void> {
+    if (written.at(-1) === progress.stepsTaken) return;
     await metrics.flush();
     await writeCheckpoint(run, progress);
     written.push(progress.stepsTaken);
@@ -158,7 +167,8 @@ export async function trainRun(
     publish(toStepEvent(run, result));
     progress = { ...progress, stepsTaken: step + 1 };
     if (progress.stepsTaken % period === 0 || progress.stepsTaken === steps) {
-      if (steering !== undefined) progress = await measure(run, progress, steering, publish);
+      if (steering === undefined) await requireFiniteWeights(run);
+      else progress = await measure(run, progress, steering, publish);
       await save();
     }
   }
