@@ -215,7 +215,9 @@ describe('resuming', () => {
     for (const name of names) await flipByte(join(checkpoints, name, 'progress.json'));
     const { run } = await resume(runPath);
     expect(run.state).toBe(RunState.RUN_STATE_FAILED);
-    expect(run.failure).toMatch(/every checkpoint of .* is damaged; start a new run:\n {2}after 6/);
+    expect(run.failure).toMatch(
+      /every checkpoint of .* is damaged; put .* start a new run:\n {2}after 6/,
+    );
     expect(await readdir(checkpoints)).toEqual(names);
   });
 

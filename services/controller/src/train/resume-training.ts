@@ -38,6 +38,6 @@ export async function resumeTraining(
   if (reasons.length === 0) return undefined;
   throw new Fault(
     'precondition',
-    `every checkpoint of ${run.folder.path} is damaged; start a new run:\n  ${reasons.join('\n  ')}`,
+    `every checkpoint of ${run.folder.path} is damaged; put one back from a backup, or start a new run:\n  ${reasons.join('\n  ')}`,
   );
 }
