@@ -50,13 +50,15 @@ describe('holdfast', () => {
       expect(ran.stdout).toContain('runs/first/report.html');
     });
 
-    it('does not run into the folder of another run, nor resumes one that is complete', async () => {
+    it('does not run into the folder of another run, and shows a finished one again on resume', async () => {
       const again = await holdfast('run', 'plan.yaml', '--run-folder', 'runs/first');
       expect(again).toMatchObject({ code: 1, stdout: '' });
       expect(again.stderr).toContain('runs/first holds a run');
       const resumed = await holdfast('resume', 'runs/first');
-      expect(resumed.code).toBe(1);
-      expect(resumed.stderr).toContain('is complete');
+      expect(resumed).toMatchObject({ code: ran.code, stdout: ran.stdout });
+      expect(resumed.stderr).toBe(
+        'This run is finished; its verdict is in runs/first/verdict.json\n',
+      );
     });
 
     it('gives the same verdict, byte for byte, when it runs again with --json', async () => {

@@ -1,6 +1,8 @@
 import { dirname, join, resolve } from 'node:path';
+import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import type { Command } from 'commander';
 import { readPlanFile } from '../read-plan-file.js';
+import { shortenPath } from '../shorten-path.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { addEngineOptions, chooseLimits, type EngineOptions, followHostedRun } from './run.js';
 
@@ -8,8 +10,9 @@ const examples = `
 Examples:
   holdfast resume runs/plan-1a2b3c4d
 
-The run goes on from its last checkpoint. With the same threads and memory it ends with the same bits
-as if it had never stopped.`;
+The run goes on from its newest checkpoint that is not damaged. With the same threads
+and memory it ends with the same bits as if it had never stopped. A finished run is left as it is: its
+verdict is shown again.`;
 
 /** Adds `holdfast resume`. */
 export function addResume(
@@ -21,7 +24,9 @@ export function addResume(
     program
       .command('resume')
       .summary('go on with a run that stopped')
-      .description('Goes on with a run that was interrupted or failed, from its last checkpoint.')
+      .description(
+        'Goes on with a run that was interrupted or failed, from its newest checkpoint that is not damaged.',
+      )
       .argument('<run>', "the run's folder"),
   )
     .addHelpText('after', examples)
@@ -38,7 +43,15 @@ async function resumeRun(run: string, options: EngineOptions, terminal: Terminal
       limits: chooseLimits(options, file),
       runsPath: dirname(runPath),
       json: options.json ?? false,
-      submit: (controller) => controller.resumeRun({ runPath }),
+      async submit(controller) {
+        const resumed = await controller.resumeRun({ runPath });
+        const { run: found } = await controller.getRun({ runId: resumed.runId });
+        if (found?.state === RunState.RUN_STATE_COMPLETED) {
+          const verdict = shortenPath(join(runPath, 'verdict.json'), terminal.cwd);
+          terminal.progress.write(`This run is finished; its verdict is in ${verdict}\n`);
+        }
+        return resumed;
+      },
     },
     terminal,
   );
