@@ -36,14 +36,14 @@ describe('the command line', () => {
     [['run'], "missing required argument 'plan'"],
     [['run', 'a', 'b'], 'too many arguments'],
     [['run', 'plan.yaml', '--thread', '2'], 'Did you mean --threads?'],
-    [['run', 'plan.yaml', '--threads', 'all'], 'write a whole number of at least 1'],
-    [['run', 'plan.yaml', '--memory', '4'], 'write a size like 512MiB or 4GiB'],
+    [['run', 'plan.yaml', '--threads', 'all'], 'Write a whole number of at least 1'],
+    [['run', 'plan.yaml', '--memory', '4'], 'Write a size like 512MiB or 4GiB'],
     [['gate', 'a', 'b'], "required option '--tasks <plan>' not specified"],
     [['gate', 'a', 'b', '--tasks', 'p', '--policy', 'lax'], 'Allowed choices are evidence, strict'],
-    [['gate', 'a', 'b', '--tasks', 'p', '--tolerance', '5'], 'write a fraction from 0 to 1'],
+    [['gate', 'a', 'b', '--tasks', 'p', '--tolerance', '5'], 'Write a fraction from 0 to 1'],
     [['evaluate', 'a', '--tasks', 'p', '--role', 'train'], 'Allowed choices are validation'],
     [['run', 'none.yaml'], 'error: none.yaml: no such plan'],
-    [['resume', 'runs/none'], 'error: runs/none/plan.yaml: no such plan'],
+    [['resume', 'runs/none'], 'runs/none holds no run (it has no origin.json)'],
     [['export', 'runs/none', '--to', 'x'], 'runs/none holds no judged candidate'],
   ])('says what is wrong with %j, and exits with 1', async (argv, message) => {
     const { code, output, progress } = await run(...argv);

@@ -6,7 +6,7 @@ const units = { k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 } as const;
 export function parseSize(text: string): number {
   const [, amount, unit] = /^\s*(\d+(?:\.\d+)?)\s*([kmgt])(?:i?b)?\s*$/i.exec(text) ?? [];
   if (amount === undefined || unit === undefined) {
-    throw new InvalidArgumentError('write a size like 512MiB or 4GiB.');
+    throw new InvalidArgumentError('Write a size like 512MiB or 4GiB.');
   }
   return Math.floor(Number(amount) * units[unit.toLowerCase() as keyof typeof units]);
 }
@@ -15,7 +15,7 @@ export function parseSize(text: string): number {
 export function parseCount(text: string): number {
   const count = Number(text);
   if (!Number.isInteger(count) || count < 1) {
-    throw new InvalidArgumentError('write a whole number of at least 1.');
+    throw new InvalidArgumentError('Write a whole number of at least 1.');
   }
   return count;
 }
@@ -24,7 +24,7 @@ export function parseCount(text: string): number {
 export function parseFraction(text: string): number {
   const fraction = text.trim() === '' ? Number.NaN : Number(text);
   if (!(fraction >= 0 && fraction <= 1)) {
-    throw new InvalidArgumentError('write a fraction from 0 to 1, like 0.05.');
+    throw new InvalidArgumentError('Write a fraction from 0 to 1, like 0.05.');
   }
   return fraction;
 }

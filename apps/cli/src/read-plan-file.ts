@@ -37,6 +37,11 @@ export async function readPlanFile(name: string, cwd: string): Promise<PlanFile>
 async function readRunBase(folder: string): Promise<string | undefined> {
   const text = await readFile(join(folder, 'origin.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const { basePath } = JSON.parse(text) as { readonly basePath?: unknown };
-  return typeof basePath === 'string' ? basePath : undefined;
+  try {
+    const { basePath } = JSON.parse(text) as { readonly basePath?: unknown };
+    return typeof basePath === 'string' ? basePath : undefined;
+  } catch {
+    // Some other program's file of that name; of a run's own, resuming says that it is damaged.
+    return undefined;
+  }
 }

@@ -23,17 +23,24 @@ export function checkLeakage(entries: readonly Entry[], target: string): void {
       continue;
     }
     const same = remember(firstOfContent, entry.sha256, entry);
-    const copy = `${entry.relativePath} is an exact copy of ${same.relativePath} (${same.place})`;
+    const copy = describeCopy(entry, same);
     if (usesOf(same) !== usesOf(entry)) {
       problems.add(entry.place, `${copy}, but one is in ${usesOf(same)}, one in ${usesOf(entry)}`);
     } else if (same.label !== entry.label && [same.label, entry.label].includes(target)) {
       problems.add(
         entry.place,
-        `${copy}, but one is labelled "${same.label}", one "${entry.label}": an image cannot be the target and something else`,
+        `${copy}, but one is labelled "${same.label}", one "${entry.label}": an image cannot be the target and something else, so remove one`,
       );
     }
   }
   problems.throwIfAny('the data leak from one use into another');
+}
+
+/** In a manifest, a row's place is not its image's path. */
+function describeCopy(entry: Entry, same: Entry): string {
+  const subject = entry.place === entry.relativePath ? 'is' : `${entry.relativePath} is`;
+  const where = same.place === same.relativePath ? '' : ` (${same.place})`;
+  return `${subject} an exact copy of ${same.relativePath}${where}`;
 }
 
 function usesOf({ roles }: Entry): string {

@@ -149,7 +149,9 @@ describe('loadDataset on an image folder', () => {
     images['no entry/2.png'] = images['stop/4.png']!;
     const root = await writeFiles(images);
     const fault = await catchFault(() => load(root));
-    expect(fault.message).toContain('stop/4.png is an exact copy of no entry/2.png');
+    expect(fault.message).toContain(
+      'stop/4.png: is an exact copy of no entry/2.png, but one is labelled "no entry"',
+    );
     expect(fault.message).toContain('an image cannot be the target and something else');
   });
 
@@ -165,7 +167,7 @@ describe('loadDataset on an image folder', () => {
     await mkdir(join(root, 'empty'));
     const fault = await catchFault(() => load(root));
     expect(fault.violations).toEqual([
-      { field: 'empty', description: 'is a class without images' },
+      { field: 'empty', description: 'has no images; add some, or remove the folder' },
       {
         field: 'stop/night',
         description: 'is a folder inside a class; name its images in a manifest',

@@ -106,13 +106,11 @@ describe('prepareImages', () => {
     const fault = await catchFault(() => prepare(samples));
     expect(fault.kind).toBe('invalid');
     expect(fault.violations.map((violation) => violation.field)).toEqual([
-      'samples[1]',
-      'samples[3]',
+      samples[1]!.relativePath,
+      samples[3]!.relativePath,
     ]);
-    expect(fault.message).toContain('2 images cannot be used; replace them, or leave them out');
-    expect(fault.message).toContain(
-      `the image ${samples[1]!.path} cannot be used: it is not a JPEG`,
-    );
+    expect(fault.message).toContain('2 images cannot be used; replace what is named here');
+    expect(fault.message).toContain(`${samples[1]!.relativePath}: it is not a JPEG`);
   });
 
   it('leaves bad images out if told to, names them, and remembers it', async () => {

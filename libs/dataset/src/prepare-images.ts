@@ -80,7 +80,10 @@ export async function prepareImages(settings: PrepareSettings): Promise<Prepared
   const cached = cacheName && (await openCachedPixels(cacheName, shape, { inMemory }));
   if (cached) {
     settings.onProgress?.({ done: shape.count, total: shape.count });
-    if (badImagePolicy === 'fail') refuseBadImages(cached.badImages, cached.reader);
+    if (badImagePolicy === 'fail') {
+      if (cached.badImages.length > 0) cached.reader.close();
+      refuseBadImages(cached.badImages, settings.samples);
+    }
     return createPreparedImages(settings, cached.reader, cached.badImages);
   }
   if (!inMemory && cacheName === undefined) {
@@ -114,7 +117,7 @@ async function prepareAll(
       signal: settings.signal,
     });
     badImages.sort((a, b) => a.sample - b.sample);
-    if (badImagePolicy === 'fail') refuseBadImages(badImages);
+    if (badImagePolicy === 'fail') refuseBadImages(badImages, samples);
     return { reader: await writer.finish(badImages), badImages };
   } catch (error) {
     await writer.abort();
@@ -135,19 +138,20 @@ async function prepareSample(
     return await prepareImageBytes(bytes, path, preprocessing, limits);
   } catch (error) {
     if (isFault(error) && (error.kind === 'invalid' || error.kind === 'not-found')) {
-      return error.message;
+      // The path stands beside the reason wherever that is shown.
+      return error.message.replace(`the image ${path} `, '').replace(/^cannot be used: /, '');
     }
     throw error;
   }
 }
 
-function refuseBadImages(badImages: readonly BadImage[], reader?: PixelReader): void {
-  if (badImages.length === 0) return;
-  reader?.close();
+function refuseBadImages(badImages: readonly BadImage[], samples: readonly Sample[]): void {
+  const paths = new Map(samples.map(({ index, relativePath }) => [index, relativePath]));
   const problems = createProblems();
-  for (const { sample, reason } of badImages) problems.add(`samples[${sample}]`, reason);
+  for (const { sample, reason } of badImages) problems.add(paths.get(sample)!, reason);
+  const many = badImages.length === 1 ? '1 image' : `${badImages.length} images`;
   problems.throwIfAny(
-    `${badImages.length} images cannot be used; replace them, or leave them out with onBadImage: skip`,
+    `${many} cannot be used; replace what is named here, or leave it out with data.onBadImage: skip`,
   );
 }
 

@@ -46,7 +46,8 @@ export async function readImageFolder(root: string): Promise<RowSource> {
         others.push(path);
       }
     }
-    if (rows.length === before) problems.add(label, 'is a class without images');
+    if (rows.length === before)
+      problems.add(label, 'has no images; add some, or remove the folder');
     if (rows.length > rowsMax) {
       throw new Fault('invalid', `${root} has more than ${rowsMax} images`);
     }

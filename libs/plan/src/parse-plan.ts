@@ -45,7 +45,7 @@ function refuse(name: string, violations: readonly FieldViolation[]): Fault {
   if (rest > 0) listed.push(`and ${rest} more`);
   const message =
     listed.length === 1
-      ? `${name}, ${listed[0]}`
+      ? `${name}${listed[0]!.startsWith('line ') ? ',' : ':'} ${listed[0]}`
       : `${name}:\n${listed.map((line) => `  ${line}`).join('\n')}`;
   return new Fault('invalid', message, { violations });
 }

@@ -53,7 +53,9 @@ export function readPlanDocument(yaml: string): PlanDocument {
 }
 
 function describeProblem(message: string): string {
-  return message === 'Map keys must be unique' ? 'this key was given before' : message;
+  return message === 'Map keys must be unique'
+    ? 'this key was given before'
+    : `not YAML: ${message}`;
 }
 
 function findLine(document: Document, lines: LineCounter, path: FieldPath): number {

@@ -66,7 +66,6 @@ export function parseHeader(
 ): SafetensorsHeader {
   const entries = parseJson(json, file.name);
   const dataStart = headerLengthBytes + json.byteLength;
-  const dataBytes = file.bytes - dataStart;
   const violations: TensorViolation[] = [];
   const tensors = new Map<string, TensorLocation>();
   let metadata: ReadonlyMap<string, string> = new Map();
@@ -76,12 +75,13 @@ export function parseHeader(
       metadata = parseMetadata(entry, report);
       continue;
     }
-    const location = parseLocation(entry, dataBytes, report);
+    const location = parseLocation(entry, report);
     if (location !== undefined) {
       const { start, end } = location;
       tensors.set(name, { ...location, start: dataStart + start, end: dataStart + end });
     }
   }
+  reportTruncation(tensors, file.bytes, violations);
   if (violations.length === 0) reportGaps(tensors, dataStart, file.bytes, violations);
   if (violations.length > 0) throw createHeaderFault(file.name, violations);
   return { metadata, tensors };
@@ -133,11 +133,7 @@ function parseMetadata(entry: unknown, report: Report): ReadonlyMap<string, stri
 }
 
 /** The place of one tensor, counted from the start of the data; undefined after reporting why not. */
-function parseLocation(
-  entry: unknown,
-  dataBytes: number,
-  report: Report,
-): TensorLocation | undefined {
+function parseLocation(entry: unknown, report: Report): TensorLocation | undefined {
   if (!isObject(entry)) {
     report('is not an object with dtype, shape and data_offsets');
     return undefined;
@@ -161,10 +157,6 @@ function parseLocation(
     report(`has ${end - start} bytes, but ${dtype} [${shape.join(', ')}] needs ${expected}`);
     return undefined;
   }
-  if (end > dataBytes) {
-    report(`ends at byte ${end} of the data, which has only ${dataBytes}: the file is truncated`);
-    return undefined;
-  }
   return { dtype, shape, start, end };
 }
 
@@ -175,6 +167,22 @@ function quote(value: unknown): string {
 
 function isArrayOfSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}
+
+/** A file that was cut off lacks most of its tensors: the one that ends last says it for all. */
+function reportTruncation(
+  tensors: ReadonlyMap<string, TensorLocation>,
+  fileBytes: number,
+  violations: TensorViolation[],
+): void {
+  let last: readonly [name: string, end: number] | undefined;
+  for (const [name, { end }] of tensors) {
+    if (end > (last?.[1] ?? fileBytes)) last = [name, end];
+  }
+  if (last === undefined) return;
+  const [field, end] = last;
+  const description = `ends at byte ${end} of the file, which has only ${fileBytes}: the file is truncated`;
+  violations.push({ field, description });
 }
 
 function reportGaps(

@@ -51,12 +51,18 @@ describe('parseSafetensors', () => {
 
   it('says of a truncated file that it is truncated, wherever it ends', () => {
     const whole = serializeSafetensors(
-      new Map([['weight', { dtype: 'F32', shape: [4], data: new Uint8Array(16) }]]),
+      new Map([
+        ['bias', { dtype: 'F32', shape: [1], data: new Uint8Array(4) }],
+        ['weight', { dtype: 'F32', shape: [4], data: new Uint8Array(16) }],
+      ]),
     );
     expect(catchError(whole.subarray(0, 5)).message).toContain('fewer than the 8');
     expect(catchError(whole.subarray(0, 20)).message).toContain('truncated: the header has');
-    const error = catchError(whole.subarray(0, whole.length - 1));
-    expect(error.message).toContain('weight ends at byte 16 of the data, which has only 15');
+    const { length } = whole;
+    const error = catchError(whole.subarray(0, length - 20));
+    expect(error.message).toContain(
+      `weight ends at byte ${length} of the file, which has only ${length - 20}`,
+    );
     expect(error.violations).toHaveLength(1);
   });
 

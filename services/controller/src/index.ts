@@ -16,6 +16,7 @@ export {
   type ControllerOptions,
   createControllerService,
 } from './service/create-controller-service.js';
+export { readOrigin } from './service/describe-run.js';
 export {
   type ComparisonRecord,
   describeComparison,

@@ -1,7 +1,6 @@
-import { resolve } from 'node:path';
 import type { Role } from '@holdfast/dataset';
 import { type Command, Option } from 'commander';
-import { type MeasuredModel, measureModel } from '../measure/measure-model.js';
+import { type MeasuredModel, measureModel, openModel } from '../measure/measure-model.js';
 import { type MeasuredData, withPlanData } from '../measure/prepare-data.js';
 import { withProgress, withServices } from '../measure/with-work.js';
 import { readPlanFile } from '../read-plan-file.js';
@@ -55,19 +54,14 @@ async function evaluate(
   terminal: Terminal,
 ): Promise<number> {
   const file = await readPlanFile(tasks, terminal.cwd);
-  const modelPath = resolve(terminal.cwd, model);
-  const evaluation = await withProgress(terminal, (options) =>
-    withServices(file.plan, ({ encoder }) =>
+  const evaluation = await withProgress(terminal, async (options) => {
+    const opened = await openModel(model, terminal.cwd);
+    return withServices(file.plan, ({ encoder }) =>
       withPlanData(file, role, options, async (data) =>
-        summarize(
-          model,
-          role,
-          data,
-          await measureModel(encoder, { name: model, path: modelPath }, data, options),
-        ),
+        summarize(model, role, data, await measureModel(encoder, opened, data, options)),
       ),
-    ),
-  );
+    );
+  });
   const { output } = terminal;
   output.write(
     json ? `${JSON.stringify(evaluation, null, 2)}\n` : formatEvaluation(evaluation, terminal),

@@ -113,7 +113,7 @@ describe('followRun', () => {
   it('fails with what the run says, and how to go on where something was saved', async () => {
     const failed = { state: RunState.RUN_STATE_FAILED, failure: 'the disk is full' };
     await expect(follow(failed)).rejects.toThrow(
-      'the disk is full\nGo on with: holdfast resume runs/a',
+      'the disk is full\nWhat was saved stays in runs/a. Once the cause is mended, go on with: holdfast resume runs/a',
     );
     await rm(join(folder, 'runs/a/origin.json'));
     await expect(follow(failed)).rejects.toThrow(/^the disk is full$/);

@@ -74,16 +74,17 @@ async function concludeRun(run: Run, json: boolean, terminal: Terminal): Promise
   const path = shortenPath(run.runPath, terminal.cwd);
   const isSaved =
     (await stat(join(run.runPath, 'origin.json')).catch(() => undefined)) !== undefined;
-  const resume = `Go on with: holdfast resume ${quoteArgument(path)}`;
+  const command = `holdfast resume ${quoteArgument(path)}`;
   if (run.state === RunState.RUN_STATE_CANCELLED) {
     const where =
       run.step === 0 ? 'before the first step' : `after step ${run.step} of ${run.totalSteps}`;
-    terminal.progress.write(`Stopped ${where}. ${resume}\n`);
+    terminal.progress.write(`Stopped ${where}. Go on with: ${command}\n`);
     return exitCodes.interrupted;
   }
   if (run.state === RunState.RUN_STATE_FAILED) {
     // The controller's message already lists every field.
-    throw new Fault('precondition', isSaved ? `${run.failure}\n${resume}` : run.failure);
+    const rest = `What was saved stays in ${path}. Once the cause is mended, go on with: ${command}`;
+    throw new Fault('precondition', isSaved ? `${run.failure}\n${rest}` : run.failure);
   }
   await writeResult(run, path, json, terminal);
   return run.outcome === Outcome.OUTCOME_RETAINED ? exitCodes.ok : exitCodes.notReleased;

@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
+import { readOrigin } from '@holdfast/controller';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import type { Command } from 'commander';
 import { readPlanFile } from '../read-plan-file.js';
@@ -37,6 +38,8 @@ export function addResume(
 
 async function resumeRun(run: string, options: EngineOptions, terminal: Terminal): Promise<number> {
   const runPath = resolve(terminal.cwd, run);
+  // First, for whoever names another folder is not helped by what is missing in its plan.
+  await readOrigin(runPath);
   const file = await readPlanFile(join(run, 'plan.yaml'), terminal.cwd);
   return followHostedRun(
     {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { openClipDirectory, type StoredHeads } from '@holdfast/clip';
 import {
   classifySamples,
@@ -33,20 +34,25 @@ export interface MeasureOptions {
 export interface ModelToMeasure {
   readonly name: string;
   readonly path: string;
-  /** Whether a model with heads is measured without them, too. */
-  readonly alsoWithoutHeads?: boolean;
+  readonly heads: StoredHeads | undefined;
+}
+
+/** Looks into a model's directory, before anything is computed. */
+export async function openModel(name: string, cwd: string): Promise<ModelToMeasure> {
+  const path = resolve(cwd, name);
+  const { heads } = await openClipDirectory(path);
+  return { name, path, heads };
 }
 
 /** Classifies the samples of a role with a model, its own heads in use where it has some. */
 export async function measureModel(
   encoder: EncoderServiceClient,
-  { name, path, alsoWithoutHeads = false }: ModelToMeasure,
+  { name, path, heads }: ModelToMeasure,
   data: MeasuredData,
-  options: MeasureOptions,
+  { alsoWithoutHeads = false, ...options }: MeasureOptions & { alsoWithoutHeads?: boolean },
 ): Promise<MeasuredModel> {
   const runId = 'measure';
   const { signal, onProgress } = options;
-  const { heads } = await openClipDirectory(path);
   try {
     const opened = await openEncoder(
       encoder,

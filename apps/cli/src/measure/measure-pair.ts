@@ -1,9 +1,8 @@
-import { resolve } from 'node:path';
 import { type BadImage, noteBadImages, type ServiceClients } from '@holdfast/controller';
 import type { Role, Sample } from '@holdfast/dataset';
 import type { PlanFile } from '../read-plan-file.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { type MeasuredModel, measureModel } from './measure-model.js';
+import { type MeasuredModel, measureModel, openModel } from './measure-model.js';
 import { type PairedModels, pairModels } from './pair-models.js';
 import { type MeasuredData, withPlanData } from './prepare-data.js';
 import { withProgress, withServices } from './with-work.js';
@@ -37,21 +36,24 @@ export function measurePair<T>(
   { file, role, alsoWithoutHeads = false, ...models }: ModelPair,
   judge: (services: ServiceClients, measured: MeasuredPair) => Promise<T>,
 ): Promise<T> {
-  return withProgress(terminal, (options) =>
-    withServices(file.plan, (services) =>
+  return withProgress(terminal, async (options) => {
+    const oldModel = await openModel(models.reference, terminal.cwd);
+    const newModel = await openModel(models.candidate, terminal.cwd);
+    return withServices(file.plan, (services) =>
       withPlanData(file, role, options, async (data) => {
-        const at = (name: string) => ({ name, path: resolve(terminal.cwd, name) });
-        const newModel = { ...at(models.candidate), alsoWithoutHeads };
         const { encoder } = services;
-        const reference = await measureModel(encoder, at(models.reference), data, options);
-        const candidate = await measureModel(encoder, newModel, data, options);
+        const reference = await measureModel(encoder, oldModel, data, options);
+        const candidate = await measureModel(encoder, newModel, data, {
+          ...options,
+          alsoWithoutHeads,
+        });
         const predictions = pairModels(data.samples, reference, candidate);
         const badImages = listBadImages(data.samples, [reference, candidate]);
         const notes = [...data.dataset.notes, ...noteBadImages(badImages)];
         return judge(services, { data, reference, candidate, predictions, badImages, notes });
       }),
-    ),
-  );
+    );
+  });
 }
 
 function listBadImages(

@@ -28,7 +28,9 @@ export async function claimRunFolder(path: string, roots: readonly string[]): Pr
 
 async function requireEmpty({ path, plan }: RunFolder): Promise<void> {
   const names = await readdir(path).catch((cause: Error) => {
-    throw new Fault('invalid', `${path} cannot be a run's folder: ${cause.message}`, { cause });
+    const isFile = (cause as NodeJS.ErrnoException).code === 'ENOTDIR';
+    const reason = isFile ? 'it is a file; name a new folder for the run' : cause.message;
+    throw new Fault('invalid', `${path} cannot be a run's folder: ${reason}`, { cause });
   });
   if (names.length === 0) return;
   const holdsRun = (await stat(plan).catch(() => undefined)) !== undefined;

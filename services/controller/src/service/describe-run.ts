@@ -65,7 +65,7 @@ export function failRun(run: Run, error: unknown): Run {
 /**
  * Reads where a run's folder came from.
  *
- * @throws Fault `not-found` if the folder holds no run.
+ * @throws Fault `not-found` if the folder holds no run, `invalid` if what it says of it is damaged.
  */
 export async function readOrigin(runPath: string): Promise<RunOrigin> {
   const text = await readFile(join(runPath, 'origin.json'), 'utf8').catch(() => undefined);
@@ -75,7 +75,13 @@ export async function readOrigin(runPath: string): Promise<RunOrigin> {
       `${runPath} holds no run (it has no origin.json); name the folder that \`holdfast run\` printed`,
     );
   }
-  return JSON.parse(text) as RunOrigin;
+  try {
+    return JSON.parse(text) as RunOrigin;
+  } catch (cause) {
+    // Written whole or not at all: someone has edited it.
+    const message = `${runPath}/origin.json is damaged; run the plan again in a new folder`;
+    throw new Fault('invalid', message, { cause });
+  }
 }
 
 /** A run as its folder tells it, where no process works on it. */
