@@ -9,10 +9,11 @@ import {
 } from './example.fixture.js';
 import { type Finished, startProgram } from './start-program.fixture.js';
 
-/** All shipped photographs: enough to stop in the midst of preparing them. */
+/** All shipped photographs, with recorded references: enough to stop in the midst of preparing. */
 const manyImagesPlan = `model: ${modelPath}
 data: { root: ${dirname(modelPath)}, manifest: ${dirname(modelPath)}/manifest.csv }
 target: { class: speed limit 80 }
+constraints: { augmentation: candidateOnly }
 engine: { threads: 1 }
 `;
 
@@ -129,7 +130,7 @@ describe('holdfast', () => {
         ...['run', 'many.yaml', '--run-folder', 'early/run'],
       ]);
       try {
-        await expect.poll(progress, { timeout: 60_000, interval: 10 }).toContain(activity);
+        await expect.poll(progress, { timeout: 120_000, interval: 10 }).toContain(activity);
         child.kill('SIGINT');
         expect(await finished).toMatchObject({ code: 130, stdout: '' });
       } finally {
