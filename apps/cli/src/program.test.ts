@@ -15,6 +15,7 @@ data: { root: ${dirname(modelPath)}, manifest: ${dirname(modelPath)}/manifest.cs
 target: { class: speed limit 80 }
 constraints: { augmentation: candidateOnly }
 engine: { threads: 1 }
+constraints: { augmentation: none }
 `;
 
 describe('holdfast', () => {
