@@ -63,11 +63,17 @@ async function discardIfEmpty({ folder, isNew }: ActiveRun, run: Run): Promise<v
   await rm(folder.path, { recursive: true, force: true });
 }
 
+/** A controller, and how to end it. */
+export interface ControllerService extends ControllerServiceImplementation {
+  /** Asks every run to stop after its current step, and waits until all is saved. */
+  stop(): Promise<void>;
+}
+
 /** Runs plans, one at a time: the only caller of the other four services. */
-export function createControllerService(
-  options: ControllerOptions,
-): ControllerServiceImplementation {
+export function createControllerService(options: ControllerOptions): ControllerService {
   const active = new Map<string, ActiveRun>();
+  /** The run under way, if there is one; never rejects. */
+  let working: Promise<void> = Promise.resolve();
 
   function listRuns(): Promise<Run[]> {
     const live = new Map([...active.values()].map(({ folder, run }) => [folder.path, run]));
@@ -124,7 +130,7 @@ export function createControllerService(
       run: { ...run, state: RunState.RUN_STATE_PREPARING, failure: '' },
     };
     active.set(origin.runId, entry);
-    void follow(entry, origin);
+    working = follow(entry, origin);
   }
 
   /** Lets a run that was finished before be watched: it ends at once. */
@@ -190,6 +196,11 @@ export function createControllerService(
       if (entry === undefined) await requireStored(request.runId);
       else entry.abort.abort();
       return {};
+    },
+
+    async stop() {
+      for (const { abort } of active.values()) abort.abort();
+      await working;
     },
   };
 }

@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import {
+  HealthCheckResponse_ServingStatus,
+  HealthDefinition,
+} from '@holdfast/proto/grpc/health/v1/health';
+import {
+  ControllerServiceDefinition,
+  RunState,
+} from '@holdfast/proto/holdfast/controller/v1/controller';
+import { createRemoteClient } from '@holdfast/service-kit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { waitForEnd } from './test/host.js';
+import { createSmallPlan, type SmallPlan } from './test/small-run.js';
+
+/** A service in a process of its own. */
+interface ServiceProcess {
+  readonly child: ChildProcess;
+  readonly address: string;
+  readonly metricsPort: number;
+  readonly exited: Promise<number | null>;
+}
+
+/** Starts a service as it is built, on free ports, with settings from the environment. */
+async function startService(
+  name: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<ServiceProcess> {
+  const program = fileURLToPath(new URL(`../../${name}/dist/main.js`, import.meta.url));
+  const prefix = `HOLDFAST_${name.toUpperCase()}_`;
+  const named = Object.entries({ METRICS_PORT: '0', ...settings });
+  const environment = Object.fromEntries(named.map(([key, value]) => [prefix + key, value]));
+  const child = spawn(process.execPath, [program], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { event, address, metricsPort } = JSON.parse(line);
+    if (event !== 'server.listening') continue;
+    child.stdout.resume();
+    return { child, address, metricsPort, exited };
+  }
+  throw new Error(`${name} ended with ${await exited} and did not listen`);
+}
+
+describe('five services in five processes', () => {
+  const services = new Map<string, ServiceProcess>();
+  beforeAll(async () => {
+    const engines = { ROOTS: '/' };
+    const alone = {
+      encoder: { ...engines, THREADS: '1' },
+      optimizer: engines,
+      constraint: {},
+      evaluator: {},
+    };
+    await Promise.all(
+      Object.entries(alone).map(async ([name, settings]) => {
+        services.set(name, await startService(name, settings));
+      }),
+    );
+    const addresses = [...services].map(([name, { address }]) => [
+      `${name.toUpperCase()}_ADDRESS`,
+      address,
+    ]);
+    const settings = { ROOTS: '/', RUNS_PATH: '/nowhere', ...Object.fromEntries(addresses) };
+    services.set('controller', await startService('controller', settings));
+  });
+  afterAll(() => {
+    for (const { child } of services.values()) child.kill('SIGKILL');
+  });
+
+  function connectController() {
+    const { address } = services.get('controller')!;
+    return createRemoteClient(ControllerServiceDefinition, { address, retry: false });
+  }
+
+  const toRequest = ({ folder, yaml }: SmallPlan) => ({
+    planYaml: yaml,
+    planName: 'plan.yaml',
+    basePath: folder,
+    runPath: join(folder, 'run'),
+  });
+
+  it.each(['encoder', 'constraint', 'optimizer', 'evaluator', 'controller'])(
+    'the %s is healthy and has metrics',
+    async (name) => {
+      const { address, metricsPort } = services.get(name)!;
+      const { client, close } = createRemoteClient(HealthDefinition, { address });
+      const { status } = await client.check({});
+      expect(status).toBe(HealthCheckResponse_ServingStatus.SERVING);
+      close();
+      const metrics = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
+      expect(await metrics.text()).toMatch(/^grpc_server_handled_total\{.*Health/m);
+    },
+  );
+
+  it('run a plan to its verdict', async () => {
+    const plan = await createSmallPlan({ training: { steps: 2 } });
+    const { client, close } = connectController();
+    const { runId, runPath } = await client.submitRun(toRequest(plan));
+    const run = await waitForEnd(client, runId);
+    close();
+    expect(run.failure).toBe('');
+    expect(run.state).toBe(RunState.RUN_STATE_COMPLETED);
+    expect(JSON.parse(await readFile(join(runPath, 'verdict.json'), 'utf8'))).toMatchObject({
+      schema: 'holdfast.verdict/1',
+    });
+  });
+
+  it('save what they do and end with 0 on SIGTERM', async () => {
+    const { child, exited } = services.get('controller')!;
+    const { client, close } = connectController();
+    const { runId, runPath } = await client.submitRun(toRequest(await createSmallPlan()));
+    const run = await waitForEnd(client, runId, (event) => {
+      if (event.$case === 'stepApplied' && event.value.step === 0) child.kill('SIGTERM');
+    });
+    close();
+    expect(run.state).toBe(RunState.RUN_STATE_CANCELLED);
+    expect(await exited).toBe(0);
+    const journal = await readFile(join(runPath, 'journal.jsonl'), 'utf8');
+    expect(journal).toMatch(
+      /"run.stopped","message":"stopped after \d of 6 steps; everything is saved"/,
+    );
+    services.delete('controller');
+    for (const [name, service] of services) {
+      service.child.kill('SIGTERM');
+      expect(await service.exited, name).toBe(0);
+    }
+  });
+});
