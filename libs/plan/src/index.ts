@@ -1,4 +1,5 @@
 export { formatPlan } from './format-plan.js';
+export { findNearestName } from './nearest-name.js';
 export { parsePlan } from './parse-plan.js';
 export { planMaxBytes } from './plan-document.js';
 export { planLocation } from './plan-location.js';

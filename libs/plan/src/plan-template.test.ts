@@ -62,3 +62,12 @@ it('stays a plan where its suggestions are taken', () => {
     data: { manifest: 'images.csv' },
   });
 });
+
+it('spells out labels that stand for words', () => {
+  const classes = ['stop', 'road_work', 'no-passing', '--'];
+  const text = planTemplate({ model: 'm', root: 'r', classes, targetClass: 'stop' });
+  expect(parsePlan(text, 'plan.yaml').prompts.classNames).toEqual({
+    road_work: 'road work',
+    'no-passing': 'no passing',
+  });
+});

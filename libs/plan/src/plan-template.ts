@@ -45,7 +45,7 @@ prompts:
   # What the model reads for a class; {} is its name. The first makes the zero-shot classifier.
   templates: ["a photo of a {}."]
   # What to call a class in a prompt, where its label does not say it:
-  # classNames: { ${flow(targetClass)}: "a better name" }
+${formatClassNames(classes, targetClass)}
 
 training:
   steps: 600
@@ -72,6 +72,15 @@ function formatManifest(manifest: string | undefined): string {
   }
   return `  # One folder per class. Frames of one drive belong in one group; a CSV (path,label,group) says so:
   # manifest: images.csv`;
+}
+
+/** Labels that stand for words (`road_work`) are spelled out; the model has read words. */
+function formatClassNames(classes: readonly string[], targetClass: string): string {
+  const names = classes.map((label) => [label, label.replaceAll(/[-_]+/g, ' ').trim()] as const);
+  const spelled = names.filter(([label, name]) => name !== label && name !== '');
+  if (spelled.length === 0) return `  # classNames: { ${flow(targetClass)}: "a better name" }`;
+  const lines = spelled.map(([label, name]) => `    ${flow(label)}: ${scalar(name)}`);
+  return ['  classNames:', ...lines].join('\n');
 }
 
 /** A text as a YAML scalar of a block, in quotes only where needed. */

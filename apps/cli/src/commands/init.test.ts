@@ -69,7 +69,14 @@ describe('holdfast init and plan check', () => {
   });
 
   it.each([
-    [['--target', 'fog'], 'no image has the label "fog"'],
+    [
+      ['--target', 'fog'],
+      '--target: images has no class "fog"; its classes are no passing, road work, speed limit 80',
+    ],
+    [
+      ['--target', 'road_work'],
+      '--target: images has no class "road_work"; did you mean "road work"?',
+    ],
     [['--manifest', 'x.csv'], '--target is needed with --manifest'],
     [['--data', 'nothing'], '--data: cannot read nothing'],
     [['--data', 'images/road work'], '--data: images/road work has no folders of images'],

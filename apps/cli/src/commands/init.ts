@@ -3,7 +3,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
 import { openClipDirectory } from '@holdfast/clip';
 import { loadDataset } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
-import { planTemplate } from '@holdfast/plan';
+import { findNearestName, planTemplate } from '@holdfast/plan';
 import type { Command } from 'commander';
 import { withProgress } from '../measure/with-work.js';
 import { exitCodes } from '../terminal/report-error.js';
@@ -95,15 +95,23 @@ async function chooseTarget(
   root: string,
   { target, manifest, data }: InitOptions,
 ): Promise<string> {
-  if (target !== undefined) return target;
   if (manifest !== undefined) {
+    if (target !== undefined) return target;
     throw new Fault('invalid', '--target is needed with --manifest: name the class to improve');
   }
   const entries = await readdir(root, { withFileTypes: true }).catch((cause: Error) => {
     throw new Fault('not-found', `--data: cannot read ${data}: ${cause.message}`, { cause });
   });
-  const classes = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
-  const [first] = classes.map(({ name }) => name).sort();
-  if (first !== undefined) return first;
-  throw new Fault('invalid', `--data: ${data} has no folders of images; name a --manifest`);
+  const classes = entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name)
+    .sort();
+  const chosen = target ?? classes[0];
+  if (chosen === undefined) {
+    throw new Fault('invalid', `--data: ${data} has no folders of images; name a --manifest`);
+  }
+  if (classes.includes(chosen)) return chosen;
+  const nearest = findNearestName(chosen, classes);
+  const help = nearest ? `did you mean "${nearest}"?` : `its classes are ${classes.join(', ')}`;
+  throw new Fault('invalid', `--target: ${data} has no class "${chosen}"; ${help}`);
 }
