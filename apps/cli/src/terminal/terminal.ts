@@ -72,8 +72,9 @@ function createOutput(stream: NodeJS.WriteStream, environment: Environment): Out
   return {
     write: (text) => void stream.write(text),
     isTerminal,
-    columns: () => stream.columns ?? 100,
-    rows: () => stream.rows ?? 24,
+    // A terminal of unknown size says 0.
+    columns: () => stream.columns || 100,
+    rows: () => stream.rows || 24,
     colors: picocolors.createColors(isColorWanted(isTerminal, environment)),
   };
 }
