@@ -89,7 +89,10 @@ describe('the folder of a run that fails at once', () => {
     await mkdir(join(base, 'root/runs/damaged'), { recursive: true });
     await writeFile(join(base, 'root/runs/damaged/origin.json'), '{');
     expect((await controller.listRuns({})).runs).toMatchObject([
-      { state: RunState.RUN_STATE_FAILED, failure: expect.stringContaining('JSON') },
+      {
+        state: RunState.RUN_STATE_FAILED,
+        failure: expect.stringContaining('origin.json is damaged'),
+      },
     ]);
   });
 });
