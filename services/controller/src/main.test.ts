@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -62,13 +62,18 @@ describe('five services in five processes', () => {
         services.set(name, await startService(name, settings));
       }),
     );
+    services.set('controller', await startController());
+  });
+
+  function startController(): Promise<ServiceProcess> {
     const addresses = [...services].map(([name, { address }]) => [
       `${name.toUpperCase()}_ADDRESS`,
       address,
     ]);
     const settings = { ROOTS: '/', RUNS_PATH: '/nowhere', ...Object.fromEntries(addresses) };
-    services.set('controller', await startService('controller', settings));
-  });
+    return startService('controller', settings);
+  }
+
   afterAll(() => {
     for (const { child } of services.values()) child.kill('SIGKILL');
   });
@@ -109,6 +114,27 @@ describe('five services in five processes', () => {
     expect(JSON.parse(await readFile(join(runPath, 'verdict.json'), 'utf8'))).toMatchObject({
       schema: 'holdfast.verdict/1',
     });
+  });
+
+  it('let another controller go on with the run of one that was killed before its first checkpoint', async () => {
+    const { child, exited } = services.get('controller')!;
+    const { client, close } = connectController();
+    const plan = await createSmallPlan({ selection: { everySteps: 6 } });
+    const { runId, runPath } = await client.submitRun(toRequest(plan));
+    const killed = waitForEnd(client, runId, (event) => {
+      if (event.$case === 'stepApplied' && event.value.step === 2) child.kill('SIGKILL');
+    });
+    await expect(killed).rejects.toMatchObject({ kind: 'unavailable' });
+    close();
+    await exited;
+    services.delete('controller');
+    services.set('controller', await startController());
+    const next = connectController();
+    await next.client.resumeRun({ runPath });
+    const run = await waitForEnd(next.client, runId);
+    next.close();
+    expect(run.failure).toBe('');
+    expect(await readdir(join(runPath, 'checkpoints'))).toEqual(['step-0000006']);
   });
 
   it('save what they do and end with 0 on SIGTERM', async () => {

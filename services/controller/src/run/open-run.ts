@@ -55,9 +55,11 @@ function countHeads(plan: Plan, classCount: number): number {
   return classCount + (plan.heads.negatives === 'shared' ? 1 : 0);
 }
 
-/** Opens a run in all services. */
+/** Opens a run in all services, as if for the first time. */
 export async function openRun(options: OpenRunOptions): Promise<OpenRun> {
   const { runId, plan, tasks, clients, modelPath, samplesSha256, cachePath } = options;
+  // A controller that was killed left it open, somewhere in its steps.
+  await closeRun(clients, runId);
   const headCount = countHeads(plan, tasks.classes.length);
   const heads = { count: headCount, rank: plan.heads.rank, seed: plan.seed };
   const opened = await openEncoder(
