@@ -69,7 +69,9 @@ async function execute(options: ExecuteRunOptions, journal: Journal): Promise<Ru
   const steering = await openSteering(run, signal);
   publish({ $case: 'stateChanged', value: { state: RunState.RUN_STATE_TRAINING } });
   const metrics = await openMetricsLog(folder.metrics, initial.stepsTaken);
-  const progress = await trainRun(run, initial, { steering, metrics, publish, signal });
+  const training = trainRun(run, initial, { steering, metrics, publish, signal });
+  // The last steps before a failure are those that explain it.
+  const progress = await training.finally(() => metrics.flush());
   await record({ event: 'training.completed', step: progress.stepsTaken });
   const steps = await metrics.read();
   return concludeRun(options, run, progress, record, { startedAt, environment, notes, steps });

@@ -159,7 +159,13 @@ export function createControllerService(options: ControllerOptions): ControllerS
       const originText = `${JSON.stringify(origin, null, 2)}\n`;
       await writeFileAtomic(join(folder.path, 'origin.json'), originText);
       await writeFileAtomic(folder.plan, planYaml);
-      start(createRun(runId, folder.path, plan.training.steps), origin, { isNew: true });
+      try {
+        start(createRun(runId, folder.path, plan.training.steps), origin, { isNew: true });
+      } catch (error) {
+        // Another run started meanwhile.
+        await rm(folder.path, { recursive: true, force: true });
+        throw error;
+      }
       return { runId, runPath: folder.path };
     },
 
