@@ -16,7 +16,12 @@ import {
   zeroArray,
 } from './memory/array-operations.js';
 import type { ParameterStore } from './memory/parameter-store.js';
-import { chooseChunkSize, countPatches } from './run/choose-chunk-size.js';
+import {
+  chooseChunkSize,
+  countPatches,
+  imageRowsMax,
+  textRowsMax,
+} from './run/choose-chunk-size.js';
 import { backpropagateBatch, encodeBatch } from './run/encode-batch.js';
 import type { EngineRun } from './run/open-run.js';
 import { createPieceCache, type PieceCache } from './run/piece-cache.js';
@@ -107,12 +112,12 @@ async function prepareTowers(
   const { config, store, arena } = run;
   const { activationBudgetBytes = options.activationBudgetBytes } = request;
   const {
-    imageChunkSize = chooseChunkSize(
-      config.vision,
-      countPatches(config) + 1,
-      activationBudgetBytes,
-    ),
-    textChunkSize = chooseChunkSize(config.text, config.text.contextLength, activationBudgetBytes),
+    imageChunkSize = chooseChunkSize(config.vision, countPatches(config) + 1, {
+      ...{ activationBudgetBytes, rowsMax: imageRowsMax, batchSize: request.imageBatchSize },
+    }),
+    textChunkSize = chooseChunkSize(config.text, config.text.contextLength, {
+      ...{ activationBudgetBytes, rowsMax: textRowsMax },
+    }),
   } = request;
   const shared = { config, store, arena, loadPiece };
   run.retained = undefined;

@@ -41,6 +41,8 @@ export interface PrepareEncodingRequest {
   readonly runId: string;
   /** Images that a session takes at once; absent for the engine's default. */
   readonly imageChunkSize?: number;
+  /** Images of a training step: the default then divides them evenly. */
+  readonly imageBatchSize?: number;
   /** Texts that a session takes at once; absent for the engine's default. */
   readonly textChunkSize?: number;
   /** Memory for kept activations; absent for the engine's default. */

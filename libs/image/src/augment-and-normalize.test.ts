@@ -137,7 +137,8 @@ describe('augmentAndNormalize', () => {
     expect(() => augmentAndNormalize(pixels.subarray(3), output, preprocessing)).toThrow(
       RangeError,
     );
-    expect(() => augmentAndNormalize(pixels, output, preprocessing, off)).toThrow(
+    const flip = { ...off, flip: true };
+    expect(() => augmentAndNormalize(pixels, output, preprocessing, flip)).toThrow(
       'needs a random generator',
     );
   });

@@ -40,7 +40,7 @@ let rows = new Int32Array(0);
  * `random` is asked in this order for what the augmentation has on: dr, dc, f, a, flip.
  *
  * Shapes: `pixels` is [cropHeight, cropWidth, 3], `output` [3, cropHeight, cropWidth].
- * @throws RangeError if a length does not fit, or there is an augmentation and no `random`.
+ * @throws RangeError if a length does not fit, or there is something to draw and no `random`.
  */
 export function augmentAndNormalize(
   pixels: Uint8Array,
@@ -57,7 +57,7 @@ export function augmentAndNormalize(
     );
   }
   const normalization = findNormalization(preprocessing);
-  if (augmentation === undefined) {
+  if (augmentation === undefined || isPlain(augmentation)) {
     copyPlain(pixels, output, normalization.table);
     return;
   }
@@ -66,6 +66,10 @@ export function augmentAndNormalize(
   placeSources(height, width);
   fillAugmentedTable(meanOfSources(pixels, height, width), normalization);
   copyFromSources(pixels, output, height, width);
+}
+
+function isPlain({ shiftPixels, contrast, brightness, flip }: Augmentation): boolean {
+  return shiftPixels === 0 && contrast === 0 && brightness === 0 && !flip;
 }
 
 function findNormalization(preprocessing: Preprocessing): Normalization {

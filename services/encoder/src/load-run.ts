@@ -72,12 +72,13 @@ export async function unloadRun(engine: Engine, runId: string, run: EncoderRun):
 }
 
 async function prepareEncoding(engine: Engine, settings: OpenRunSettings) {
-  const { runId, imageChunkSize, textChunkSize, activationBudgetBytes } = settings;
+  const { runId, imageChunkSize, textChunkSize, imageBatchSize, activationBudgetBytes } = settings;
   try {
     return await engine.prepareEncoding({
       runId,
       ...(imageChunkSize && { imageChunkSize }),
       ...(textChunkSize && { textChunkSize }),
+      ...(imageBatchSize && { imageBatchSize }),
       ...(activationBudgetBytes && { activationBudgetBytes }),
     });
   } catch (error) {

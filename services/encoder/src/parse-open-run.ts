@@ -12,6 +12,7 @@ export interface OpenRunSettings {
   readonly badImagePolicy: 'fail' | 'skip';
   readonly imageChunkSize?: number;
   readonly textChunkSize?: number;
+  readonly imageBatchSize?: number;
   readonly activationBudgetBytes?: number;
 }
 
@@ -64,6 +65,7 @@ export async function parseOpenRun(
     ...(heads && heads.count > 0 && { heads: { count: heads.count, rank, seed: heads.seed } }),
     ...(request.imageChunkSize > 0 && { imageChunkSize: request.imageChunkSize }),
     ...(request.textChunkSize > 0 && { textChunkSize: request.textChunkSize }),
+    ...(request.imageBatchSize > 0 && { imageBatchSize: request.imageBatchSize }),
     ...(request.activationBudgetMib > 0 && {
       activationBudgetBytes: request.activationBudgetMib * 2 ** 20,
     }),

@@ -15,6 +15,8 @@ export interface OpenEncoderRequest {
   readonly samplesPath: string;
   readonly samplesSha256: string;
   readonly cachePath: string;
+  /** Images of a training step; absent where nothing trains. */
+  readonly imageBatchSize?: number;
   readonly heads: { readonly count: number; readonly rank: number; readonly seed: number };
 }
 

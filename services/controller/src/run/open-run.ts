@@ -6,6 +6,7 @@ import type { TensorHolder } from '../share-tensor.js';
 import { openEncoder } from './open-encoder.js';
 import type { RunFolder } from './run-folder.js';
 import {
+  countStepImages,
   hasConstraints,
   toAdamwSettings,
   toConstraintSettings,
@@ -67,6 +68,7 @@ export async function openRun(options: OpenRunOptions): Promise<OpenRun> {
     {
       ...{ runId, plan, modelPath, samplesSha256, cachePath, heads },
       samplesPath: options.folder.samples,
+      imageBatchSize: countStepImages(plan, tasks.protectedTasks.length),
     },
     options,
   );

@@ -77,6 +77,13 @@ export function hasConstraints({ constraints }: Plan): boolean {
   return constraints.drive === 'measured' || constraints.penalty !== 'none';
 }
 
+/** Images of a training step. */
+export function countStepImages(plan: Plan, taskCount: number): number {
+  const { targetBatch, examplesPerTask, tasksPerStep = taskCount } = plan.training;
+  const showsTasks = hasConstraints(plan) || plan.objective.kind === 'joint';
+  return targetBatch + (showsTasks ? tasksPerStep * examplesPerTask : 0);
+}
+
 /** Whether the reference is measured before the first step: on plain images, or to fit temperatures. */
 export function recordsReference(plan: Plan): boolean {
   const { augmentation, drive } = plan.constraints;
