@@ -74,6 +74,8 @@ export interface EncodedBatch {
   readonly textEmbeddings?: Float32Array;
   /** Of a retained batch: whether its activations fit the budget. */
   readonly passes?: Passes;
+  /** The images' pixels, given back for the next request; absent while the batch keeps them. */
+  readonly pixels?: Float32Array;
 }
 
 export interface BackpropagateRequest {
@@ -96,7 +98,8 @@ export interface WrittenArray {
  * Holds the weights of runs and computes with them. Calls take effect one after another, in the order
  * in which they are made.
  *
- * Typed arrays in a request belong to the engine from then on: they may be moved to another thread.
+ * Typed arrays in a request belong to the engine from then on: they may be moved to another thread,
+ * and those in an answer to the caller.
  * Every method but `openModel` throws a Fault `not-found` for a run that is not open.
  */
 export interface Engine {

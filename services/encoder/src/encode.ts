@@ -43,6 +43,7 @@ export function createEncode(store: RunStore, engine: Engine) {
       }),
       ...(texts && { texts }),
     });
+    if (encoded.pixels) run.pixelBuffers.giveBack(encoded.pixels);
     images ??= encoded.imageEmbeddings;
     if (retain) {
       run.retained = {
@@ -89,6 +90,7 @@ async function encodeImagesInSlabs(
     const images = prepareImages(run, request, { start, count });
     const slab = await engine.encode({ runId, step, array, images, retain: false });
     embeddings.set(slab.imageEmbeddings!, start * config.projectionSize);
+    if (slab.pixels) run.pixelBuffers.giveBack(slab.pixels);
   }
   return embeddings;
 }

@@ -4,6 +4,7 @@ import type { Engine } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
 import type { EncoderRun } from './encoder-run.js';
 import type { OpenRunSettings } from './parse-open-run.js';
+import { createPixelBuffers } from './pixel-buffers.js';
 
 /** How a run is loaded. */
 export interface LoadContext {
@@ -49,6 +50,7 @@ export async function loadRun(
       headCount: heads?.count ?? 0,
       imageChunkSize: chunks.imageChunkSize,
       tokens: new Map(),
+      pixelBuffers: createPixelBuffers(),
       opened: {
         parameterCount: model.parameterCount,
         embeddingSize: config.projectionSize,

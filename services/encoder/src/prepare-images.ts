@@ -18,13 +18,13 @@ export interface ImageRequest {
  * on how the batch is cut.
  */
 export function prepareImages(
-  { directory, prepared }: EncoderRun,
+  { directory, prepared, pixelBuffers }: EncoderRun,
   request: ImageRequest,
   { start, count }: { start: number; count: number },
 ): ImageBatch {
   const { preprocessing } = directory;
   const size = 3 * preprocessing.cropHeight * preprocessing.cropWidth;
-  const pixels = new Float32Array(count * size);
+  const pixels = pixelBuffers.take(count * size);
   for (let i = 0; i < count; i += 1) {
     const position = start + i;
     const from = prepared.pixels(request.samples[position]!);

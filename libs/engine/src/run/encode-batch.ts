@@ -37,6 +37,7 @@ export async function encodeBatch(run: EngineRun, request: EncodeRequest): Promi
     ...(imageEmbeddings && { imageEmbeddings }),
     ...(textEmbeddings && { textEmbeddings }),
     ...(passes && { passes }),
+    ...(images && passes !== 2 && { pixels: images.pixels }),
   };
 }
 
