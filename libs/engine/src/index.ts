@@ -19,6 +19,5 @@ export { createSerialQueue, type SerialQueue } from './run/serial-queue.js';
 export type { ImageBatch, TextBatch } from './runtime/batch.js';
 export type { Passes } from './runtime/tower.js';
 export { type NamedArray, resolveReference, toReference } from './transfer/array-reference.js';
-export { receiveArray } from './transfer/receive-array.js';
-export { streamArray } from './transfer/stream-array.js';
+export { createReadTensor, createWriteTensor } from './transfer/transfer-tensor.js';
 export { createEngine } from './worker/create-engine.js';

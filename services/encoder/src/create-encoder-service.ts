@@ -1,4 +1,4 @@
-import type { Engine } from '@holdfast/engine';
+import { createReadTensor, createWriteTensor, type Engine } from '@holdfast/engine';
 import type {
   EncoderServiceImplementation,
   GetInfoResponse,
@@ -8,7 +8,6 @@ import { createCloseRun } from './close-run.js';
 import { createEncode } from './encode.js';
 import { createRunStore } from './encoder-run.js';
 import { createOpenRun } from './open-run.js';
-import { createReadTensor, createWriteTensor } from './transfer-tensor.js';
 
 /** What an encoder service is made with. */
 export interface EncoderServiceOptions {

@@ -1,4 +1,4 @@
-import type { Engine } from '@holdfast/engine';
+import { createReadTensor, createWriteTensor, type Engine } from '@holdfast/engine';
 import type { OptimizerServiceImplementation } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import { createCheckpoint } from './checkpoint.js';
 import { createCloseRun } from './close-run.js';
@@ -9,7 +9,6 @@ import { createRunStore } from './optimizer-run.js';
 import { createPrepareParameters } from './prepare-parameters.js';
 import { createRestore } from './restore.js';
 import { createStep } from './step.js';
-import { createReadTensor, createWriteTensor } from './transfer-tensor.js';
 
 /** What an optimizer service is made with. */
 export interface OptimizerServiceOptions {

@@ -27,6 +27,8 @@ export async function* streamArray(
     if ((await engine.readVersion({ runId, array })).version !== version) {
       throw new Fault('aborted', `${array} of run ${runId} was written while it was read`);
     }
-    yield { reference: named, offsetElements: offset, data: Buffer.from(toBytes(data).buffer) };
+    const { buffer, byteOffset, byteLength } = toBytes(data);
+    const bytes = Buffer.from(buffer, byteOffset, byteLength);
+    yield { reference: named, offsetElements: offset, data: bytes };
   }
 }

@@ -4,7 +4,7 @@ import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { renderReport } from '@holdfast/report';
 import { chooseCandidate, type RunOutcome } from '../choose/choose-candidate.js';
 import { buildReport } from '../report/build-report.js';
-import type { ExecuteRunOptions } from '../run/execute-run.js';
+import type { ExecuteRunOptions } from '../run/execute-run-options.js';
 import type { OpenRun } from '../run/open-run.js';
 import type { JournalEntry } from '../run/run-journal.js';
 import { describeCandidate, type RunProgress } from '../train/run-progress.js';

@@ -4,31 +4,16 @@ import { describeError } from '@holdfast/fault';
 import { parsePlan, withPlanLines } from '@holdfast/plan';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { openSteering } from '../choose/measure-steering.js';
-import type { ServiceClients } from '../clients.js';
 import { concludeRun, type RunResult } from '../conclude/conclude-run.js';
 import { listBadImages, noteBadImages } from '../report/describe-data.js';
 import { openMetricsLog } from '../train/metrics-log.js';
 import { trainRun } from '../train/train-run.js';
+import type { ExecuteRunOptions } from './execute-run-options.js';
 import { closeRun } from './open-run.js';
 import { prepareRun, startOrResume } from './prepare-run.js';
 import { describeEnvironment } from './run-environment.js';
-import type { RunEvent } from './run-feed.js';
-import type { RunFolder } from './run-folder.js';
 import { describeDamage, describeDrift, type JournalEntry, listEntries } from './run-journal.js';
 import { lockRun } from './run-lock.js';
-
-/** What executing a run needs. */
-export interface ExecuteRunOptions {
-  readonly runId: string;
-  readonly folder: RunFolder;
-  /** Folder that relative paths of the plan start from. */
-  readonly basePath: string;
-  readonly planName: string;
-  readonly clients: ServiceClients;
-  readonly softwareVersion: string;
-  readonly publish: (event: RunEvent) => void;
-  readonly signal: AbortSignal;
-}
 
 async function execute(options: ExecuteRunOptions, journal: Journal): Promise<RunResult> {
   const { folder, publish, clients, signal, softwareVersion } = options;

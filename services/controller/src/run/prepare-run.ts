@@ -7,7 +7,7 @@ import type { Plan } from '@holdfast/plan';
 import { recordReference } from '../train/record-reference.js';
 import { type DamagedCheckpoint, resumeTraining } from '../train/resume-training.js';
 import { noProgress, type RunProgress } from '../train/run-progress.js';
-import type { ExecuteRunOptions } from './execute-run.js';
+import type { ExecuteRunOptions } from './execute-run-options.js';
 import { type OpenRun, openRun } from './open-run.js';
 import { readPlanData, withoutSamples } from './read-plan-data.js';
 import { requireImages } from './require-images.js';

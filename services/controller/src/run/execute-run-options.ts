@@ -1,0 +1,16 @@
+import type { ServiceClients } from '../clients.js';
+import type { RunEvent } from './run-feed.js';
+import type { RunFolder } from './run-folder.js';
+
+/** What executing a run needs. */
+export interface ExecuteRunOptions {
+  readonly runId: string;
+  readonly folder: RunFolder;
+  /** Folder that relative paths of the plan start from. */
+  readonly basePath: string;
+  readonly planName: string;
+  readonly clients: ServiceClients;
+  readonly softwareVersion: string;
+  readonly publish: (event: RunEvent) => void;
+  readonly signal: AbortSignal;
+}
