@@ -4,7 +4,7 @@ import { type Dataset, type Role, roleNames, samplesWithRole } from '@holdfast/d
 import { Fault, isFault } from '@holdfast/fault';
 import { planLocation } from '@holdfast/plan';
 import type { Command } from 'commander';
-import type { MeasureOptions } from '../measure/measure-model.js';
+import type { MeasureOptions } from '../measure/measure-options.js';
 import { readNamedData } from '../measure/prepare-data.js';
 import { withProgress } from '../measure/with-work.js';
 import { type PlanFile, readPlanFile } from '../read-plan-file.js';

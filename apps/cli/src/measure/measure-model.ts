@@ -7,6 +7,7 @@ import {
   type RunTasks,
 } from '@holdfast/controller';
 import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import type { MeasureOptions } from './measure-options.js';
 import type { MeasuredData } from './prepare-data.js';
 
 /** What a model says of the samples of a role. */
@@ -22,12 +23,6 @@ export interface MeasuredModel {
   readonly withoutHeads?: Predictions;
   /** Why samples could not be read, by index. */
   readonly badSamples: ReadonlyMap<number, string>;
-}
-
-/** How measuring goes on and may be stopped. */
-export interface MeasureOptions {
-  readonly signal: AbortSignal;
-  readonly onProgress: (activity: string, done: number, total: number) => void;
 }
 
 /** A model to measure. */

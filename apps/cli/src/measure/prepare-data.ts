@@ -7,7 +7,7 @@ import { type Role, type Sample, samplesWithRole, writeSampleTable } from '@hold
 import { Fault } from '@holdfast/fault';
 import { type Plan, withPlanLines } from '@holdfast/plan';
 import type { PlanFile } from '../read-plan-file.js';
-import type { MeasureOptions } from './measure-model.js';
+import type { MeasureOptions } from './measure-options.js';
 
 /** The samples of one role, ready for an encoder. */
 export interface MeasuredData extends PlanData {

@@ -3,7 +3,7 @@ import type { Plan } from '@holdfast/plan';
 import type { HostedServices } from '../host-services.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { createRunView } from '../watch/create-run-view.js';
-import type { MeasureOptions } from './measure-model.js';
+import type { MeasureOptions } from './measure-options.js';
 
 /** What is said of work that left nothing behind, so that there is nothing to resume. */
 export const interrupted = 'interrupted; nothing was written, so run it again to start over';
