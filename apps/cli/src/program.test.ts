@@ -13,7 +13,6 @@ import { type Finished, startProgram } from './start-program.fixture.js';
 const manyImagesPlan = `model: ${modelPath}
 data: { root: ${dirname(modelPath)}, manifest: ${dirname(modelPath)}/manifest.csv }
 target: { class: speed limit 80 }
-constraints: { augmentation: candidateOnly }
 engine: { threads: 1 }
 constraints: { augmentation: none }
 `;
@@ -124,14 +123,16 @@ describe('holdfast', () => {
   });
 
   it.each(['reading data', 'preparing images', 'measuring the reference'])(
-    'stops cleanly on Ctrl-C while %s, and can go on',
+    'stops cleanly on Ctrl-C while %s, and says how to go on',
     async (activity) => {
       await writeFile(join(folder.path, 'many.yaml'), manyImagesPlan);
       const { child, progress, finished } = startProgram(folder.path, [
         ...['run', 'many.yaml', '--run-folder', 'early/run'],
       ]);
       try {
-        await expect.poll(progress, { timeout: 120_000, interval: 10 }).toContain(activity);
+        const ended = finished.then(({ stderr }) => expect.fail(`it ended: ${stderr}`));
+        const begun = expect.poll(progress, { timeout: 120_000, interval: 10 });
+        await Promise.race([begun.toContain(activity), ended]);
         child.kill('SIGINT');
         expect(await finished).toMatchObject({ code: 130, stdout: '' });
       } finally {
