@@ -14,7 +14,6 @@ const manyImagesPlan = `model: ${modelPath}
 data: { root: ${dirname(modelPath)}, manifest: ${dirname(modelPath)}/manifest.csv }
 target: { class: speed limit 80 }
 engine: { threads: 1 }
-constraints: { augmentation: none }
 `;
 
 describe('holdfast', () => {
@@ -150,16 +149,16 @@ describe('holdfast', () => {
 
   it('saves what it did on Ctrl-C, and goes on to the end that it would have had', async () => {
     const long = examplePlan
-      .replace('steps: 4', 'steps: 80')
-      .replace('everySteps: 2', 'everySteps: 20');
+      .replace('steps: 4', 'steps: 40')
+      .replace('everySteps: 2', 'everySteps: 10');
     await writeFile(join(folder.path, 'long.yaml'), long);
     const run = ['run', 'long.yaml', '--run-folder'];
     const { child, finished } = startProgram(folder.path, [...run, 'runs/stopped']);
-    // With a checkpoint written, sixty steps are still to go.
+    // With a checkpoint written, thirty steps are still to go.
     const checkpoints = join(folder.path, 'runs/stopped/checkpoints');
     await expect
       .poll(() => readdir(checkpoints).catch(() => []), { timeout: 60_000, interval: 20 })
-      .toContain('step-0000020');
+      .toContain('step-0000010');
     child.kill('SIGINT');
     const stopped = await finished;
     expect(stopped.code).toBe(130);
