@@ -13,6 +13,7 @@ import { type Finished, startProgram } from './start-program.fixture.js';
 const manyImagesPlan = `model: ${modelPath}
 data: { root: ${dirname(modelPath)}, manifest: ${dirname(modelPath)}/manifest.csv }
 target: { class: speed limit 80 }
+constraints: { augmentation: candidateOnly }
 engine: { threads: 1 }
 `;
 
