@@ -49,6 +49,8 @@ describe('one pass and two', () => {
     const one = await passBatch(await openFixture(chunks), counts);
     const two = await passBatch(await openFixture({ ...chunks, activationBudgetBytes: 1 }), counts);
     expect([one.passes, two.passes]).toEqual([1, 2]);
+    // Pixels come back as soon as nothing needs them any more.
+    expect([one.pixels?.length, two.pixels]).toEqual([counts.images * 3072, undefined]);
     expect(hasSameBits(two.imageEmbeddings, one.imageEmbeddings)).toBe(true);
     expect(hasSameBits(two.textEmbeddings, one.textEmbeddings)).toBe(true);
     expect(hasSameBits(two.gradient, one.gradient)).toBe(true);
