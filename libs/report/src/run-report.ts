@@ -74,6 +74,8 @@ export interface RunReport {
     /** By protected task, plan order. */
     readonly accuracyChanges: readonly number[];
   }[];
+  /** Least change that a candidate must show on every protected task of the steering data. */
+  readonly steeringMargin: number;
   /** Candidates as ranked on steering data. */
   readonly candidates: readonly {
     readonly version: string;

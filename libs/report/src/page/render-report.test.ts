@@ -226,6 +226,22 @@ describe('the page', () => {
     expect(ids).toEqual(['protected', 'target', 'notes', 'confusion', 'flips', 'again']);
   });
 
+  it('warns of a protected task that the old model only guesses', () => {
+    const report = createFixtureRun('retained');
+    const [first, ...others] = report.protectedTasks;
+    const guessing = { ...first!, referenceAccuracy: 1 / report.classes.length };
+    const page = renderReport({ ...report, protectedTasks: [guessing, ...others] });
+    const warning = `of &#39;${escapeText(first!.task)}&#39; right, no more than guessing would`;
+    expect(cutOut(page, 'id="notes"', '</section>')).toContain(warning);
+    expect(renderReport(report)).not.toContain('guessing');
+  });
+
+  it('shades what the margin rules out, and names it', () => {
+    const margin = 'below the margin of −4.0 points';
+    const page = renderReport({ ...createFixtureRun('retained'), steeringMargin: -0.04 });
+    expect(cutOut(page, 'id="selection"', '</section>')).toContain(margin);
+  });
+
   it('speaks of point estimates and not of tolerances under the strict policy', () => {
     const page = renderReport(createFixtureRun('strict'));
     expect(page).toContain('Strict policy');

@@ -5,7 +5,7 @@ import { renderConfusion } from '../section/confusion.js';
 import { renderConstraints } from '../section/constraints.js';
 import { isRun } from '../section/evidence.js';
 import { renderFlips } from '../section/flips.js';
-import { renderNotes } from '../section/notes.js';
+import { listNotes, renderNotes } from '../section/notes.js';
 import { getOutcomeStyle, renderOutcomeIcon } from '../section/outcome-style.js';
 import { renderProtectedTasks } from '../section/protected-tasks.js';
 import { renderReproduce } from '../section/reproduce.js';
@@ -80,7 +80,7 @@ const runSections = ['test', 'selection', 'constraints', 'training'];
 
 function renderNavigation(report: RunReport): Markup {
   const absent = [
-    report.notes.length === 0 && 'notes',
+    listNotes(report).length === 0 && 'notes',
     report.classes.length === 0 && 'confusion',
     ...(isRun(report) ? [] : runSections),
   ];

@@ -30,19 +30,19 @@ export function renderCandidateScatter(report: RunReport): Markup {
     heightPixels: 320,
     x: createScale(
       points.map((p) => p.x),
-      { include: [0, 1], pad: 0.05 },
+      { include: [0, 1, 100 * report.steeringMargin], pad: 0.05 },
     ),
     y: createScale(
       points.map((p) => p.y),
       { include: [0], pad: 0.06 },
     ),
     points,
-    intolerableBelow: 0,
+    intolerableBelow: 100 * report.steeringMargin,
   });
   return renderFigure({
     heading: 'Safety against gain',
     content: html`<p class="axis-name">Target gain, points ↑</p>${plot}<p class="axis-name below">Worst protected change, points →</p>`,
-    caption: renderLegend(chosen !== undefined),
+    caption: renderLegend(report.steeringMargin, chosen !== undefined),
   });
 }
 
@@ -62,11 +62,12 @@ function createPoint(candidate: Candidate, chosen: boolean): ScatterPoint {
   };
 }
 
-function renderLegend(hasChosen: boolean): Markup {
+function renderLegend(margin: number, hasChosen: boolean): Markup {
   const key = (mark: Markup, size: number) =>
     html`<svg class="inline-mark" viewBox="-11 -11 22 22" width="${size}" height="${size}" aria-hidden="true">${mark}</svg>`;
   return html`<span class="legend">
     <span>${key(feasibleMark, 18)} feasible</span><span>${key(infeasibleMark, 18)} not feasible</span>
     ${hasChosen && html`<span>${key(chosenMark, 20)} taken to the gate</span>`}
+    <span><span class="key intolerable"></span> a protected task below the margin of ${formatPoints(margin)} points</span>
   </span>`;
 }

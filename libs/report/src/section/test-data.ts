@@ -23,7 +23,7 @@ export function renderTestData(report: RunReport): Markup {
     id: 'test',
     heading: 'Test data',
     lead: test.note,
-    content: html`<p>Point estimates; no verdict rests on them. DevSafety on test data:
+    content: html`<p>DevSafety, the worst change of a protected task, on test data:
       <b>${formatPoints(test.devSafetyAccuracy)} points</b>.</p>
       ${renderScrollable('Test results by task', renderTable(test.tasks, report, scale))}
       <ul class="legend"><li>${drawInlineMark('reference')} old model</li><li>${drawInlineMark('candidate')} new model</li></ul>`,

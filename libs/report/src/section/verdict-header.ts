@@ -20,6 +20,7 @@ import {
   isRun,
   sortWorstFirst,
 } from './evidence.js';
+import { listNotes } from './notes.js';
 import { getOutcomeStyle, type Outcome, renderOutcomeIcon } from './outcome-style.js';
 import { renderFindings } from './verdict-findings.js';
 
@@ -142,7 +143,8 @@ function renderEvidenceTile(report: RunReport): Markup {
 }
 
 function renderFacts(report: RunReport): Markup {
-  const { run, models, notes } = report;
+  const { run, models } = report;
+  const notes = listNotes(report);
   const whichModels = isRun(report)
     ? html`<span>Candidate: ${models.candidateVersion}</span>`
     : html`<span>Old: ${models.referencePath}</span> <span>New: ${models.candidatePath}</span>`;

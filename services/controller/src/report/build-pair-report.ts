@@ -53,6 +53,7 @@ export async function buildPairReport(source: PairReportSource): Promise<RunRepo
     ...evidence,
     training: [],
     steering: [],
+    steeringMargin: 0,
     candidates: [],
     data: describeData(data.dataset, source.badImages),
     planYaml: formatPlan(source.plan),

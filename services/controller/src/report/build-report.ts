@@ -90,6 +90,7 @@ export async function buildReport(source: ReportSource): Promise<RunReport> {
         }),
     training: thinTraining(run, source.steps),
     steering: progress.measurements,
+    steeringMargin: run.plan.selection.margin,
     candidates: choice.ranked.map((candidate) => ({
       version: describeCandidate(candidate),
       step: candidate.step,
