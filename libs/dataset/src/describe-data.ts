@@ -12,8 +12,11 @@ export function describeGivenRoles(
   labels: LabelPlan,
 ): string[] {
   const notes: string[] = [];
-  const unused = rows.length - entries.length;
-  if (unused > 0) notes.push(`${unused} images have no role in this run and are not used`);
+  // Images that only trained the base model are where their manifest wants them.
+  const onlyBase = rows.filter(({ roles }) => roles.length === 1 && roles[0] === 'base');
+  const unused = rows.length - onlyBase.length - entries.length;
+  if (unused === 1) notes.push('1 image has no role in this run and is not used');
+  else if (unused > 0) notes.push(`${unused} images have no role in this run and are not used`);
   for (const role of judging) {
     const known = entries.filter(({ roles }) => roles.includes(role) && roles.includes('base'));
     if (known.length === 0) continue;

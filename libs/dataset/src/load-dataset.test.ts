@@ -285,7 +285,8 @@ describe('loadDataset on a manifest', () => {
       ['s2.png', 'steering'],
       ['t.png', 'test'],
     ]);
-    expect(dataset.notes).toEqual(['2 images have no role in this run and are not used']);
+    // g3 only trained the base model, as its row says; g4 has no role at all.
+    expect(dataset.notes).toEqual(['1 image has no role in this run and is not used']);
   });
 
   it('takes the negatives that the manifest marks, unless the plan names labels', async () => {

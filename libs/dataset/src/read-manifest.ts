@@ -5,7 +5,7 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { listSome } from './compare-text.js';
 import { createProblems, type Problems } from './problems.js';
 import { type Row, type RowSource, rowsMax } from './row.js';
-import { parseRoles } from './sample.js';
+import { parseRoles, roleNames } from './sample.js';
 
 const manifestBytesMax = 512 * 2 ** 20;
 const cellLengthMax = 4096;
@@ -140,7 +140,10 @@ function parseRow(
   if (row.label === '') problems.add(place, 'has no label');
   const { roles, unknown } = parseRoles(cell('role'));
   if (unknown.length > 0) {
-    problems.add(place, `the role ${JSON.stringify(unknown[0])} is not known`);
+    problems.add(
+      place,
+      `the role ${JSON.stringify(unknown[0])} is not known; known are ${roleNames.join(', ')}, joined by +`,
+    );
   }
   return { ...row, group: cell('group'), roles };
 }

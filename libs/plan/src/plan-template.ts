@@ -18,7 +18,7 @@ export function planTemplate(settings: PlanTemplateSettings): string {
   const { model, root, manifest, classes, targetClass } = settings;
   const others = classes.filter((label) => label !== targetClass);
   return `# A plan for Holdfast: what to improve, what to protect, and how.
-# Check it with \`holdfast plan check\`, start it with \`holdfast run\`. Paths start from this file's folder.
+# Check it with \`npx holdfast plan check\`, start it with \`npx holdfast run\`. Paths start from this file's folder.
 
 # The model in production: a Hugging Face CLIP directory. It is read, never changed.
 model: ${scalar(model)}

@@ -8,6 +8,7 @@ export { type PredictionPair, pairPredictions } from './classify/pair-prediction
 export type { ServiceClients } from './clients.js';
 export { buildPairReport } from './report/build-pair-report.js';
 export { type BadImage, noteBadImages } from './report/describe-data.js';
+export { noteThinEvidence } from './run/note-thin-evidence.js';
 export { openEncoder } from './run/open-encoder.js';
 export { type PlanData, readPlanData } from './run/read-plan-data.js';
 export { type NeededRole, requireImages } from './run/require-images.js';

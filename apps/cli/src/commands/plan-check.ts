@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { openClipDirectory } from '@holdfast/clip';
+import { noteThinEvidence } from '@holdfast/controller';
 import { type Dataset, type Role, roleNames, samplesWithRole } from '@holdfast/dataset';
 import { Fault, isFault } from '@holdfast/fault';
 import { planLocation } from '@holdfast/plan';
@@ -14,7 +15,7 @@ import type { Terminal } from '../terminal/terminal.js';
 
 const examples = `
 Examples:
-  holdfast plan check plan.yaml`;
+  npx holdfast plan check plan.yaml`;
 
 /** Adds `holdfast plan check`. */
 export function addPlan(
@@ -43,15 +44,18 @@ async function checkPlan(name: string, terminal: Terminal): Promise<number> {
   const { model, data } = await withProgress(terminal, (options) => checkParts(file, options));
   const { dataset, tasks } = data;
   const { config } = model;
+  const thin = noteThinEvidence(file.plan, data);
   const lines = [
-    `${name} is good.`,
+    thin.length === 0
+      ? `${name} is good.`
+      : `${name} can run, but the data decide little: see the notes.`,
     '',
     `model       ${file.plan.model}: ViT/${config.vision.patchSize}, images ${config.vision.imageSize} px`,
     `target      ${file.plan.target.class}`,
     `protected   ${tasks.protectedTasks.map((task) => task.name).join(', ')}`,
     '',
     ...formatCounts(dataset, terminal),
-    ...dataset.notes.map((note) => `note: ${note}`),
+    ...[...dataset.notes, ...thin].map((note) => `note: ${note}`),
   ];
   terminal.output.write(`${lines.join('\n')}\n`);
   return exitCodes.ok;

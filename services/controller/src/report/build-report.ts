@@ -104,14 +104,14 @@ export async function buildReport(source: ReportSource): Promise<RunReport> {
     data: describeData(run.dataset, listBadImages(run)),
     planYaml: formatPlan(run.plan),
     commands: [
-      { purpose: 'Run it again', command: `holdfast run ${source.planName}` },
+      { purpose: 'Run it again', command: `npx holdfast run ${source.planName}` },
       {
         purpose: 'Judge any two models on the same tasks',
-        command: `holdfast gate OLD NEW --tasks ${source.planName}`,
+        command: `npx holdfast gate OLD NEW --tasks ${source.planName}`,
       },
       {
         purpose: 'Take the candidate',
-        command: `holdfast export ${relative(process.cwd(), run.folder.path) || '.'} --to DIR`,
+        command: `npx holdfast export ${relative(process.cwd(), run.folder.path) || '.'} --to DIR`,
       },
     ],
     notes: source.notes,

@@ -9,6 +9,7 @@ import { listBadImages, noteBadImages } from '../report/describe-data.js';
 import { openMetricsLog } from '../train/metrics-log.js';
 import { trainRun } from '../train/train-run.js';
 import type { ExecuteRunOptions } from './execute-run-options.js';
+import { noteThinEvidence } from './note-thin-evidence.js';
 import { closeRun } from './open-run.js';
 import { prepareRun, startOrResume } from './prepare-run.js';
 import { describeEnvironment } from './run-environment.js';
@@ -41,6 +42,7 @@ async function execute(options: ExecuteRunOptions, journal: Journal): Promise<Ru
     publish({ $case: 'noted', value: { message } });
   };
   for (const message of run.dataset.notes) note(message);
+  for (const message of noteThinEvidence(run.plan, run)) note(message);
   for (const message of noteBadImages(listBadImages(run))) note(message);
   const drift = describeDrift(journal, { environment, ...chunks });
   if (drift !== undefined) note(drift);

@@ -1,0 +1,56 @@
+import type { Dataset, Sample } from '@holdfast/dataset';
+import { describe, expect, it } from 'vitest';
+import { noteThinEvidence } from './note-thin-evidence.js';
+
+/** Validation images of classes, `perGroup` to a group. */
+function createData(groups: Readonly<Record<string, number>>, perGroup: number, tolerance: number) {
+  const classes = Object.keys(groups);
+  const samples = classes.flatMap((label) =>
+    Array.from({ length: groups[label]! * perGroup }, (_, i) => ({
+      label,
+      group: `${label}/${Math.floor(i / perGroup)}`,
+      roles: ['validation'],
+    })),
+  );
+  const dataset = { classes, samples: samples as unknown as Sample[] } as unknown as Dataset;
+  const protectedTasks = classes.map((label, classIndex) => ({
+    ...{ name: label, label, classIndex, tolerance, requiredSlack: 0 },
+  }));
+  return { dataset, tasks: { classes, targetIndex: 0, protectedTasks } };
+}
+
+const gate = { policy: 'evidence', level: 0.05, tolerance: 0.05, candidatesMax: 1 } as const;
+
+describe('noteThinEvidence', () => {
+  it.each([
+    [13, 10, 0.25, 0],
+    // 1 - 0.05^(1/13) = 20.6 points.
+    [13, 10, 0.2, 1],
+    [58, 2, 0.05, 1],
+    [59, 2, 0.05, 0],
+  ])('of %d groups of %d and a tolerance of %d: %d notes', (groups, perGroup, tolerance, count) => {
+    const data = createData({ tunnel: groups }, perGroup, tolerance);
+    expect(noteThinEvidence({ gate }, data)).toHaveLength(count);
+  });
+
+  it('says what the data are, what they could show, and what would be enough', () => {
+    const [note] = noteThinEvidence({ gate }, createData({ tunnel: 14 }, 10, 0.05));
+    expect(note).toBe(
+      "'tunnel' has 140 validation images in 14 groups: even a model that did not change could not be shown to stay within 5.0 points; 59 groups could, or a gate.tolerance of 0.193",
+    );
+    const enough = createData({ tunnel: 14 }, 10, 0.193);
+    expect(noteThinEvidence({ gate }, enough)).toEqual([]);
+  });
+
+  it('names five classes, and counts the others', () => {
+    const classes = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`class ${i}`, 2]));
+    const notes = noteThinEvidence({ gate }, createData(classes, 3, 0.05));
+    expect(notes).toHaveLength(6);
+    expect(notes.at(-1)).toBe('the same holds for 3 more of the protected classes');
+  });
+
+  it('is silent under the strict policy, which asks for no evidence', () => {
+    const data = createData({ tunnel: 2 }, 3, 0.05);
+    expect(noteThinEvidence({ gate: { ...gate, policy: 'strict' } }, data)).toEqual([]);
+  });
+});

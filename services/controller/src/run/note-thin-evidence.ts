@@ -1,0 +1,49 @@
+import { type Dataset, samplesWithRole } from '@holdfast/dataset';
+import { comparePaired } from '@holdfast/metrics';
+import type { Plan } from '@holdfast/plan';
+import { judgeRelease, type TaskJudgement } from '@holdfast/release-gate';
+import type { ProtectedTask, RunTasks } from './tasks.js';
+
+/** Tasks that are named one by one; of the others, how many. */
+const namedMax = 5;
+
+/**
+ * Says which protected tasks have so little validation data that the gate could not release even a
+ * model of which no prediction changed: what can be known before anything is computed.
+ */
+export function noteThinEvidence(
+  { gate }: Pick<Plan, 'gate'>,
+  { dataset, tasks }: { readonly dataset: Dataset; readonly tasks: RunTasks },
+): string[] {
+  const unchanged = tasks.protectedTasks.flatMap((task) => compareUnchanged(dataset, task));
+  if (unchanged.length === 0) return [];
+  const { level, policy } = gate;
+  const judgement = judgeRelease(unchanged, { level, policy, seed: 0 });
+  const thin = judgement.tasks.filter(({ verdict }) => verdict !== 'RETAINED');
+  const notes = thin.slice(0, namedMax).map(describeThinTask);
+  const others = thin.length - notes.length;
+  return others > 0
+    ? [...notes, `the same holds for ${others} more of the protected classes`]
+    : notes;
+}
+
+function compareUnchanged(dataset: Dataset, { name, label, tolerance }: ProtectedTask) {
+  const samples = samplesWithRole(dataset, 'validation', label);
+  if (samples.length === 0) return [];
+  const right = samples.map(() => 0);
+  const groups = samples.map(({ group }) => group);
+  const comparison = comparePaired({ labels: right, reference: right, candidate: right, groups });
+  return [{ task: name, comparison, tolerance }];
+}
+
+function describeThinTask({ task, comparison, tolerance, estimate, moreNeeded }: TaskJudgement) {
+  const { exampleCount, groupCount } = comparison;
+  const isGrouped = groupCount < exampleCount;
+  const images = `${exampleCount} validation image${exampleCount === 1 ? '' : 's'}`;
+  const evidence = isGrouped
+    ? `${images} in ${groupCount} group${groupCount === 1 ? '' : 's'}`
+    : images;
+  const points = (share: number) => (100 * share).toFixed(1);
+  const enough = Math.ceil(1000 * -estimate.lowerBound) / 1000;
+  return `'${task}' has ${evidence}: even a model that did not change could not be shown to stay within ${points(tolerance)} points; ${groupCount + moreNeeded} ${isGrouped ? 'groups' : 'images'} could, or a gate.tolerance of ${enough}`;
+}
