@@ -13,11 +13,11 @@ import { version } from './version.js';
 
 const examples = `
 Examples:
-  holdfast init --model models/clip --data images --target foggy
-  holdfast plan check plan.yaml
-  holdfast run plan.yaml
+  npx holdfast init --model models/clip --data images --target foggy
+  npx holdfast plan check plan.yaml
+  npx holdfast run plan.yaml
 
-Every command has examples: holdfast <command> --help`;
+Every command has examples: npx holdfast <command> --help`;
 
 /** Makes the program; `onExit` is told the exit code of the command that ran. */
 function createProgram(terminal: Terminal, onExit: (code: number) => void): Command {

@@ -138,7 +138,7 @@ describe('holdfast', () => {
       } finally {
         child.kill('SIGKILL');
       }
-      const end = 'Stopped before the first step. Go on with: holdfast resume early/run\n';
+      const end = 'Stopped before the first step. Go on with: npx holdfast resume early/run\n';
       expect(progress().endsWith(end)).toBe(true);
       const left = await readdir(join(folder.path, 'early/run'));
       expect(left).toEqual(expect.arrayContaining(['checkpoints', 'origin.json', 'plan.yaml']));
@@ -164,7 +164,7 @@ describe('holdfast', () => {
     const stopped = await finished;
     expect(stopped.code).toBe(130);
     expect(stopped.stdout).toBe('');
-    expect(stopped.stderr).toContain('Go on with: holdfast resume runs/stopped');
+    expect(stopped.stderr).toContain('Go on with: npx holdfast resume runs/stopped');
     const resumed = await holdfast('resume', 'runs/stopped', '--json');
     const straight = await holdfast(...run, 'runs/straight', '--json');
     expect(resumed.code).toBe(straight.code);

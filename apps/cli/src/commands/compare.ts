@@ -19,8 +19,8 @@ interface CompareOptions {
 
 const examples = `
 Examples:
-  holdfast compare models/production models/retrained --tasks plan.yaml
-  holdfast compare models/production runs/fog/candidate --tasks plan.yaml --role test --json
+  npx holdfast compare models/production models/retrained --tasks plan.yaml
+  npx holdfast compare models/production runs/fog/candidate --tasks plan.yaml --role test --json
 
 "lost" counts images that were right before and are wrong now, "won" the other way round. Bounds are
 one-sided, each at the plan's level. For a verdict, use holdfast gate.`;

@@ -20,8 +20,8 @@ interface EvaluateOptions {
 
 const examples = `
 Examples:
-  holdfast evaluate models/production --tasks plan.yaml
-  holdfast evaluate runs/fog/candidate --tasks plan.yaml --role test --json`;
+  npx holdfast evaluate models/production --tasks plan.yaml
+  npx holdfast evaluate runs/fog/candidate --tasks plan.yaml --role test --json`;
 
 /** The option that names the part of the data to measure on. */
 export function createRoleOption(): Option {

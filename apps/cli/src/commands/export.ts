@@ -16,8 +16,8 @@ interface ExportOptions {
 
 const examples = `
 Examples:
-  holdfast export runs/fog --to models/production-2
-  holdfast export runs/fog/candidate --to models/inspect --unreleased
+  npx holdfast export runs/fog --to models/production-2
+  npx holdfast export runs/fog/candidate --to models/inspect --unreleased
 
 The weights must have the hash that the verdict is bound to.`;
 

@@ -74,7 +74,7 @@ async function concludeRun(run: Run, json: boolean, terminal: Terminal): Promise
   const path = shortenPath(run.runPath, terminal.cwd);
   const isSaved =
     (await stat(join(run.runPath, 'origin.json')).catch(() => undefined)) !== undefined;
-  const command = `holdfast resume ${quoteArgument(path)}`;
+  const command = `npx holdfast resume ${quoteArgument(path)}`;
   if (run.state === RunState.RUN_STATE_CANCELLED) {
     const where =
       run.step === 0 ? 'before the first step' : `after step ${run.step} of ${run.totalSteps}`;

@@ -22,9 +22,9 @@ interface GateOptions {
 
 const examples = `
 Examples:
-  holdfast gate models/production models/retrained --tasks plan.yaml
-  holdfast gate models/production models/retrained --tasks plan.yaml --report gate.html
-  holdfast gate models/production runs/fog/candidate --tasks plan.yaml --tolerance 0.02 --json
+  npx holdfast gate models/production models/retrained --tasks plan.yaml
+  npx holdfast gate models/production models/retrained --tasks plan.yaml --report gate.html
+  npx holdfast gate models/production runs/fog/candidate --tasks plan.yaml --tolerance 0.02 --json
 
 Exit code: 0 nothing protected regressed, 2 regressed or undecided, 1 failed.`;
 

@@ -19,8 +19,8 @@ interface InitOptions {
 
 const examples = `
 Examples:
-  holdfast init --model models/clip --data images --target foggy
-  holdfast init --model models/clip --data images --manifest images/labels.csv --target foggy
+  npx holdfast init --model models/clip --data images --target foggy
+  npx holdfast init --model models/clip --data images --manifest images/labels.csv --target foggy
 
 The data are a folder with one folder of images per class, or a CSV with the columns path,label and,
 where known, group and role.`;
@@ -80,8 +80,8 @@ async function writePlan(options: InitOptions, terminal: Terminal): Promise<numb
   await writeFile(path, text, { flag: 'wx' });
   const guess = options.target === undefined ? ' (the first class; change it if it is not)' : '';
   output.write(
-    `${options.output}: improve ${targetClass}${guess}, protect ${classes.length - 1} classes, ${samples.length} images.
-Next: holdfast plan check ${options.output}\n`,
+    `${options.output}: improve ${targetClass}${guess}, protect ${classes.length === 2 ? '1 class' : `${classes.length - 1} classes`}, ${samples.length} images.
+Next: npx holdfast plan check ${options.output}\n`,
   );
   return exitCodes.ok;
 }

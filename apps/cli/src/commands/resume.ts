@@ -9,7 +9,7 @@ import { addEngineOptions, chooseLimits, type EngineOptions, followHostedRun } f
 
 const examples = `
 Examples:
-  holdfast resume runs/plan-1a2b3c4d
+  npx holdfast resume runs/plan-1a2b3c4d
 
 The run goes on from its newest checkpoint that is not damaged. With the same threads
 and memory it ends with the same bits as if it had never stopped. A finished run is left as it is: its

@@ -21,9 +21,9 @@ interface RunOptions extends EngineOptions {
 
 const examples = `
 Examples:
-  holdfast run plan.yaml
-  holdfast run plan.yaml --run-folder runs/fog --threads 4 --memory 4GiB
-  holdfast run plan.yaml --json > verdict.json
+  npx holdfast run plan.yaml
+  npx holdfast run plan.yaml --run-folder runs/fog --threads 4 --memory 4GiB
+  npx holdfast run plan.yaml --json > verdict.json
 
 Exit code: 0 released, 2 not released (regressed, undecided or no feasible candidate), 1 failed,
 130 interrupted with everything saved.`;
