@@ -1,4 +1,4 @@
-// Repeats the reference PyTorch results on GTSRB-10 with Holdfast (docs/parity.md).
+// Repeats the reference PyTorch results on GTSRB-10 with Holdfast (docs/results.md).
 //
 //   node bench/parity.mjs FOLDER [METHOD ...]
 //
