@@ -110,7 +110,7 @@ describe('loadDataset on an image folder', () => {
     const dataset = await load(await writeFiles({ ...createImages(labels), ...extra }));
     expect(dataset.samples).toHaveLength(15);
     expect(dataset.notes).toEqual([
-      '1 files are no images by their name and left out: stop/Thumbs.db',
+      '1 file is no image by its name and left out: stop/Thumbs.db',
     ]);
   });
 

@@ -53,7 +53,11 @@ export async function readImageFolder(root: string): Promise<RowSource> {
     }
   }
   problems.throwIfAny(`the image folder ${root} cannot be used`);
-  const note = `${others.length} files are no images by their name and left out: ${listSome(others)}`;
+  const what =
+    others.length === 1
+      ? '1 file is no image by its name'
+      : `${others.length} files are no images by their names`;
+  const note = `${what} and left out: ${listSome(others)}`;
   return { rows, notes: others.length > 0 ? [note] : [] };
 }
 

@@ -34,7 +34,7 @@ export function splitGroups(
     if (isUsed && groups.length < groupsMin) {
       problems.add(
         label,
-        `has ${groups.length} groups of images; it needs ${groupsMin}, to train, to steer and to judge`,
+        `has ${groups.length === 1 ? '1 group' : `${groups.length} groups`} of images; it needs ${groupsMin}, to train, to steer and to judge`,
       );
     }
     deal(label, groups, split, partitions);

@@ -37,7 +37,7 @@ function checkMethod({ given, plan }: Checked): PlanProblem[] {
 function checkSplit({ plan: { data } }: Checked): PlanProblem[] {
   const sum = data.split.steering + data.split.validation;
   if (sum < 1) return [];
-  const description = `steering + validation is ${sum}: below 1, so that groups are left to train on`;
+  const description = `steering + validation is ${sum}: it must be below 1, so that groups are left to train on`;
   return [{ path: ['data', 'split'], description }];
 }
 

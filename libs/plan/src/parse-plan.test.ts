@@ -244,7 +244,7 @@ prompts: { classNames: { 80: speed limit 80 } }
       {
         field: 'data.split',
         description:
-          'line 2: steering + validation is 1: below 1, so that groups are left to train on',
+          'line 2: steering + validation is 1: it must be below 1, so that groups are left to train on',
       },
     ]);
   });

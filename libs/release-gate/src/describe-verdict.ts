@@ -11,7 +11,7 @@ export interface VerdictContext {
 
 /**
  * The verdict on a task in one sentence, in percentage points: "'speed limit 50' lost 6.1 points
- * (bounds -9.0 to -3.2), more than the 5 tolerated."
+ * (bounds -9.0 to -3.2), more than the 5 points tolerated."
  */
 export function describeTaskVerdict(judgement: TaskJudgement, context: VerdictContext): string {
   const { task, comparison, estimate, tolerance, verdict } = judgement;
@@ -23,7 +23,7 @@ export function describeTaskVerdict(judgement: TaskJudgement, context: VerdictCo
   }
   const { lowerBound, upperBound } = estimate;
   const bounded = `${change} (bounds ${signed(lowerBound)} to ${signed(upperBound)})`;
-  const limit = `the ${trimmed(tolerance)} tolerated`;
+  const limit = `the ${count(trimmed(tolerance), 'point')} tolerated`;
   if (verdict === 'RETAINED') return `${bounded}: a drop beyond ${limit} is ruled out.`;
   if (verdict === 'REGRESSED') return `${bounded}, more than ${limit}${doubt(judgement, context)}.`;
   return `${bounded}: ${describeDoubt(judgement, limit)}.`;
@@ -51,8 +51,8 @@ function describeChange(change: number): string {
   return change < 0 ? `lost ${points}` : `gained ${points}`;
 }
 
-function count(n: number, unit: string): string {
-  return `${n} ${unit}${n === 1 ? '' : 's'}`;
+function count(n: number | string, unit: string): string {
+  return `${n} ${unit}${Number(n) === 1 ? '' : 's'}`;
 }
 
 /** Points with one decimal and a sign: -9.0, +2.1, 0.0. */

@@ -61,7 +61,7 @@ describe('a planted regression', () => {
     expect(judgement.verdict).toBe('REGRESSED');
     expect(judgement.tasks.map((task) => task.verdict)).toEqual(['RETAINED', 'REGRESSED']);
     expect(judgement.reason).toBe(
-      "Not released: 'speed limit 50' lost 50.0 points (bounds -69.6 to -35.0), more than the 5 tolerated.",
+      "Not released: 'speed limit 50' lost 50.0 points (bounds -69.6 to -35.0), more than the 5 points tolerated.",
     );
   });
 
@@ -87,7 +87,7 @@ describe('a planted regression', () => {
     const judged = judgeRelease([...quiet, tasks[1]!], evidence).tasks[19]!;
     expect(judged.verdict).toBe('REGRESSED');
     expect(judged.reason).toMatch(
-      /more than the 5 tolerated \(by itself; among 20 tasks .* 0\.08\)\.$/,
+      /more than the 5 points tolerated \(by itself; among 20 tasks .* 0\.08\)\.$/,
     );
   });
 });
@@ -97,7 +97,7 @@ describe('an undecided task', () => {
     const judged = judgeOne({ comparison: unchanged, tolerance: 0.05 });
     expect(judged.verdict).toBe('UNDECIDED');
     expect(judged.reason).toBe(
-      "'stop' kept its accuracy (bounds -25.9 to +25.9): 10 groups cannot rule out a drop beyond the 5 tolerated; about 49 more like these would.",
+      "'stop' kept its accuracy (bounds -25.9 to +25.9): 10 groups cannot rule out a drop beyond the 5 points tolerated; about 49 more like these would.",
     );
     const verdictOf = (groups: number) =>
       judgeOne({ comparison: compareGroups(repeatGroup([10, 0, 0], groups)), tolerance: 0.05 })
