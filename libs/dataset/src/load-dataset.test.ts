@@ -109,9 +109,7 @@ describe('loadDataset on an image folder', () => {
     };
     const dataset = await load(await writeFiles({ ...createImages(labels), ...extra }));
     expect(dataset.samples).toHaveLength(15);
-    expect(dataset.notes).toEqual([
-      '1 file is no image by its name and left out: stop/Thumbs.db',
-    ]);
+    expect(dataset.notes).toEqual(['1 file is no image by its name and left out: stop/Thumbs.db']);
   });
 
   it('uses only the classes that the plan names, but measures all', async () => {

@@ -82,10 +82,12 @@ describe('holdfast init and plan check', () => {
       '--target: images has no class "road_work"; did you mean "road work"?',
     ],
     [['--manifest', 'x.csv'], '--target is needed with --manifest'],
-    [['--data', 'nothing'], '--data: cannot read nothing'],
+    [['--data', 'nothing'], '--data: there is no folder nothing; name the folder that holds'],
+    [['--data', 'notes.txt'], '--data: notes.txt is a file; name the folder that holds'],
     [['--data', 'images/road work'], '--data: images/road work has no folders of images'],
     [['--model', 'images'], 'config.json'],
   ])('says what is wrong with %j', async (argv, message) => {
+    await writeFile(join(folder.path, 'notes.txt'), 'no folder');
     const { code, progress } = await run(...init, ...argv);
     expect(code).toBe(1);
     expect(progress).toContain(message);

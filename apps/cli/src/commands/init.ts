@@ -99,9 +99,11 @@ async function chooseTarget(
     if (target !== undefined) return target;
     throw new Fault('invalid', '--target is needed with --manifest: name the class to improve');
   }
-  const entries = await readdir(root, { withFileTypes: true }).catch((cause: Error) => {
-    throw new Fault('not-found', `--data: cannot read ${data}: ${cause.message}`, { cause });
-  });
+  const entries = await readdir(root, { withFileTypes: true }).catch(
+    (cause: NodeJS.ErrnoException) => {
+      throw new Fault('not-found', `--data: ${describeUnreadable(data, cause)}`, { cause });
+    },
+  );
   const classes = entries
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map(({ name }) => name)
@@ -114,4 +116,11 @@ async function chooseTarget(
   const nearest = findNearestName(chosen, classes);
   const help = nearest ? `did you mean "${nearest}"?` : `its classes are ${classes.join(', ')}`;
   throw new Fault('invalid', `--target: ${data} has no class "${chosen}"; ${help}`);
+}
+
+function describeUnreadable(data: string, { code }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT')
+    return `there is no folder ${data}; name the folder that holds your images`;
+  if (code === 'ENOTDIR') return `${data} is a file; name the folder that holds your images`;
+  return `the folder ${data} cannot be read (${code})`;
 }

@@ -56,11 +56,14 @@ export async function measureModel(
         ...{ samplesPath: data.tablePath, samplesSha256: data.tableSha256 },
         heads: { count: heads?.count ?? 0, rank: heads?.rank ?? 0, seed: 0 },
       },
-      { signal, onProgress: (done, total) => onProgress('preparing images', done, total) },
+      {
+        signal,
+        onProgress: (done, total) => onProgress(`preparing images for ${name}`, done, total),
+      },
     );
     const badSamples = new Map(opened.badImages.map(({ sample, reason }) => [sample, reason]));
     const classify = async (headOf: (classIndex: number) => number) =>
-      classifyReadable({ encoder, runId, headOf }, { data, badSamples }, options);
+      classifyReadable({ encoder, runId, headOf }, { name, data, badSamples }, options);
     const predictions = await classify((index) => findHead(index, data.tasks, heads));
     const isBoth = alsoWithoutHeads && heads !== undefined;
     return {
@@ -86,7 +89,7 @@ function findHead(
 /** Predictions for all samples of the data, of which only the readable ones are made. */
 async function classifyReadable(
   model: Parameters<typeof classifySamples>[0],
-  { data, badSamples }: { data: MeasuredData; badSamples: ReadonlyMap<number, string> },
+  { name, data, badSamples }: Pick<MeasuredModel, 'name' | 'badSamples'> & { data: MeasuredData },
   { signal, onProgress }: MeasureOptions,
 ): Promise<Predictions> {
   const samples = data.samples.filter(({ index }) => !badSamples.has(index));
@@ -95,7 +98,10 @@ async function classifyReadable(
   const made = await classifySamples(
     model,
     { classes, prompts: data.prompts, samples, temperature },
-    { signal, onProgress: (done) => onProgress('classifying images', done, samples.length) },
+    {
+      signal,
+      onProgress: (done) => onProgress(`classifying images with ${name}`, done, samples.length),
+    },
   );
   const all: Predictions = {
     classes: new Uint32Array(data.samples.length),

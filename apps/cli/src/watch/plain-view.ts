@@ -4,7 +4,7 @@ import { type RunStatus, unknownStatus, updateStatus } from './run-status.js';
 import type { RunView } from './run-view.js';
 import { createTimeLeft } from './time-left.js';
 
-/** Progress of an activity is said at most this often; its beginning and what a person must know, at once. */
+/** Progress of an activity is said at most this often; its beginning, its end and what a person must know, at once. */
 const intervalMs = 5000;
 
 /** Shows a run as lines of a log. */
@@ -22,7 +22,8 @@ export function createPlainView(output: Output, now: () => number): RunView {
       const isBeginning = status.activity !== before.activity;
       if (event.$case === 'stateChanged' && isBeginning) say(status.activity);
       const isProgress = event.$case === 'progressed' || event.$case === 'stepApplied';
-      if (!isProgress || (!isBeginning && now() - saidMs < intervalMs)) return;
+      const isEnd = status.done === status.total && before.done !== status.done;
+      if (!isProgress || (!isBeginning && !isEnd && now() - saidMs < intervalMs)) return;
       saidMs = now();
       say(describeProgress(status, timeLeft.seconds()));
     },
@@ -41,7 +42,7 @@ function describeProgress(status: RunStatus, secondsLeft: number | undefined): s
     if (worst !== undefined) parts.push(`worst ${worst.name} u ${formatSigned(worst.estimate)}`);
     if (target !== undefined) parts.push(`target ${formatChange(target.change)} points`);
   }
-  if (secondsLeft !== undefined) parts.push(`${formatDuration(secondsLeft)} left`);
+  if (secondsLeft !== undefined && done < total) parts.push(`${formatDuration(secondsLeft)} left`);
   return parts.join(', ');
 }
 

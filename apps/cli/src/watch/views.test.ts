@@ -102,20 +102,23 @@ describe('without a terminal', () => {
       'training',
       'training 1/100, objective 1.5000, penalty 0.2500, worst stop u +0.1000',
       'training 51/100, objective 1.5000, penalty 0.2500, worst stop u +0.1000, 5 s left',
+      'training 100/100, objective 1.5000, penalty 0.2500, worst stop u +0.1000, target +12.3 points',
       '',
     ]);
   });
 
-  it('says at once that another activity began', () => {
+  it('says at once that an activity began, and that it is over', () => {
     const terminal = createFakeTerminal();
     const view = createRunView(terminal.progress, terminal.now);
     for (const activity of ['reading data', 'preparing images']) {
-      for (const done of [10, 20]) {
+      for (const done of [10, 20, 30]) {
         view.show({ $case: 'progressed', value: { activity, done, total: 30 } });
       }
     }
     view.close();
-    expect(terminal.written.progress).toBe('reading data 10/30\npreparing images 10/30\n');
+    expect(terminal.written.progress).toBe(
+      'reading data 10/30\nreading data 30/30\npreparing images 10/30\npreparing images 30/30\n',
+    );
   });
 
   it('says at once what a person should know', () => {

@@ -2,6 +2,7 @@ import type { OpenRun } from '../run/open-run.js';
 import { rankRunCandidates } from '../train/contenders.js';
 import type { Candidate, RunProgress } from '../train/run-progress.js';
 import { nameVerdict, type VerdictName } from '../verdict/describe-comparison.js';
+import { describeInfeasible } from './describe-infeasible.js';
 import { type Judgement, judgeCandidate } from './judge-candidate.js';
 
 /** How a run ended. */
@@ -79,7 +80,7 @@ export async function chooseCandidate(
   return {
     outcome: none ? 'NO_FEASIBLE_CANDIDATE' : nameVerdict(judgement.gate),
     reason: none
-      ? `On steering data no candidate kept every protected task within selection.margin (${run.plan.selection.margin}). The last checkpoint is kept for inspection: ${judgement.gate.reason}`
+      ? describeInfeasible(run.plan.selection.margin, judgement.gate)
       : judgement.gate.reason,
     candidate,
     judgement,
