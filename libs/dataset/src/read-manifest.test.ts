@@ -41,20 +41,26 @@ describe('readManifest', () => {
     expect(fault.violations).toEqual([
       { field: 'm.csv:2', description: 'has no path' },
       { field: 'm.csv:3', description: 'has no label' },
-      {
-        field: 'm.csv:4',
-        description: expect.stringContaining(
-          'the role "goal" is not known; known are base, target,',
-        ),
-      },
       { field: 'm.csv:5', description: 'has 1 cells, the header has 3' },
       { field: 'm.csv:5', description: 'has no label' },
       {
         field: 'm.csv:6',
         description: 'the label is longer than 4096 or holds a null character',
       },
+      { field: 'm.csv:4', description: expect.stringContaining('the role "goal" is not known') },
     ]);
     expect(fault.message).toContain('m.csv:4: the role "goal" is not known');
+  });
+
+  it('names an unknown role once, with its rows counted and the roles there are', async () => {
+    const fault = await fail(`path,label,role\n${'a.png,stop,target+goal\n'.repeat(30)}`);
+    expect(fault.violations).toEqual([
+      {
+        field: 'm.csv:2',
+        description:
+          'the role "goal" is not known (here and in 29 more rows); known are base, target, negative, protected, steering, validation, test, joined by +',
+      },
+    ]);
   });
 
   it('spells out twenty rows and counts the rest', async () => {

@@ -36,7 +36,8 @@ interface Line {
  * Reads a CSV or TSV manifest: `path,label` or `filepath,title`, and where known `group` and `role`,
  * a header first. Several roles of an image are joined by `+`.
  *
- * @throws Fault that names every row that is wrong by its line (twenty spelled out, then a count).
+ * @throws Fault that names every row that is wrong by its line (twenty spelled out, then a count), and an
+ *   unknown role once, by its first row.
  */
 export async function readManifest(path: string): Promise<RowSource> {
   const text = await readText(path);
@@ -49,13 +50,27 @@ export async function readManifest(path: string): Promise<RowSource> {
   if (lines.length === 0) throw new Fault('invalid', `${path} names no images below its header`);
   const problems = createProblems();
   const width = header?.record.length ?? 0;
+  const unknownRoles = new Map<string, { readonly place: string; readonly count: number }>();
   const rows = lines.map(({ record, info }): Row => {
     const place = `${name}:${info.lines}`;
     if (record.length !== width) {
       problems.add(place, `has ${record.length} cells, the header has ${width}`);
     }
-    return parseRow(record, columns, place, problems);
+    const { row, unknown } = parseRow(record, columns, place, problems);
+    for (const role of unknown) {
+      const seen = unknownRoles.get(role) ?? { place, count: 0 };
+      unknownRoles.set(role, { ...seen, count: seen.count + 1 });
+    }
+    return row;
   });
+  for (const [role, { place, count }] of unknownRoles) {
+    const others =
+      count === 1 ? '' : ` (here and in ${count - 1} more row${count === 2 ? '' : 's'})`;
+    problems.add(
+      place,
+      `the role ${JSON.stringify(role)} is not known${others}; known are ${roleNames.join(', ')}, joined by +`,
+    );
+  }
   problems.throwIfAny(`${path} has rows that cannot be used`);
   const note = `${name}: the columns ${listSome(ignored)} are not used`;
   return { rows, notes: ignored.length > 0 ? [note] : [] };
@@ -123,7 +138,7 @@ function parseRow(
   columns: Columns,
   place: string,
   problems: Problems,
-): Row {
+): { readonly row: Row; readonly unknown: readonly string[] } {
   const cell = (column: keyof Columns) => {
     const index = columns[column];
     const value = index === undefined ? '' : (record[index] ?? '');
@@ -139,11 +154,5 @@ function parseRow(
   if (row.path === '') problems.add(place, 'has no path');
   if (row.label === '') problems.add(place, 'has no label');
   const { roles, unknown } = parseRoles(cell('role'));
-  if (unknown.length > 0) {
-    problems.add(
-      place,
-      `the role ${JSON.stringify(unknown[0])} is not known; known are ${roleNames.join(', ')}, joined by +`,
-    );
-  }
-  return { ...row, group: cell('group'), roles };
+  return { row: { ...row, group: cell('group'), roles }, unknown };
 }
