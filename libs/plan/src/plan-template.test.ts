@@ -49,6 +49,14 @@ it('survives labels and paths that mean something in YAML', () => {
   expect(plan.data).toMatchObject({ root: './a b', manifest: '100%: images.csv' });
 });
 
+it('says which tolerance the data could decide, where the default is too small for them', () => {
+  const settings = { model: 'm', root: 'r', classes: ['a', 'b'], targetClass: 'a' };
+  const text = planTemplate({ ...settings, decidableTolerance: 0.259 });
+  expect(text).toContain('a tolerance of 0.259 at the least.\n  tolerance: 0.05\n');
+  expect(parsePlan(text, 'plan.yaml').gate.tolerance).toBe(0.05);
+  expect(planTemplate(settings)).toContain('as a fraction.\n  tolerance: 0.05\n');
+});
+
 it('stays a plan where its suggestions are taken', () => {
   const text = planTemplate({ model: 'm', root: 'r', classes: ['a', 'b'], targetClass: 'a' });
   const taken = text

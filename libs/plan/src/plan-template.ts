@@ -11,11 +11,13 @@ export interface PlanTemplateSettings {
   /** Labels of the data, in the order in which tasks are listed. */
   readonly classes: readonly string[];
   readonly targetClass: string;
+  /** Smallest tolerance that the data could decide; absent: the default will do. */
+  readonly decidableTolerance?: number | undefined;
 }
 
 /** A commented plan for someone's own data: the choices to make first, each with its default. */
 export function planTemplate(settings: PlanTemplateSettings): string {
-  const { model, root, manifest, classes, targetClass } = settings;
+  const { model, root, manifest, classes, targetClass, decidableTolerance } = settings;
   const others = classes.filter((label) => label !== targetClass);
   return `# A plan for Holdfast: what to improve, what to protect, and how.
 # Check it with \`npx holdfast plan check\`, start it with \`npx holdfast run\`. Paths start from this file's folder.
@@ -57,7 +59,7 @@ training:
 
 gate:
   # Largest accuracy drop of a protected class that the gate tolerates, as a fraction.
-  tolerance: 0.05
+${formatDecidable(decidableTolerance)}  tolerance: 0.05
   # Level of the whole claim: 0.05 is 95 % confidence over all protected classes together.
   level: 0.05
 
@@ -72,6 +74,13 @@ function formatManifest(manifest: string | undefined): string {
   }
   return `  # One folder per class. Frames of one drive belong in one group; a CSV (path,label,group) says so:
   # manifest: images.csv`;
+}
+
+function formatDecidable(tolerance: number | undefined): string {
+  if (tolerance === undefined) return '';
+  return `  # These data cannot show that a drop stays within 0.05, even if nothing changes: it takes more
+  # validation groups, or a tolerance of ${tolerance} at the least.
+`;
 }
 
 /** Labels that stand for words (`road_work`) are spelled out; the model has read words. */

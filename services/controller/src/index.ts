@@ -8,11 +8,11 @@ export { type PredictionPair, pairPredictions } from './classify/pair-prediction
 export type { ServiceClients } from './clients.js';
 export { buildPairReport } from './report/build-pair-report.js';
 export { type BadImage, noteBadImages } from './report/describe-data.js';
-export { noteThinEvidence } from './run/note-thin-evidence.js';
+export { findDecidableTolerance, noteThinEvidence } from './run/note-thin-evidence.js';
 export { openEncoder } from './run/open-encoder.js';
 export { type PlanData, readPlanData } from './run/read-plan-data.js';
 export { type NeededRole, requireImages } from './run/require-images.js';
-export type { ProtectedTask, RunPrompts, RunTasks } from './run/tasks.js';
+export { type ProtectedTask, type RunPrompts, type RunTasks, resolveTasks } from './run/tasks.js';
 export {
   type ControllerOptions,
   createControllerService,

@@ -25,7 +25,9 @@ describe('holdfast init and plan check', () => {
     const { code, output } = await run(...init, '--target', 'speed limit 80');
     expect(code).toBe(0);
     expect(output).toContain('plan.yaml: improve speed limit 80, protect 2 classes, 48 images');
+    expect(output).toMatch(/\nnote: 'no passing' has .*\nnote: 'road work' has .*\nNext: /);
     const text = await readFile(join(folder.path, 'plan.yaml'), 'utf8');
+    expect(text).toMatch(/a tolerance of 0\.\d+ at the least\.\n {2}tolerance: 0\.05\n/);
     expect(text).toContain('class: speed limit 80');
     expect(text).toContain('root: images');
     const check = await run('plan', 'check', 'plan.yaml');

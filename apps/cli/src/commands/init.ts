@@ -1,11 +1,18 @@
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { openClipDirectory } from '@holdfast/clip';
+import { findDecidableTolerance, noteThinEvidence, resolveTasks } from '@holdfast/controller';
 import { loadDataset } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
-import { findNearestName, planTemplate } from '@holdfast/plan';
+import {
+  findNearestName,
+  type PlanTemplateSettings,
+  parsePlan,
+  planTemplate,
+} from '@holdfast/plan';
 import type { Command } from 'commander';
 import { withProgress } from '../measure/with-work.js';
+import { quoteArgument } from '../quote-argument.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 
@@ -58,7 +65,7 @@ async function writePlan(options: InitOptions, terminal: Terminal): Promise<numb
   const manifest = options.manifest === undefined ? undefined : resolve(cwd, options.manifest);
   const targetClass = await chooseTarget(root, options);
   await openClipDirectory(model);
-  const { classes, samples } = await withProgress(terminal, ({ signal, onProgress }) =>
+  const dataset = await withProgress(terminal, ({ signal, onProgress }) =>
     loadDataset({
       root,
       manifest,
@@ -69,20 +76,30 @@ async function writePlan(options: InitOptions, terminal: Terminal): Promise<numb
     }),
   );
   const from = (target: string) => relative(dirname(path), target).split(sep).join('/') || '.';
-  const text = planTemplate({
+  const { classes, samples } = dataset;
+  const settings: PlanTemplateSettings = {
     model: from(model),
     root: from(root),
     manifest: manifest === undefined ? undefined : from(manifest),
     classes,
     targetClass,
+  };
+  const plan = parsePlan(planTemplate(settings), options.output);
+  const data = { dataset, tasks: resolveTasks(plan, classes) };
+  const text = planTemplate({
+    ...settings,
+    decidableTolerance: findDecidableTolerance(plan, data),
   });
   // `wx`: a plan that someone wrote in the meantime is not lost.
   await writeFile(path, text, { flag: 'wx' });
   const guess = options.target === undefined ? ' (the first class; change it if it is not)' : '';
-  output.write(
-    `${options.output}: improve ${targetClass}${guess}, protect ${classes.length === 2 ? '1 class' : `${classes.length - 1} classes`}, ${samples.length} images.
-Next: npx holdfast plan check ${options.output}\n`,
-  );
+  const others = classes.length === 2 ? '1 class' : `${classes.length - 1} classes`;
+  const lines = [
+    `${options.output}: improve ${targetClass}${guess}, protect ${others}, ${samples.length} images.`,
+    ...noteThinEvidence(plan, data).map((note) => `note: ${note}`),
+    `Next: npx holdfast plan check ${quoteArgument(options.output)}`,
+  ];
+  output.write(`${lines.join('\n')}\n`);
   return exitCodes.ok;
 }
 

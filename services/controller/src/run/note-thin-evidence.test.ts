@@ -1,6 +1,6 @@
 import type { Dataset, Sample } from '@holdfast/dataset';
 import { describe, expect, it } from 'vitest';
-import { noteThinEvidence } from './note-thin-evidence.js';
+import { findDecidableTolerance, noteThinEvidence } from './note-thin-evidence.js';
 
 /** Validation images of classes, `perGroup` to a group. */
 function createData(groups: Readonly<Record<string, number>>, perGroup: number, tolerance: number) {
@@ -47,6 +47,14 @@ describe('noteThinEvidence', () => {
     const notes = noteThinEvidence({ gate }, createData(classes, 3, 0.05));
     expect(notes).toHaveLength(6);
     expect(notes.at(-1)).toBe('the same holds for 3 more of the protected classes');
+  });
+
+  it('finds the tolerance that every class could decide', () => {
+    const data = createData({ tunnel: 14, bridge: 10 }, 10, 0.05);
+    // 1 - 0.05^(1/10) = 0.2589.
+    expect(findDecidableTolerance({ gate }, data)).toBe(0.259);
+    const enough = createData({ tunnel: 14, bridge: 10 }, 10, 0.259);
+    expect(findDecidableTolerance({ gate }, enough)).toBeUndefined();
   });
 
   it('is silent under the strict policy, which asks for no evidence', () => {

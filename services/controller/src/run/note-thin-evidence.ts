@@ -4,6 +4,12 @@ import type { Plan } from '@holdfast/plan';
 import { judgeRelease, type TaskJudgement } from '@holdfast/release-gate';
 import type { ProtectedTask, RunTasks } from './tasks.js';
 
+/** What the gate will judge, as far as it is known before a run. */
+export interface JudgedData {
+  readonly dataset: Dataset;
+  readonly tasks: RunTasks;
+}
+
 /** Tasks that are named one by one; of the others, how many. */
 const namedMax = 5;
 
@@ -11,20 +17,38 @@ const namedMax = 5;
  * Says which protected tasks have so little validation data that the gate could not release even a
  * model of which no prediction changed: what can be known before anything is computed.
  */
-export function noteThinEvidence(
-  { gate }: Pick<Plan, 'gate'>,
-  { dataset, tasks }: { readonly dataset: Dataset; readonly tasks: RunTasks },
-): string[] {
-  const unchanged = tasks.protectedTasks.flatMap((task) => compareUnchanged(dataset, task));
-  if (unchanged.length === 0) return [];
-  const { level, policy } = gate;
-  const judgement = judgeRelease(unchanged, { level, policy, seed: 0 });
-  const thin = judgement.tasks.filter(({ verdict }) => verdict !== 'RETAINED');
+export function noteThinEvidence(plan: Pick<Plan, 'gate'>, data: JudgedData): string[] {
+  const thin = findThinTasks(plan, data);
   const notes = thin.slice(0, namedMax).map(describeThinTask);
   const others = thin.length - notes.length;
   return others > 0
     ? [...notes, `the same holds for ${others} more of the protected classes`]
     : notes;
+}
+
+/**
+ * The smallest `gate.tolerance` at which an unchanged model could be released, rounded up to
+ * thousandths; undefined where the plan's own will do.
+ */
+export function findDecidableTolerance(
+  plan: Pick<Plan, 'gate'>,
+  data: JudgedData,
+): number | undefined {
+  const thin = findThinTasks(plan, data);
+  return thin.length === 0 ? undefined : Math.max(...thin.map(toleranceOf));
+}
+
+/** The protected tasks that the gate would not retain although no prediction changed. */
+function findThinTasks({ gate }: Pick<Plan, 'gate'>, { dataset, tasks }: JudgedData) {
+  const unchanged = tasks.protectedTasks.flatMap((task) => compareUnchanged(dataset, task));
+  if (unchanged.length === 0) return [];
+  const { level, policy } = gate;
+  const judgement = judgeRelease(unchanged, { level, policy, seed: 0 });
+  return judgement.tasks.filter(({ verdict }) => verdict !== 'RETAINED');
+}
+
+function toleranceOf({ estimate }: TaskJudgement): number {
+  return Math.ceil(1000 * -estimate.lowerBound) / 1000;
 }
 
 function compareUnchanged(dataset: Dataset, { name, label, tolerance }: ProtectedTask) {
@@ -36,7 +60,8 @@ function compareUnchanged(dataset: Dataset, { name, label, tolerance }: Protecte
   return [{ task: name, comparison, tolerance }];
 }
 
-function describeThinTask({ task, comparison, tolerance, estimate, moreNeeded }: TaskJudgement) {
+function describeThinTask(judgement: TaskJudgement) {
+  const { task, comparison, tolerance, moreNeeded } = judgement;
   const { exampleCount, groupCount } = comparison;
   const isGrouped = groupCount < exampleCount;
   const images = `${exampleCount} validation image${exampleCount === 1 ? '' : 's'}`;
@@ -44,6 +69,5 @@ function describeThinTask({ task, comparison, tolerance, estimate, moreNeeded }:
     ? `${images} in ${groupCount} group${groupCount === 1 ? '' : 's'}`
     : images;
   const points = (share: number) => (100 * share).toFixed(1);
-  const enough = Math.ceil(1000 * -estimate.lowerBound) / 1000;
-  return `'${task}' has ${evidence}: even a model that did not change could not be shown to stay within ${points(tolerance)} points; ${groupCount + moreNeeded} ${isGrouped ? 'groups' : 'images'} could, or a gate.tolerance of ${enough}`;
+  return `'${task}' has ${evidence}: even a model that did not change could not be shown to stay within ${points(tolerance)} points; ${groupCount + moreNeeded} ${isGrouped ? 'groups' : 'images'} could, or a gate.tolerance of ${toleranceOf(judgement)}`;
 }
