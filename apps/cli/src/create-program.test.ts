@@ -27,7 +27,7 @@ describe('the command line', () => {
   ])('has help with examples for %j', async (command) => {
     const { code, output, progress } = await run(...command, '--help');
     expect(code).toBe(0);
-    expect(output).toContain(`Examples:\n  npx holdfast ${command.join(' ')} `);
+    expect(output).toContain(`Examples:\n  holdfast ${command.join(' ')} `);
     expect(progress).toBe('');
   });
 

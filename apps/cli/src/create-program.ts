@@ -7,17 +7,18 @@ import { addInit } from './commands/init.js';
 import { addPlan } from './commands/plan-check.js';
 import { addResume } from './commands/resume.js';
 import { addRun } from './commands/run.js';
+import { nameCommand } from './name-command.js';
 import { exitCodes, reportError } from './terminal/report-error.js';
 import type { Terminal } from './terminal/terminal.js';
 import { version } from './version.js';
 
-const examples = `
+const examples = (holdfast: string) => `
 Examples:
-  npx holdfast init --model models/clip --data images --target foggy
-  npx holdfast plan check plan.yaml
-  npx holdfast run plan.yaml
+  ${holdfast} init --model models/clip --data images --target foggy
+  ${holdfast} plan check plan.yaml
+  ${holdfast} run plan.yaml
 
-Every command has examples: npx holdfast <command> --help`;
+Every command has examples: ${holdfast} <command> --help`;
 
 /** Makes the program; `onExit` is told the exit code of the command that ran. */
 function createProgram(terminal: Terminal, onExit: (code: number) => void): Command {
@@ -27,7 +28,7 @@ function createProgram(terminal: Terminal, onExit: (code: number) => void): Comm
       'Improves a vision-language model on what it gets wrong, without losing anything it gets right.',
     )
     .version(version, '-V, --version', 'print the version')
-    .addHelpText('after', examples)
+    .addHelpText('after', examples(nameCommand(terminal.environment)))
     .showHelpAfterError('(see --help)')
     .exitOverride()
     .configureOutput({

@@ -14,6 +14,7 @@ import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/en
 import { EvaluatorServiceDefinition } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import { createInProcessClient } from '@holdfast/service-kit';
+import { nameCommand } from './name-command.js';
 import { version } from './version.js';
 
 /** How the engine may use this machine; absent: the engine's defaults. */
@@ -58,7 +59,10 @@ export async function hostServices(
   };
   const controller = createInProcessClient(
     ControllerServiceDefinition,
-    createControllerService({ ...clients, runsPath, roots, version }),
+    createControllerService({
+      ...{ ...clients, runsPath, roots, version },
+      command: nameCommand(process.env),
+    }),
   );
   return { ...clients, controller, close: () => engine.close() };
 }

@@ -2,6 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Fault } from '@holdfast/fault';
 import { type Plan, parsePlan, planMaxBytes } from '@holdfast/plan';
+import { nameCommand } from './name-command.js';
+import type { Terminal } from './terminal/terminal.js';
 
 /** A plan as it stands on disk. */
 export interface PlanFile {
@@ -18,11 +20,15 @@ export interface PlanFile {
  *
  * @throws Fault `not-found` if there is no such file; `invalid` naming every problem of the plan.
  */
-export async function readPlanFile(name: string, cwd: string): Promise<PlanFile> {
+export async function readPlanFile(
+  name: string,
+  { cwd, environment }: Pick<Terminal, 'cwd' | 'environment'>,
+): Promise<PlanFile> {
   const path = resolve(cwd, name);
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) {
-    throw new Fault('not-found', `${name}: no such plan; \`holdfast init\` writes one`);
+    const command = `${nameCommand(environment)} init`;
+    throw new Fault('not-found', `${name}: no such plan; \`${command}\` writes one`);
   }
   if (found.isDirectory()) throw new Fault('invalid', `${name} is a folder; name the plan in it`);
   if (found.size > planMaxBytes) {

@@ -19,11 +19,11 @@ export interface Started {
   readonly finished: Promise<Finished>;
 }
 
-/** Starts the program in a folder, without colours. */
+/** Starts the program in a folder as npx does, without colours. */
 export function startProgram(cwd: string, argv: readonly string[]): Started {
   const child = spawn(process.execPath, [program, ...argv], {
     cwd,
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', npm_command: 'exec' },
   });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (data) => {

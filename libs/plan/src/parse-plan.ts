@@ -23,7 +23,7 @@ export function parsePlan(yaml: string, name: string): Plan {
   if (value === undefined) throw refuse(name, violations);
   if (value === null) {
     throw refuse(name, [
-      { field: '', description: 'the plan is empty; start with `holdfast init`' },
+      { field: '', description: 'the plan is empty; the command init writes one' },
     ]);
   }
   const input = adjustDefaults(value);

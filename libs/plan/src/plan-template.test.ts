@@ -9,6 +9,7 @@ it('is a plan that protects every class but the target', () => {
       root: 'images',
       classes: ['clear', 'foggy', 'rainy'],
       targetClass: 'foggy',
+      command: 'holdfast',
     }),
     'plan.yaml',
   );
@@ -40,6 +41,7 @@ it('survives labels and paths that mean something in YAML', () => {
       manifest: '100%: images.csv',
       classes,
       targetClass: '80',
+      command: 'holdfast',
     }),
     'plan.yaml',
   );
@@ -50,7 +52,13 @@ it('survives labels and paths that mean something in YAML', () => {
 });
 
 it('says which tolerance the data could decide, where the default is too small for them', () => {
-  const settings = { model: 'm', root: 'r', classes: ['a', 'b'], targetClass: 'a' };
+  const settings = {
+    model: 'm',
+    root: 'r',
+    classes: ['a', 'b'],
+    targetClass: 'a',
+    command: 'holdfast',
+  };
   const text = planTemplate({ ...settings, decidableTolerance: 0.259 });
   expect(text).toContain('a tolerance of 0.259 at the least.\n  tolerance: 0.05\n');
   expect(parsePlan(text, 'plan.yaml').gate.tolerance).toBe(0.05);
@@ -58,7 +66,13 @@ it('says which tolerance the data could decide, where the default is too small f
 });
 
 it('stays a plan where its suggestions are taken', () => {
-  const text = planTemplate({ model: 'm', root: 'r', classes: ['a', 'b'], targetClass: 'a' });
+  const text = planTemplate({
+    model: 'm',
+    root: 'r',
+    classes: ['a', 'b'],
+    targetClass: 'a',
+    command: 'holdfast',
+  });
   const taken = text
     .replace('  - b\n', '')
     .replace('# - { class', '- { class')
@@ -73,7 +87,13 @@ it('stays a plan where its suggestions are taken', () => {
 
 it('spells out labels that stand for words', () => {
   const classes = ['stop', 'road_work', 'no-passing', '--'];
-  const text = planTemplate({ model: 'm', root: 'r', classes, targetClass: 'stop' });
+  const text = planTemplate({
+    model: 'm',
+    root: 'r',
+    classes,
+    targetClass: 'stop',
+    command: 'holdfast',
+  });
   expect(parsePlan(text, 'plan.yaml').prompts.classNames).toEqual({
     road_work: 'road work',
     'no-passing': 'no passing',

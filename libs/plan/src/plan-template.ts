@@ -11,16 +11,18 @@ export interface PlanTemplateSettings {
   /** Labels of the data, in the order in which tasks are listed. */
   readonly classes: readonly string[];
   readonly targetClass: string;
+  /** How a person calls holdfast. */
+  readonly command: string;
   /** Smallest tolerance that the data could decide; absent: the default will do. */
   readonly decidableTolerance?: number | undefined;
 }
 
 /** A commented plan for someone's own data: the choices to make first, each with its default. */
 export function planTemplate(settings: PlanTemplateSettings): string {
-  const { model, root, manifest, classes, targetClass, decidableTolerance } = settings;
+  const { model, root, manifest, classes, targetClass, command, decidableTolerance } = settings;
   const others = classes.filter((label) => label !== targetClass);
   return `# A plan for Holdfast: what to improve, what to protect, and how.
-# Check it with \`npx holdfast plan check\`, start it with \`npx holdfast run\`. Paths start from this file's folder.
+# Check it with \`${command} plan check\`, start it with \`${command} run\`. Paths start from this file's folder.
 
 # The model in production: a Hugging Face CLIP directory. It is read, never changed.
 model: ${scalar(model)}

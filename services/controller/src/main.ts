@@ -18,7 +18,13 @@ await runServer({
   argv: process.argv.slice(2),
   start: async ({ roots, runsPath, ...settings }) => {
     const { close, ...clients } = await connectServices(settings);
-    const service = createControllerService({ ...clients, roots, runsPath, version });
+    const service = createControllerService({
+      ...clients,
+      roots,
+      runsPath,
+      version,
+      command: 'holdfast',
+    });
     return {
       services: [defineService(ControllerServiceDefinition, service)],
       drain: () => service.stop(),

@@ -3,6 +3,7 @@ import type { Role } from '@holdfast/dataset';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { Command } from 'commander';
 import { type MeasuredPair, measurePair } from '../measure/measure-pair.js';
+import { nameCommand } from '../name-command.js';
 import { readPlanFile } from '../read-plan-file.js';
 import { formatChange } from '../terminal/format-number.js';
 import { exitCodes } from '../terminal/report-error.js';
@@ -17,13 +18,13 @@ interface CompareOptions {
   readonly json?: boolean;
 }
 
-const examples = `
+const examples = (holdfast: string) => `
 Examples:
-  npx holdfast compare models/production models/retrained --tasks plan.yaml
-  npx holdfast compare models/production runs/fog/candidate --tasks plan.yaml --role test --json
+  ${holdfast} compare models/production models/retrained --tasks plan.yaml
+  ${holdfast} compare models/production runs/fog/candidate --tasks plan.yaml --role test --json
 
 "lost" counts images that were right before and are wrong now, "won" the other way round. Bounds are
-one-sided, each at the plan's level. For a verdict, use holdfast gate.`;
+one-sided, each at the plan's level. For a verdict, use ${holdfast} gate.`;
 
 /** Adds `holdfast compare`. */
 export function addCompare(
@@ -40,7 +41,7 @@ export function addCompare(
     .requiredOption('--tasks <plan>', 'plan that names data, classes, prompts and tasks')
     .addOption(createRoleOption())
     .option('--json', 'print JSON')
-    .addHelpText('after', examples)
+    .addHelpText('after', examples(nameCommand(terminal.environment)))
     .action(async (reference: string, candidate: string, options: CompareOptions) => {
       onExit(await compare(reference, candidate, options, terminal));
     });
@@ -52,7 +53,7 @@ async function compare(
   { tasks, role, json }: CompareOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const file = await readPlanFile(tasks, terminal.cwd);
+  const file = await readPlanFile(tasks, terminal);
   const pair = { reference, candidate, file, role };
   const text = await measurePair(terminal, pair, async ({ evaluator }, measured) => {
     const response = await evaluator.compare({

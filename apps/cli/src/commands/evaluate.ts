@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { type MeasuredModel, measureModel, openModel } from '../measure/measure-model.js';
 import { type MeasuredData, withPlanData } from '../measure/prepare-data.js';
 import { withProgress, withServices } from '../measure/with-work.js';
+import { nameCommand } from '../name-command.js';
 import { readPlanFile } from '../read-plan-file.js';
 import { formatPercent } from '../terminal/format-number.js';
 import { formatTable } from '../terminal/format-table.js';
@@ -18,10 +19,10 @@ interface EvaluateOptions {
   readonly json?: boolean;
 }
 
-const examples = `
+const examples = (holdfast: string) => `
 Examples:
-  npx holdfast evaluate models/production --tasks plan.yaml
-  npx holdfast evaluate runs/fog/candidate --tasks plan.yaml --role test --json`;
+  ${holdfast} evaluate models/production --tasks plan.yaml
+  ${holdfast} evaluate runs/fog/candidate --tasks plan.yaml --role test --json`;
 
 /** The option that names the part of the data to measure on. */
 export function createRoleOption(): Option {
@@ -42,7 +43,7 @@ export function addEvaluate(
     .requiredOption('--tasks <plan>', 'plan that names data, classes and prompts')
     .addOption(createRoleOption())
     .option('--json', 'print JSON')
-    .addHelpText('after', examples)
+    .addHelpText('after', examples(nameCommand(terminal.environment)))
     .action(async (model: string, options: EvaluateOptions) => {
       onExit(await evaluate(model, options, terminal));
     });
@@ -53,7 +54,7 @@ async function evaluate(
   { tasks, role, json }: EvaluateOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const file = await readPlanFile(tasks, terminal.cwd);
+  const file = await readPlanFile(tasks, terminal);
   const evaluation = await withProgress(terminal, async (options) => {
     const opened = await openModel(model, terminal.cwd);
     return withServices(file.plan, ({ encoder }) =>

@@ -4,6 +4,7 @@ import { writeFolderAtomic } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import { Fault } from '@holdfast/fault';
 import type { Command } from 'commander';
+import { nameCommand } from '../name-command.js';
 import { shortenPath } from '../shorten-path.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -14,10 +15,10 @@ interface ExportOptions {
   readonly unreleased?: boolean;
 }
 
-const examples = `
+const examples = (holdfast: string) => `
 Examples:
-  npx holdfast export runs/fog --to models/production-2
-  npx holdfast export runs/fog/candidate --to models/inspect --unreleased
+  ${holdfast} export runs/fog --to models/production-2
+  ${holdfast} export runs/fog/candidate --to models/inspect --unreleased
 
 The weights must have the hash that the verdict is bound to.`;
 
@@ -36,7 +37,7 @@ export function addExport(
     .argument('<run>', "a run's folder, or its candidate folder")
     .requiredOption('--to <folder>', 'folder to make')
     .option('--unreleased', 'copy a candidate that the gate did not release, too')
-    .addHelpText('after', examples)
+    .addHelpText('after', examples(nameCommand(terminal.environment)))
     .action(async (source: string, options: ExportOptions) => {
       onExit(await exportModel(source, options, terminal));
     });

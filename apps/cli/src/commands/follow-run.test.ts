@@ -113,7 +113,7 @@ describe('followRun', () => {
   it('fails with what the run says, and how to go on where something was saved', async () => {
     const failed = { state: RunState.RUN_STATE_FAILED, failure: 'the disk is full' };
     await expect(follow(failed)).rejects.toThrow(
-      'the disk is full\nWhat was saved stays in runs/a. Once the cause is mended, go on with: npx holdfast resume runs/a',
+      'the disk is full\nWhat was saved stays in runs/a. Once the cause is mended, go on with: holdfast resume runs/a',
     );
     await rm(join(folder, 'runs/a/origin.json'));
     await expect(follow(failed)).rejects.toThrow(/^the disk is full$/);
@@ -130,7 +130,7 @@ describe('followRun', () => {
     expect(calls).toEqual(['watching', 'cancelled']);
     expect(terminal.exits).toEqual([]);
     expect(terminal.written.progress).toContain(
-      'Stopped after step 7 of 100. Go on with: npx holdfast resume runs/a\n',
+      'Stopped after step 7 of 100. Go on with: holdfast resume runs/a\n',
     );
   });
 

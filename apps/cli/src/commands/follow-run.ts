@@ -7,6 +7,7 @@ import {
   type Run,
   RunState,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { nameCommand } from '../name-command.js';
 import { quoteArgument } from '../quote-argument.js';
 import { shortenPath } from '../shorten-path.js';
 import { exitCodes } from '../terminal/report-error.js';
@@ -74,7 +75,7 @@ async function concludeRun(run: Run, json: boolean, terminal: Terminal): Promise
   const path = shortenPath(run.runPath, terminal.cwd);
   const isSaved =
     (await stat(join(run.runPath, 'origin.json')).catch(() => undefined)) !== undefined;
-  const command = `npx holdfast resume ${quoteArgument(path)}`;
+  const command = `${nameCommand(terminal.environment)} resume ${quoteArgument(path)}`;
   if (run.state === RunState.RUN_STATE_CANCELLED) {
     const where =
       run.step === 0 ? 'before the first step' : `after step ${run.step} of ${run.totalSteps}`;

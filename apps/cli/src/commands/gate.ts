@@ -3,6 +3,7 @@ import { Verdict } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { type Command, Option } from 'commander';
 import { type GateRules, judgePair, type PairJudgement, policies } from '../measure/judge-pair.js';
 import { type MeasuredPair, measurePair } from '../measure/measure-pair.js';
+import { nameCommand } from '../name-command.js';
 import { parseFraction } from '../parse-option.js';
 import { quoteArgument } from '../quote-argument.js';
 import { readPlanFile } from '../read-plan-file.js';
@@ -20,11 +21,11 @@ interface GateOptions {
   readonly json?: boolean;
 }
 
-const examples = `
+const examples = (holdfast: string) => `
 Examples:
-  npx holdfast gate models/production models/retrained --tasks plan.yaml
-  npx holdfast gate models/production models/retrained --tasks plan.yaml --report gate.html
-  npx holdfast gate models/production runs/fog/candidate --tasks plan.yaml --tolerance 0.02 --json
+  ${holdfast} gate models/production models/retrained --tasks plan.yaml
+  ${holdfast} gate models/production models/retrained --tasks plan.yaml --report gate.html
+  ${holdfast} gate models/production runs/fog/candidate --tasks plan.yaml --tolerance 0.02 --json
 
 Exit code: 0 nothing protected regressed, 2 regressed or undecided, 1 failed.`;
 
@@ -55,7 +56,7 @@ export function addGate(
     )
     .option('--report <file>', 'HTML report to write: the verdict, its evidence, the flips')
     .option('--json', 'print JSON')
-    .addHelpText('after', examples)
+    .addHelpText('after', examples(nameCommand(terminal.environment)))
     .action(async (reference: string, candidate: string, options: GateOptions) => {
       onExit(await gate({ reference, candidate }, options, terminal));
     });
@@ -67,7 +68,7 @@ async function gate(
   terminal: Terminal,
 ): Promise<number> {
   const startedAt = new Date();
-  const file = await readPlanFile(options.tasks, terminal.cwd);
+  const file = await readPlanFile(options.tasks, terminal);
   const { report, tolerance } = options;
   const reportPath = report === undefined ? undefined : await resolveReport(report, terminal.cwd);
   const settings = {

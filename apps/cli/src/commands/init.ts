@@ -12,6 +12,7 @@ import {
 } from '@holdfast/plan';
 import type { Command } from 'commander';
 import { withProgress } from '../measure/with-work.js';
+import { nameCommand } from '../name-command.js';
 import { quoteArgument } from '../quote-argument.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -24,10 +25,10 @@ interface InitOptions {
   readonly output: string;
 }
 
-const examples = `
+const examples = (holdfast: string) => `
 Examples:
-  npx holdfast init --model models/clip --data images --target foggy
-  npx holdfast init --model models/clip --data images --manifest images/labels.csv --target foggy
+  ${holdfast} init --model models/clip --data images --target foggy
+  ${holdfast} init --model models/clip --data images --manifest images/labels.csv --target foggy
 
 The data are a folder with one folder of images per class, or a CSV with the columns path,label and,
 where known, group and role.`;
@@ -50,14 +51,15 @@ export function addInit(
     )
     .option('--target <class>', 'class to improve (default: the first; needed with --manifest)')
     .option('--output <plan>', 'file to write', 'plan.yaml')
-    .addHelpText('after', examples)
+    .addHelpText('after', examples(nameCommand(terminal.environment)))
     .action(async (options: InitOptions) => {
       onExit(await writePlan(options, terminal));
     });
 }
 
 async function writePlan(options: InitOptions, terminal: Terminal): Promise<number> {
-  const { cwd, output } = terminal;
+  const { cwd, output, environment } = terminal;
+  const command = nameCommand(environment);
   const path = resolve(cwd, options.output);
   await refuseExisting(path, options.output);
   const model = resolve(cwd, options.model);
@@ -83,6 +85,7 @@ async function writePlan(options: InitOptions, terminal: Terminal): Promise<numb
     manifest: manifest === undefined ? undefined : from(manifest),
     classes,
     targetClass,
+    command,
   };
   const plan = parsePlan(planTemplate(settings), options.output);
   const data = { dataset, tasks: resolveTasks(plan, classes) };
@@ -97,7 +100,7 @@ async function writePlan(options: InitOptions, terminal: Terminal): Promise<numb
   const lines = [
     `${options.output}: improve ${targetClass}${guess}, protect ${others}, ${samples.length} images.`,
     ...noteThinEvidence(plan, data).map((note) => `note: ${note}`),
-    `Next: npx holdfast plan check ${quoteArgument(options.output)}`,
+    `Next: ${command} plan check ${quoteArgument(options.output)}`,
   ];
   output.write(`${lines.join('\n')}\n`);
   return exitCodes.ok;

@@ -8,14 +8,15 @@ import type { Command } from 'commander';
 import type { MeasureOptions } from '../measure/measure-options.js';
 import { readNamedData } from '../measure/prepare-data.js';
 import { withProgress } from '../measure/with-work.js';
+import { nameCommand } from '../name-command.js';
 import { type PlanFile, readPlanFile } from '../read-plan-file.js';
 import { formatTable } from '../terminal/format-table.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 
-const examples = `
+const examples = (holdfast: string) => `
 Examples:
-  npx holdfast plan check plan.yaml`;
+  ${holdfast} plan check plan.yaml`;
 
 /** Adds `holdfast plan check`. */
 export function addPlan(
@@ -33,14 +34,14 @@ export function addPlan(
       'Checks everything about a plan that can be known without training: the plan itself, its model and its data. Names every problem at once.',
     )
     .argument('<plan>', 'plan to check')
-    .addHelpText('after', examples)
+    .addHelpText('after', examples(nameCommand(terminal.environment)))
     .action(async (plan: string) => {
       onExit(await checkPlan(plan, terminal));
     });
 }
 
 async function checkPlan(name: string, terminal: Terminal): Promise<number> {
-  const file = await readPlanFile(name, terminal.cwd);
+  const file = await readPlanFile(name, terminal);
   const { model, data } = await withProgress(terminal, (options) => checkParts(file, options));
   const { dataset, tasks } = data;
   const { config } = model;

@@ -2,14 +2,15 @@ import { dirname, join, resolve } from 'node:path';
 import { readOrigin } from '@holdfast/controller';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import type { Command } from 'commander';
+import { nameCommand } from '../name-command.js';
 import { readPlanFile } from '../read-plan-file.js';
 import { shortenPath } from '../shorten-path.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { addEngineOptions, chooseLimits, type EngineOptions, followHostedRun } from './run.js';
 
-const examples = `
+const examples = (holdfast: string) => `
 Examples:
-  npx holdfast resume runs/plan-1a2b3c4d
+  ${holdfast} resume runs/plan-1a2b3c4d
 
 The run goes on from its newest checkpoint that is not damaged. With the same threads
 and memory it ends with the same bits as if it had never stopped. A finished run is left as it is: its
@@ -30,7 +31,7 @@ export function addResume(
       )
       .argument('<run>', "the run's folder"),
   )
-    .addHelpText('after', examples)
+    .addHelpText('after', examples(nameCommand(terminal.environment)))
     .action(async (run: string, options: EngineOptions) => {
       onExit(await resumeRun(run, options, terminal));
     });
@@ -40,7 +41,7 @@ async function resumeRun(run: string, options: EngineOptions, terminal: Terminal
   const runPath = resolve(terminal.cwd, run);
   // First, for whoever names another folder is not helped by what is missing in its plan.
   await readOrigin(runPath);
-  const file = await readPlanFile(join(run, 'plan.yaml'), terminal.cwd);
+  const file = await readPlanFile(join(run, 'plan.yaml'), terminal);
   return followHostedRun(
     {
       limits: chooseLimits(options, file),

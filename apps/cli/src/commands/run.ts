@@ -3,6 +3,7 @@ import { Fault } from '@holdfast/fault';
 import type { Command } from 'commander';
 import type { EngineLimits, HostedServices } from '../host-services.js';
 import { interrupted } from '../measure/with-work.js';
+import { nameCommand } from '../name-command.js';
 import { parseCount, parseSize } from '../parse-option.js';
 import { type PlanFile, readPlanFile } from '../read-plan-file.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -19,11 +20,11 @@ interface RunOptions extends EngineOptions {
   readonly runFolder?: string;
 }
 
-const examples = `
+const examples = (holdfast: string) => `
 Examples:
-  npx holdfast run plan.yaml
-  npx holdfast run plan.yaml --run-folder runs/fog --threads 4 --memory 4GiB
-  npx holdfast run plan.yaml --json > verdict.json
+  ${holdfast} run plan.yaml
+  ${holdfast} run plan.yaml --run-folder runs/fog --threads 4 --memory 4GiB
+  ${holdfast} run plan.yaml --json > verdict.json
 
 Exit code: 0 released, 2 not released (regressed, undecided or no feasible candidate), 1 failed,
 130 interrupted with everything saved.`;
@@ -43,7 +44,7 @@ export function addRun(program: Command, terminal: Terminal, onExit: (code: numb
         'folder of this run (default: a folder of its own in ./runs)',
       ),
   )
-    .addHelpText('after', examples)
+    .addHelpText('after', examples(nameCommand(terminal.environment)))
     .action(async (plan: string, options: RunOptions) => {
       onExit(await runPlan(plan, options, terminal));
     });
@@ -99,7 +100,7 @@ export async function followHostedRun(
 }
 
 async function runPlan(name: string, options: RunOptions, terminal: Terminal): Promise<number> {
-  const file = await readPlanFile(name, terminal.cwd);
+  const file = await readPlanFile(name, terminal);
   const { runFolder, json = false } = options;
   return followHostedRun(
     {

@@ -20,6 +20,8 @@ export interface Environment {
   readonly NO_COLOR?: string | undefined;
   readonly FORCE_COLOR?: string | undefined;
   readonly TERM?: string | undefined;
+  /** What npm was asked to do, where npm started this process. */
+  readonly npm_command?: string | undefined;
   /** Not empty: errors come with their stack. */
   readonly HOLDFAST_DEBUG?: string | undefined;
 }

@@ -71,6 +71,7 @@ export async function concludeRun(
     durationSeconds: (Date.now() - startedAt.getTime()) / 1000,
     planName: options.planName,
     softwareVersion: options.softwareVersion,
+    command: options.command,
     environment,
     notes,
   });

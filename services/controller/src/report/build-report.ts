@@ -24,6 +24,8 @@ export interface ReportSource {
   readonly durationSeconds: number;
   readonly planName: string;
   readonly softwareVersion: string;
+  /** How a person calls holdfast. */
+  readonly command: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly notes: readonly string[];
 }
@@ -104,14 +106,14 @@ export async function buildReport(source: ReportSource): Promise<RunReport> {
     data: describeData(run.dataset, listBadImages(run)),
     planYaml: formatPlan(run.plan),
     commands: [
-      { purpose: 'Run it again', command: `npx holdfast run ${source.planName}` },
+      { purpose: 'Run it again', command: `${source.command} run ${source.planName}` },
       {
         purpose: 'Judge any two models on the same tasks',
-        command: `npx holdfast gate OLD NEW --tasks ${source.planName}`,
+        command: `${source.command} gate OLD NEW --tasks ${source.planName}`,
       },
       {
         purpose: 'Take the candidate',
-        command: `npx holdfast export ${relative(process.cwd(), run.folder.path) || '.'} --to DIR`,
+        command: `${source.command} export ${relative(process.cwd(), run.folder.path) || '.'} --to DIR`,
       },
     ],
     notes: source.notes,

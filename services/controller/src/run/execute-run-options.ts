@@ -11,6 +11,8 @@ export interface ExecuteRunOptions {
   readonly planName: string;
   readonly clients: ServiceClients;
   readonly softwareVersion: string;
+  /** How a person calls holdfast. */
+  readonly command: string;
   readonly publish: (event: RunEvent) => void;
   readonly signal: AbortSignal;
 }

@@ -38,6 +38,7 @@ function createController(): ControllerServiceClient {
   const service = createControllerService({
     ...clients,
     ...{ runsPath: join(base, 'root/runs'), roots: [join(base, 'root')], version: 'test' },
+    command: 'holdfast',
   });
   return createInProcessClient(ControllerServiceDefinition, service);
 }

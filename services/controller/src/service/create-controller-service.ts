@@ -34,6 +34,8 @@ export interface ControllerOptions extends ServiceClients {
   /** Folders that plans, data, models and runs may stand in. */
   readonly roots: readonly string[];
   readonly version: string;
+  /** How a person calls holdfast, for the commands in a report. */
+  readonly command: string;
 }
 
 /** A run that this process started. */
@@ -107,6 +109,7 @@ export function createControllerService(options: ControllerOptions): ControllerS
       planName: origin.planName,
       clients: options,
       softwareVersion: options.version,
+      command: options.command,
       publish,
       signal: entry.abort.signal,
     }).then(

@@ -72,7 +72,7 @@ export async function readOrigin(runPath: string): Promise<RunOrigin> {
   if (text === undefined) {
     throw new Fault(
       'not-found',
-      `${runPath} holds no run (it has no origin.json); name the folder that \`holdfast run\` printed`,
+      `${runPath} holds no run (it has no origin.json); name the folder that its run printed`,
     );
   }
   try {

@@ -37,6 +37,7 @@ function createController(clients: ServiceClients): ControllerServiceClient {
     runsPath: '/nowhere',
     roots,
     version: 'test',
+    command: 'holdfast',
   });
   return createInProcessClient(ControllerServiceDefinition, service);
 }
