@@ -174,7 +174,12 @@ const cases: readonly (readonly [
     ],
   ],
   ['a plan that is no YAML', () => plan(() => 'model: [a\ndata: }'), run, [/line 2: not YAML: /]],
-  ['a plan that is empty', () => plan(() => ''), run, ['plan.yaml: the plan is empty; the command init writes one']],
+  [
+    'a plan that is empty',
+    () => plan(() => ''),
+    run,
+    ['plan.yaml: the plan is empty; the command init writes one'],
+  ],
   [
     'a plan that is not there',
     async () => {},
