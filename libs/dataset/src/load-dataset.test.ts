@@ -182,9 +182,17 @@ describe('loadDataset on an image folder', () => {
   });
 
   it('refuses classes with fewer than three images, and a split that leaves none to train', async () => {
-    const root = await writeFiles({ ...createImages(labels), ...createImages(['yield'], 2) });
+    const root = await writeFiles({
+      ...createImages(labels),
+      ...createImages(['yield'], 2),
+      ...createImages(['fog'], 1),
+    });
     const fault = await catchFault(() => load(root));
     expect(fault.violations).toEqual([
+      {
+        field: 'fog',
+        description: 'has 1 group of images; it needs 3, to train, to steer and to judge',
+      },
       {
         field: 'yield',
         description: 'has 2 groups of images; it needs 3, to train, to steer and to judge',

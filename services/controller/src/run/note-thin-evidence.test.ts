@@ -42,6 +42,11 @@ describe('noteThinEvidence', () => {
     expect(noteThinEvidence({ gate }, enough)).toEqual([]);
   });
 
+  it('promises no number of groups where none would be enough', () => {
+    const [note] = noteThinEvidence({ gate }, createData({ tunnel: 14 }, 10, 0));
+    expect(note).toContain('within 0.0 points; no number of groups could, or a gate.tolerance of');
+  });
+
   it('names five classes, and counts the others', () => {
     const classes = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`class ${i}`, 2]));
     const notes = noteThinEvidence({ gate }, createData(classes, 3, 0.05));

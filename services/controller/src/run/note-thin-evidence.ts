@@ -69,5 +69,8 @@ function describeThinTask(judgement: TaskJudgement) {
     ? `${images} in ${groupCount} group${groupCount === 1 ? '' : 's'}`
     : images;
   const points = (share: number) => (100 * share).toFixed(1);
-  return `'${task}' has ${evidence}: even a model that did not change could not be shown to stay within ${points(tolerance)} points; ${groupCount + moreNeeded} ${isGrouped ? 'groups' : 'images'} could, or a gate.tolerance of ${toleranceOf(judgement)}`;
+  const unit = isGrouped ? 'groups' : 'images';
+  // At a tolerance of 0 no number is enough.
+  const enough = moreNeeded === 0 ? `no number of ${unit}` : `${groupCount + moreNeeded} ${unit}`;
+  return `'${task}' has ${evidence}: even a model that did not change could not be shown to stay within ${points(tolerance)} points; ${enough} could, or a gate.tolerance of ${toleranceOf(judgement)}`;
 }
