@@ -60,13 +60,15 @@ def main(run: pathlib.Path) -> None:
     with open(run / "samples.csv", newline="") as file:
         samples = [row for row in csv.DictReader(file) if row["role"] in ("validation", "test")]
     names = sorted({sample["label"] for sample in samples})
-    prompts = [plan["prompts"]["templates"][0].replace("{}", name) for name in names]
+    settings = {"templates": ["a photo of a {}."], "classNames": {}} | plan.get("prompts", {})
+    template = settings.get("classifierTemplates", settings["templates"])[0]
+    prompts = [template.replace("{}", settings["classNames"].get(name, name)) for name in names]
     base = pathlib.Path(json.loads((run / "origin.json").read_text())["basePath"])
     models = {"reference": base / plan["model"], "candidate": run / "candidate"}
     rights = {side: count_right(folder, samples, names, prompts) for side, folder in models.items()}
 
     validation = [*verdict["target"], *verdict["protected"]]
-    tables = [("validation", validation), ("test", verdict.get("test", {}).get("tasks", []))]
+    tables = [("validation", validation), ("test", (verdict.get("test") or {"tasks": []})["tasks"])]
     compared = off = 0
     for role, tasks in tables:
         for task in tasks:
