@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ExampleFolder, modelPath } from '../example.fixture.js';
+import { nameCommand } from '../name-command.js';
 import { plantRegression } from '../planted-model.fixture.js';
 import { createSignsFolder } from '../signs.fixture.js';
 import { startProgram } from '../start-program.fixture.js';
@@ -35,6 +36,9 @@ describe('holdfast gate', () => {
     const firstScreen = await header('planted.html');
     expect(firstScreen).toContain('Regressed');
     expect(firstScreen).toContain('road work');
+    const page = await readFile(join(folder.path, 'planted.html'), 'utf8');
+    const command = `${nameCommand(process.env)} gate ${modelPath} planted --tasks plan.yaml`;
+    expect(page).toContain(command);
 
     const json = JSON.parse((await gate(modelPath, 'planted', '--json')).stdout);
     expect(json).toMatchObject({

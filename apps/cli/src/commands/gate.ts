@@ -75,7 +75,7 @@ async function gate(
     policy: options.policy ?? file.plan.gate.policy,
     level: file.plan.gate.level,
   };
-  const command = formatCommand(models, options);
+  const command = `${nameCommand(terminal.environment)} ${formatArguments(models, options)}`;
   const pair = { ...models, file, role: 'validation' as const, alsoWithoutHeads: true };
   const { judgement, measured } = await measurePair(terminal, pair, async (services, measured) => {
     const judgement = await judgePair(services, file, measured, { ...settings, tolerance });
@@ -94,13 +94,13 @@ async function gate(
   return isReleased ? exitCodes.ok : exitCodes.notReleased;
 }
 
-/** The command line that judges the same again. */
-function formatCommand(
+/** The arguments that judge the same again. */
+function formatArguments(
   { reference, candidate }: { readonly reference: string; readonly candidate: string },
   { tasks, tolerance, policy }: GateOptions,
 ): string {
   return [
-    ...['holdfast', 'gate', reference, candidate, '--tasks', tasks],
+    ...['gate', reference, candidate, '--tasks', tasks],
     ...(tolerance === undefined ? [] : ['--tolerance', String(tolerance)]),
     ...(policy === undefined ? [] : ['--policy', policy]),
   ]
