@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromFloat32, type SafetensorsTensor, serializeSafetensors } from '@holdfast/safetensors';
+import { catchFault } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { openClipDirectory } from './open-clip-directory.js';
 import { createParameterLayout } from './parameter-layout.js';
 import { readClipParameters } from './read-clip-parameters.js';
-import { catchFault } from './test/catch-fault.js';
 import {
   createTestTensors,
   makeFolder,

@@ -2,13 +2,12 @@ import { readFileSync } from 'node:fs';
 import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadGolden } from '@holdfast/testing';
+import { catchFault, loadGolden } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import type { TextConfig } from './clip-config.js';
 import { fillTemplate } from './fill-template.js';
 import { openTokenizer } from './open-tokenizer.js';
 import { parseClipConfig } from './parse-clip-config.js';
-import { catchFault } from './test/catch-fault.js';
 import { makeFolder, testConfig, writeJson } from './test/write-test-model.js';
 
 const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));

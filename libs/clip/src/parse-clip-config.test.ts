@@ -1,6 +1,6 @@
+import { catchFault } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { parseClipConfig } from './parse-clip-config.js';
-import { catchFault } from './test/catch-fault.js';
 import { testConfig } from './test/write-test-model.js';
 
 const parse = (json: Record<string, unknown>) => parseClipConfig(json, 'config.json');

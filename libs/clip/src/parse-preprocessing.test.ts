@@ -1,6 +1,6 @@
+import { catchFault } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { parsePreprocessing } from './parse-preprocessing.js';
-import { catchFault } from './test/catch-fault.js';
 import { testPreprocessing } from './test/write-test-model.js';
 
 const parse = (json: Record<string, unknown>, imageSize = 8) =>

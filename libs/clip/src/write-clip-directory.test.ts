@@ -1,12 +1,12 @@
 import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseSafetensors, toFloat32 } from '@holdfast/safetensors';
+import { catchFault } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { initializeHeads } from './initialize-heads.js';
 import { openClipDirectory } from './open-clip-directory.js';
 import { createParameterLayout } from './parameter-layout.js';
 import { readClipParameters } from './read-clip-parameters.js';
-import { catchFault } from './test/catch-fault.js';
 import { createTestTensors, makeFolder, writeTestModel } from './test/write-test-model.js';
 import { writeClipDirectory } from './write-clip-directory.js';
 

@@ -1,10 +1,11 @@
 import { mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { catchFault } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { loadDataset } from './load-dataset.js';
 import type { LoadSettings } from './load-settings.js';
 import { type Dataset, type Role, roleNames, samplesWithRole } from './sample.js';
-import { catchFault, createImages, makeFolder, writeFiles } from './test-data.fixture.js';
+import { createImages, makeFolder, writeFiles } from './test-data.fixture.js';
 
 const split = { steering: 0.2, validation: 0.2, seed: 0 };
 const labels = ['give way', 'no entry', 'stop'];

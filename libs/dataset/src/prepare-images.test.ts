@@ -2,10 +2,11 @@ import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { sha256 } from '@holdfast/artifacts';
 import type { Preprocessing } from '@holdfast/image';
+import { catchFault } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { type PrepareSettings, prepareImages } from './prepare-images.js';
 import type { Sample } from './sample.js';
-import { catchFault, createPng, makeFolder, writeFiles } from './test-data.fixture.js';
+import { createPng, makeFolder, writeFiles } from './test-data.fixture.js';
 
 const preprocessing: Preprocessing = {
   doResize: true,

@@ -1,8 +1,9 @@
 import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { catchFault } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { readManifest } from './read-manifest.js';
-import { catchFault, writeFiles } from './test-data.fixture.js';
+import { writeFiles } from './test-data.fixture.js';
 
 const write = async (content: string | Uint8Array) =>
   join(await writeFiles({ 'm.csv': content }), 'm.csv');

@@ -1,9 +1,10 @@
 import { readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { catchFault } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { roleNames, type Sample } from './sample.js';
 import { readSampleTable, writeSampleTable } from './sample-table.js';
-import { catchFault, makeFolder, writeFiles } from './test-data.fixture.js';
+import { makeFolder, writeFiles } from './test-data.fixture.js';
 
 function createSample(index: number, changes: Partial<Sample> = {}): Sample {
   return {

@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Fault, isFault } from '@holdfast/fault';
 import { encodePng } from '@holdfast/testing';
 import { onTestFinished } from 'vitest';
 
@@ -30,17 +29,6 @@ export function createImages(labels: readonly string[], count = 5): Record<strin
     Array.from({ length: count }, (_, i) => `${label}/${i}.png`),
   );
   return Object.fromEntries(names.map((name) => [name, `content of ${name}`]));
-}
-
-/** The Fault that work ends with; an error if it does not. */
-export async function catchFault(work: () => unknown): Promise<Fault> {
-  try {
-    await work();
-  } catch (error) {
-    if (isFault(error)) return error;
-    throw error;
-  }
-  throw new Error('expected a Fault, but nothing was thrown');
 }
 
 /** A PNG of one colour, 4 x 4 pixels. */

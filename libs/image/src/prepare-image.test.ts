@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isFault } from '@holdfast/fault';
 import { parseSafetensors } from '@holdfast/safetensors';
+import { catchFault } from '@holdfast/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultImageLimits } from './image-limits.js';
@@ -33,15 +33,6 @@ const names = [...golden.keys()].filter((name) => name !== 'normalized@24');
 function largestDifference(actual: Uint8Array, expected: Uint8Array): number {
   expect(actual.length).toBe(expected.length);
   return actual.reduce((worst, value, i) => Math.max(worst, Math.abs(value - expected[i]!)), 0);
-}
-
-async function catchFault(work: Promise<unknown>): Promise<{ kind: string; message: string }> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!isFault(error)) throw new Error(`expected a Fault, got ${error}`);
-  return error;
 }
 
 let folder: string;
@@ -100,17 +91,19 @@ describe('prepareImage', () => {
 
   it('names an image that is missing, empty, a folder, or no image', async () => {
     const preprocessing = createPreprocessing(24);
-    const missing = await catchFault(prepareImage(join(folder, 'gone.png'), preprocessing));
+    const missing = await catchFault(() => prepareImage(join(folder, 'gone.png'), preprocessing));
     expect(missing).toMatchObject({ kind: 'not-found' });
     expect(missing.message).toContain('gone.png cannot be read (ENOENT)');
     const empty = join(folder, 'empty.png');
     await writeFile(empty, '');
-    expect((await catchFault(prepareImage(empty, preprocessing))).message).toContain('is empty');
-    const noFile = await catchFault(prepareImage(folder, preprocessing));
+    expect((await catchFault(() => prepareImage(empty, preprocessing))).message).toContain(
+      'is empty',
+    );
+    const noFile = await catchFault(() => prepareImage(folder, preprocessing));
     expect(noFile.message).toContain('is not a file');
     const text = join(folder, 'text.png');
     await writeFile(text, '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
-    expect((await catchFault(prepareImage(text, preprocessing))).message).toBe(
+    expect((await catchFault(() => prepareImage(text, preprocessing))).message).toBe(
       `the image ${text} cannot be used: it is not a JPEG, PNG, WebP, GIF, TIFF or AVIF image`,
     );
   });
@@ -120,7 +113,7 @@ describe('prepareImage', () => {
     async (name) => {
       const bytes = await readFile(join(fixtures, name));
       const cut = bytes.subarray(0, Math.floor(bytes.length * 0.4));
-      const fault = await catchFault(prepareImageBytes(cut, name, createPreprocessing(24)));
+      const fault = await catchFault(() => prepareImageBytes(cut, name, createPreprocessing(24)));
       expect(fault.kind).toBe('invalid');
       expect(fault.message).toContain(`the image ${name} cannot be used: it cannot be decoded`);
     },
@@ -129,7 +122,9 @@ describe('prepareImage', () => {
   it('refuses a PNG with a wrong checksum', async () => {
     const bytes = Buffer.from(await readFile(join(fixtures, 'rgb.png')));
     bytes[60]! ^= 1;
-    const fault = await catchFault(prepareImageBytes(bytes, 'bad.png', createPreprocessing(24)));
+    const fault = await catchFault(() =>
+      prepareImageBytes(bytes, 'bad.png', createPreprocessing(24)),
+    );
     expect(fault.message).toContain('bad.png cannot be used: it cannot be decoded');
   });
 
@@ -137,27 +132,29 @@ describe('prepareImage', () => {
     const file = join(folder, 'huge.png');
     await writeFile(file, '');
     await truncate(file, defaultImageLimits.fileBytesMax + 1);
-    const large = await catchFault(prepareImage(file, createPreprocessing(24)));
+    const large = await catchFault(() => prepareImage(file, createPreprocessing(24)));
     expect(large.message).toContain('has 67108865 bytes, more than the limit 67108864');
     const limits = { fileBytesMax: 1e6, pixelsMax: 41 * 57 - 1 };
     const path = join(fixtures, 'rgb.jpg');
-    const wide = await catchFault(prepareImage(path, createPreprocessing(24), limits));
+    const wide = await catchFault(() => prepareImage(path, createPreprocessing(24), limits));
     expect(wide.message).toContain('it has more than 2336 pixels');
     const png = join(fixtures, 'rgb.png');
-    const small = await catchFault(prepareImage(png, createPreprocessing(24), limits));
+    const small = await catchFault(() => prepareImage(png, createPreprocessing(24), limits));
     expect(small.message).toContain('it has more than 2336 pixels');
   });
 
   it('refuses an image so elongated that resizing would explode', async () => {
     const raw = { width: 5000, height: 1, channels: 3 } as const;
     const line = await sharp(Buffer.alloc(15_000), { raw }).png().toBuffer();
-    const fault = await catchFault(prepareImageBytes(line, 'line.png', createPreprocessing(224)));
+    const fault = await catchFault(() =>
+      prepareImageBytes(line, 'line.png', createPreprocessing(224)),
+    );
     expect(fault.message).toContain('line.png cannot be used: it is 5000 x 1: too elongated');
   });
 
   it('refuses an image smaller than the crop where preprocessing does not resize', async () => {
     const preprocessing = createPreprocessing(24, { doResize: false });
-    const fault = await catchFault(prepareImage(join(fixtures, 'small.png'), preprocessing));
+    const fault = await catchFault(() => prepareImage(join(fixtures, 'small.png'), preprocessing));
     expect(fault.message).toContain("it is 17 x 13, smaller than the model's 24 x 24");
   });
 });
