@@ -14,8 +14,8 @@ import sys
 
 import torch
 import yaml
-from PIL import Image
 from transformers import AutoTokenizer, CLIPImageProcessor, CLIPModel
+from transformers.image_utils import load_image
 
 IMAGES_AT_ONCE = 256
 
@@ -45,7 +45,7 @@ def count_right(folder: pathlib.Path, samples: list[dict], names: list[str], pro
     right = collections.Counter()
     for start in range(0, len(samples), IMAGES_AT_ONCE):
         part = samples[start : start + IMAGES_AT_ONCE]
-        images = [Image.open(sample["path"]).convert("RGB") for sample in part]
+        images = [load_image(sample["path"]) for sample in part]
         pixels = processor(images, return_tensors="pt")["pixel_values"]
         guesses = (embed_images(model, pixels) @ classifier.T).argmax(dim=1)
         for sample, guess in zip(part, guesses.tolist()):

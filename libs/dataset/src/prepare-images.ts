@@ -59,7 +59,7 @@ export interface PreparedImages {
 }
 
 /** Changes whenever the same image would give other pixels. */
-const pixelVersion = 'holdfast pixels 1';
+const pixelVersion = 'holdfast pixels 2';
 const defaultConcurrency = 4;
 const defaultMemoryBytesMax = 2 ** 30;
 

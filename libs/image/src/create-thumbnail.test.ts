@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { createThumbnail } from './create-thumbnail.js';
@@ -37,6 +38,11 @@ describe('createThumbnail', () => {
       width: 32,
       height: 32,
     });
+  });
+
+  it('turns a photograph upright', async () => {
+    const turned = fileURLToPath(new URL('../fixtures/turned-6.jpg', import.meta.url));
+    expect(await sizeOf(await createThumbnail(turned, 96))).toEqual({ width: 19, height: 29 });
   });
 
   it('shows what it can of an image that the model was shown in spite of a warning', async () => {

@@ -13,7 +13,11 @@ import { sniffFormat } from './sniff-format.js';
 export async function createThumbnail(file: string, sizePx: number): Promise<string> {
   const bytes = await readImageFile(file).catch(() => undefined);
   if (bytes === undefined || sniffFormat(bytes) === undefined) return '';
-  const image = sharp(bytes, { failOn: 'none', limitInputPixels: defaultImageLimits.pixelsMax });
+  const image = sharp(bytes, {
+    autoOrient: true,
+    failOn: 'none',
+    limitInputPixels: defaultImageLimits.pixelsMax,
+  });
   const png = await image
     .resize(sizePx, sizePx, { fit: 'inside', withoutEnlargement: true })
     .toColourspace('srgb')

@@ -8,9 +8,9 @@ import type { RgbImage } from './rgb-image.js';
 import { sniffFormat } from './sniff-format.js';
 
 /**
- * Decodes an image to 8-bit RGB as Pillow's `convert('RGB')` does: the colour profile and the
- * orientation tag are ignored, transparency is dropped and not blended, of an animation the first frame
- * is taken, CMYK is converted without a profile, and 16-bit grey is cut off at 255.
+ * Decodes an image to 8-bit RGB as transformers' `load_image` does with Pillow: turned upright where the
+ * orientation tag says so, the colour profile ignored, transparency dropped and not blended, of an
+ * animation the first frame, CMYK converted without a profile, and 16-bit grey cut off at 255.
  *
  * @throws Fault `invalid` that says why the bytes cannot be used; the caller names the file.
  */
@@ -23,6 +23,7 @@ export async function decodeImage(bytes: Uint8Array, limits: ImageLimits): Promi
   if (small !== undefined && small.height * small.width <= limits.pixelsMax) return small;
   // A profile changes values by up to 77 of 255; Pillow and therefore the trained model never saw that.
   const image = sharp(bytes, {
+    autoOrient: true,
     failOn: 'error',
     ignoreIcc: true,
     limitInputPixels: limits.pixelsMax,

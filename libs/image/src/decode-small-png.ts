@@ -45,7 +45,7 @@ interface PngChunks {
   readonly palette: Buffer;
 }
 
-/** The image data and the palette; undefined if a chunk is damaged, unknown but critical, or missing. */
+/** The image data and the palette; undefined if a chunk is damaged, not known but needed, or missing. */
 function readChunks(buffer: Buffer): PngChunks | undefined {
   const data: Buffer[] = [];
   let palette: Buffer = Buffer.alloc(0);
@@ -58,8 +58,9 @@ function readChunks(buffer: Buffer): PngChunks | undefined {
     if (type === 'IEND') return { data: Buffer.concat(data), palette };
     if (type === 'IDAT') data.push(content);
     else if (type === 'PLTE') palette = content;
-    // An upper-case first letter marks a chunk without which the image cannot be understood.
-    else if (type !== 'IHDR' && type < 'a') return undefined;
+    // An upper-case first letter marks a chunk without which the image cannot be understood; EXIF may
+    // say how to turn it.
+    else if (type === 'eXIf' || (type !== 'IHDR' && type < 'a')) return undefined;
     at = end + 4;
   }
   return undefined;

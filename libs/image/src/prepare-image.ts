@@ -8,8 +8,8 @@ import type { RgbImage } from './rgb-image.js';
 
 /**
  * Reads an image file and brings it to the model's size: RGB, [cropHeight, cropWidth, 3], one byte a
- * value. Bit-equal to Hugging Face's CLIPImageProcessor (Pillow) before rescaling, but for images of
- * more than 512 x 512 pixels (see {@link resizeShortestEdge}).
+ * value. What Hugging Face's CLIPImageProcessor makes of the file on Pillow, before rescaling: bit-equal
+ * wherever the decoders agree bit for bit (all of the fixtures).
  *
  * @throws Fault `not-found` or `invalid` that names the file and says why it cannot be used.
  */
@@ -59,7 +59,7 @@ export async function prepareImageBytes(
 ): Promise<Uint8Array> {
   try {
     const image = await decodeImage(bytes, limits);
-    return cropCenter(await resizeShortestEdge(image, preprocessing, limits), preprocessing);
+    return cropCenter(resizeShortestEdge(image, preprocessing, limits), preprocessing);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     throw new Fault(error.kind, `the image ${name} cannot be used: ${error.message}`, {

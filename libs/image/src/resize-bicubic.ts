@@ -11,32 +11,35 @@ export function resizeBicubic(
   image: RgbImage,
   { height, width }: { readonly height: number; readonly width: number },
 ): RgbImage {
-  const across = width === image.width ? image : resizeColumns(image, width);
-  return height === image.height ? across : resizeRows(across, height);
+  const across = width === image.width ? image : resample(image, 'columns', width);
+  return height === image.height ? across : resample(across, 'rows', height);
 }
 
-function toByte(sum: number): number {
-  const value = sum >> precisionBits;
-  if (value < 0) return 0;
-  return value > 255 ? 255 : value;
-}
-
-function resizeColumns({ height, width: inputs, data }: RgbImage, width: number): RgbImage {
-  const { starts, counts, weights, taps } = computeBicubicWeights(inputs, width);
+/** Brings the image to `size` columns or rows; every output is a weighted sum along that direction. */
+function resample(image: RgbImage, along: 'columns' | 'rows', size: number): RgbImage {
+  const across = along === 'columns';
+  const height = across ? image.height : size;
+  const width = across ? size : image.width;
+  const inputs = across ? image.width : image.height;
+  const { starts, counts, weights, taps } = computeBicubicWeights(inputs, size);
+  const { data } = image;
   const output = new Uint8Array(height * width * 3);
+  const step = across ? 3 : 3 * width;
   let to = 0;
   for (let row = 0; row < height; row += 1) {
     for (let column = 0; column < width; column += 1, to += 3) {
-      let from = 3 * (row * inputs + starts[column]!);
-      let weightAt = column * taps;
+      const i = across ? column : row;
+      const end = i * taps + counts[i]!;
+      let from = 3 * (across ? row * inputs + starts[i]! : starts[i]! * width + column);
       let red = half;
       let green = half;
       let blue = half;
-      for (let k = counts[column]!; k > 0; k -= 1, from += 3, weightAt += 1) {
-        const weight = weights[weightAt]!;
-        red += data[from]! * weight;
-        green += data[from + 1]! * weight;
-        blue += data[from + 2]! * weight;
+      // Whole numbers of 32 bits: sums of products below 2^31, twice as fast as if they could be larger.
+      for (let at = i * taps; at < end; at += 1, from += step) {
+        const weight = weights[at]!;
+        red = (red + Math.imul(data[from]!, weight)) | 0;
+        green = (green + Math.imul(data[from + 1]!, weight)) | 0;
+        blue = (blue + Math.imul(data[from + 2]!, weight)) | 0;
       }
       output[to] = toByte(red);
       output[to + 1] = toByte(green);
@@ -46,19 +49,8 @@ function resizeColumns({ height, width: inputs, data }: RgbImage, width: number)
   return { height, width, data: output };
 }
 
-function resizeRows({ height: inputs, width, data }: RgbImage, height: number): RgbImage {
-  const { starts, counts, weights, taps } = computeBicubicWeights(inputs, height);
-  const stride = 3 * width;
-  const output = new Uint8Array(height * stride);
-  const sums = new Int32Array(stride);
-  for (let row = 0; row < height; row += 1) {
-    sums.fill(half);
-    for (let k = 0; k < counts[row]!; k += 1) {
-      const weight = weights[row * taps + k]!;
-      const from = (starts[row]! + k) * stride;
-      for (let i = 0; i < stride; i += 1) sums[i] = sums[i]! + data[from + i]! * weight;
-    }
-    for (let i = 0; i < stride; i += 1) output[row * stride + i] = toByte(sums[i]!);
-  }
-  return { height, width, data: output };
+function toByte(sum: number): number {
+  const value = sum >> precisionBits;
+  if (value < 0) return 0;
+  return value > 255 ? 255 : value;
 }
