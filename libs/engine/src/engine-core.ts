@@ -16,6 +16,7 @@ import {
   zeroArray,
 } from './memory/array-operations.js';
 import type { ParameterStore } from './memory/parameter-store.js';
+import type { ChosenProvider } from './provider/execution-provider.js';
 import {
   chooseChunkSize,
   countPatches,
@@ -28,12 +29,15 @@ import { createPieceCache, type PieceCache } from './run/piece-cache.js';
 import { createRunRegistry } from './run/run-registry.js';
 import { createSerialQueue } from './run/serial-queue.js';
 import { createTextTower, createVisionTower } from './runtime/create-towers.js';
+import { createGraphLoader } from './runtime/load-graph.js';
 
 export interface EngineOptions {
   /** Intra-operator threads. */
   readonly threads: number;
   /** Memory for kept activations where a run does not say. */
   readonly activationBudgetBytes: number;
+  /** What runs the graphs, and why; absent: the processor. */
+  readonly provider?: ChosenProvider;
 }
 
 /**
@@ -42,7 +46,8 @@ export interface EngineOptions {
  */
 export function createLocalEngine(options: EngineOptions): Engine {
   const runs = createRunRegistry();
-  const loadPiece = createPieceCache(options.threads);
+  const description = describeEngine(options);
+  const loadPiece = createPieceCache(createGraphLoader(description));
   const enqueue = createSerialQueue();
   const storeOf = (runId: string) => runs.get(runId).store;
   const written = (store: ParameterStore, array: ArrayName) => ({
@@ -51,7 +56,7 @@ export function createLocalEngine(options: EngineOptions): Engine {
   });
   return {
     id: randomUUID(),
-    description: describeEngine(options.threads),
+    description,
     openModel: (request) => enqueue(async () => (await runs.open(request)).opened),
     closeRun: ({ runId }) => enqueue(() => runs.close(runId)),
     prepareEncoding: (request) =>
@@ -98,10 +103,11 @@ export function createLocalEngine(options: EngineOptions): Engine {
   };
 }
 
-function describeEngine(threads: number): EngineDescription {
+function describeEngine({ threads, provider }: EngineOptions): EngineDescription {
   const require = createRequire(import.meta.url);
   const { version } = require('onnxruntime-node/package.json') as { version: string };
-  return { executionProvider: 'cpu', threads, runtimeVersion: version };
+  const chosen = provider ?? { executionProvider: 'cpu', providerReason: 'the default' };
+  return { ...chosen, threads, runtimeVersion: version };
 }
 
 async function prepareTowers(

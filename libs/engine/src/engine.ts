@@ -1,11 +1,11 @@
 import type { ArrayName } from './memory/array-name.js';
 import type { AdamwStep } from './memory/array-operations.js';
+import type { ChosenProvider } from './provider/execution-provider.js';
 import type { ImageBatch, TextBatch } from './runtime/batch.js';
 import type { Passes } from './runtime/tower.js';
 
-/** What runs the graphs. */
-export interface EngineDescription {
-  readonly executionProvider: 'cpu';
+/** What runs the graphs, and why that. */
+export interface EngineDescription extends ChosenProvider {
   /** Intra-operator threads. */
   readonly threads: number;
   /** Version of onnxruntime. */

@@ -1,3 +1,4 @@
+export { expandFusedProducts } from './expand-fused-products.js';
 export { fuseTransposes } from './fuse-transposes.js';
 export type {
   Attribute,

@@ -1,43 +1,9 @@
-import type { TowerConfig } from '@holdfast/clip';
-import { type Graph, interpretGraph } from '@holdfast/onnx-graph';
-import { createRandom } from '@holdfast/random';
+import type { Graph } from '@holdfast/onnx-graph';
 import { Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { createInPlaceSession, type Tensors } from '../runtime/in-place-session.js';
 import { buildPieceGraphs, cotangentName, gradientName, outputName } from './build-piece-graphs.js';
-import { createFinalBlock } from './final-block.js';
-import type { PieceDefinition } from './piece.js';
-import { createTransformerBlock } from './transformer-block.js';
-import { createVisionEmbedding } from './vision-embedding.js';
-
-const tower: TowerConfig = {
-  ...{ width: 12, heads: 3, layers: 2, mlpWidth: 20, layerNormEpsilon: 1e-5 },
-  activation: 'quick_gelu',
-};
-const vision = { ...tower, imageSize: 8, patchSize: 4, channels: 3 };
-const final = {
-  ...{ rows: 3, tokens: 5, projectionSize: 7, rank: 0, masked: false },
-  ...{ block: 'layers.1.', norm: 'norm', projection: 'projection' },
-};
-
-const pieces: [string, PieceDefinition][] = [
-  ['the vision embedding', createVisionEmbedding(vision, 3)],
-  ['a block', createTransformerBlock(tower, { rows: 3, tokens: 5, causal: false })],
-  [
-    'a causal block with gelu',
-    createTransformerBlock({ ...tower, activation: 'gelu' }, { rows: 3, tokens: 5, causal: true }),
-  ],
-  ['a final block', createFinalBlock(tower, final)],
-  ['a masked final block with heads', createFinalBlock(tower, { ...final, masked: true, rank: 2 })],
-];
-
-type Numbers = ReadonlyMap<string, Float64Array>;
-
-/** Runs a graph in float64. */
-function interpret(graph: Graph, numbers: Numbers): Numbers {
-  const feeds = new Map(graph.inputs.map(({ name }) => [name, numbers.get(name)!]));
-  return interpretGraph(graph, feeds);
-}
+import { drawNumbers, interpret, type Numbers, pieces } from './pieces-fixture.js';
 
 /** Runs a graph in the runtime; outputs by name. */
 async function run(graph: Graph, numbers: Numbers): Promise<ReadonlyMap<string, Float32Array>> {
@@ -53,23 +19,6 @@ async function run(graph: Graph, numbers: Numbers): Promise<ReadonlyMap<string, 
   }
   await session.run(feeds, outputs);
   return new Map(Object.entries(outputs).map(([name, { data }]) => [name, data as Float32Array]));
-}
-
-/** Random numbers for every input of both graphs; accumulators are 0. */
-function drawNumbers(definition: PieceDefinition, seed: number): Map<string, Float64Array> {
-  const random = createRandom(seed);
-  const draw = (shape: readonly number[], zero = false) => {
-    const elements = shape.reduce((product, size) => product * size, 1);
-    // Larger weights would saturate the softmax, whose gradient is then lost in rounding.
-    return new Float64Array(elements).map(() => (zero ? 0 : Math.fround(random.normal() / 2)));
-  };
-  const numbers = new Map<string, Float64Array>();
-  for (const { name, shape } of [...definition.inputs, ...definition.parameters]) {
-    numbers.set(name, draw(shape));
-    numbers.set(`accumulator.${name}`, draw(shape, true));
-  }
-  numbers.set(cotangentName, draw(definition.outputShape));
-  return numbers;
 }
 
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>) =>

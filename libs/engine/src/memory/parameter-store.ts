@@ -3,6 +3,7 @@ import { Tensor } from 'onnxruntime-node';
 import { type ArrayName, arrayNames } from './array-name.js';
 import { type Kernels, loadKernels } from './load-kernels.js';
 import { type BankPlan, planBanks } from './plan-banks.js';
+import { type Revision, trackRevision } from './revision.js';
 
 /** All arrays of one bank, in one memory. */
 export interface Bank extends BankPlan {
@@ -61,6 +62,7 @@ export function createParameterStore(
   const banks = planBanks(layout, bankElementsMax).map(createBank);
   const tensors = new Map<string, Tensor>();
   const versions = new Map<ArrayName, number>();
+  const revisions = new Map<ArrayName, Revision>(arrayNames.map((array) => [array, { array }]));
 
   function view(array: ArrayName, parameter: string): Float32Array {
     const { offset, size } = layout.get(parameter);
@@ -74,6 +76,8 @@ export function createParameterStore(
     let made = tensors.get(key);
     if (made === undefined) {
       made = new Tensor('float32', view(array, parameter), shape);
+      // Backward passes add to the gradient in place, uncounted.
+      if (array !== 'gradient') trackRevision(made, () => revisions.get(array)!);
       tensors.set(key, made);
     }
     return made;
@@ -112,6 +116,7 @@ export function createParameterStore(
   const version = (array: ArrayName) => versions.get(array) ?? 0;
   function touch(array: ArrayName): number {
     versions.set(array, version(array) + 1);
+    revisions.set(array, { array });
     return version(array);
   }
 

@@ -1,7 +1,8 @@
 import type { SavedValue } from '@holdfast/autodiff';
 import { buildPieceGraphs, outputName } from '../graphs/build-piece-graphs.js';
 import type { PieceDefinition } from '../graphs/piece.js';
-import { createInPlaceSession, type InPlaceSession } from './in-place-session.js';
+import type { InPlaceSession } from './in-place-session.js';
+import type { LoadGraph } from './load-graph.js';
 
 /** A part of a tower with its two sessions. Layers of one shape share it. */
 export interface Piece {
@@ -13,14 +14,14 @@ export interface Piece {
 }
 
 /** Builds and loads both sessions of a piece. */
-export async function createPiece(definition: PieceDefinition, threads: number): Promise<Piece> {
+export async function createPiece(definition: PieceDefinition, load: LoadGraph): Promise<Piece> {
   const { forward, backward, saved } = buildPieceGraphs(definition);
   // The result itself has a buffer already.
   const others = saved.filter(({ name }) => name !== outputName);
   return {
     definition,
     saved: others,
-    forward: await createInPlaceSession(forward, threads),
-    backward: await createInPlaceSession(backward, threads),
+    forward: await load(forward),
+    backward: await load(backward),
   };
 }

@@ -5,8 +5,17 @@ import { Worker } from 'node:worker_threads';
 import { Fault } from '@holdfast/fault';
 import type { Engine, EngineDescription } from '../engine.js';
 import type { EngineOptions } from '../engine-core.js';
+import { chooseProvider } from '../provider/choose-provider.js';
+import type { ProviderRequest } from '../provider/execution-provider.js';
+import { createTryProvider } from '../provider/try-provider.js';
 import { createThreadCalls } from './call-thread.js';
+import { locateBuilt } from './locate-built.js';
 import type { EngineMethod, ThreadMessage } from './messages.js';
+
+/** Limits of an engine, and what is to run its graphs. */
+export interface CreateEngineOptions extends Partial<Omit<EngineOptions, 'provider'>> {
+  readonly executionProvider?: ProviderRequest;
+}
 
 /** More threads than this gain little at the sizes of a CLIP's blocks. */
 const threadsDefaultMax = 4;
@@ -15,18 +24,27 @@ const activationBudgetBytesDefault = 2 ** 30;
 /**
  * Starts an engine in a thread of its own: computing never holds up the caller's event loop.
  *
- * `threads` defaults to the machine's cores, at most 4. The numbers that an engine computes may depend
- * on it; whoever needs the same bits again keeps it.
+ * `threads` defaults to the machine's cores, at most 4, and `executionProvider` to the processor. The
+ * numbers that an engine computes may depend on both; whoever needs the same bits again keeps them.
  *
- * @throws Fault `internal` if the thread does not start.
+ * @throws Fault `internal` if the thread does not start, `precondition` if the provider does not work.
  */
-export async function createEngine(options: Partial<EngineOptions> = {}): Promise<Engine> {
+export async function createEngine(options: CreateEngineOptions = {}): Promise<Engine> {
+  const { threads = Math.min(availableParallelism(), threadsDefaultMax), executionProvider } =
+    options;
   const workerData: EngineOptions = {
-    threads: options.threads ?? Math.min(availableParallelism(), threadsDefaultMax),
+    threads,
+    ...(executionProvider && {
+      provider: await chooseProvider(executionProvider, createTryProvider(threads)),
+    }),
     activationBudgetBytes: options.activationBudgetBytes ?? activationBudgetBytesDefault,
   };
   // The thread runs what was built, whatever conditions this process resolves its imports with.
-  const worker = new Worker(locateThread(), { workerData, name: 'holdfast-engine', execArgv: [] });
+  const worker = new Worker(locateBuilt('worker/engine-thread.js'), {
+    workerData,
+    name: 'holdfast-engine',
+    execArgv: [],
+  });
   const calls = createThreadCalls(worker);
   const description = await waitUntilReady(worker);
   worker.on('message', (message: ThreadMessage) => {
@@ -70,13 +88,6 @@ export async function createEngine(options: Partial<EngineOptions> = {}): Promis
       await worker.terminate();
     },
   };
-}
-
-/** A thread cannot run TypeScript: from sources it runs what was built from them. */
-function locateThread(): URL {
-  const fromSources = import.meta.url.endsWith('.ts');
-  const path = fromSources ? '../../dist/worker/engine-thread.js' : './engine-thread.js';
-  return new URL(path, import.meta.url);
 }
 
 async function waitUntilReady(worker: Worker): Promise<EngineDescription> {

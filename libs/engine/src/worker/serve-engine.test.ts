@@ -24,7 +24,10 @@ function connect(methods: Partial<Engine>) {
     messages.push(message);
     calls.receive(message);
   });
-  const description = { executionProvider: 'cpu', threads: 3, runtimeVersion: '1' } as const;
+  const description = {
+    ...{ executionProvider: 'cpu', providerReason: 'the default' },
+    ...{ threads: 3, runtimeVersion: '1' },
+  } as const;
   serveEngine({ description, ...methods } as Engine, {
     on: (event, listener) => port1.on(event, listener),
     postMessage: (message, transfer) => port1.postMessage(message, transfer as Transferable[]),

@@ -1,0 +1,78 @@
+import { fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { locateBuilt } from '../worker/locate-built.js';
+import type { Accelerator, ProviderTrial, TryProvider } from './choose-provider.js';
+import type { TrialOutcome, TrialRequest } from './measure-trial.js';
+
+const trialTimeoutMs = 60_000;
+
+const remedies: Record<Accelerator, string> = {
+  webgpu:
+    process.platform === 'linux'
+      ? "Install a Vulkan driver for the GPU and its loader (Debian: libvulkan1 and the vendor's driver or mesa-vulkan-drivers)"
+      : "Update the GPU's driver",
+  cuda: 'Check that an NVIDIA driver, CUDA 12 and cuDNN 9 are installed and found (LD_LIBRARY_PATH)',
+};
+
+/** Makes a try of providers, each in a process of its own: a driver may crash. */
+export function createTryProvider(threads: number): TryProvider {
+  return async (provider, { measureSpeed }) => {
+    if (provider === 'cuda') {
+      const missing = findMissingCuda();
+      if (missing !== undefined) return missing;
+    }
+    const outcome = await runTrial({ provider, threads, measureSpeed });
+    if ('error' in outcome) {
+      const reason = shortenError(outcome.error);
+      return { works: false, reason, remedy: remedies[provider] };
+    }
+    const { adapter, speedup } = outcome;
+    return { works: true, adapter: adapter.name, isSoftware: adapter.isSoftware, speedup };
+  };
+}
+
+/** Where onnxruntime-node looks for the libraries of its providers. */
+export function findProviderFolder(): string {
+  const main = createRequire(import.meta.url).resolve('onnxruntime-node/package.json');
+  return join(dirname(main), 'bin', 'napi-v6', process.platform, process.arch);
+}
+
+function findMissingCuda(): ProviderTrial | undefined {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    const reason = 'onnxruntime-node has it for Linux on x64 only';
+    return { works: false, reason, remedy: 'Use another machine' };
+  }
+  if (existsSync(join(findProviderFolder(), 'libonnxruntime_providers_cuda.so'))) return undefined;
+  const reason = 'it is not installed';
+  return { works: false, reason, remedy: 'Install it with: npm run install-cuda' };
+}
+
+async function runTrial(request: TrialRequest): Promise<TrialOutcome> {
+  const child = fork(locateBuilt('provider/trial-process.js'), {
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    timeout: trialTimeoutMs,
+  });
+  // Native libraries complain there; what they say is in the error, too.
+  const complaints = text(child.stderr!);
+  const outcome = await new Promise<TrialOutcome>((resolve) => {
+    child.once('message', (message) => resolve(message as TrialOutcome));
+    child.once('error', ({ message }) => resolve({ error: message }));
+    child.once('exit', (code, signal) =>
+      resolve({ error: `the process that tried it ended with ${signal ?? `code ${code}`}` }),
+    );
+    child.send(request);
+  });
+  await complaints;
+  return outcome;
+}
+
+/** The last part of a native error, without source positions and the condition in C++. */
+function shortenError(message: string): string {
+  const line = message.trim().split('\n')[0]!;
+  const said = /was false\. (.*)$/.exec(line)?.[1] ?? line.replace(/^\/\S+ /, '');
+  return said.trim().replace(/\.$/, '');
+}
