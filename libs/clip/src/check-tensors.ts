@@ -14,8 +14,7 @@ const untrained = new Set([
 const namedMax = 5;
 
 /**
- * Checks that the files hold exactly the tensors of the layout (less the heads, which have a file of
- * their own), in its shapes.
+ * Checks that the files hold exactly the tensors of the layout, in its shapes.
  *
  * @throws Fault `invalid` that names every missing, misshapen or unknown tensor.
  */
@@ -24,11 +23,7 @@ export function checkTensors(
   layout: ParameterLayout,
   directory: string,
 ): void {
-  const expected = new Map(
-    layout.entries
-      .filter((entry) => !entry.name.startsWith('heads.'))
-      .map((entry) => [entry.name, entry.shape]),
-  );
+  const expected = new Map(layout.entries.map(({ name, shape }) => [name, shape]));
   expected.set('logit_scale', []);
   const violations: FieldViolation[] = [];
   for (const [field, shape] of expected) {

@@ -8,14 +8,25 @@ export type {
 export type { ClipDirectory, StoredHeads } from './clip-directory.js';
 export { fillTemplate } from './fill-template.js';
 export { hashWeights } from './hash-weights.js';
+export { initializeAdapters } from './initialize-adapters.js';
 export { initializeHeads } from './initialize-heads.js';
 export { openClipDirectory } from './open-clip-directory.js';
 export {
   createParameterLayout,
   type HeadShape,
+  layOutParameters,
   type ParameterEntry,
   type ParameterLayout,
 } from './parameter-layout.js';
+export {
+  adaptedLayers,
+  nameAdapter,
+  type ParameterPartition,
+  partitionParameters,
+  type TrainableScope,
+  type TrainableSettings,
+  trainableScopes,
+} from './partition-parameters.js';
 export { readClipParameters } from './read-clip-parameters.js';
 export type { Tokenizer } from './tokenizer.js';
 export { type WriteClipSettings, writeClipDirectory } from './write-clip-directory.js';

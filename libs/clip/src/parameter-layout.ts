@@ -11,12 +11,12 @@ export interface ParameterEntry {
   readonly size: number;
 }
 
-/** Where each trainable parameter lies in one flat array. */
+/** Where each parameter lies in one flat array. */
 export interface ParameterLayout {
   readonly entries: readonly ParameterEntry[];
   /** Elements of the flat array, padding included. */
   readonly length: number;
-  /** Trainable parameters, without padding. */
+  /** Elements of all parameters, without padding. */
   readonly count: number;
   /** @throws RangeError if there is no such parameter. */
   get(name: string): ParameterEntry;
@@ -31,18 +31,24 @@ export interface HeadShape {
 /** Every parameter starts at a multiple of this: 64 bytes, a cache line. */
 const alignmentElements = 16;
 
-type Shapes = [name: string, shape: number[]][];
+/** Parameters by name, in order. */
+export type ParameterShapes = [name: string, shape: number[]][];
 
 /**
- * Lays out every trainable parameter of a model in one flat float32 array.
+ * Lays out every parameter of a model in one flat float32 array.
  *
  * The order is that of the forward pass; the three weights of an attention (q, k, v), and their
  * biases, follow one another. `logit_scale` and the position ids are not in it: they do not train.
  * Heads are `heads.A` [count, text width, rank] and `heads.B` [count, rank, projection].
  */
 export function createParameterLayout(config: ClipConfig, heads?: HeadShape): ParameterLayout {
+  return layOutParameters(listParameters(config, heads));
+}
+
+/** Every parameter of a model that can train, in the order of {@link createParameterLayout}. */
+export function listParameters(config: ClipConfig, heads?: HeadShape): ParameterShapes {
   const { vision, text, projectionSize } = config;
-  const shapes: Shapes = [
+  const shapes: ParameterShapes = [
     ...listVisionEmbeddings(config),
     ...listNorm('vision_model.pre_layrnorm', vision.width),
     ...listBlocks('vision_model', vision),
@@ -58,10 +64,10 @@ export function createParameterLayout(config: ClipConfig, heads?: HeadShape): Pa
     shapes.push(['heads.A', [heads.count, text.width, heads.rank]]);
     shapes.push(['heads.B', [heads.count, heads.rank, projectionSize]]);
   }
-  return layOut(shapes);
+  return shapes;
 }
 
-function listVisionEmbeddings({ vision }: ClipConfig): Shapes {
+function listVisionEmbeddings({ vision }: ClipConfig): ParameterShapes {
   const { width, channels, patchSize, imageSize } = vision;
   const positions = (imageSize / patchSize) ** 2 + 1;
   return [
@@ -71,14 +77,14 @@ function listVisionEmbeddings({ vision }: ClipConfig): Shapes {
   ];
 }
 
-function listBlocks(tower: string, { layers, width, mlpWidth }: TowerConfig): Shapes {
-  return Array.from({ length: layers }, (_, layer): Shapes => {
+function listBlocks(tower: string, { layers, width, mlpWidth }: TowerConfig): ParameterShapes {
+  return Array.from({ length: layers }, (_, layer): ParameterShapes => {
     const block = `${tower}.encoder.layers.${layer}`;
     const attention = ['q_proj', 'k_proj', 'v_proj'].map((name) => `${block}.self_attn.${name}`);
     return [
       ...listNorm(`${block}.layer_norm1`, width),
-      ...attention.map((name): Shapes[number] => [`${name}.weight`, [width, width]]),
-      ...attention.map((name): Shapes[number] => [`${name}.bias`, [width]]),
+      ...attention.map((name): ParameterShapes[number] => [`${name}.weight`, [width, width]]),
+      ...attention.map((name): ParameterShapes[number] => [`${name}.bias`, [width]]),
       ...listLinear(`${block}.self_attn.out_proj`, width, width),
       ...listNorm(`${block}.layer_norm2`, width),
       ...listLinear(`${block}.mlp.fc1`, mlpWidth, width),
@@ -87,21 +93,22 @@ function listBlocks(tower: string, { layers, width, mlpWidth }: TowerConfig): Sh
   }).flat();
 }
 
-function listNorm(name: string, width: number): Shapes {
+function listNorm(name: string, width: number): ParameterShapes {
   return [
     [`${name}.weight`, [width]],
     [`${name}.bias`, [width]],
   ];
 }
 
-function listLinear(name: string, outputs: number, inputs: number): Shapes {
+function listLinear(name: string, outputs: number, inputs: number): ParameterShapes {
   return [
     [`${name}.weight`, [outputs, inputs]],
     [`${name}.bias`, [outputs]],
   ];
 }
 
-function layOut(shapes: Shapes): ParameterLayout {
+/** Lays out parameters one after another, each at a cache line. */
+export function layOutParameters(shapes: ParameterShapes): ParameterLayout {
   let length = 0;
   let count = 0;
   const entries = shapes.map(([name, shape]): ParameterEntry => {

@@ -5,14 +5,19 @@ import { Fault } from '@holdfast/fault';
 import { type TensorLocation, toFloat32 } from '@holdfast/safetensors';
 import { checkTensors } from './check-tensors.js';
 import type { ClipDirectory } from './clip-directory.js';
-import type { ParameterEntry, ParameterLayout } from './parameter-layout.js';
+import {
+  createParameterLayout,
+  type ParameterEntry,
+  type ParameterLayout,
+} from './parameter-layout.js';
 import { readHeadsFile } from './stored-heads.js';
 import { collectTensors, type WeightFile } from './weight-files.js';
 
 /**
- * Reads every parameter of the layout from the directory's files into one flat array, as float32.
- * Padding becomes 0. If the layout has heads and the directory has none, their part of `target` is
- * left as it is (see {@link initializeHeads}); heads that only the directory has are not read.
+ * Reads every parameter of the layout, which may be a part of the model's, from the directory's files
+ * into one flat array, as float32. Padding becomes 0. Adapters, and heads if the directory has none,
+ * are left as they are in `target` (see {@link initializeHeads}); heads that only the directory has are
+ * not read.
  *
  * @throws RangeError if `target` does not have the layout's length.
  * @throws Fault `invalid` if tensors are missing, misshapen or unknown, or heads have another shape.
@@ -25,7 +30,11 @@ export async function readClipParameters(
   if (target.length !== layout.length) {
     throw new RangeError(`the layout has ${layout.length} elements, the array ${target.length}`);
   }
-  checkTensors(collectTensors(directory.weightFiles), layout, directory.path);
+  checkTensors(
+    collectTensors(directory.weightFiles),
+    createParameterLayout(directory.config),
+    directory.path,
+  );
   const headsFile = await openHeads(directory, layout);
   clearPadding(layout, target);
   const entries = new Map(layout.entries.map((entry) => [entry.name, entry]));

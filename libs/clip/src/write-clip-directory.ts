@@ -14,8 +14,11 @@ import { writeWeightFile } from './write-weight-file.js';
 export interface WriteClipSettings {
   /** The model that the parameters started from: everything but the weights comes from it. */
   readonly source: ClipDirectory;
+  /** Of the parameters that may differ from the source's: all of the model's, or the trainable ones. */
   readonly layout: ParameterLayout;
   readonly parameters: Float32Array;
+  /** Of the layout's adapters, which are merged into their weights. */
+  readonly adapterScale?: number | undefined;
   /** Directory to make or to replace; never the source. */
   readonly target: string;
   /** What each head is for, in order; stored with the heads. */
@@ -37,7 +40,8 @@ export interface WriteClipSettings {
  *   their element type; `invalid` if the target is, or lies in, the source.
  */
 export async function writeClipDirectory(settings: WriteClipSettings): Promise<{ sha256: string }> {
-  const { source, layout, parameters, extraFiles = new Map<string, Uint8Array>() } = settings;
+  const { source, layout, parameters, adapterScale } = settings;
+  const { extraFiles = new Map<string, Uint8Array>() } = settings;
   const target = resolve(settings.target);
   if (parameters.length !== layout.length) {
     throw new RangeError(`the layout has ${layout.length} elements, not ${parameters.length}`);
@@ -48,7 +52,8 @@ export async function writeClipDirectory(settings: WriteClipSettings): Promise<{
     await copyKeptFiles(source.path, folder);
     const hashes = new Map<string, string>();
     for (const file of source.weightFiles) {
-      hashes.set(file.name, await writeWeightFile({ source, file, layout, parameters, folder }));
+      const weights = { source, file, layout, parameters, adapterScale, folder };
+      hashes.set(file.name, await writeWeightFile(weights));
     }
     if (layout.entries.some((entry) => entry.name === 'heads.A')) {
       hashes.set(headsFileName, await writeHeads(settings, folder));

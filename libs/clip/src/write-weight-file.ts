@@ -3,9 +3,16 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readExactly, writeFully } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
-import { fromFloat32, layOutSafetensors, type TensorLocation } from '@holdfast/safetensors';
+import {
+  fromFloat32,
+  layOutSafetensors,
+  type TensorLocation,
+  toFloat32,
+} from '@holdfast/safetensors';
 import type { ClipDirectory } from './clip-directory.js';
-import type { ParameterLayout } from './parameter-layout.js';
+import { mergeAdapter } from './merge-adapter.js';
+import type { ParameterEntry, ParameterLayout } from './parameter-layout.js';
+import { nameAdapter } from './partition-parameters.js';
 import type { WeightFile } from './weight-files.js';
 
 interface WriteWeightSettings {
@@ -13,19 +20,22 @@ interface WriteWeightSettings {
   readonly file: WeightFile;
   readonly layout: ParameterLayout;
   readonly parameters: Float32Array;
+  /** Of the layout's adapters. */
+  readonly adapterScale?: number | undefined;
   readonly folder: string;
 }
 
 /**
  * Writes one weight file with the names, types and order of the source's, one tensor at a time.
- * Tensors outside the layout keep the source's bytes.
+ * Weights with an adapter in the layout take it in; other tensors outside the layout keep the source's
+ * bytes.
  *
  * @returns sha256 of the file in hexadecimal.
  * @throws Fault `precondition` if a value is beyond the range of its element type.
  */
 export async function writeWeightFile(settings: WriteWeightSettings): Promise<string> {
-  const { source, file, layout, parameters, folder } = settings;
-  const entries = new Map(layout.entries.map((entry) => [entry.name, entry]));
+  const { source, file, folder } = settings;
+  const findValues = createLookUp(settings);
   const inOrder = new Map([...file.tensors].sort(([, a], [, b]) => a.start - b.start));
   const { header, offsets } = layOutSafetensors(inOrder, file.metadata);
   const from = await open(join(source.path, file.name), 'r');
@@ -34,11 +44,11 @@ export async function writeWeightFile(settings: WriteWeightSettings): Promise<st
     const hash = createHash('sha256').update(header);
     await writeFully(to, 0, header);
     for (const [name, tensor] of inOrder) {
-      const entry = entries.get(name);
-      const bytes =
-        entry === undefined
-          ? await readExactly(from, tensor.start, tensor.end - tensor.start)
-          : encode(name, tensor, parameters.subarray(entry.offset, entry.offset + entry.size));
+      const stored = () => readExactly(from, tensor.start, tensor.end - tensor.start);
+      const values = await findValues(name, async () =>
+        toFloat32({ dtype: tensor.dtype, data: await stored() }),
+      );
+      const bytes = values === undefined ? await stored() : encode(name, tensor, values);
       hash.update(bytes);
       await writeFully(to, offsets.get(name)!, bytes);
     }
@@ -47,6 +57,25 @@ export async function writeWeightFile(settings: WriteWeightSettings): Promise<st
     await from.close();
     await to.close();
   }
+}
+
+/** Finds a tensor's values, given how to read the source's; undefined if they are the source's. */
+function createLookUp({ layout, parameters, adapterScale: scale }: WriteWeightSettings) {
+  const entries = new Map(layout.entries.map((entry) => [entry.name, entry]));
+  const valuesOf = ({ offset, size }: ParameterEntry) => parameters.subarray(offset, offset + size);
+  return async (
+    name: string,
+    readSource: () => Promise<Float32Array>,
+  ): Promise<Float32Array | undefined> => {
+    const entry = entries.get(name);
+    if (entry !== undefined) return valuesOf(entry);
+    const layer = name.replace(/[.]weight$/, '');
+    const [A, B] = [entries.get(nameAdapter(layer, 'A')), entries.get(nameAdapter(layer, 'B'))];
+    if (A === undefined || B === undefined) return undefined;
+    if (scale === undefined) throw new RangeError(`the adapter of ${layer} has no scale`);
+    const factors = { A: valuesOf(A), B: valuesOf(B), rank: A.shape[0]!, scale };
+    return mergeAdapter(await readSource(), factors);
+  };
 }
 
 function encode(name: string, { dtype }: TensorLocation, values: Float32Array): Uint8Array {

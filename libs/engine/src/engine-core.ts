@@ -23,12 +23,12 @@ import {
   imageRowsMax,
   textRowsMax,
 } from './run/choose-chunk-size.js';
-import { backpropagateBatch, encodeBatch } from './run/encode-batch.js';
+import { backpropagateBatch, encodeBatch, extractFeatures } from './run/encode-batch.js';
 import type { EngineRun } from './run/open-run.js';
 import { createPieceCache, type PieceCache } from './run/piece-cache.js';
 import { createRunRegistry } from './run/run-registry.js';
+import { createRunTowers } from './run/run-towers.js';
 import { createSerialQueue } from './run/serial-queue.js';
-import { createTextTower, createVisionTower } from './runtime/create-towers.js';
 import { createGraphLoader } from './runtime/load-graph.js';
 
 export interface EngineOptions {
@@ -61,6 +61,7 @@ export function createLocalEngine(options: EngineOptions): Engine {
     closeRun: ({ runId }) => enqueue(() => runs.close(runId)),
     prepareEncoding: (request) =>
       enqueue(() => prepareTowers(runs.get(request.runId), request, { options, loadPiece })),
+    extractFeatures: (request) => enqueue(() => extractFeatures(runs.get(request.runId), request)),
     encode: (request) => enqueue(() => encodeBatch(runs.get(request.runId), request)),
     backpropagate: (request) => enqueue(() => backpropagateBatch(runs.get(request.runId), request)),
     computeSquaredNorm: ({ runId, array }) =>
@@ -115,7 +116,7 @@ async function prepareTowers(
   request: PrepareEncodingRequest,
   { options, loadPiece }: { options: EngineOptions; loadPiece: PieceCache },
 ): Promise<PreparedEncoding> {
-  const { config, store, arena } = run;
+  const { config } = run;
   const { activationBudgetBytes = options.activationBudgetBytes } = request;
   const {
     imageChunkSize = chooseChunkSize(config.vision, countPatches(config) + 1, {
@@ -125,11 +126,9 @@ async function prepareTowers(
       ...{ activationBudgetBytes, rowsMax: textRowsMax },
     }),
   } = request;
-  const shared = { config, store, arena, loadPiece };
   run.retained = undefined;
   run.towers = {
-    images: await createVisionTower({ ...shared, rows: imageChunkSize }),
-    texts: await createTextTower({ ...shared, rows: textChunkSize }),
+    ...(await createRunTowers(run, { imageChunkSize, textChunkSize, loadPiece })),
     activationBudgetBytes,
   };
   return { imageChunkSize, textChunkSize, activationBudgetBytes };

@@ -1,7 +1,8 @@
+import type { TrainableScope } from '@holdfast/clip';
 import type { ArrayName } from './memory/array-name.js';
 import type { AdamwStep } from './memory/array-operations.js';
 import type { ChosenProvider } from './provider/execution-provider.js';
-import type { ImageBatch, TextBatch } from './runtime/batch.js';
+import type { FeatureBatch, ImageBatch, TextBatch } from './runtime/batch.js';
 import type { Passes } from './runtime/tower.js';
 
 /** What runs the graphs, and why that. */
@@ -20,17 +21,29 @@ export interface HeadSettings {
   readonly seed: number;
 }
 
+/** Low-rank changes of the attention and MLP weights of every block: W + scale B A. */
+export interface AdapterSettings {
+  readonly rank: number;
+  readonly scale: number;
+  /** Of A ~ N(0, 1/inputs); B starts at 0. */
+  readonly seed: number;
+}
+
 export interface OpenModelRequest {
   readonly runId: string;
   /** A Hugging Face CLIP directory. */
   readonly path: string;
   readonly heads?: HeadSettings;
+  /** What trains; default `full`. */
+  readonly scope?: TrainableScope;
+  /** Of the scope `adapters`. */
+  readonly adapters?: AdapterSettings;
 }
 
 export interface OpenedModel {
-  /** Trainable parameters, heads included. */
+  /** Parameters that train, heads included. */
   readonly parameterCount: number;
-  /** Elements of a parameter-sized array, padding included. */
+  /** Elements of a parameter-sized array, which has what trains; padding included. */
   readonly arrayLength: number;
   readonly embeddingSize: number;
   /** Of the weights, in hexadecimal. */
@@ -61,8 +74,8 @@ export interface EncodeRequest {
   readonly step: number;
   /** Which weights. */
   readonly array: ArrayName;
-  readonly images?: ImageBatch;
-  readonly texts?: TextBatch;
+  readonly images?: ImageBatch | FeatureBatch;
+  readonly texts?: TextBatch | FeatureBatch;
   /** Keep what `backpropagate` needs. */
   readonly retain: boolean;
 }
@@ -75,6 +88,22 @@ export interface EncodedBatch {
   /** Of a retained batch: whether its activations fit the budget. */
   readonly passes?: Passes;
   /** The images' pixels, given back for the next request; absent while the batch keeps them. */
+  readonly pixels?: Float32Array;
+}
+
+export interface ExtractFeaturesRequest {
+  readonly runId: string;
+  readonly images?: ImageBatch;
+  readonly texts?: TextBatch;
+}
+
+/** What the frozen parts of the towers give. */
+export interface ExtractedFeatures {
+  /** [images, size]. */
+  readonly imageFeatures?: Float32Array;
+  /** [texts, size]. */
+  readonly textFeatures?: Float32Array;
+  /** The images' pixels, given back for the next request. */
   readonly pixels?: Float32Array;
 }
 
@@ -116,7 +145,16 @@ export interface Engine {
   /** Builds the sessions of both towers. Repeating it with other sizes builds others. */
   prepareEncoding(request: PrepareEncodingRequest): Promise<PreparedEncoding>;
   /**
-   * Embeds a batch. An embedding depends on its image or text, the weights and the chunk size only,
+   * Computes what `encode` takes under the scopes `projections` and `heads`, whose towers do not train:
+   * the pooled rows before what trains or, where nothing of a tower trains, its embeddings. They depend
+   * on the image or text, the model and the chunk size only, bit for bit.
+   *
+   * @throws Fault `precondition` under other scopes.
+   */
+  extractFeatures(request: ExtractFeaturesRequest): Promise<ExtractedFeatures>;
+  /**
+   * Embeds a batch: pixels and tokens or, under the scopes `projections` and `heads`, features. An
+   * embedding depends on its image or text, the weights and the chunk size only,
    * bit for bit.
    */
   encode(request: EncodeRequest): Promise<EncodedBatch>;

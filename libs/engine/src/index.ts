@@ -1,9 +1,12 @@
 export type {
+  AdapterSettings,
   BackpropagateRequest,
   EncodedBatch,
   EncodeRequest,
   Engine,
   EngineDescription,
+  ExtractedFeatures,
+  ExtractFeaturesRequest,
   HeadSettings,
   OpenedModel,
   OpenModelRequest,
@@ -16,7 +19,7 @@ export { type ArrayName, arrayNames, isArrayName } from './memory/array-name.js'
 export type { AdamwStep } from './memory/array-operations.js';
 export { serializeGraph } from './onnx/serialize-graph.js';
 export { createSerialQueue, type SerialQueue } from './run/serial-queue.js';
-export type { ImageBatch, TextBatch } from './runtime/batch.js';
+export type { FeatureBatch, ImageBatch, TextBatch } from './runtime/batch.js';
 export type { Passes } from './runtime/tower.js';
 export { type NamedArray, resolveReference, toReference } from './transfer/array-reference.js';
 export { createReadTensor, createWriteTensor } from './transfer/transfer-tensor.js';

@@ -2,11 +2,11 @@ import {
   accumulatorName as nameAccumulator,
   cotangentName as nameCotangent,
   gradientName as nameGradient,
-  type SplitGraphs,
+  type SavedValue,
   splitForBackward,
 } from '@holdfast/autodiff';
-import { createGraphBuilder, type Value } from '@holdfast/onnx-graph';
-import type { PieceDefinition } from './piece.js';
+import { createGraphBuilder, fuseTransposes, type Graph, type Value } from '@holdfast/onnx-graph';
+import type { PieceDefinition, PieceParameter } from './piece.js';
 
 /** The name of a piece's result. */
 export const outputName = 'y';
@@ -24,12 +24,21 @@ export function accumulatorName(name: string): string {
   return nameAccumulator({ name });
 }
 
+/** The graphs of a piece. */
+export interface PieceGraphs {
+  readonly forward: Graph;
+  /** Absent where nothing is differentiated. */
+  readonly backward?: Graph;
+  /** What forward keeps for backward. */
+  readonly saved: readonly SavedValue[];
+}
+
 /**
  * The two graphs of a piece: forward answers `y` and what is kept; backward answers
- * `gradient.<input>` of the differentiable inputs and `gradient.<parameter>`, the latter added to
- * `accumulator.<parameter>`.
+ * `gradient.<input>` of the differentiable inputs and `gradient.<parameter>` of the parameters that are
+ * not frozen, the latter added to `accumulator.<parameter>`.
  */
-export function buildPieceGraphs(definition: PieceDefinition): SplitGraphs {
+export function buildPieceGraphs(definition: PieceDefinition): PieceGraphs {
   const builder = createGraphBuilder(definition.name.replace(/\W+/g, '-'));
   const values = new Map<string, Value>();
   for (const { name, shape } of [...definition.inputs, ...definition.parameters]) {
@@ -41,11 +50,15 @@ export function buildPieceGraphs(definition: PieceDefinition): SplitGraphs {
     return value;
   };
   builder.output(definition.emit(builder, lookUp), outputName);
-  const parameters = definition.parameters.map(({ name }) => lookUp(name));
+  const parameters = listTrained(definition).map(({ name }) => lookUp(name));
   const inputs = definition.inputs.filter(({ differentiable }) => differentiable);
-  return splitForBackward(builder.build(), {
-    outputs: [outputName],
-    wrt: [...inputs.map(({ name }) => lookUp(name)), ...parameters],
-    accumulate: parameters,
-  });
+  const wrt = [...inputs.map(({ name }) => lookUp(name)), ...parameters];
+  const graph = builder.build();
+  if (wrt.length === 0) return { forward: fuseTransposes(graph), saved: [] };
+  return splitForBackward(graph, { outputs: [outputName], wrt, accumulate: parameters });
+}
+
+/** The parameters of a piece that backward answers the gradient of. */
+export function listTrained({ parameters }: PieceDefinition): readonly PieceParameter[] {
+  return parameters.filter(({ frozen }) => frozen !== true);
 }

@@ -1,26 +1,30 @@
 import type { TowerConfig } from '@holdfast/clip';
-import type { GraphBuilder, Value } from '@holdfast/onnx-graph';
-import { createBlockLayers, listBlockParameters } from './block-layers.js';
+import {
+  type AdapterShape,
+  createBlockLayers,
+  describeAdapter,
+  listBlockParameters,
+} from './block-layers.js';
 import type { PieceDefinition, PieceInput } from './piece.js';
+import { headInputs, listHeadInputs, type ProjectionShape, projectRows } from './projection.js';
 
 /** Sizes of a tower's last piece, and where its parameters are. */
 export interface FinalShape {
   readonly rows: number;
   readonly tokens: number;
-  readonly projectionSize: number;
   /** What stands before the last block's parameters: `vision_model.encoder.layers.11.`. */
   readonly block: string;
-  /** Name of the final LayerNorm's parameters and of the projection's. */
+  /** Name of the final LayerNorm's parameters. */
   readonly norm: string;
-  readonly projection: string;
+  /** Absent where the piece ends with r, the pooled row. */
+  readonly projection?: ProjectionShape | undefined;
   /** Whether rows see only some of the tokens: then `mask` is an input. */
   readonly masked: boolean;
-  /** Rank of task-dependent heads; 0 without heads. */
-  readonly rank: number;
+  readonly adapter?: AdapterShape | undefined;
 }
 
 /** Names of the inputs of {@link createFinalBlock}. */
-export const finalInputs = { x: 'x', pooled: 'pooled', mask: 'mask', A: 'A', B: 'B' } as const;
+export const finalInputs = { x: 'x', pooled: 'pooled', mask: 'mask', ...headInputs } as const;
 
 /**
  * The last block of a tower, for the token that stands for its row only, and what follows:
@@ -36,22 +40,25 @@ export const finalInputs = { x: 'x', pooled: 'pooled', mask: 'mask', A: 'A', B: 
  */
 export function createFinalBlock(config: TowerConfig, shape: FinalShape): PieceDefinition {
   const { width, heads, activation, layerNormEpsilon } = config;
-  const { rows, tokens, projectionSize, norm, projection, masked } = shape;
+  const { rows, tokens, norm, projection, masked, adapter } = shape;
+  const sizes = `heads=${heads} ${activation} epsilon=${layerNormEpsilon}`;
   return {
-    name: `final heads=${heads} ${activation} epsilon=${layerNormEpsilon}`,
+    name: `final ${sizes}${describeAdapter(adapter)}`,
     inputs: listInputs(config, shape),
     parameters: [
-      ...listBlockParameters(config).map(({ name, shape: size }) => ({
+      ...listBlockParameters(config, adapter).map(({ name, shape: size }) => ({
         name: shape.block + name,
         shape: size,
       })),
       { name: `${norm}.weight`, shape: [width] },
       { name: `${norm}.bias`, shape: [width] },
-      { name: `${projection}.weight`, shape: [projectionSize, width] },
+      ...(projection
+        ? [{ name: `${projection.name}.weight`, shape: [projection.size, width] }]
+        : []),
     ],
-    outputShape: [rows, projectionSize],
+    outputShape: [rows, projection?.size ?? width],
     emit(b, value) {
-      const layers = createBlockLayers(b, config, (name) => value(shape.block + name));
+      const layers = createBlockLayers(b, { config, adapter }, (name) => value(shape.block + name));
       const pooled = value(finalInputs.pooled);
       const x = layers.norm(value(finalInputs.x), 'layer_norm1');
       const q = layers.project(layers.norm(pooled, 'layer_norm1'), 'q', [rows, 1]);
@@ -63,37 +70,18 @@ export function createFinalBlock(config: TowerConfig, shape: FinalShape): PieceD
       const h = b.add(pooled, layers.linear(context, 'self_attn.out_proj'));
       const [scale, bias] = [value(`${norm}.weight`), value(`${norm}.bias`)];
       const r = b.layerNormalization(layers.addMlp(h), scale, bias, layerNormEpsilon).y;
-      const shared = b.gemm(r, value(`${projection}.weight`), { transB: true });
-      return normalize(b, shape.rank === 0 ? shared : b.add(shared, applyHeads(b, r, value)));
+      return projection === undefined ? r : projectRows(b, r, { value, projection });
     },
   };
 }
 
 function listInputs({ width }: TowerConfig, shape: FinalShape): readonly PieceInput[] {
-  const { rows, tokens, rank, projectionSize, masked } = shape;
-  const inputs: PieceInput[] = [
+  const { rows, tokens, masked, projection } = shape;
+  const mask = { name: finalInputs.mask, shape: [rows, 1, 1, tokens], differentiable: false };
+  return [
     { name: finalInputs.x, shape: [tokens * rows, width], differentiable: true },
     { name: finalInputs.pooled, shape: [rows, width], differentiable: true },
+    ...(masked ? [mask] : []),
+    ...(projection === undefined ? [] : listHeadInputs(projection, { rows, width })),
   ];
-  if (masked) {
-    inputs.push({ name: finalInputs.mask, shape: [rows, 1, 1, tokens], differentiable: false });
-  }
-  if (rank > 0) {
-    inputs.push({ name: finalInputs.A, shape: [rows, width, rank], differentiable: true });
-    inputs.push({ name: finalInputs.B, shape: [rows, rank, projectionSize], differentiable: true });
-  }
-  return inputs;
-}
-
-/** (r A) B, row by row. */
-function applyHeads(b: GraphBuilder, r: Value, value: (name: string) => Value): Value {
-  const [rows, width] = r.shape as [number, number];
-  const factor = value(finalInputs.B);
-  const inner = b.fusedMatMul(b.reshape(r, [rows, 1, width]), value(finalInputs.A));
-  return b.reshape(b.fusedMatMul(inner, factor), [rows, factor.shape.at(-1)!]);
-}
-
-/** Rows divided by their L2 norms. */
-function normalize(b: GraphBuilder, y: Value): Value {
-  return b.div(y, b.sqrt(b.reduceSum(b.mul(y, y), [1])));
 }

@@ -5,6 +5,8 @@ export interface PieceParameter {
   /** Name after the piece's prefix: `mlp.fc1.weight`. */
   readonly name: string;
   readonly shape: readonly number[];
+  /** Whether it only goes in: backward does not answer its gradient. */
+  readonly frozen?: boolean;
 }
 
 /** A value that a piece is fed besides its parameters. */

@@ -3,7 +3,9 @@ import { type Graph, interpretGraph } from '@holdfast/onnx-graph';
 import { createRandom } from '@holdfast/random';
 import { cotangentName } from './build-piece-graphs.js';
 import { createFinalBlock } from './final-block.js';
+import { freezePiece } from './freeze-piece.js';
 import type { PieceDefinition } from './piece.js';
+import { createProjection } from './projection.js';
 import { createTransformerBlock } from './transformer-block.js';
 import { createVisionEmbedding } from './vision-embedding.js';
 
@@ -12,10 +14,14 @@ const tower: TowerConfig = {
   activation: 'quick_gelu',
 };
 const vision = { ...tower, imageSize: 8, patchSize: 4, channels: 3 };
+const projection = { name: 'projection', size: 7, rank: 0 };
 const final = {
-  ...{ rows: 3, tokens: 5, projectionSize: 7, rank: 0, masked: false },
-  ...{ block: 'layers.1.', norm: 'norm', projection: 'projection' },
+  ...{ rows: 3, tokens: 5, masked: false, block: 'layers.1.', norm: 'norm' },
+  projection,
 };
+const withHeads = { ...projection, rank: 2 };
+const adapter = { rank: 2, scale: 1.5 };
+const trainsAdapters = (name: string) => name.includes('.adapter.');
 
 /** Every kind of piece, small. */
 export const pieces: [string, PieceDefinition][] = [
@@ -26,7 +32,33 @@ export const pieces: [string, PieceDefinition][] = [
     createTransformerBlock({ ...tower, activation: 'gelu' }, { rows: 3, tokens: 5, causal: true }),
   ],
   ['a final block', createFinalBlock(tower, final)],
-  ['a masked final block with heads', createFinalBlock(tower, { ...final, masked: true, rank: 2 })],
+  [
+    'a masked final block with heads',
+    createFinalBlock(tower, { ...final, masked: true, projection: withHeads }),
+  ],
+  [
+    'a final block up to its pooled row',
+    createFinalBlock(tower, { ...final, projection: undefined }),
+  ],
+  [
+    'a block whose adapters train',
+    freezePiece(createTransformerBlock(tower, { rows: 3, tokens: 5, causal: true, adapter }), {
+      ...{ prefix: '', trains: trainsAdapters, ends: [] },
+    }),
+  ],
+  [
+    'a lowest final block with gelu whose adapters train',
+    freezePiece(createFinalBlock({ ...tower, activation: 'gelu' }, { ...final, adapter }), {
+      ...{ prefix: '', trains: trainsAdapters, ends: ['x', 'pooled'] },
+    }),
+  ],
+  ['a projection', createProjection({ rows: 3, width: 12 }, projection)],
+  [
+    'heads under a frozen projection',
+    freezePiece(createProjection({ rows: 3, width: 12 }, withHeads), {
+      ...{ prefix: '', trains: () => false, ends: [] },
+    }),
+  ],
 ];
 
 /** Numbers by the names of inputs and outputs. */

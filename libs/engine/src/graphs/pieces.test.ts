@@ -2,7 +2,14 @@ import type { Graph } from '@holdfast/onnx-graph';
 import { Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { createInPlaceSession, type Tensors } from '../runtime/in-place-session.js';
-import { buildPieceGraphs, cotangentName, gradientName, outputName } from './build-piece-graphs.js';
+import {
+  buildPieceGraphs,
+  cotangentName,
+  gradientName,
+  listTrained,
+  outputName,
+} from './build-piece-graphs.js';
+import { freezePiece } from './freeze-piece.js';
 import { drawNumbers, interpret, type Numbers, pieces } from './pieces-fixture.js';
 
 /** Runs a graph in the runtime; outputs by name. */
@@ -31,11 +38,12 @@ describe.each(pieces)('%s', (_, definition) => {
   const saved = new Map([...numbers, ...forward]);
   const wanted = [
     ...definition.inputs.filter(({ differentiable }) => differentiable),
-    ...definition.parameters,
+    ...listTrained(definition),
   ].map(({ name }) => name);
+  const backward = graphs.backward!;
 
   it('has the gradient of its output, by central differences in float64', () => {
-    const gradients = interpret(graphs.backward, saved);
+    const gradients = interpret(backward, saved);
     const direction = drawNumbers(definition, 2);
     const step = 1e-6;
     const valueAt = (distance: number) => {
@@ -58,12 +66,17 @@ describe.each(pieces)('%s', (_, definition) => {
     expect(slope / measured).toBeCloseTo(1, 6);
   });
 
+  it('asks for nothing that does not train', () => {
+    const gradients = backward.outputs.map(({ name }) => name).sort();
+    expect(gradients).toEqual(wanted.map(gradientName).sort());
+  });
+
   it('is computed by the runtime to the last digits of float32', async () => {
     const actual = new Map([
       ...(await run(graphs.forward, saved)),
-      ...(await run(graphs.backward, saved)),
+      ...(await run(backward, saved)),
     ]);
-    const expected = new Map([...forward, ...interpret(graphs.backward, saved)]);
+    const expected = new Map([...forward, ...interpret(backward, saved)]);
     for (const [name, values] of expected) {
       if (name.endsWith('k_proj.bias')) continue;
       const largest = Math.max(...values.map(Math.abs));
@@ -71,6 +84,18 @@ describe.each(pieces)('%s', (_, definition) => {
       const worst = Math.max(...values.map((value, i) => Math.abs(value - found[i]!)));
       // Some dozens of roundings of 6e-8.
       expect.soft(worst / largest, name).toBeLessThan(1e-5);
+    }
+  });
+});
+
+describe('a frozen piece', () => {
+  it('has no way back and keeps nothing', () => {
+    for (const [, definition] of pieces) {
+      const ends = definition.inputs.map(({ name }) => name);
+      const training = { prefix: '', trains: () => false, ends };
+      const graphs = buildPieceGraphs(freezePiece(definition, training));
+      expect(graphs.backward).toBeUndefined();
+      expect(graphs.saved).toEqual([]);
     }
   });
 });

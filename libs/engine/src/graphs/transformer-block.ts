@@ -1,6 +1,11 @@
 import type { TowerConfig } from '@holdfast/clip';
 import type { GraphBuilder, Value } from '@holdfast/onnx-graph';
-import { createBlockLayers, listBlockParameters } from './block-layers.js';
+import {
+  type AdapterShape,
+  createBlockLayers,
+  describeAdapter,
+  listBlockParameters,
+} from './block-layers.js';
 import type { PieceDefinition } from './piece.js';
 
 /** Added to scores that look ahead. Minus infinity would make NaN of a row without any other score. */
@@ -11,6 +16,7 @@ export interface BlockShape {
   readonly tokens: number;
   /** Whether a token sees only itself and the ones before it. */
   readonly causal: boolean;
+  readonly adapter?: AdapterShape | undefined;
 }
 
 /**
@@ -23,14 +29,14 @@ export interface BlockShape {
  */
 export function createTransformerBlock(config: TowerConfig, shape: BlockShape): PieceDefinition {
   const { width, heads, activation, layerNormEpsilon } = config;
-  const { rows, tokens, causal } = shape;
+  const { rows, tokens, causal, adapter } = shape;
   return {
-    name: `block heads=${heads} causal=${causal} ${activation} epsilon=${layerNormEpsilon}`,
+    name: `block heads=${heads} causal=${causal} ${activation} epsilon=${layerNormEpsilon}${describeAdapter(adapter)}`,
     inputs: [{ name: 'x', shape: [tokens * rows, width], differentiable: true }],
-    parameters: listBlockParameters(config),
+    parameters: listBlockParameters(config, adapter),
     outputShape: [tokens * rows, width],
     emit(b, value) {
-      const layers = createBlockLayers(b, config, value);
+      const layers = createBlockLayers(b, { config, adapter }, value);
       const x = value('x');
       const normed = layers.norm(x, 'layer_norm1');
       const [q, k, v] = (['q', 'k', 'v'] as const).map((name) =>

@@ -37,7 +37,9 @@ function createStores() {
   const layout = layOut();
   const numbers = { parameters: draw(96), gradient: draw(96), reference: draw(96) };
   return [undefined, 48].map((elementsMax) => {
-    const store = createParameterStore(layout, elementsMax);
+    const store = createParameterStore(layout, {
+      ...(elementsMax && { bankElementsMax: elementsMax }),
+    });
     for (const [array, data] of Object.entries(numbers)) {
       store.write(array as ArrayName, 0, data);
     }
@@ -117,7 +119,9 @@ describe.each([
 });
 
 it('refuses a parameter that fits no memory, and a name that is no array', () => {
-  expect(() => createParameterStore(layOut(), 32)).toThrow('p2 has 40 elements');
+  expect(() => createParameterStore(layOut(), { bankElementsMax: 32 })).toThrow(
+    'p2 has 40 elements',
+  );
   expect(isArrayName('gradient')).toBe(true);
   expect(isArrayName('toString')).toBe(false);
 });

@@ -1,5 +1,6 @@
-import type { ParameterLayout } from '@holdfast/clip';
+import { layOutParameters, type ParameterLayout } from '@holdfast/clip';
 import { Tensor } from 'onnxruntime-node';
+import { createArena } from './arena.js';
 import { type ArrayName, arrayNames } from './array-name.js';
 import { type Kernels, loadKernels } from './load-kernels.js';
 import { type BankPlan, planBanks } from './plan-banks.js';
@@ -15,11 +16,24 @@ export interface Bank extends BankPlan {
   view(array: ArrayName): Float32Array;
 }
 
-/** The parameter-sized arrays of a run. */
-export interface ParameterStore {
+/** Parameters that a run only reads. */
+export interface FrozenParameters {
   readonly layout: ParameterLayout;
+  readonly data: Float32Array;
+}
+
+/**
+ * The parameter-sized arrays of a run, over the parameters that train, and the others, which are there
+ * once.
+ */
+export interface ParameterStore {
+  /** Of the parameters that train. */
+  readonly layout: ParameterLayout;
+  readonly frozen: FrozenParameters;
   readonly banks: readonly Bank[];
-  /** One parameter in one array, as a view. */
+  /** Whether a parameter is in the layout of those that train. */
+  trains(parameter: string): boolean;
+  /** One parameter in one array, as a view; a frozen one is the same in every array of weights. */
   view(array: ArrayName, parameter: string): Float32Array;
   /** The same view as a tensor; made once, so that feeding it costs nothing. */
   tensor(array: ArrayName, parameter: string, shape: readonly number[]): Tensor;
@@ -50,6 +64,15 @@ function createBank(plan: BankPlan): Bank {
   };
 }
 
+/** Parts of a store that are not there by default. */
+export interface StoreOptions {
+  /** Default: none. */
+  readonly frozen?: ParameterLayout;
+  readonly bankElementsMax?: number;
+}
+
+const weightArrays: readonly ArrayName[] = ['parameters', 'reference', 'average', 'evaluation'];
+
 /**
  * Allocates every array of a run, zeroed, once.
  *
@@ -57,14 +80,20 @@ function createBank(plan: BankPlan): Bank {
  */
 export function createParameterStore(
   layout: ParameterLayout,
-  bankElementsMax?: number,
+  { frozen: frozenLayout = layOutParameters([]), bankElementsMax }: StoreOptions = {},
 ): ParameterStore {
+  const frozen = allocateFrozen(frozenLayout);
+  const stays = new Map(frozen.layout.entries.map((entry) => [entry.name, entry]));
   const banks = planBanks(layout, bankElementsMax).map(createBank);
   const tensors = new Map<string, Tensor>();
   const versions = new Map<ArrayName, number>();
   const revisions = new Map<ArrayName, Revision>(arrayNames.map((array) => [array, { array }]));
 
   function view(array: ArrayName, parameter: string): Float32Array {
+    const still = stays.get(parameter);
+    if (still !== undefined && weightArrays.includes(array)) {
+      return frozen.data.subarray(still.offset, still.offset + still.size);
+    }
     const { offset, size } = layout.get(parameter);
     const bank = banks.find(({ start, length }) => offset >= start && offset < start + length)!;
     const byteOffset = bank.pointer(array) + (offset - bank.start) * 4;
@@ -120,5 +149,12 @@ export function createParameterStore(
     return version(array);
   }
 
-  return { layout, banks, view, tensor, read, write, version, touch };
+  const trained = new Set(layout.entries.map(({ name }) => name));
+  const trains = (parameter: string) => trained.has(parameter);
+  return { layout, frozen, banks, trains, view, tensor, read, write, version, touch };
+}
+
+/** One array, which starts at a cache line. */
+function allocateFrozen(layout: ParameterLayout): FrozenParameters {
+  return { layout, data: createArena().allocate(layout.length) };
 }

@@ -1,26 +1,67 @@
 import { Fault } from '@holdfast/fault';
-import type { BackpropagateRequest, EncodedBatch, EncodeRequest, WrittenArray } from '../engine.js';
+import type {
+  BackpropagateRequest,
+  EncodedBatch,
+  EncodeRequest,
+  ExtractedFeatures,
+  ExtractFeaturesRequest,
+  WrittenArray,
+} from '../engine.js';
 import { zeroArray } from '../memory/array-operations.js';
 import type { Passes } from '../runtime/tower.js';
-import type { EngineRun, RunTowers } from './open-run.js';
+import type { EngineRun, PreparedTowers } from './open-run.js';
 
-function requireTowers(run: EngineRun): RunTowers {
+function requireTowers(run: EngineRun): PreparedTowers {
   if (run.towers !== undefined) return run.towers;
   throw new Fault('precondition', `run ${run.request.runId} is not prepared for encoding`);
 }
 
 /** One pass if everything that the batch keeps fits the budget. */
-function choosePasses(towers: RunTowers, { images, texts }: EncodeRequest): Passes {
+function choosePasses(towers: PreparedTowers, { images, texts }: EncodeRequest): Passes {
   const bytes =
     towers.images.countKeptBytes(images?.count ?? 0) +
     towers.texts.countKeptBytes(texts?.count ?? 0);
   return bytes <= towers.activationBudgetBytes ? 1 : 2;
 }
 
+/** What the frozen parts of the towers give for a batch. */
+export async function extractFeatures(
+  run: EngineRun,
+  { images, texts }: ExtractFeaturesRequest,
+): Promise<ExtractedFeatures> {
+  const { trunks } = requireTowers(run);
+  if (trunks === undefined) {
+    const { runId, scope = 'full' } = run.request;
+    throw new Fault(
+      'precondition',
+      `run ${runId} trains its towers (${scope}): it has no features`,
+    );
+  }
+  return {
+    ...(images && { imageFeatures: await trunks.images.encode('parameters', images) }),
+    ...(texts && { textFeatures: await trunks.texts.encode('parameters', texts) }),
+    ...(images && { pixels: images.pixels }),
+  };
+}
+
+/** Refuses pixels and tokens where features are wanted, and the other way round. */
+function requireKind(
+  { request: { runId, scope = 'full' } }: EngineRun,
+  { trunks }: PreparedTowers,
+  batch: EncodeRequest,
+): void {
+  for (const part of [batch.images, batch.texts]) {
+    if (part === undefined || 'features' in part === (trunks !== undefined)) continue;
+    const wanted = trunks === undefined ? 'pixels and tokens' : 'features: extract them first';
+    throw new Fault('precondition', `run ${runId} has the scope ${scope} and takes ${wanted}`);
+  }
+}
+
 /** Embeds a batch with the weights of one array; with `retain` it stays for the way back. */
 export async function encodeBatch(run: EngineRun, request: EncodeRequest): Promise<EncodedBatch> {
   const towers = requireTowers(run);
   const { array, images, texts, retain, step } = request;
+  requireKind(run, towers, request);
   const passes = retain ? choosePasses(towers, request) : undefined;
   // A batch that fails half-way must not be taken for one that is retained.
   if (retain) run.retained = undefined;
@@ -29,15 +70,15 @@ export async function encodeBatch(run: EngineRun, request: EncodeRequest): Promi
   const textEmbeddings = texts && (await towers.texts[method](array, texts));
   if (passes !== undefined) {
     // With one pass everything that goes back is kept already: the pixels can go.
-    const pixels = passes === 1 ? new Float32Array() : images?.pixels;
-    const kept = images && pixels && { images: { count: images.count, pixels } };
-    run.retained = { step, array, passes, ...kept, ...(texts && { texts }) };
+    const kept =
+      images && passes === 1 ? { count: images.count, pixels: new Float32Array() } : images;
+    run.retained = { step, array, passes, ...(kept && { images: kept }), ...(texts && { texts }) };
   }
   return {
     ...(imageEmbeddings && { imageEmbeddings }),
     ...(textEmbeddings && { textEmbeddings }),
     ...(passes && { passes }),
-    ...(images && passes !== 2 && { pixels: images.pixels }),
+    ...(images && 'pixels' in images && passes !== 2 && { pixels: images.pixels }),
   };
 }
 

@@ -1,8 +1,9 @@
 import {
   type ClipConfig,
-  createParameterLayout,
+  initializeAdapters,
   initializeHeads,
   openClipDirectory,
+  partitionParameters,
   readClipParameters,
 } from '@holdfast/clip';
 import type { OpenedModel, OpenModelRequest } from '../engine.js';
@@ -10,22 +11,21 @@ import { type Arena, createArena } from '../memory/arena.js';
 import type { ArrayName } from '../memory/array-name.js';
 import { copyArray } from '../memory/array-operations.js';
 import { createParameterStore, type ParameterStore } from '../memory/parameter-store.js';
-import type { ImageBatch, TextBatch } from '../runtime/batch.js';
-import type { Passes, Tower } from '../runtime/tower.js';
+import type { FeatureBatch, ImageBatch, TextBatch } from '../runtime/batch.js';
+import type { Passes } from '../runtime/tower.js';
+import type { RunTowers } from './run-towers.js';
 
 /** A batch that waits for its gradients. */
 export interface RetainedBatch {
   readonly step: number;
   readonly array: ArrayName;
   readonly passes: Passes;
-  readonly images?: ImageBatch;
-  readonly texts?: TextBatch;
+  readonly images?: ImageBatch | FeatureBatch;
+  readonly texts?: TextBatch | FeatureBatch;
 }
 
-/** The towers of a run, for one pair of chunk sizes. */
-export interface RunTowers {
-  readonly images: Tower<ImageBatch>;
-  readonly texts: Tower<TextBatch>;
+/** A run's towers, and the memory that batches may keep. */
+export interface PreparedTowers extends RunTowers {
   readonly activationBudgetBytes: number;
 }
 
@@ -37,7 +37,7 @@ export interface EngineRun {
   readonly store: ParameterStore;
   readonly arena: Arena;
   users: number;
-  towers?: RunTowers;
+  towers?: PreparedTowers;
   retained?: RetainedBatch | undefined;
 }
 
@@ -45,14 +45,16 @@ export interface EngineRun {
 export async function openRun(request: OpenModelRequest): Promise<EngineRun> {
   const directory = await openClipDirectory(request.path);
   const { config, sha256 } = directory;
-  const layout = createParameterLayout(config, request.heads);
-  const store = createParameterStore(layout);
+  const { trainable: layout, frozen } = partitionParameters(config, request);
+  const store = createParameterStore(layout, { frozen });
   const only = store.banks.length === 1 ? store.banks[0]!.view('parameters') : undefined;
   const flat = only ?? new Float32Array(layout.length);
   await readClipParameters(directory, layout, flat);
+  await readClipParameters(directory, frozen, store.frozen.data);
   if (request.heads !== undefined && !directory.hasHeads) {
     initializeHeads(layout, flat, request.heads.seed);
   }
+  if (request.adapters !== undefined) initializeAdapters(layout, flat, request.adapters.seed);
   if (only === undefined) store.write('parameters', 0, flat);
   store.touch('parameters');
   copyArray(store, 'parameters', 'reference');

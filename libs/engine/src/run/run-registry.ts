@@ -27,7 +27,7 @@ export function createRunRegistry(): RunRegistry {
       } else if (!isSameModel(run.request, request)) {
         throw new Fault(
           'precondition',
-          `run ${request.runId} is open with another model or other heads; close it first`,
+          `run ${request.runId} is open with another model, other heads or another scope; close it first`,
         );
       }
       run.users += 1;
@@ -48,7 +48,10 @@ export function createRunRegistry(): RunRegistry {
 }
 
 function isSameModel(a: OpenModelRequest, b: OpenModelRequest): boolean {
-  const key = ({ path, heads }: OpenModelRequest) =>
-    JSON.stringify([path, heads?.count ?? 0, heads?.rank, heads?.seed]);
+  const key = ({ path, heads, scope = 'full', adapters }: OpenModelRequest) =>
+    JSON.stringify([
+      ...[path, heads?.count ?? 0, heads?.rank, heads?.seed],
+      ...[scope, adapters?.rank, adapters?.scale, adapters?.seed],
+    ]);
   return key(a) === key(b);
 }

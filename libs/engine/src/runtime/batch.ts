@@ -5,6 +5,15 @@ export interface ImageBatch {
   readonly pixels: Float32Array;
 }
 
+/** What the frozen part of a tower gives for a batch. */
+export interface FeatureBatch {
+  readonly count: number;
+  /** [count, size]; `size` is that of what `extractFeatures` answers. */
+  readonly features: Float32Array;
+  /** [count] head of each text, -1 for none; absent for images. */
+  readonly heads?: Int32Array;
+}
+
 /** Texts as the text tower takes them. */
 export interface TextBatch {
   readonly count: number;

@@ -3,6 +3,7 @@ import {
   accumulatorName,
   cotangentName,
   gradientName,
+  listTrained,
   outputName,
 } from '../graphs/build-piece-graphs.js';
 import type { Arena } from '../memory/arena.js';
@@ -29,7 +30,7 @@ export interface PieceGradients {
 export interface BoundPiece {
   /** Fills the output and what is kept. */
   forward(array: ArrayName): Promise<void>;
-  /** Fills the inputs' gradients and adds to the run's array `gradient`. */
+  /** Fills the inputs' gradients and adds to the run's array `gradient`; nothing where nothing trains. */
   backward(array: ArrayName): Promise<void>;
 }
 
@@ -77,10 +78,12 @@ export function bindPiece(binding: PieceBinding): BoundPiece {
       await piece.forward.run(feeds, forwardFetches);
     },
     async backward(array) {
+      const { backward } = piece;
+      if (backward === undefined) return;
       const feeds = recall(backwardFeeds, array, () =>
-        listFeeds(binding, piece.backward.inputNames, array),
+        listFeeds(binding, backward.inputNames, array),
       );
-      await piece.backward.run(feeds, backwardFetches);
+      await backward.run(feeds, backwardFetches);
     },
   };
 }
@@ -100,6 +103,8 @@ function listFeeds(binding: PieceBinding, names: readonly string[], array: Array
   if (gradients !== undefined) known[cotangentName] = gradients.cotangent;
   for (const { name, shape } of piece.definition.parameters) {
     known[name] = store.tensor(array, prefix + name, shape);
+  }
+  for (const { name, shape } of listTrained(piece.definition)) {
     known[accumulatorName(name)] = store.tensor('gradient', prefix + name, shape);
   }
   return Object.fromEntries(names.map((name) => [name, known[name]!]));
@@ -108,11 +113,12 @@ function listFeeds(binding: PieceBinding, names: readonly string[], array: Array
 /** Parameter gradients are written over the accumulators that they were added to. */
 function listFetches({ piece, store, prefix }: PieceBinding, gradients: PieceGradients): Tensors {
   const fetches: Tensors = {};
-  for (const { name, shape } of piece.definition.parameters) {
+  for (const { name, shape } of listTrained(piece.definition)) {
     fetches[gradientName(name)] = store.tensor('gradient', prefix + name, shape);
   }
-  for (const [name, tensor] of Object.entries(gradients.inputs)) {
-    fetches[gradientName(name)] = tensor;
+  for (const { name, differentiable } of piece.definition.inputs) {
+    const tensor = gradients.inputs[name];
+    if (differentiable && tensor) fetches[gradientName(name)] = tensor;
   }
   return fetches;
 }

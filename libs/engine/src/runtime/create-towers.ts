@@ -1,6 +1,9 @@
-import type { ClipConfig, ParameterLayout } from '@holdfast/clip';
-import { createFinalBlock } from '../graphs/final-block.js';
+import type { ClipConfig, ParameterLayout, TowerConfig } from '@holdfast/clip';
+import type { AdapterShape } from '../graphs/block-layers.js';
+import { createFinalBlock, type FinalShape, finalInputs } from '../graphs/final-block.js';
+import { freezePiece } from '../graphs/freeze-piece.js';
 import type { PieceDefinition } from '../graphs/piece.js';
+import type { ProjectionShape } from '../graphs/projection.js';
 import { createTransformerBlock } from '../graphs/transformer-block.js';
 import { createVisionEmbedding } from '../graphs/vision-embedding.js';
 import type { Arena } from '../memory/arena.js';
@@ -20,62 +23,100 @@ export interface TowerOptions {
   readonly loadPiece: (definition: PieceDefinition) => Promise<Piece>;
   /** Rows that a session takes at once. */
   readonly rows: number;
+  readonly adapter?: AdapterShape | undefined;
+  /** Default `embeddings`; `features` are the pooled rows r before the projection. */
+  readonly answers?: 'embeddings' | 'features';
 }
 
 /** Makes the vision tower. */
 export async function createVisionTower(options: TowerOptions): Promise<Tower<ImageBatch>> {
-  const { config, store, arena, loadPiece, rows } = options;
-  const { vision, projectionSize } = config;
+  const { config, store, arena, loadPiece, rows, adapter } = options;
+  const { vision } = config;
+  const prefix = 'vision_model';
   const tokens = (vision.imageSize / vision.patchSize) ** 2 + 1;
-  const embedding = await loadPiece(createVisionEmbedding(vision, rows));
+  const embedding = await loadPiece(
+    freezePiece(createVisionEmbedding(vision, rows), {
+      ...{ prefix: `${prefix}.`, trains: store.trains, ends: [] },
+    }),
+  );
   return createTower<ImageBatch>({
-    store,
-    arena,
-    config: vision,
-    rows,
-    tokens,
-    embeddingSize: projectionSize,
-    prefix: 'vision_model',
-    block: await loadPiece(createTransformerBlock(vision, { rows, tokens, causal: false })),
-    final: await loadPiece(
-      createFinalBlock(vision, {
-        ...{ rows, tokens, projectionSize, rank: 0, masked: false },
-        block: `vision_model.encoder.layers.${vision.layers - 1}.`,
-        norm: 'vision_model.post_layernorm',
-        projection: 'visual_projection',
-      }),
-    ),
+    ...{ store, arena, config: vision, rows, tokens, prefix },
+    ...(await loadBlocks(options, prefix, {
+      config: vision,
+      block: createTransformerBlock(vision, { rows, tokens, causal: false, adapter }),
+      final: {
+        ...{ rows, tokens, masked: false, norm: 'vision_model.post_layernorm', adapter },
+        block: `${prefix}.encoder.layers.${vision.layers - 1}.`,
+        projection: projectImages(config),
+      },
+    })),
     createInput: (buffers) => createVisionInput({ piece: embedding, store, arena }, buffers),
   });
 }
 
 /** Makes the text tower, with the layout's task-dependent heads. */
 export async function createTextTower(options: TowerOptions): Promise<Tower<TextBatch>> {
-  const { config, store, arena, loadPiece, rows } = options;
-  const { text, projectionSize } = config;
+  const { config, store, arena, rows, adapter } = options;
+  const { text } = config;
+  const prefix = 'text_model';
   const tokens = text.contextLength;
   return createTower<TextBatch>({
-    store,
-    arena,
-    config: text,
-    rows,
-    tokens,
-    embeddingSize: projectionSize,
-    prefix: 'text_model',
-    block: await loadPiece(createTransformerBlock(text, { rows, tokens, causal: true })),
-    final: await loadPiece(
-      createFinalBlock(text, {
-        ...{ rows, tokens, projectionSize, rank: findRank(store.layout), masked: true },
-        block: `text_model.encoder.layers.${text.layers - 1}.`,
-        norm: 'text_model.final_layer_norm',
-        projection: 'text_projection',
-      }),
-    ),
+    ...{ store, arena, config: text, rows, tokens, prefix },
+    ...(await loadBlocks(options, prefix, {
+      config: text,
+      block: createTransformerBlock(text, { rows, tokens, causal: true, adapter }),
+      final: {
+        ...{ rows, tokens, masked: true, norm: 'text_model.final_layer_norm', adapter },
+        block: `${prefix}.encoder.layers.${text.layers - 1}.`,
+        projection: projectTexts(config, store.layout),
+      },
+    })),
     createInput: (buffers) => createTextInput({ config: text, rows, store }, buffers),
   });
 }
 
-/** Rank of the layout's heads; 0 without heads. */
-function findRank(layout: ParameterLayout): number {
-  return layout.entries.find(({ name }) => name === 'heads.A')?.shape[2] ?? 0;
+interface TowerPieces {
+  readonly config: TowerConfig;
+  readonly block: PieceDefinition;
+  readonly final: FinalShape;
+}
+
+/** Loads a tower's blocks, each with a way back to where something trains and no further. */
+async function loadBlocks(
+  { store, loadPiece, answers }: TowerOptions,
+  tower: string,
+  { config, block, final }: TowerPieces,
+) {
+  const { trains, layout } = store;
+  const trainsPart = (part: string) =>
+    layout.entries.some(({ name }) => name.startsWith(`${tower}.${part}.`));
+  const below = { input: trainsPart('embeddings'), blocks: trainsPart('encoder') };
+  const load = (definition: PieceDefinition, prefix: string, passesOn: boolean) =>
+    loadPiece(freezePiece(definition, { prefix, trains, ends: passesOn ? [] : tokenInputs }));
+  const prefix = `${tower}.encoder.layers.0.`;
+  const shape = answers === 'features' ? { ...final, projection: undefined } : final;
+  const passesOn = config.layers > 1 ? below.blocks : below.input;
+  return {
+    embeddingSize: shape.projection?.size ?? config.width,
+    firstBlock: await load(block, prefix, below.input),
+    block: await load(block, prefix, below.blocks),
+    final: await load(createFinalBlock(config, shape), '', passesOn),
+  };
+}
+
+/** Inputs by which a piece's tokens come in. */
+const tokenInputs = [finalInputs.x, finalInputs.pooled];
+
+/** The way from a pooled image to its embedding. */
+export function projectImages({ projectionSize: size }: ClipConfig): ProjectionShape {
+  return { name: 'visual_projection', size, rank: 0 };
+}
+
+/** The way from a pooled text to its embedding, with the layout's task-dependent heads. */
+export function projectTexts(
+  { projectionSize: size }: ClipConfig,
+  layout: ParameterLayout,
+): ProjectionShape {
+  const rank = layout.entries.find(({ name }) => name === 'heads.A')?.shape[2] ?? 0;
+  return { name: 'text_projection', size, rank };
 }

@@ -4,16 +4,17 @@ import type { PieceDefinition } from '../graphs/piece.js';
 import type { InPlaceSession } from './in-place-session.js';
 import type { LoadGraph } from './load-graph.js';
 
-/** A part of a tower with its two sessions. Layers of one shape share it. */
+/** A part of a tower with its sessions. Layers of one shape share it. */
 export interface Piece {
   readonly definition: PieceDefinition;
   /** What forward keeps for backward besides its inputs and its result. */
   readonly saved: readonly SavedValue[];
   readonly forward: InPlaceSession;
-  readonly backward: InPlaceSession;
+  /** Absent where nothing goes back. */
+  readonly backward?: InPlaceSession;
 }
 
-/** Builds and loads both sessions of a piece. */
+/** Builds and loads the sessions of a piece. */
 export async function createPiece(definition: PieceDefinition, load: LoadGraph): Promise<Piece> {
   const { forward, backward, saved } = buildPieceGraphs(definition);
   // The result itself has a buffer already.
@@ -22,6 +23,6 @@ export async function createPiece(definition: PieceDefinition, load: LoadGraph):
     definition,
     saved: others,
     forward: await load(forward),
-    backward: await load(backward),
+    ...(backward && { backward: await load(backward) }),
   };
 }

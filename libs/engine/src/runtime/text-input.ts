@@ -38,6 +38,7 @@ export function createTextInput(
       embedTokens(embeddingOf(array), dataOf(x));
     },
     async backward() {
+      if (!store.trains(tokenTable)) return;
       scatterTokenGradients(embeddingOf('gradient'), dataOf(dx!));
     },
   };

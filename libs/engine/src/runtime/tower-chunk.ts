@@ -4,6 +4,7 @@ import { copyChunk } from './batch.js';
 import { allocateSaved, allocateTensor, type BoundPiece, bindPiece, dataOf } from './bind-piece.js';
 import { gatherHeads, scatterHeadGradients } from './gather-heads.js';
 import type { Tensors } from './in-place-session.js';
+import type { Piece } from './piece.js';
 import { maskLaterTokens, poolTokens, unpoolTokens } from './pool-tokens.js';
 import { allocateTensors, type GradientBuffers, type TowerParts } from './tower-parts.js';
 
@@ -77,16 +78,22 @@ interface BlockTensors {
 }
 
 function bindBlocks(parts: TowerParts<never>, { layers, x, dx }: BlockTensors): BoundPiece[] {
-  const { block, store, arena, prefix } = parts;
+  const { firstBlock, block, store, arena, prefix } = parts;
   const kept = dx(0) !== undefined;
-  const saves = allocateSeries(kept ? layers : 1, () => allocateSaved(arena, block));
+  const pieceOf = (layer: number) => (layer === 0 ? firstBlock : block);
+  const passing = new Map<Piece, Tensors>();
+  const allocate = (piece: Piece) => {
+    const saved = passing.get(piece) ?? allocateSaved(arena, piece);
+    if (!kept) passing.set(piece, saved);
+    return saved;
+  };
   return Array.from({ length: layers }, (_, layer) =>
     bindPiece({
-      piece: block,
+      piece: pieceOf(layer),
       store,
       prefix: `${prefix}.encoder.layers.${layer}.`,
       inputs: { x: x(layer) },
-      buffers: { output: x(layer + 1), saved: saves[layer % saves.length]! },
+      buffers: { output: x(layer + 1), saved: allocate(pieceOf(layer)) },
       ...(kept && { gradients: { cotangent: dx(layer + 1)!, inputs: { x: dx(layer)! } } }),
     }),
   );

@@ -19,7 +19,9 @@ export interface TowerParts<Batch> {
   readonly embeddingSize: number;
   /** `vision_model` or `text_model`. */
   readonly prefix: string;
-  /** Every block but the last. */
+  /** The first block, unless it is the last; nothing may go back beyond it. */
+  readonly firstBlock: Piece;
+  /** Every other block but the last. */
   readonly block: Piece;
   /** The last block, pooled, and the projection. */
   readonly final: Piece;

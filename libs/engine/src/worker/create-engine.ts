@@ -71,6 +71,7 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
     openModel: method('openModel'),
     closeRun: method('closeRun'),
     prepareEncoding: method('prepareEncoding'),
+    extractFeatures: method('extractFeatures'),
     encode: method('encode'),
     backpropagate: method('backpropagate'),
     computeSquaredNorm: method('computeSquaredNorm'),

@@ -1,0 +1,64 @@
+import type { FeatureBatch, ImageBatch, TextBatch } from '../runtime/batch.js';
+import { createFinishedTower, createProjectionTower } from '../runtime/create-projection-tower.js';
+import {
+  createTextTower,
+  createVisionTower,
+  projectImages,
+  projectTexts,
+} from '../runtime/create-towers.js';
+import type { Tower } from '../runtime/tower.js';
+import type { EngineRun } from './open-run.js';
+import type { PieceCache } from './piece-cache.js';
+
+/** The towers of a run, for one pair of chunk sizes. */
+export interface RunTowers {
+  readonly images: Tower<ImageBatch | FeatureBatch>;
+  readonly texts: Tower<TextBatch | FeatureBatch>;
+  /** What gives the features that `images` and `texts` take; absent where they take pixels and tokens. */
+  readonly trunks?: { readonly images: Tower<ImageBatch>; readonly texts: Tower<TextBatch> };
+}
+
+/** Texts have at least this many rows in a projection: its products are small. */
+const projectedRowsMin = 64;
+
+/** Makes a run's towers: whole, or cut where the frozen part ends. */
+export async function createRunTowers(
+  { config, store, arena, request }: EngineRun,
+  sizes: {
+    readonly imageChunkSize: number;
+    readonly textChunkSize: number;
+    readonly loadPiece: PieceCache;
+  },
+): Promise<RunTowers> {
+  const { imageChunkSize, textChunkSize, loadPiece } = sizes;
+  const { scope = 'full', adapters: adapter } = request;
+  const shared = { store, arena, loadPiece };
+  const images = { ...shared, config, rows: imageChunkSize };
+  const texts = { ...shared, config, rows: textChunkSize };
+  if (scope === 'full' || scope === 'adapters') {
+    return {
+      images: await createVisionTower({ ...images, adapter }),
+      texts: await createTextTower({ ...texts, adapter }),
+    };
+  }
+  const trainsImages = scope === 'projections';
+  return {
+    images: trainsImages
+      ? await createProjectionTower(images, {
+          width: config.vision.width,
+          projection: projectImages(config),
+        })
+      : createFinishedTower(config.projectionSize, imageChunkSize),
+    texts: await createProjectionTower(
+      { ...shared, rows: Math.max(textChunkSize, projectedRowsMin) },
+      { width: config.text.width, projection: projectTexts(config, store.layout) },
+    ),
+    trunks: {
+      images: await createVisionTower({
+        ...images,
+        answers: trainsImages ? 'features' : 'embeddings',
+      }),
+      texts: await createTextTower({ ...texts, answers: 'features' }),
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import { freezePiece } from '../graphs/freeze-piece.js';
+import { createProjection, featureInput, type ProjectionShape } from '../graphs/projection.js';
+import type { ArrayName } from '../memory/array-name.js';
+import { copyChunk, type FeatureBatch } from './batch.js';
+import { allocateSaved, allocateTensor, bindPiece, dataOf } from './bind-piece.js';
+import type { TowerOptions } from './create-towers.js';
+import { gatherHeads, scatterHeadGradients } from './gather-heads.js';
+import type { Piece } from './piece.js';
+import type { Tower } from './tower.js';
+import { allocateTensors } from './tower-parts.js';
+
+/** The buffers of one chunk of a batch. */
+interface ProjectionChunk {
+  forward(array: ArrayName, batch: FeatureBatch, start: number): Promise<Float32Array>;
+  backward(array: ArrayName, gradients: Float32Array, start: number): Promise<void>;
+}
+
+/**
+ * The trainable end of a tower whose features are known: features in, embeddings out.
+ *
+ * What it keeps is small beside a tower's, so that one pass is always enough.
+ */
+export async function createProjectionTower(
+  options: Omit<TowerOptions, 'config'>,
+  { width, projection }: { readonly width: number; readonly projection: ProjectionShape },
+): Promise<Tower<FeatureBatch>> {
+  const { rows, store, loadPiece } = options;
+  const piece = await loadPiece(
+    freezePiece(createProjection({ rows, width }, projection), {
+      ...{ prefix: '', trains: store.trains, ends: [] },
+    }),
+  );
+  const kept: ProjectionChunk[] = [];
+  let passing: ProjectionChunk | undefined;
+  const keptChunk = (start: number) => {
+    kept[start / rows] ??= createChunk(piece, options);
+    return kept[start / rows]!;
+  };
+  async function run(
+    array: ArrayName,
+    batch: FeatureBatch,
+    chunkAt: (start: number) => ProjectionChunk,
+  ): Promise<Float32Array> {
+    const embeddings = new Float32Array(batch.count * projection.size);
+    for (let start = 0; start < batch.count; start += rows) {
+      const chunk = await chunkAt(start).forward(array, batch, start);
+      const count = Math.min(rows, batch.count - start);
+      embeddings.set(chunk.subarray(0, count * projection.size), start * projection.size);
+    }
+    return embeddings;
+  }
+  return {
+    rows,
+    embeddingSize: projection.size,
+    countKeptBytes: () => 0,
+    encode(array, batch) {
+      passing ??= createChunk(piece, options);
+      const chunk = passing;
+      return run(array, batch, () => chunk);
+    },
+    encodeKeeping: (array, batch) => run(array, batch, keptChunk),
+    async backward({ array, batch, gradients }) {
+      if (piece.backward === undefined) return;
+      for (let start = 0; start < batch.count; start += rows) {
+        await keptChunk(start).backward(array, gradients, start);
+      }
+    },
+  };
+}
+
+function createChunk(
+  piece: Piece,
+  { rows, store, arena }: Omit<TowerOptions, 'config'>,
+): ProjectionChunk {
+  const { inputs: described, outputShape } = piece.definition;
+  const inputs = allocateTensors(arena, described);
+  const output = allocateTensor(arena, outputShape);
+  const cotangent = allocateTensor(arena, outputShape);
+  const factors = described.filter(({ differentiable }) => differentiable);
+  const gradients = allocateTensors(arena, factors);
+  const heads = new Int32Array(rows).fill(-1);
+  const bound = bindPiece({
+    ...{ piece, store, prefix: '', inputs },
+    buffers: { output, saved: allocateSaved(arena, piece) },
+    gradients: { cotangent, inputs: gradients },
+  });
+  const size = described[0]!.shape[1]!;
+  return {
+    async forward(array, batch, start) {
+      // A row of zeros has no direction: its embedding would be NaN.
+      copyChunk(batch.features, dataOf(inputs[featureInput]!), { start, size, padding: 1 });
+      if (factors.length > 0) {
+        copyChunk(batch.heads!, heads, { start, size: 1, padding: -1 });
+        for (const { name } of factors) {
+          gatherHeads(store.view(array, `heads.${name}`), heads, dataOf(inputs[name]!));
+        }
+      }
+      await bound.forward(array);
+      return dataOf(output);
+    },
+    async backward(array, from, start) {
+      copyChunk(from, dataOf(cotangent), { start, size: outputShape[1]! });
+      await bound.backward(array);
+      for (const { name } of factors) {
+        scatterHeadGradients(
+          store.view('gradient', `heads.${name}`),
+          heads,
+          dataOf(gradients[name]!),
+        );
+      }
+    },
+  };
+}
+
+/** The end of a tower in which nothing trains: its features are the embeddings. */
+export function createFinishedTower(embeddingSize: number, rows: number): Tower<FeatureBatch> {
+  const answer = async (_: ArrayName, { features }: FeatureBatch) => features;
+  return {
+    ...{ rows, embeddingSize },
+    countKeptBytes: () => 0,
+    encode: answer,
+    encodeKeeping: answer,
+    async backward() {},
+  };
+}
