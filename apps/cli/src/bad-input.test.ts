@@ -63,14 +63,14 @@ const cases: readonly (readonly [
     () => plan((text) => text.replace(modelPath, 'nowhere')),
     run,
     [
-      /plan\.yaml: the model .*nowhere cannot be read \(ENOENT\); give a Hugging Face CLIP directory/,
+      /plan\.yaml: the model .*nowhere cannot be read \(ENOENT\); give the directory of a CLIP model/,
     ],
   ],
   [
     'a model without config.json',
     () => changeModel((path) => rm(join(path, 'config.json'))),
     run,
-    [/model has no config\.json: it is not a complete Hugging Face CLIP directory/],
+    [/model has no config\.json: it is not a complete CLIP directory/],
   ],
   [
     'a config.json that is not JSON',
@@ -85,13 +85,13 @@ const cases: readonly (readonly [
     [/model\.safetensors: .* which has only 100000: the file is truncated\n$/],
   ],
   [
-    'weights of other shapes than config.json says',
+    'weights of other shapes than the configuration says',
     () => changeModel(widenConfig),
     run,
     [
-      /the weights in .*model do not fit its config\.json/,
-      'vision_model.embeddings.class_embedding has shape [96], but config.json says [192]',
-      /\n {2}vision_model\..*: has shape \[96, 96\], but config\.json says \[192, 192\]\n/,
+      /the weights in .*model do not fit its configuration/,
+      'vision_model.embeddings.class_embedding has shape [96], but the configuration says [192]',
+      /\n {2}vision_model\..*: has shape \[96, 96\], but the configuration says \[192, 192\]\n/,
       /\n {2}and \d+ more\n$/,
     ],
   ],

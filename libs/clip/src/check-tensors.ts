@@ -1,6 +1,6 @@
 import { Fault, type FieldViolation } from '@holdfast/fault';
 import { isReadableAsFloat32 } from '@holdfast/safetensors';
-import type { ParameterLayout } from './parameter-layout.js';
+import type { TensorPlan } from './tensor-plan.js';
 import type { StoredTensor } from './weight-files.js';
 
 /** Tensors that a CLIP file may hold beside its parameters. */
@@ -14,16 +14,16 @@ const untrained = new Set([
 const namedMax = 5;
 
 /**
- * Checks that the files hold exactly the tensors of the layout, in its shapes.
+ * Checks that the files hold exactly the planned tensors, in their shapes.
  *
  * @throws Fault `invalid` that names every missing, misshapen or unknown tensor.
  */
 export function checkTensors(
   tensors: ReadonlyMap<string, StoredTensor>,
-  layout: ParameterLayout,
+  plans: ReadonlyMap<string, TensorPlan>,
   directory: string,
 ): void {
-  const expected = new Map(layout.entries.map(({ name, shape }) => [name, shape]));
+  const expected = new Map([...plans].map(([name, { shape }]) => [name, shape]));
   expected.set('logit_scale', []);
   const violations: FieldViolation[] = [];
   for (const [field, shape] of expected) {
@@ -32,7 +32,7 @@ export function checkTensors(
   }
   for (const field of tensors.keys()) {
     if (expected.has(field) || untrained.has(field)) continue;
-    violations.push({ field, description: 'is not a tensor of this CLIPModel' });
+    violations.push({ field, description: 'is not a tensor of this model' });
   }
   if (violations.length > 0) throw createFault(directory, violations);
 }
@@ -47,7 +47,7 @@ function describeMismatch(
     tensor.shape.length === shape.length && tensor.shape.every((size, i) => size === shape[i]);
   // A scalar is also stored as one element.
   if (isSame || (shape.length === 0 && tensor.shape.every((size) => size === 1))) return undefined;
-  return `has shape [${tensor.shape.join(', ')}], but config.json says [${shape.join(', ')}]`;
+  return `has shape [${tensor.shape.join(', ')}], but the configuration says [${shape.join(', ')}]`;
 }
 
 function createFault(directory: string, violations: readonly FieldViolation[]): Fault {
@@ -56,7 +56,7 @@ function createFault(directory: string, violations: readonly FieldViolation[]): 
   const tail = rest > 0 ? `; and ${rest} more` : '';
   return new Fault(
     'invalid',
-    `the weights in ${directory} do not fit its config.json: ${named.join('; ')}${tail}`,
+    `the weights in ${directory} do not fit its configuration: ${named.join('; ')}${tail}`,
     { violations },
   );
 }

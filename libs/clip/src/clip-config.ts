@@ -1,4 +1,4 @@
-/** The activations that Hugging Face CLIP models use. */
+/** The activations that CLIP models use. */
 export type Activation = 'quick_gelu' | 'gelu';
 
 /** What both towers have. */
@@ -32,8 +32,8 @@ export interface TextConfig extends TowerConfig {
   readonly eosTokenId: number;
   readonly padTokenId: number;
   /**
-   * Which position stands for the text: the first `eosTokenId`, or, in models whose configuration
-   * carries the historical `eos_token_id: 2`, the first of the highest ids.
+   * Which position stands for the text: the first `eosTokenId`, or, in models of open_clip and those
+   * whose configuration carries the historical `eos_token_id: 2`, the first of the highest ids.
    */
   readonly eotPooling: 'argmax' | 'first-eos';
 }

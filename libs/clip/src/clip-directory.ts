@@ -1,6 +1,7 @@
 import type { Preprocessing } from '@holdfast/image';
 import type { ClipConfig } from './clip-config.js';
 import type { HeadShape } from './parameter-layout.js';
+import type { TensorNaming } from './tensor-plan.js';
 import type { Tokenizer } from './tokenizer.js';
 import type { WeightFile } from './weight-files.js';
 
@@ -10,10 +11,11 @@ export interface StoredHeads extends HeadShape {
   readonly names?: readonly string[];
 }
 
-/** A Hugging Face CLIP directory whose every file has been checked. */
+/** A CLIP directory, of transformers or open_clip, whose every file has been checked. */
 export interface ClipDirectory {
   readonly path: string;
   readonly config: ClipConfig;
+  readonly naming: TensorNaming;
   readonly preprocessing: Preprocessing;
   /** Identity of the weights: sha256 in hexadecimal (see {@link hashWeights}). */
   readonly sha256: string;

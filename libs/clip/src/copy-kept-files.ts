@@ -1,6 +1,8 @@
 import { chmod, copyFile, mkdir, readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Fault } from '@holdfast/fault';
+import type { ClipDirectory } from './clip-directory.js';
+import { openClipConfigName } from './read-model-format.js';
 
 /** Extensions of weights in any format: beside new weights, old ones would mislead a loader. */
 const weightExtensions = new Set([
@@ -21,8 +23,8 @@ const weightExtensions = new Set([
   '.tflite',
 ]);
 
-/** Results about the source's weights. */
-const verdictFiles = new Set(['verdict.json']);
+/** A result about the source's weights. */
+const verdictName = 'verdict.json';
 const depthMax = 8;
 const filesMax = 10_000;
 
@@ -30,29 +32,34 @@ const filesMax = 10_000;
  * Copies everything in a model's directory that is not weights: configuration, tokenizer,
  * preprocessing, model card, and files that Holdfast does not know. Hidden files stay behind; links
  * are followed, because caches of models consist of them.
+ * So does the configuration of open_clip, unless the weights are open_clip's.
  *
  * @throws Fault `invalid` if the directory has more than 10,000 files: it is not a model's.
  */
-export async function copyKeptFiles(source: string, target: string): Promise<void> {
-  await copyFolder({ source, target, depth: 0, copied: { count: 0 } });
+export async function copyKeptFiles(source: ClipDirectory, target: string): Promise<void> {
+  const left = new Set([verdictName]);
+  if (source.naming === 'transformers') left.add(openClipConfigName);
+  await copyFolder({ source: source.path, target, left, depth: 0, copied: { count: 0 } });
 }
 
 interface CopySettings {
   readonly source: string;
   readonly target: string;
+  /** Names of files that stay behind. */
+  readonly left: ReadonlySet<string>;
   readonly depth: number;
   readonly copied: { count: number };
 }
 
-async function copyFolder({ source, target, depth, copied }: CopySettings): Promise<void> {
+async function copyFolder({ source, target, left, depth, copied }: CopySettings): Promise<void> {
   for (const name of (await readdir(source)).sort()) {
-    if (isLeftOut(name)) continue;
+    if (left.has(name) || isLeftOut(name)) continue;
     const from = join(source, name);
     const to = join(target, name);
     const entry = await stat(from).catch(() => undefined);
     if (entry?.isDirectory() && depth < depthMax) {
       await mkdir(to, { recursive: true });
-      await copyFolder({ source: from, target: to, depth: depth + 1, copied });
+      await copyFolder({ source: from, target: to, left, depth: depth + 1, copied });
     } else if (entry?.isFile()) {
       copied.count += 1;
       if (copied.count > filesMax) {
@@ -68,7 +75,6 @@ async function copyFolder({ source, target, depth, copied }: CopySettings): Prom
 function isLeftOut(name: string): boolean {
   return (
     name.startsWith('.') ||
-    verdictFiles.has(name) ||
     weightExtensions.has(extname(name)) ||
     // Lists of shards; the one of our own shards stays, for they keep their names.
     (name.endsWith('.index.json') && name !== 'model.safetensors.index.json')

@@ -9,6 +9,10 @@ export interface FieldReader {
   choice<T extends string>(name: string, fallback: T, choices: readonly T[]): T;
   /** A nested object; absent and null are an empty one. */
   object(name: string): FieldReader;
+  /** The names of all fields. */
+  names(): readonly string[];
+  /** A reader of the same fields, some of them replaced. */
+  with(changes: JsonObject): FieldReader;
   /** The value as it stands; null is undefined. */
   raw(name: string): unknown;
   /** Reports a field that is readable but cannot be used. */
@@ -60,6 +64,8 @@ function createFieldReader(
     raw,
     refuse,
     number,
+    names: () => Object.keys(object),
+    with: (changes) => createFieldReader({ ...object, ...changes }, prefix, violations),
     integer(name, fallback, range) {
       const value = number(name, fallback, range);
       if (Number.isInteger(value)) return value;

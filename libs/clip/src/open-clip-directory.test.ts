@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromFloat32, type SafetensorsTensor, serializeSafetensors } from '@holdfast/safetensors';
 import { catchFault } from '@holdfast/testing';
@@ -15,6 +24,7 @@ import {
   writeJson,
   writeTestModel,
 } from './test/write-test-model.js';
+import { writeClipDirectory } from './write-clip-directory.js';
 
 const hash = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 
@@ -75,7 +85,7 @@ describe('openClipDirectory', () => {
     const folder = await writeTestModel();
     const missing = await catchFault(() => openClipDirectory(join(folder, 'gone')));
     expect(missing.message).toContain(
-      'cannot be read (ENOENT); give a Hugging Face CLIP directory',
+      'cannot be read (ENOENT); give the directory of a CLIP model',
     );
     const file = await catchFault(() => openClipDirectory(join(folder, 'config.json')));
     expect(file.message).toContain('is a file; give the directory');
@@ -92,16 +102,31 @@ describe('openClipDirectory', () => {
     },
   );
 
-  it('refuses pickles and the layout of open_clip, and says what to do', async () => {
+  it('refuses pickles of either library, and says what to do', async () => {
     const folder = await writeTestModel();
     await rename(join(folder, 'model.safetensors'), join(folder, 'pytorch_model.bin'));
     const pickle = await catchFault(() => openClipDirectory(folder));
     expect(pickle.message).toContain('only as a pickle (pytorch_model.bin)');
     expect(pickle.message).toContain('safe_serialization=True');
-    await rm(join(folder, 'pytorch_model.bin'));
-    await writeJson(join(folder, 'open_clip_config.json'), {});
+    await writeJson(join(folder, 'open_clip_config.json'), { model_cfg: { embed_dim: 4 } });
     const openClip = await catchFault(() => openClipDirectory(folder));
-    expect(openClip.message).toContain('has the layout of open_clip; convert it');
+    expect(openClip.message).toContain('only as a pickle (pytorch_model.bin)');
+    expect(openClip.message).toContain('"open_clip_model.safetensors"');
+    await rm(join(folder, 'pytorch_model.bin'));
+    const missing = await catchFault(() => openClipDirectory(folder));
+    expect(missing.message).toContain(`${folder} has no open_clip_model.safetensors`);
+  });
+
+  it('reads transformers’ weights where open_clip’s are there, too, and leaves those out', async () => {
+    const folder = await writeTestModel();
+    await writeJson(join(folder, 'open_clip_config.json'), { model_cfg: {} });
+    const source = await openClipDirectory(folder);
+    expect(source.naming).toBe('transformers');
+    const layout = createParameterLayout(source.config);
+    const parameters = new Float32Array(layout.length);
+    const target = join(await makeFolder(), 'candidate');
+    await writeClipDirectory({ source, layout, parameters, target });
+    expect(await readdir(target)).not.toContain('open_clip_config.json');
   });
 
   it('says of truncated weights that they are truncated', async () => {
@@ -132,11 +157,11 @@ describe('openClipDirectory', () => {
     expect(found).toEqual({
       'visual_projection.weight': 'is missing',
       logit_scale: 'is missing',
-      'text_projection.weight': 'has shape [8, 4], but config.json says [4, 8]',
+      'text_projection.weight': 'has shape [8, 4], but the configuration says [4, 8]',
       'text_model.final_layer_norm.bias': 'has elements of type F8_E4M3',
-      'lora.weight': 'is not a tensor of this CLIPModel',
+      'lora.weight': 'is not a tensor of this model',
     });
-    expect(fault.message).toContain('do not fit its config.json');
+    expect(fault.message).toContain('do not fit its configuration');
   });
 
   it('counts what it does not spell out', async () => {
@@ -225,7 +250,7 @@ describe('openClipDirectory', () => {
   it('is missing in an empty folder', async () => {
     const folder = await makeFolder();
     expect((await catchFault(() => openClipDirectory(folder))).message).toContain(
-      'has no config.json: it is not a complete Hugging Face CLIP directory',
+      'has no config.json: it is not a complete CLIP directory',
     );
   });
 });

@@ -9,22 +9,20 @@ import type { ClipDirectory } from './clip-directory.js';
 import { hashWeights } from './hash-weights.js';
 import { openTokenizer } from './open-tokenizer.js';
 import { createParameterLayout } from './parameter-layout.js';
-import { parseClipConfig } from './parse-clip-config.js';
-import { parsePreprocessing } from './parse-preprocessing.js';
-import { type JsonObject, readJsonFile } from './read-json-file.js';
+import { readModelFormat } from './read-model-format.js';
 import { headsFileName, readHeadsFile } from './stored-heads.js';
+import { planTensors, type TensorNaming } from './tensor-plan.js';
 import {
   collectTensors,
-  findWeightFiles,
   readWeightFile,
   type StoredTensor,
   type WeightFile,
 } from './weight-files.js';
 
 /**
- * Opens a Hugging Face CLIP directory: reads its configuration, preprocessing and tokenizer, checks
- * that the weights are all there in the right shapes, and hashes them. The weights themselves are
- * read by {@link readClipParameters}.
+ * Opens a CLIP directory, of transformers or open_clip: reads its configuration, preprocessing and
+ * tokenizer, checks that the weights are all there in the right shapes, and hashes them. The weights
+ * themselves are read by {@link readClipParameters}.
  *
  * @throws Fault `not-found` if a file is missing, `invalid` that names everything in it that cannot
  *   be used: another kind of model, pickles, missing or misshapen tensors, a tokenizer or a crop that
@@ -33,27 +31,22 @@ import {
 export async function openClipDirectory(path: string): Promise<ClipDirectory> {
   const directory = resolve(path);
   const names = await listFiles(directory);
-  const config = parseClipConfig(
-    await requireJson(directory, 'config.json'),
-    join(directory, 'config.json'),
-  );
+  const { writer, config, preprocessing, weightNames } = await readModelFormat(directory, names);
   const weightFiles: WeightFile[] = [];
   // One after the other: a list of ten thousand shards must not hold as many files and headers open.
-  for (const name of await findWeightFiles(directory, names)) {
+  for (const name of weightNames) {
     weightFiles.push(await readWeightFile(directory, name));
   }
   const tensors = collectTensors(weightFiles);
-  checkTensors(tensors, createParameterLayout(config), directory);
-  const preprocessing = parsePreprocessing(
-    await requireJson(directory, 'preprocessor_config.json'),
-    { file: join(directory, 'preprocessor_config.json'), imageSize: config.vision.imageSize },
-  );
+  const naming = writer === 'open_clip' ? findOpenClipNaming(tensors) : writer;
+  checkTensors(tensors, planTensors(createParameterLayout(config), naming), directory);
   const stored = names.includes(headsFileName) ? await readHeadsFile(directory, config) : undefined;
   const hashed = weightFiles.map((file) => file.name);
   if (stored !== undefined) hashed.push(headsFileName);
   return {
     path: directory,
     config,
+    naming,
     preprocessing,
     sha256: await hashFiles(directory, hashed),
     preprocessingSha256: hashPreprocessing(preprocessing),
@@ -65,6 +58,10 @@ export async function openClipDirectory(path: string): Promise<ClipDirectory> {
   };
 }
 
+function findOpenClipNaming(tensors: ReadonlyMap<string, StoredTensor>): TensorNaming {
+  return tensors.has('text.positional_embedding') ? 'open_clip custom_text' : 'open_clip';
+}
+
 async function listFiles(directory: string): Promise<string[]> {
   try {
     return (await readdir(directory)).sort();
@@ -73,18 +70,9 @@ async function listFiles(directory: string): Promise<string[]> {
     const why =
       code === 'ENOTDIR'
         ? 'is a file; give the directory that holds config.json and model.safetensors'
-        : `cannot be read (${code}); give a Hugging Face CLIP directory`;
+        : `cannot be read (${code}); give the directory of a CLIP model`;
     throw new Fault('not-found', `the model ${directory} ${why}`, { cause });
   }
-}
-
-async function requireJson(directory: string, name: string): Promise<JsonObject> {
-  const json = await readJsonFile(join(directory, name));
-  if (json !== undefined) return json;
-  throw new Fault(
-    'not-found',
-    `${directory} has no ${name}: it is not a complete Hugging Face CLIP directory`,
-  );
 }
 
 async function hashFiles(directory: string, names: readonly string[]): Promise<string> {

@@ -76,9 +76,9 @@ describe('openTokenizer', () => {
   it("refuses a tokenizer that is not the model's", async () => {
     const open = (changes: Partial<TextConfig>) => openTokenizer(source, { ...text, ...changes });
     const few = await catchFault(() => open({ vocabularySize: 1000 }));
-    expect(few.message).toContain('ids up to 1586, config.json a vocab_size of 1000');
+    expect(few.message).toContain('ids up to 1586, the configuration a vocab_size of 1000');
     const end = await catchFault(() => open({ eosTokenId: 7 }));
-    expect(end.message).toContain('its end token is 1586, config.json says eos_token_id 7');
+    expect(end.message).toContain('its end token is 1586, the configuration says 7');
     const folder = await copyTokenizer();
     await writeJson(join(folder, 'tokenizer_config.json'), { eos_token: '!' });
     const legacy = await catchFault(() => openTokenizer(folder, { ...text, eotPooling: 'argmax' }));

@@ -36,7 +36,7 @@ async function build(directory: string): Promise<JsonObject> {
   if (vocabulary === undefined || merges === undefined) {
     throw new Fault(
       'not-found',
-      `${directory} has no tokenizer: neither tokenizer.json nor vocab.json with merges.txt`,
+      `${directory} has no tokenizer: neither tokenizer.json nor vocab.json with merges.txt; copy those of the model there (an OpenAI CLIP's are those of openai/clip-vit-base-patch32, and so are most of open_clip's)`,
     );
   }
   return buildTokenizerJson(vocabulary, merges);
@@ -97,14 +97,14 @@ function checkVocabulary(
     throw new Fault('invalid', `the tokenizer in ${directory} is not the model's: ${description}`);
   };
   if (highest >= text.vocabularySize) {
-    refuse(`it has ids up to ${highest}, config.json a vocab_size of ${text.vocabularySize}`);
+    refuse(`it has ids up to ${highest}, the configuration a vocab_size of ${text.vocabularySize}`);
   }
   if (text.eotPooling === 'first-eos' && eos !== text.eosTokenId) {
-    refuse(`its end token is ${eos}, config.json says eos_token_id ${text.eosTokenId}`);
+    refuse(`its end token is ${eos}, the configuration says ${text.eosTokenId}`);
   }
   if (text.eotPooling === 'argmax' && eos !== highest) {
     refuse(
-      `config.json says eos_token_id 2, so the highest id of a text marks its end, but the end token ${eos} is not the highest (${highest})`,
+      `by the configuration (eos_token_id 2, or open_clip's argmax) the highest id of a text marks its end, but the end token ${eos} is not the highest (${highest})`,
     );
   }
 }

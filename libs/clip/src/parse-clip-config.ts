@@ -25,6 +25,12 @@ export function parseClipConfig(json: JsonObject, file: string): ClipConfig {
   }));
 }
 
+/** Whether `config.json` is that of a CLIPModel, and not of another library or model. */
+export function describesClip({ model_type: kind, architectures }: JsonObject): boolean {
+  if (kind !== undefined) return kind === 'clip';
+  return Array.isArray(architectures) && architectures.includes('CLIPModel');
+}
+
 function checkKind(json: JsonObject, file: string): void {
   const { model_type: kind, architectures } = json;
   if (kind !== undefined && kind !== 'clip') {

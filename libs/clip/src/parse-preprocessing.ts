@@ -3,8 +3,10 @@ import { type FieldReader, parseFields } from './field-reader.js';
 import { isJsonObject, type JsonObject } from './read-json-file.js';
 
 const edge = { min: 1, max: 4096 };
-const clipMean: ChannelTriple = [0.48145466, 0.4578275, 0.40821073];
-const clipStd: ChannelTriple = [0.26862954, 0.26130258, 0.27577711];
+/** CLIP's means of red, green and blue. */
+export const clipMean: ChannelTriple = [0.48145466, 0.4578275, 0.40821073];
+/** CLIP's standard deviations of red, green and blue. */
+export const clipStd: ChannelTriple = [0.26862954, 0.26130258, 0.27577711];
 
 /** The number by which PIL and Hugging Face call bicubic resampling. */
 const bicubic = 3;
@@ -92,7 +94,8 @@ function parseCrop(
   return { cropHeight, cropWidth };
 }
 
-function parseTriple(
+/** Three numbers in a range. */
+export function parseTriple(
   reader: FieldReader,
   name: string,
   fallback: ChannelTriple,

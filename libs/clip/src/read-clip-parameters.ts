@@ -2,15 +2,13 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readExactly, readInto } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
-import { type TensorLocation, toFloat32 } from '@holdfast/safetensors';
+import { bytesPerElement, type TensorLocation, toFloat32 } from '@holdfast/safetensors';
 import { checkTensors } from './check-tensors.js';
 import type { ClipDirectory } from './clip-directory.js';
-import {
-  createParameterLayout,
-  type ParameterEntry,
-  type ParameterLayout,
-} from './parameter-layout.js';
+import { createParameterLayout, type ParameterLayout } from './parameter-layout.js';
 import { readHeadsFile } from './stored-heads.js';
+import { planTensors, type TensorPlan } from './tensor-plan.js';
+import { transpose } from './transpose.js';
 import { collectTensors, type WeightFile } from './weight-files.js';
 
 /**
@@ -30,17 +28,16 @@ export async function readClipParameters(
   if (target.length !== layout.length) {
     throw new RangeError(`the layout has ${layout.length} elements, the array ${target.length}`);
   }
-  checkTensors(
-    collectTensors(directory.weightFiles),
-    createParameterLayout(directory.config),
-    directory.path,
-  );
+  const plans = planTensors(createParameterLayout(directory.config), directory.naming);
+  checkTensors(collectTensors(directory.weightFiles), plans, directory.path);
   const headsFile = await openHeads(directory, layout);
   clearPadding(layout, target);
-  const entries = new Map(layout.entries.map((entry) => [entry.name, entry]));
-  for (const file of [...directory.weightFiles, ...(headsFile ? [headsFile] : [])]) {
-    await readFile(directory.path, file, entries, target);
+  for (const file of directory.weightFiles) {
+    await readFile({ directory: directory.path, file, plans, layout }, target);
   }
+  if (headsFile === undefined) return;
+  const headPlans = planTensors(layout, 'transformers');
+  await readFile({ directory: directory.path, file: headsFile, plans: headPlans, layout }, target);
 }
 
 async function openHeads(
@@ -63,22 +60,45 @@ function clearPadding(layout: ParameterLayout, target: Float32Array): void {
   });
 }
 
+interface FileToRead {
+  readonly directory: string;
+  readonly file: WeightFile;
+  readonly plans: ReadonlyMap<string, TensorPlan>;
+  readonly layout: ParameterLayout;
+}
+
 async function readFile(
-  directory: string,
-  file: WeightFile,
-  entries: ReadonlyMap<string, ParameterEntry>,
+  { directory, file, plans, layout }: FileToRead,
   target: Float32Array,
 ): Promise<void> {
+  const places = new Map(
+    layout.entries.map(({ name, offset, size }) => [name, target.subarray(offset, offset + size)]),
+  );
   const handle = await open(join(directory, file.name), 'r');
   try {
     for (const [name, tensor] of file.tensors) {
-      const entry = entries.get(name);
-      if (entry === undefined) continue;
-      const elements = target.subarray(entry.offset, entry.offset + entry.size);
-      await readTensor(handle, tensor, elements);
+      const plan = plans.get(name);
+      if (plan !== undefined) await readParts(handle, tensor, plan, places);
     }
   } finally {
     await handle.close();
+  }
+}
+
+/** Reads the parts of a tensor that have a place. */
+async function readParts(
+  handle: FileHandle,
+  tensor: TensorLocation,
+  { parts, transposed }: TensorPlan,
+  places: ReadonlyMap<string, Float32Array>,
+): Promise<void> {
+  let { start } = tensor;
+  for (const { name, size, shape } of parts) {
+    const end = start + size * bytesPerElement(tensor.dtype);
+    const place = places.get(name);
+    if (place !== undefined) await readTensor(handle, { ...tensor, start, end }, place);
+    if (transposed) place?.set(transpose(place, [shape[1]!, shape[0]!]));
+    start = end;
   }
 }
 

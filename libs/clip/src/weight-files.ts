@@ -24,6 +24,7 @@ export interface StoredTensor extends TensorLocation {
   readonly file: string;
 }
 
+const indexName = 'model.safetensors.index.json';
 const shardsMax = 10_000;
 
 /**
@@ -62,22 +63,45 @@ export async function findWeightFiles(
   names: readonly string[],
 ): Promise<string[]> {
   if (names.includes('model.safetensors')) return ['model.safetensors'];
-  const index = 'model.safetensors.index.json';
-  if (names.includes(index)) return readShardNames(join(directory, index));
-  const pickle = names.find((name) => /\.(bin|pt|pth|ckpt|pkl)$/.test(name));
-  if (pickle !== undefined) {
-    throw new Fault(
-      'invalid',
-      `${directory} has weights only as a pickle (${pickle}): reading one can run any code in it, so Holdfast refuses. Convert it once where you trust it: CLIPModel.from_pretrained(...).save_pretrained(..., safe_serialization=True)`,
-    );
-  }
-  if (names.some((name) => name.startsWith('open_clip_'))) {
-    throw new Fault(
-      'invalid',
-      `${directory} has the layout of open_clip; convert it to a Hugging Face CLIPModel directory (config.json, model.safetensors)`,
-    );
-  }
+  if (names.includes(indexName)) return readShardNames(join(directory, indexName));
+  const save = 'CLIPModel.from_pretrained(...).save_pretrained(..., safe_serialization=True)';
+  refusePickles(directory, names, save);
   throw new Fault('not-found', `${directory} has no model.safetensors`);
+}
+
+/** Whether there are weights in transformers' names, whole or in shards. */
+export function hasWeights(names: readonly string[]): boolean {
+  return names.includes('model.safetensors') || names.includes(indexName);
+}
+
+/** Names of open_clip's weights, in the order in which it looks for them. */
+const openClipNames = [
+  'open_clip_model.safetensors',
+  'open_clip_pytorch_model.safetensors',
+  'model.safetensors',
+];
+
+/**
+ * The name of the weight file of an open_clip directory.
+ *
+ * @param names every file name in the directory
+ * @throws Fault that says why the weights that are there cannot be used.
+ */
+export function findOpenClipWeights(directory: string, names: readonly string[]): string {
+  const found = openClipNames.find((name) => names.includes(name));
+  if (found !== undefined) return found;
+  const save = 'safetensors.torch.save_file(model.state_dict(), "open_clip_model.safetensors")';
+  refusePickles(directory, names, save);
+  throw new Fault('not-found', `${directory} has no ${openClipNames[0]}`);
+}
+
+function refusePickles(directory: string, names: readonly string[], save: string): void {
+  const pickle = names.find((name) => /\.(bin|pt|pth|ckpt|pkl)$/.test(name));
+  if (pickle === undefined) return;
+  throw new Fault(
+    'invalid',
+    `${directory} has weights only as a pickle (${pickle}): reading one can run any code in it, so Holdfast refuses. Convert it once where you trust it: ${save}`,
+  );
 }
 
 async function readShardNames(path: string): Promise<string[]> {

@@ -28,7 +28,7 @@ export interface WriteClipSettings {
 }
 
 /**
- * Writes a model as a Hugging Face CLIP directory that appears whole or not at all: the source's
+ * Writes a model as a directory like the source's that appears whole or not at all: the source's
  * files, tensor names, element types and shards with the parameters' values, heads in
  * `heads.safetensors`. Weights in other formats beside the source's are left out: they would be the
  * old model's. So are its heads, unless the layout has heads.
@@ -49,7 +49,7 @@ export async function writeClipDirectory(settings: WriteClipSettings): Promise<{
   refuseSource(source.path, target);
   refuseNonFinite(layout, parameters);
   return writeFolderAtomic(target, async (folder) => {
-    await copyKeptFiles(source.path, folder);
+    await copyKeptFiles(source, folder);
     const hashes = new Map<string, string>();
     for (const file of source.weightFiles) {
       const weights = { source, file, layout, parameters, adapterScale, folder };

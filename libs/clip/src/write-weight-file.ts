@@ -10,9 +10,15 @@ import {
   toFloat32,
 } from '@holdfast/safetensors';
 import type { ClipDirectory } from './clip-directory.js';
-import { mergeAdapter } from './merge-adapter.js';
-import type { ParameterEntry, ParameterLayout } from './parameter-layout.js';
+import { type AdapterFactors, mergeAdapter } from './merge-adapter.js';
+import {
+  createParameterLayout,
+  type ParameterEntry,
+  type ParameterLayout,
+} from './parameter-layout.js';
 import { nameAdapter } from './partition-parameters.js';
+import { planTensors, type TensorPlan } from './tensor-plan.js';
+import { transpose } from './transpose.js';
 import type { WeightFile } from './weight-files.js';
 
 interface WriteWeightSettings {
@@ -35,7 +41,8 @@ interface WriteWeightSettings {
  */
 export async function writeWeightFile(settings: WriteWeightSettings): Promise<string> {
   const { source, file, folder } = settings;
-  const findValues = createLookUp(settings);
+  const plans = planTensors(createParameterLayout(source.config), source.naming);
+  const findChange = createLookUp(settings);
   const inOrder = new Map([...file.tensors].sort(([, a], [, b]) => a.start - b.start));
   const { header, offsets } = layOutSafetensors(inOrder, file.metadata);
   const from = await open(join(source.path, file.name), 'r');
@@ -45,9 +52,8 @@ export async function writeWeightFile(settings: WriteWeightSettings): Promise<st
     await writeFully(to, 0, header);
     for (const [name, tensor] of inOrder) {
       const stored = () => readExactly(from, tensor.start, tensor.end - tensor.start);
-      const values = await findValues(name, async () =>
-        toFloat32({ dtype: tensor.dtype, data: await stored() }),
-      );
+      const readSource = async () => toFloat32({ dtype: tensor.dtype, data: await stored() });
+      const values = await composeTensor(plans.get(name), findChange, readSource);
       const bytes = values === undefined ? await stored() : encode(name, tensor, values);
       hash.update(bytes);
       await writeFully(to, offsets.get(name)!, bytes);
@@ -59,23 +65,45 @@ export async function writeWeightFile(settings: WriteWeightSettings): Promise<st
   }
 }
 
-/** Finds a tensor's values, given how to read the source's; undefined if they are the source's. */
+/** What becomes of a parameter: other values, an adapter to merge, or nothing. */
+type Change = Float32Array | AdapterFactors | undefined;
+
 function createLookUp({ layout, parameters, adapterScale: scale }: WriteWeightSettings) {
   const entries = new Map(layout.entries.map((entry) => [entry.name, entry]));
   const valuesOf = ({ offset, size }: ParameterEntry) => parameters.subarray(offset, offset + size);
-  return async (
-    name: string,
-    readSource: () => Promise<Float32Array>,
-  ): Promise<Float32Array | undefined> => {
+  return (name: string): Change => {
     const entry = entries.get(name);
     if (entry !== undefined) return valuesOf(entry);
     const layer = name.replace(/[.]weight$/, '');
     const [A, B] = [entries.get(nameAdapter(layer, 'A')), entries.get(nameAdapter(layer, 'B'))];
     if (A === undefined || B === undefined) return undefined;
     if (scale === undefined) throw new RangeError(`the adapter of ${layer} has no scale`);
-    const factors = { A: valuesOf(A), B: valuesOf(B), rank: A.shape[0]!, scale };
-    return mergeAdapter(await readSource(), factors);
+    return { A: valuesOf(A), B: valuesOf(B), rank: A.shape[0]!, scale };
   };
+}
+
+/** A tensor's values, given how to read the source's; undefined if they are the source's. */
+async function composeTensor(
+  plan: TensorPlan | undefined,
+  findChange: (parameter: string) => Change,
+  readSource: () => Promise<Float32Array>,
+): Promise<Float32Array | undefined> {
+  const changes = plan?.parts.map(({ name }) => findChange(name)) ?? [];
+  if (plan === undefined || changes.every((change) => change === undefined)) return undefined;
+  const { parts, transposed } = plan;
+  const [only] = changes;
+  if (transposed) return transpose(only as Float32Array, parts[0]!.shape as [number, number]);
+  if (parts.length === 1 && only instanceof Float32Array) return only;
+  const values = await readSource();
+  let start = 0;
+  for (const [i, { size }] of parts.entries()) {
+    const part = values.subarray(start, start + size);
+    const change = changes[i];
+    if (change instanceof Float32Array) part.set(change);
+    else if (change !== undefined) part.set(mergeAdapter(part, change));
+    start += size;
+  }
+  return values;
 }
 
 function encode(name: string, { dtype }: TensorLocation, values: Float32Array): Uint8Array {

@@ -31,7 +31,7 @@ export interface AdapterSettings {
 
 export interface OpenModelRequest {
   readonly runId: string;
-  /** A Hugging Face CLIP directory. */
+  /** A CLIP directory, of transformers or open_clip. */
   readonly path: string;
   readonly heads?: HeadSettings;
   /** What trains; default `full`. */

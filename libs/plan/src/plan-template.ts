@@ -24,7 +24,7 @@ export function planTemplate(settings: PlanTemplateSettings): string {
   return `# A plan for Holdfast: what to improve, what to protect, and how.
 # Check it with \`${command} plan check\`, start it with \`${command} run\`. Paths start from this file's folder.
 
-# The model in production: a Hugging Face CLIP directory. It is read, never changed.
+# The model in production: a CLIP directory of transformers or open_clip. It is read, never changed.
 model: ${scalar(model)}
 
 data:

@@ -166,7 +166,7 @@ const gate = z.strictObject({
 
 /** A plan: what to improve, what to protect, and how. Only model, data, target (and protected) need naming. */
 export const planSchema = z.strictObject({
-  /** A Hugging Face CLIP directory. */
+  /** A CLIP directory, of transformers or open_clip. */
   model: z.string(),
   data,
   prompts: prompts.prefault({}),

@@ -39,7 +39,7 @@ export function addEvaluate(
     .command('evaluate')
     .summary('measure one model: accuracy of every class')
     .description('Measures one model on the data of a plan: zero-shot accuracy of every class.')
-    .argument('<model>', 'Hugging Face CLIP directory')
+    .argument('<model>', 'CLIP directory')
     .requiredOption('--tasks <plan>', 'plan that names data, classes and prompts')
     .addOption(createRoleOption())
     .option('--json', 'print JSON')

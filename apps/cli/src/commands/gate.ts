@@ -41,8 +41,8 @@ export function addGate(
     .description(
       "Judges a new model against an old one on a plan's validation data: released only if the evidence says that no protected task lost more than its tolerance.",
     )
-    .argument('<old>', 'Hugging Face CLIP directory of the reference')
-    .argument('<new>', 'Hugging Face CLIP directory of the candidate')
+    .argument('<old>', 'CLIP directory of the reference')
+    .argument('<new>', 'CLIP directory of the candidate')
     .requiredOption('--tasks <plan>', 'plan that names data, classes, prompts and tasks')
     .option(
       '--tolerance <fraction>',

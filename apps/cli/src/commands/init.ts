@@ -43,7 +43,7 @@ export function addInit(
     .command('init')
     .summary('write a commented plan for your model and images')
     .description('Reads your model and images, and writes a commented plan for them.')
-    .requiredOption('--model <folder>', 'Hugging Face CLIP directory to improve')
+    .requiredOption('--model <folder>', 'CLIP directory to improve')
     .requiredOption('--data <folder>', 'folder of images')
     .option(
       '--manifest <csv>',
