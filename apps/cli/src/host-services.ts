@@ -1,7 +1,7 @@
 import { parse } from 'node:path';
 import { createConstraintService } from '@holdfast/constraint';
 import { createControllerService, type ServiceClients } from '@holdfast/controller';
-import { createEncoderService } from '@holdfast/encoder';
+import { createEncoderService, createImagePool, defaultImageWorkers } from '@holdfast/encoder';
 import { createEngine } from '@holdfast/engine';
 import { createEvaluatorService } from '@holdfast/evaluator';
 import { createOptimizerService } from '@holdfast/optimizer';
@@ -17,9 +17,11 @@ import { createInProcessClient } from '@holdfast/service-kit';
 import { nameCommand } from './name-command.js';
 import { version } from './version.js';
 
-/** How the engine may use this machine; absent: the engine's defaults. */
+/** How the engine may use this machine; absent: the defaults. */
 export interface EngineLimits {
   readonly threads?: number | undefined;
+  /** Threads for images. */
+  readonly imageWorkers?: number | undefined;
   readonly activationBudgetBytes?: number | undefined;
 }
 
@@ -35,20 +37,21 @@ export interface HostedServices extends ServiceClients {
  * @param runsPath where runs without a folder of their own go
  */
 export async function hostServices(
-  { threads, activationBudgetBytes }: EngineLimits,
+  { threads, activationBudgetBytes, imageWorkers = defaultImageWorkers() }: EngineLimits,
   runsPath: string,
 ): Promise<HostedServices> {
   const engine = await createEngine({
     ...(threads === undefined ? {} : { threads }),
     ...(activationBudgetBytes === undefined ? {} : { activationBudgetBytes }),
   });
+  const imagePool = createImagePool(imageWorkers);
   // The person at this terminal may read and write what the system lets them; a plan's data stay
   // confined to its data root.
   const roots = [parse(process.cwd()).root];
   const clients: ServiceClients = {
     encoder: createInProcessClient(
       EncoderServiceDefinition,
-      createEncoderService({ engine, roots }),
+      createEncoderService({ engine, roots, imagePool }),
     ),
     optimizer: createInProcessClient(
       OptimizerServiceDefinition,
@@ -64,5 +67,12 @@ export async function hostServices(
       command: nameCommand(process.env),
     }),
   );
-  return { ...clients, controller, close: () => engine.close() };
+  return {
+    ...clients,
+    controller,
+    async close() {
+      await imagePool.close();
+      await engine.close();
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { expect, it } from 'vitest';
-import { parseCount, parseFraction, parseSize } from './parse-option.js';
+import { parseCount, parseCountOrNone, parseFraction, parseSize } from './parse-option.js';
 
 it('reads sizes in units of 1024', () => {
   expect(['512MiB', '4G', '1.5 gib', '64k', '1TB'].map(parseSize)).toEqual([
@@ -14,6 +14,7 @@ it('reads sizes in units of 1024', () => {
 
 it('reads counts and fractions', () => {
   expect(parseCount('4')).toBe(4);
+  expect(parseCountOrNone('0')).toBe(0);
   expect(['0', '0.05', '1'].map(parseFraction)).toEqual([0, 0.05, 1]);
 });
 
@@ -22,6 +23,8 @@ it.each([
   [parseSize, '-1G'],
   [parseSize, 'much'],
   [parseCount, '0'],
+  [parseCountOrNone, '-1'],
+  [parseCountOrNone, ''],
   [parseCount, '1.5'],
   [parseCount, 'x'],
   [parseFraction, ''],

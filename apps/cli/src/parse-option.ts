@@ -13,9 +13,18 @@ export function parseSize(text: string): number {
 
 /** A whole number of at least 1. */
 export function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) {
-    throw new InvalidArgumentError('Write a whole number of at least 1.');
+  return parseWhole(text, 1);
+}
+
+/** A whole number of at least 0. */
+export function parseCountOrNone(text: string): number {
+  return parseWhole(text, 0);
+}
+
+function parseWhole(text: string, least: number): number {
+  const count = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isInteger(count) || count < least) {
+    throw new InvalidArgumentError(`Write a whole number of at least ${least}.`);
   }
   return count;
 }

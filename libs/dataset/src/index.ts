@@ -1,5 +1,6 @@
 export { loadDataset } from './load-dataset.js';
 export type { LoadSettings, SplitSettings } from './load-settings.js';
+export { openPixelSource, type PixelReader, type PixelSource } from './pixel-source.js';
 export type { BadImage } from './pixel-store.js';
 export {
   type BadImagePolicy,
@@ -7,6 +8,7 @@ export {
   type PrepareSettings,
   prepareImages,
 } from './prepare-images.js';
+export { type PrepareSample, prepareSample, type SampleRequest } from './prepare-sample.js';
 export type { OnProgress, Progress } from './progress.js';
 export { type Dataset, type Role, roleNames, type Sample, samplesWithRole } from './sample.js';
 export { readSampleTable, type SampleTable, writeSampleTable } from './sample-table.js';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeFileAtomic, writeFully } from '@holdfast/artifacts';
+import { openPixelSource, type PixelReader } from './pixel-source.js';
 
 /** An image that was left out. */
 export interface BadImage {
@@ -10,13 +10,6 @@ export interface BadImage {
   readonly sample: number;
   /** Why, in one sentence that names the file. */
   readonly reason: string;
-}
-
-/** Pixels of images by position, each of the same size. */
-export interface PixelReader {
-  /** A view, or where the images do not fit in memory, a copy. */
-  read(position: number): Uint8Array;
-  close(): void;
 }
 
 /** Takes pixels in any order. */
@@ -34,37 +27,13 @@ export interface PixelShape {
   readonly imageBytes: number;
 }
 
-function createMemoryReader(data: Uint8Array, imageBytes: number): PixelReader {
-  return {
-    read: (position) => data.subarray(position * imageBytes, (position + 1) * imageBytes),
-    close() {},
-  };
-}
-
-/** Reads from a file image by image; the system's cache makes it cheap. */
-function createFileReader(path: string, imageBytes: number): PixelReader {
-  let file: number | undefined = openSync(path, 'r');
-  return {
-    read(position) {
-      if (file === undefined) throw new RangeError('the prepared images are closed');
-      const pixels = new Uint8Array(imageBytes);
-      const count = readSync(file, pixels, 0, imageBytes, position * imageBytes);
-      if (count !== imageBytes) throw new RangeError(`${path} became shorter`);
-      return pixels;
-    },
-    close() {
-      if (file !== undefined) closeSync(file);
-      file = undefined;
-    },
-  };
-}
-
-/** Keeps pixels in memory; with a cache name, writes them there in the end. */
+/** Keeps pixels in memory that threads share; with a cache name, writes them there in the end. */
 export function createMemoryWriter(
   { count, imageBytes }: PixelShape,
   cacheName?: string,
 ): PixelWriter {
-  const data = new Uint8Array(count * imageBytes);
+  const shared = new SharedArrayBuffer(count * imageBytes);
+  const data = new Uint8Array(shared);
   return {
     async write(position, pixels) {
       data.set(pixels, position * imageBytes);
@@ -74,7 +43,7 @@ export function createMemoryWriter(
         await writeFileAtomic(`${cacheName}.pixels`, data);
         await writeFileAtomic(`${cacheName}.json`, JSON.stringify({ badImages }));
       }
-      return createMemoryReader(data, imageBytes);
+      return openPixelSource({ shared, imageBytes });
     },
     async abort() {},
   };
@@ -99,7 +68,7 @@ export async function createFileWriter(
       await file.close();
       await rename(temporary, `${cacheName}.pixels`);
       await writeFileAtomic(`${cacheName}.json`, JSON.stringify({ badImages }));
-      return createFileReader(`${cacheName}.pixels`, imageBytes);
+      return openPixelSource({ path: `${cacheName}.pixels`, imageBytes });
     },
     async abort() {
       await file.close();
@@ -129,11 +98,26 @@ export async function openCachedPixels(
     if ((await stat(path)).size !== count * imageBytes || !Array.isArray(badImages)) {
       return undefined;
     }
-    const reader = inMemory
-      ? createMemoryReader(await readFile(path), imageBytes)
-      : createFileReader(path, imageBytes);
-    return { reader, badImages };
+    const source = inMemory ? { shared: await readShared(path), imageBytes } : { path, imageBytes };
+    return { reader: openPixelSource(source), badImages };
   } catch {
     return undefined;
+  }
+}
+
+async function readShared(path: string): Promise<SharedArrayBuffer> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const shared = new SharedArrayBuffer(size);
+    const data = new Uint8Array(shared);
+    for (let done = 0; done < size; ) {
+      const { bytesRead } = await file.read(data, done, size - done, done);
+      if (bytesRead === 0) throw new RangeError(`${path} became shorter`);
+      done += bytesRead;
+    }
+    return shared;
+  } finally {
+    await file.close();
   }
 }

@@ -1,23 +1,17 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { sha256 } from '@holdfast/artifacts';
-import { Fault, isFault } from '@holdfast/fault';
-import {
-  defaultImageLimits,
-  type ImageLimits,
-  type Preprocessing,
-  prepareImageBytes,
-  readImageFile,
-} from '@holdfast/image';
+import { Fault } from '@holdfast/fault';
+import { defaultImageLimits, type ImageLimits, type Preprocessing } from '@holdfast/image';
 import { forEachBounded } from './for-each-bounded.js';
+import type { PixelReader } from './pixel-source.js';
 import {
   type BadImage,
   createFileWriter,
   createMemoryWriter,
   openCachedPixels,
-  type PixelReader,
   type PixelWriter,
 } from './pixel-store.js';
+import { type PrepareSample, prepareSample } from './prepare-sample.js';
 import { createProblems } from './problems.js';
 import type { OnProgress } from './progress.js';
 import type { Sample } from './sample.js';
@@ -35,6 +29,8 @@ export interface PrepareSettings {
   readonly badImagePolicy: BadImagePolicy;
   /** Images worked on at once; default 4. */
   readonly concurrency?: number | undefined;
+  /** Prepares one image; default: in this thread. */
+  readonly prepareSample?: PrepareSample | undefined;
   /** Default: 64 MiB and 64 megapixels. */
   readonly limits?: ImageLimits | undefined;
   /** More pixels than this stay in the cache's file; default 1 GiB. */
@@ -47,11 +43,13 @@ export interface PrepareSettings {
 export interface PreparedImages {
   readonly height: number;
   readonly width: number;
+  /** RGB by position, [height, width, 3]; not to be written to. */
+  readonly reader: PixelReader;
   /**
-   * RGB of the sample with this index, [height, width, 3]; not to be written to.
+   * Position of the sample with this index.
    * @throws RangeError if it was not prepared, or is one of the bad images.
    */
-  pixels(index: number): Uint8Array;
+  locate(index: number): number;
   /** In order of index. */
   readonly badImages: readonly BadImage[];
   /** Frees the cache's file. Closing twice changes nothing. */
@@ -103,10 +101,11 @@ async function prepareAll(
   settings: PrepareSettings,
   writer: PixelWriter,
 ): Promise<{ reader: PixelReader; badImages: readonly BadImage[] }> {
-  const { samples, badImagePolicy, concurrency = defaultConcurrency } = settings;
+  const { samples, preprocessing, badImagePolicy, limits = defaultImageLimits } = settings;
+  const { concurrency = defaultConcurrency, prepareSample: prepareOne = prepareSample } = settings;
   const badImages: BadImage[] = [];
-  const prepare = async (sample: Sample, position: number) => {
-    const pixels = await prepareSample(sample, settings);
+  const prepare = async ({ path, sha256, ...sample }: Sample, position: number) => {
+    const pixels = await prepareOne({ path, sha256, preprocessing, limits });
     if (typeof pixels === 'string') badImages.push({ sample: sample.index, reason: pixels });
     else await writer.write(position, pixels);
   };
@@ -121,26 +120,6 @@ async function prepareAll(
     return { reader: await writer.finish(badImages), badImages };
   } catch (error) {
     await writer.abort();
-    throw error;
-  }
-}
-
-/** The pixels, or why there are none. */
-async function prepareSample(
-  { path, sha256: expected }: Sample,
-  { preprocessing, limits = defaultImageLimits }: PrepareSettings,
-): Promise<Uint8Array | string> {
-  try {
-    const bytes = await readImageFile(path, limits);
-    if (sha256(bytes) !== expected) {
-      throw new Fault('precondition', `the image ${path} changed after the data were read`);
-    }
-    return await prepareImageBytes(bytes, path, preprocessing, limits);
-  } catch (error) {
-    if (isFault(error) && (error.kind === 'invalid' || error.kind === 'not-found')) {
-      // The path stands beside the reason wherever that is shown.
-      return error.message.replace(`the image ${path} `, '').replace(/^cannot be used: /, '');
-    }
     throw error;
   }
 }
@@ -174,11 +153,12 @@ function createPreparedImages(
   return {
     height: preprocessing.cropHeight,
     width: preprocessing.cropWidth,
+    reader,
     badImages,
-    pixels(index) {
+    locate(index) {
       const position = positions.get(index);
       if (position === undefined) throw new RangeError(`sample ${index} has no prepared image`);
-      return reader.read(position);
+      return position;
     },
     close: () => reader.close(),
   };

@@ -44,6 +44,9 @@ export function createEncoderFixture(): {
     async closeRun() {
       return {};
     },
+    async prefetch() {
+      return {};
+    },
     async encode(request, { signal }) {
       seen.requests.push(request);
       if (request.runId === 'blocked') {

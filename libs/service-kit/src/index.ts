@@ -1,5 +1,6 @@
 export { collectViolations, type ViolationCollector } from './collect-violations.js';
 export { confineField } from './confine-field.js';
+export { createHistogram, type HistogramSettings } from './create-histogram.js';
 export { createInProcessClient } from './create-in-process-client.js';
 export { createLogger, type Logger, type LogLevel } from './create-logger.js';
 export {

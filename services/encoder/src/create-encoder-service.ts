@@ -7,7 +7,9 @@ import { createBackpropagate } from './backpropagate.js';
 import { createCloseRun } from './close-run.js';
 import { createEncode } from './encode.js';
 import { createRunStore } from './encoder-run.js';
+import { createImagePool, type ImagePool } from './images/create-image-pool.js';
 import { createOpenRun } from './open-run.js';
+import { createPrefetch } from './prefetch.js';
 
 /** What an encoder service is made with. */
 export interface EncoderServiceOptions {
@@ -17,13 +19,15 @@ export interface EncoderServiceOptions {
   readonly roots: readonly string[];
   /** Runs that may be open at once. Default 16. */
   readonly runsMax?: number;
-  /** Images decoded at once while a run is opened. Default 4. */
-  readonly imageConcurrency?: number;
+  /** Decodes and augments images; default: in this thread. Whoever made it closes it. */
+  readonly imagePool?: ImagePool;
+  /** Told for every Encode of images how long it waited for their pixels. */
+  readonly onImageWait?: (seconds: number) => void;
 }
 
 /** Makes the feature extraction service over an engine. */
 export function createEncoderService(options: EncoderServiceOptions): EncoderServiceImplementation {
-  const { engine, roots, runsMax = 16, imageConcurrency: concurrency = 4 } = options;
+  const { engine, roots, runsMax = 16, imagePool = createImagePool(0), onImageWait } = options;
   const store = createRunStore(runsMax);
   const { executionProvider, threads, runtimeVersion } = engine.description;
   const getInfo = async (): Promise<GetInfoResponse> => ({
@@ -34,9 +38,10 @@ export function createEncoderService(options: EncoderServiceOptions): EncoderSer
   });
   return {
     getInfo,
-    openRun: createOpenRun(store, { engine, roots, concurrency }),
+    openRun: createOpenRun(store, { engine, roots, imagePool }),
     closeRun: createCloseRun(store, engine),
-    encode: createEncode(store, engine),
+    prefetch: createPrefetch(store),
+    encode: createEncode(store, engine, onImageWait),
     backpropagate: createBackpropagate(store, engine),
     readTensor: createReadTensor(engine),
     writeTensor: createWriteTensor(engine),

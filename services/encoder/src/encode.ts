@@ -4,13 +4,14 @@ import type { EncodeRequest, EncodeResponse } from '@holdfast/proto/holdfast/enc
 import { fromMatrix } from '@holdfast/service-kit';
 import { createMatrix } from '@holdfast/tensor';
 import type { EncoderRun, RunStore } from './encoder-run.js';
+import { type ImageClock, startImageClock } from './image-clock.js';
+import type { ImageRequest } from './images/fill-pixels.js';
 import { parseEncode } from './parse-encode.js';
-import { type ImageRequest, prepareImages } from './prepare-images.js';
 import { prepareTexts } from './prepare-texts.js';
 import { expandRows } from './unique-texts.js';
 
-/** Pixels that one call of the engine takes where nothing is retained. */
-const pixelElementsMax = 2 ** 25;
+/** Pixels that one call of the engine takes where nothing is retained; twice as many exist, the next made ahead. */
+const pixelElementsMax = 2 ** 24;
 
 interface EncodeContext {
   readonly engine: Engine;
@@ -18,16 +19,22 @@ interface EncodeContext {
   readonly runId: string;
   readonly step: number;
   readonly array: ArrayName;
+  readonly clock: ImageClock;
 }
 
 /** Embeds a batch; equal texts are computed once. */
-export function createEncode(store: RunStore, engine: Engine) {
+export function createEncode(
+  store: RunStore,
+  engine: Engine,
+  onImageWait: (seconds: number) => void = () => {},
+) {
   return async (request: EncodeRequest): Promise<EncodeResponse> => {
     const { runId, step, retain } = request;
     const run = await store.get(runId);
     const batch = parseEncode(request, run);
     const array = await resolveArray(engine, request);
-    const context = { engine, run, runId, step, array };
+    const clock = startImageClock();
+    const context = { engine, run, runId, step, array, clock };
     const texts = batch.texts && prepareTexts(run, batch.texts.unique);
     let images: Float32Array | undefined;
     if (batch.images && !retain) images = await encodeImagesInSlabs(context, batch.images);
@@ -35,15 +42,18 @@ export function createEncode(store: RunStore, engine: Engine) {
     if (retain) {
       run.retained = undefined;
       run.backpropagated = undefined;
+      run.images.forgetBefore(step);
     }
+    const pixels =
+      whole &&
+      (await clock.wait(run.images.take(whole, { start: 0, count: whole.samples.length })));
     const encoded = await engine.encode({
       ...{ runId, step, array, retain },
-      ...(whole && {
-        images: prepareImages(run, whole, { start: 0, count: whole.samples.length }),
-      }),
+      ...(pixels && { images: pixels }),
       ...(texts && { texts }),
     });
-    if (encoded.pixels) run.pixelBuffers.giveBack(encoded.pixels);
+    if (encoded.pixels) run.images.giveBack(encoded.pixels);
+    if (batch.images) onImageWait(clock.seconds);
     images ??= encoded.imageEmbeddings;
     if (retain) {
       run.retained = {
@@ -59,6 +69,7 @@ export function createEncode(store: RunStore, engine: Engine) {
       textEmbeddings:
         batch.texts && answer(expandRows(batch.texts.rows, encoded.textEmbeddings!, size)),
       passes: encoded.passes ?? 0,
+      imageWaitSeconds: clock.seconds,
     };
   };
 }
@@ -74,23 +85,30 @@ async function resolveArray(engine: Engine, request: EncodeRequest): Promise<Arr
   });
 }
 
-/** Pixels of a whole evaluation set would fill the memory: they pass by in slabs of whole chunks. */
+/**
+ * Pixels of a whole evaluation set would fill the memory: they pass by in slabs of whole chunks, each
+ * made while the engine works on the one before.
+ */
 async function encodeImagesInSlabs(
-  { engine, run, runId, step, array }: EncodeContext,
+  { engine, run, runId, step, array, clock }: EncodeContext,
   request: ImageRequest,
 ): Promise<Float32Array> {
   const { preprocessing, config } = run.directory;
   const imageElements = 3 * preprocessing.cropHeight * preprocessing.cropWidth;
   const chunk = run.imageChunkSize;
-  const chunks = Math.max(1, Math.floor(pixelElementsMax / (imageElements * chunk)));
+  const slab = chunk * Math.max(1, Math.floor(pixelElementsMax / (imageElements * chunk)));
   const total = request.samples.length;
+  const take = (start: number) =>
+    run.images.take(request, { start, count: Math.min(slab, total - start) });
   const embeddings = new Float32Array(total * config.projectionSize);
-  for (let start = 0; start < total; start += chunks * chunk) {
-    const count = Math.min(chunks * chunk, total - start);
-    const images = prepareImages(run, request, { start, count });
-    const slab = await engine.encode({ runId, step, array, images, retain: false });
-    embeddings.set(slab.imageEmbeddings!, start * config.projectionSize);
-    if (slab.pixels) run.pixelBuffers.giveBack(slab.pixels);
+  let next = take(0);
+  for (let start = 0; start < total; start += slab) {
+    const images = await clock.wait(next);
+    const encoding = engine.encode({ runId, step, array, images, retain: false });
+    if (start + slab < total) next = take(start + slab);
+    const encoded = await encoding;
+    embeddings.set(encoded.imageEmbeddings!, start * config.projectionSize);
+    if (encoded.pixels) run.images.giveBack(encoded.pixels);
   }
   return embeddings;
 }

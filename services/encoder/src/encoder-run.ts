@@ -3,7 +3,7 @@ import type { PreparedImages } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
 import type { OpenedRun } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
-import type { PixelBuffers } from './pixel-buffers.js';
+import type { RunImages } from './images/run-images.js';
 import type { TextRows } from './unique-texts.js';
 
 /** What Backpropagate needs of the batch that the engine retains. */
@@ -24,7 +24,7 @@ export interface EncoderRun {
   readonly imageChunkSize: number;
   readonly opened: OpenedRun;
   readonly tokens: Map<string, Int32Array>;
-  readonly pixelBuffers: PixelBuffers;
+  readonly images: RunImages;
   retained?: RetainedBatch | undefined;
   backpropagated?: { readonly step: number; readonly gradient: TensorReference } | undefined;
 }

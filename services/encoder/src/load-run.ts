@@ -3,15 +3,15 @@ import { type Progress, prepareImages, readSampleTable } from '@holdfast/dataset
 import type { Engine } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
 import type { EncoderRun } from './encoder-run.js';
+import type { ImagePool } from './images/create-image-pool.js';
+import { createRunImages } from './images/run-images.js';
 import type { OpenRunSettings } from './parse-open-run.js';
-import { createPixelBuffers } from './pixel-buffers.js';
 
 /** How a run is loaded. */
 export interface LoadContext {
   readonly engine: Engine;
   readonly roots: readonly string[];
-  /** Images decoded at once. */
-  readonly concurrency: number;
+  readonly imagePool: ImagePool;
   readonly report: (progress: Progress) => void;
   readonly signal?: AbortSignal;
 }
@@ -19,7 +19,7 @@ export interface LoadContext {
 /** Reads the sample table, prepares its images, and opens the model in the engine. */
 export async function loadRun(
   settings: OpenRunSettings,
-  { engine, roots, concurrency, report, signal }: LoadContext,
+  { engine, roots, imagePool, report, signal }: LoadContext,
 ): Promise<EncoderRun> {
   const { runId, heads, badImagePolicy, cachePath } = settings;
   const table = await readSampleTable(settings.samplesPath, roots);
@@ -33,7 +33,8 @@ export async function loadRun(
   const { preprocessing, preprocessingSha256, config } = directory;
   const prepared = await prepareImages({
     ...{ samples: table.samples, preprocessing, preprocessingSha256, badImagePolicy },
-    ...{ cachePath, concurrency, onProgress: report, signal },
+    ...{ cachePath, onProgress: report, signal },
+    ...{ concurrency: imagePool.concurrency, prepareSample: imagePool.prepareSample },
   });
   try {
     const model = await engine.openModel({
@@ -50,7 +51,7 @@ export async function loadRun(
       headCount: heads?.count ?? 0,
       imageChunkSize: chunks.imageChunkSize,
       tokens: new Map(),
-      pixelBuffers: createPixelBuffers(),
+      images: createRunImages(imagePool, prepared, preprocessing),
       opened: {
         parameterCount: model.parameterCount,
         embeddingSize: config.projectionSize,

@@ -1,8 +1,9 @@
 import { createEngine } from '@holdfast/engine';
 import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import { defineService, folderList, runServer } from '@holdfast/service-kit';
+import { createHistogram, defineService, folderList, runServer } from '@holdfast/service-kit';
 import { z } from 'zod';
 import { createEncoderService } from './create-encoder-service.js';
+import { createImagePool, defaultImageWorkers } from './images/create-image-pool.js';
 
 const wholeNumber = z.coerce.number().int().positive();
 
@@ -15,20 +16,36 @@ await runServer({
       .max(2 ** 20)
       .default(1024)
       .describe('Memory for kept activations where a run does not say, in MiB.'),
-    imageConcurrency: wholeNumber.max(64).default(4).describe('Images decoded at once.'),
+    imageWorkers: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(64)
+      .default(defaultImageWorkers())
+      .describe('Threads that decode and augment images; 0: none of their own.'),
     runsMax: wholeNumber.max(1000).default(16).describe('Runs that may be open at once.'),
   },
   environment: process.env,
   argv: process.argv.slice(2),
-  start: async ({ roots, threads, activationBudgetMib, imageConcurrency, runsMax }) => {
+  start: async ({ roots, threads, activationBudgetMib, imageWorkers, runsMax }, { registry }) => {
     const engine = await createEngine({
       ...(threads && { threads }),
       activationBudgetBytes: activationBudgetMib * 2 ** 20,
     });
-    const service = createEncoderService({ engine, roots, imageConcurrency, runsMax });
+    const imagePool = createImagePool(imageWorkers);
+    const imageWait = createHistogram(registry, {
+      name: 'holdfast_encoder_image_wait_seconds',
+      help: 'Time for which an Encode with images waited for their pixels.',
+      buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
+    });
+    const onImageWait = (seconds: number) => imageWait.observe(seconds);
+    const service = createEncoderService({ engine, roots, imagePool, runsMax, onImageWait });
     return {
       services: [defineService(EncoderServiceDefinition, service)],
-      close: () => engine.close(),
+      async close() {
+        await imagePool.close();
+        await engine.close();
+      },
     };
   },
 });

@@ -3,6 +3,7 @@ import { Fault } from '@holdfast/fault';
 import { OpenRunRequest, type OpenRunResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { fingerprintRun } from '@holdfast/service-kit';
 import type { EncoderRun, RunStore } from './encoder-run.js';
+import type { ImagePool } from './images/create-image-pool.js';
 import { loadRun, unloadRun } from './load-run.js';
 import { parseOpenRun } from './parse-open-run.js';
 import { streamProgress } from './progress-stream.js';
@@ -11,7 +12,7 @@ import { streamProgress } from './progress-stream.js';
 export interface OpenRunOptions {
   readonly engine: Engine;
   readonly roots: readonly string[];
-  readonly concurrency: number;
+  readonly imagePool: ImagePool;
 }
 
 /** Opens a run, reporting the images that are prepared; an open one answers at once. */

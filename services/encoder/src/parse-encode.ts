@@ -1,7 +1,12 @@
-import type { EncodeRequest, ImageBatch } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import type {
+  EncodeRequest,
+  ImageBatch,
+  PrefetchRequest,
+} from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { collectViolations, type ViolationCollector } from '@holdfast/service-kit';
 import type { EncoderRun } from './encoder-run.js';
-import type { ImageRequest } from './prepare-images.js';
+import type { ImageRequest } from './images/fill-pixels.js';
+import { announcedBatchesMax } from './images/run-images.js';
 import { findUniqueTexts, type TextRows } from './unique-texts.js';
 
 /** Float32 pixels of a retained batch, which stand in memory at once: 2 GiB. */
@@ -20,7 +25,7 @@ export interface EncodeBatch {
 /** @throws Fault `invalid` that names every field that is wrong. */
 export function parseEncode(request: EncodeRequest, run: EncoderRun): EncodeBatch {
   const violations = collectViolations('Encode');
-  const images = request.images && parseImages(request.images, run, violations);
+  const images = request.images && parseImages(request.images, 'images', { run, violations });
   if (request.retain && images) checkRetained(images, run, violations);
   const { texts = [], heads = [] } = request.texts ?? {};
   checkTexts(texts, violations);
@@ -32,15 +37,35 @@ export function parseEncode(request: EncodeRequest, run: EncoderRun): EncodeBatc
   };
 }
 
-function parseImages(
-  batch: ImageBatch,
+/** @throws Fault `invalid` that names every field that is wrong. */
+export function parsePrefetch(
+  { batches }: PrefetchRequest,
   run: EncoderRun,
-  violations: ViolationCollector,
-): ImageRequest {
+): readonly ImageRequest[] {
+  const violations = collectViolations('Prefetch');
+  violations.require(
+    batches.length <= announcedBatchesMax,
+    'batches',
+    `has ${batches.length}, more than ${announcedBatchesMax}`,
+  );
+  const parsed = batches
+    .slice(0, announcedBatchesMax)
+    .map((batch, i) => parseImages(batch, `batches[${i}]`, { run, violations }));
+  violations.throwIfAny();
+  return parsed.filter(({ samples }) => samples.length > 0);
+}
+
+interface ParseContext {
+  readonly run: EncoderRun;
+  readonly violations: ViolationCollector;
+}
+
+function parseImages(batch: ImageBatch, name: string, context: ParseContext): ImageRequest {
+  const { run, violations } = context;
   const { samples, augmentedCount, augmentationSeed, augmentation } = batch;
-  violations.require(samples.length <= rowsMax, 'images.samples', `has more than ${rowsMax}`);
+  violations.require(samples.length <= rowsMax, `${name}.samples`, `has more than ${rowsMax}`);
   samples.slice(0, rowsMax).forEach((sample, i) => {
-    const field = `images.samples[${i}]`;
+    const field = `${name}.samples[${i}]`;
     if (sample >= run.sampleCount) {
       violations.add(field, `is ${sample}; the run has ${run.sampleCount} samples`);
     } else if (run.unusable.has(sample)) {
@@ -49,11 +74,11 @@ function parseImages(
   });
   violations.require(
     augmentedCount <= samples.length,
-    'images.augmented_count',
+    `${name}.augmented_count`,
     `is ${augmentedCount} of ${samples.length} samples`,
   );
   const settings = augmentation ?? { shiftPixels: 0, contrast: 0, brightness: 0, flip: false };
-  checkAugmentation(settings, run, violations);
+  checkAugmentation(settings, `${name}.augmentation`, context);
   return { samples, augmentedCount, augmentationSeed, augmentation: settings };
 }
 
@@ -73,12 +98,11 @@ function checkRetained(
 
 function checkAugmentation(
   { shiftPixels, contrast, brightness }: ImageRequest['augmentation'],
-  { directory }: EncoderRun,
-  violations: ViolationCollector,
+  field: string,
+  { run, violations }: ParseContext,
 ): void {
-  const { cropHeight, cropWidth } = directory.preprocessing;
+  const { cropHeight, cropWidth } = run.directory.preprocessing;
   const edge = Math.min(cropHeight, cropWidth);
-  const field = 'images.augmentation';
   violations.require(
     shiftPixels < edge,
     `${field}.shift_pixels`,

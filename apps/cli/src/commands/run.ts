@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { EngineLimits, HostedServices } from '../host-services.js';
 import { interrupted } from '../measure/with-work.js';
 import { nameCommand } from '../name-command.js';
-import { parseCount, parseSize } from '../parse-option.js';
+import { parseCount, parseCountOrNone, parseSize } from '../parse-option.js';
 import { type PlanFile, readPlanFile } from '../read-plan-file.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { followRun } from './follow-run.js';
@@ -13,6 +13,7 @@ import { followRun } from './follow-run.js';
 export interface EngineOptions {
   readonly threads?: number;
   readonly memory?: number;
+  readonly imageWorkers?: number;
   readonly json?: boolean;
 }
 
@@ -59,6 +60,11 @@ export function addEngineOptions(command: Command): Command {
       parseCount,
     )
     .option('--memory <size>', "memory for kept activations (default: the plan's)", parseSize)
+    .option(
+      '--image-workers <n>',
+      'threads that decode and augment images (default: all cores, at most 4; 0: none)',
+      parseCountOrNone,
+    )
     .option('--json', 'print the verdict as JSON on stdout');
 }
 
@@ -69,6 +75,7 @@ export function chooseLimits(options: EngineOptions, { plan }: PlanFile): Engine
   return {
     threads: options.threads ?? threads,
     activationBudgetBytes: options.memory ?? planned,
+    imageWorkers: options.imageWorkers,
   };
 }
 

@@ -1,10 +1,9 @@
-import type { Fault } from '@holdfast/fault';
+import { type Fault, unpackFault } from '@holdfast/fault';
 import {
   type CallMessage,
   type EngineMethod,
   prepareTransfer,
   type ThreadMessage,
-  unpackError,
 } from './messages.js';
 
 /** The main thread's end of a channel. */
@@ -51,7 +50,7 @@ export function createThreadCalls(port: CallerPort): ThreadCalls {
       if (!('call' in message)) return;
       const caller = waiting.get(message.call);
       waiting.delete(message.call);
-      if ('error' in message) caller?.reject(unpackError(message.error));
+      if ('error' in message) caller?.reject(unpackFault(message.error));
       else caller?.resolve(message.value);
     },
     fail(reason) {

@@ -1,4 +1,4 @@
-import { Fault, type FaultKind, type FieldViolation, isFault } from '@holdfast/fault';
+import type { PackedFault } from '@holdfast/fault';
 import type { Engine, EngineDescription } from '../engine.js';
 
 /** The methods that a thread's engine answers. */
@@ -11,35 +11,11 @@ export interface CallMessage {
   readonly request: unknown;
 }
 
-/** An error on its way back: a class does not survive the passage, its fields do. */
-export interface ErrorMessage {
-  readonly kind: FaultKind;
-  readonly message: string;
-  readonly violations: readonly FieldViolation[];
-  readonly stack?: string | undefined;
-}
-
 /** What a thread says: once that it is ready, then an answer per call. */
 export type ThreadMessage =
   | { readonly ready: EngineDescription }
   | { readonly call: number; readonly value: unknown }
-  | { readonly call: number; readonly error: ErrorMessage };
-
-/** Takes an error apart. What is not a Fault is a broken invariant of the engine. */
-export function packError(error: unknown): ErrorMessage {
-  if (isFault(error)) {
-    const { kind, message, violations } = error;
-    return { kind, message, violations };
-  }
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  return { kind: 'internal', message, violations: [], stack };
-}
-
-/** Puts an error together again. */
-export function unpackError({ kind, message, violations, stack }: ErrorMessage): Fault {
-  const cause = stack === undefined ? {} : { cause: stack };
-  return new Fault(kind, message, { violations, ...cause });
-}
+  | { readonly call: number; readonly error: PackedFault };
 
 /**
  * Makes a message ready to be moved: the same value, in which every typed array has its buffer to

@@ -1,5 +1,6 @@
+import { packFault } from '@holdfast/fault';
 import type { Engine } from '../engine.js';
-import { type CallMessage, packError, prepareTransfer, type ThreadMessage } from './messages.js';
+import { type CallMessage, prepareTransfer, type ThreadMessage } from './messages.js';
 
 /** The thread's end of a channel. */
 export interface ThreadPort {
@@ -15,7 +16,7 @@ export function serveEngine(engine: Engine, port: ThreadPort): void {
       const { value, buffers } = prepareTransfer(answer);
       port.postMessage({ call, value }, buffers);
     } catch (error) {
-      port.postMessage({ call, error: packError(error) });
+      port.postMessage({ call, error: packFault(error) });
     }
   });
   port.postMessage({ ready: engine.description });

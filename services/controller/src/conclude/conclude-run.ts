@@ -9,6 +9,7 @@ import type { OpenRun } from '../run/open-run.js';
 import type { JournalEntry } from '../run/run-journal.js';
 import { describeCandidate, type RunProgress } from '../train/run-progress.js';
 import type { StepResult } from '../train/train-step.js';
+import { describeImageWait, type TrainingTime } from '../train/training-time.js';
 import { nameVerdict } from '../verdict/describe-comparison.js';
 import { readTest } from './read-test.js';
 import { writeCandidate } from './write-candidate.js';
@@ -27,6 +28,7 @@ export interface RunCircumstances {
   readonly notes: readonly string[];
   /** Every step's metrics. */
   readonly steps: readonly StepResult[];
+  readonly time: TrainingTime;
 }
 
 /** Chooses the candidate, shows it to the gate, writes it, reads the test data once, and reports. */
@@ -35,7 +37,7 @@ export async function concludeRun(
   run: OpenRun,
   progress: RunProgress,
   record: (entry: JournalEntry) => Promise<void>,
-  { startedAt, environment, notes, steps }: RunCircumstances,
+  { startedAt, environment, notes, steps, time }: RunCircumstances,
 ): Promise<RunResult> {
   const { folder, publish, signal } = options;
   publish({ $case: 'stateChanged', value: { state: RunState.RUN_STATE_GATING } });
@@ -72,7 +74,7 @@ export async function concludeRun(
     planName: options.planName,
     softwareVersion: options.softwareVersion,
     command: options.command,
-    environment,
+    environment: { ...environment, 'waited for images': describeImageWait(time) },
     notes,
   });
   await writeFileAtomic(folder.report, renderReport(report));

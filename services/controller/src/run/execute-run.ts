@@ -58,10 +58,11 @@ async function execute(options: ExecuteRunOptions, journal: Journal): Promise<Ru
   const metrics = await openMetricsLog(folder.metrics, initial.stepsTaken);
   const training = trainRun(run, initial, { steering, metrics, publish, signal });
   // The last steps before a failure are those that explain it.
-  const progress = await training.finally(() => metrics.flush());
-  await record({ event: 'training.completed', step: progress.stepsTaken });
+  const { progress, time } = await training.finally(() => metrics.flush());
+  await record({ event: 'training.completed', step: progress.stepsTaken, ...time });
   const steps = await metrics.read();
-  return concludeRun(options, run, progress, record, { startedAt, environment, notes, steps });
+  const history = { startedAt, environment, notes, steps, time };
+  return concludeRun(options, run, progress, record, history);
 }
 
 async function executeLocked(options: ExecuteRunOptions): Promise<RunResult> {

@@ -1,6 +1,7 @@
 import type { Journal } from '@holdfast/artifacts';
 import type { Dataset } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
+import type { TrainingTime } from '../train/training-time.js';
 
 /** What a run writes into its journal; each entry is on disk before the run goes on. */
 export type JournalEntry =
@@ -19,7 +20,7 @@ export type JournalEntry =
     }
   | { readonly event: 'checkpoint.damaged'; readonly step: number; readonly reason: string }
   | { readonly event: 'run.resumed'; readonly step: number }
-  | { readonly event: 'training.completed'; readonly step: number }
+  | ({ readonly event: 'training.completed'; readonly step: number } & TrainingTime)
   | {
       readonly event: 'candidate.judged';
       readonly candidate: string;

@@ -1,5 +1,5 @@
 import { createConstraintService } from '@holdfast/constraint';
-import { createEncoderService } from '@holdfast/encoder';
+import { createEncoderService, createImagePool } from '@holdfast/encoder';
 import { createEngine, type Engine } from '@holdfast/engine';
 import { createEvaluatorService } from '@holdfast/evaluator';
 import { createOptimizerService } from '@holdfast/optimizer';
@@ -60,8 +60,12 @@ export async function hostInProcess(): Promise<TestHost> {
   return { controller, close: () => engine.close() };
 }
 
-/** Hosts each service on a loopback port of its own, encoder and optimizer on an engine of their own. */
+/**
+ * Hosts each service on a loopback port of its own, encoder and optimizer on an engine of their own, the
+ * images in threads.
+ */
 export async function hostOverGrpc(): Promise<TestHost> {
+  const imagePool = createImagePool(2);
   const engines: Engine[] = [
     await createEngine({ threads: 1 }),
     await createEngine({ threads: 1 }),
@@ -82,7 +86,7 @@ export async function hostOverGrpc(): Promise<TestHost> {
   const controller = createController({
     encoder: await serve(
       EncoderServiceDefinition,
-      createEncoderService({ engine: engines[0]!, roots }),
+      createEncoderService({ engine: engines[0]!, roots, imagePool }),
     ),
     optimizer: await serve(
       OptimizerServiceDefinition,
@@ -95,6 +99,7 @@ export async function hostOverGrpc(): Promise<TestHost> {
     controller,
     async close() {
       await Promise.all(closers.map((close) => close()));
+      await imagePool.close();
       await Promise.all(engines.map((engine) => engine.close()));
     },
   };

@@ -10,8 +10,9 @@ import { pruneCheckpoints, writeCheckpoint } from './checkpoint.js';
 import { listContenders } from './contenders.js';
 import type { MetricsLog } from './metrics-log.js';
 import type { RunProgress } from './run-progress.js';
-import { layOutStep } from './step-batch.js';
-import { type StepResult, trainStep } from './train-step.js';
+import { layOutStep, type StepBatch } from './step-batch.js';
+import { announceStep, type StepResult, trainStep } from './train-step.js';
+import { startTrainingClock, type TrainingTime } from './training-time.js';
 
 /** What training needs beside the run. */
 export interface TrainRunOptions {
@@ -19,6 +20,12 @@ export interface TrainRunOptions {
   readonly metrics: MetricsLog;
   readonly publish: (event: RunEvent) => void;
   readonly signal: AbortSignal;
+}
+
+/** A run trained to its end. */
+export interface TrainedRun {
+  readonly progress: RunProgress;
+  readonly time: TrainingTime;
 }
 
 /** The run's sampler: which images each step draws. */
@@ -136,14 +143,26 @@ export async function trainRun(
   run: OpenRun,
   initial: RunProgress,
   { steering, metrics, publish, signal }: TrainRunOptions,
-): Promise<RunProgress> {
+): Promise<TrainedRun> {
   const { steps } = run.plan.training;
   const period = measurementPeriod(run);
   const sampler = createRunSampler(run);
   const classIndex = new Map(run.tasks.classes.map((label, index) => [label, index]));
   const classOf = (sample: number) => classIndex.get(run.dataset.samples[sample]!.label)!;
   const written: number[] = initial.stepsTaken > 0 ? [initial.stepsTaken] : [];
+  const clock = startTrainingClock(run);
   let progress = initial;
+  let upcoming: StepBatch | undefined;
+
+  /** Takes a step; what the step after it draws is announced while the encoder computes. */
+  async function take(step: number): Promise<StepResult> {
+    const batch = upcoming ?? layOutStep(run, sampler.draw(step), classOf);
+    const training = trainStep(clock.run, step, batch);
+    upcoming = step + 1 < steps ? layOutStep(run, sampler.draw(step + 1), classOf) : undefined;
+    const announcing = upcoming && announceStep(run, step + 1, upcoming);
+    const [result] = await Promise.all([training, announcing]);
+    return result;
+  }
 
   async function save(): Promise<void> {
     if (written.at(-1) === progress.stepsTaken) return;
@@ -162,7 +181,7 @@ export async function trainRun(
       );
     }
     const step = progress.stepsTaken;
-    const result = await trainStep(run, step, layOutStep(run, sampler.draw(step), classOf));
+    const result = await clock.measure(take(step));
     await metrics.append(result);
     publish(toStepEvent(run, result));
     progress = { ...progress, stepsTaken: step + 1 };
@@ -172,5 +191,5 @@ export async function trainRun(
       await save();
     }
   }
-  return progress;
+  return { progress, time: clock.read() };
 }

@@ -1,6 +1,6 @@
 import { Fault } from '@holdfast/fault';
 import type { EstimateResponse } from '@holdfast/proto/holdfast/constraint/v1/constraint';
-import type { EncodeResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import type { EncodeResponse, ImageBatch } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { EstimateObjectiveResponse } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import { fromMatrix, toMatrix } from '@holdfast/service-kit';
 import { createMatrix, gatherRows, type Matrix, scatterAddRows } from '@holdfast/tensor';
@@ -40,16 +40,38 @@ function toEmbeddings(response: EncodeResponse): Embeddings {
   };
 }
 
+/** The images of a step as its Encode has them. */
+function toImageBatch(run: OpenRun, batch: StepBatch): ImageBatch {
+  return {
+    samples: [...batch.samples],
+    augmentedCount: batch.augmentedCount,
+    augmentation: run.plan.training.augmentation,
+    augmentationSeed: batch.augmentationSeed,
+  };
+}
+
+/** The protected images, augmented as in the step: they lead there, and an image's augmentation goes by its place. */
+function toReferenceBatch(run: OpenRun, batch: StepBatch): ImageBatch {
+  const samples = batch.protectedRows.map((row) => batch.samples[row]!);
+  return { ...toImageBatch(run, batch), samples, augmentedCount: samples.length };
+}
+
+function needsReference(run: OpenRun, batch: StepBatch): boolean {
+  return batch.taskBatches.length > 0 && run.plan.constraints.augmentation === 'paired';
+}
+
+/** Has the encoder make a step's pixels while it computes an earlier one; the step is the same without. */
+export async function announceStep(run: OpenRun, step: number, batch: StepBatch): Promise<void> {
+  const batches = [toImageBatch(run, batch)];
+  if (needsReference(run, batch)) batches.push(toReferenceBatch(run, batch));
+  await run.clients.encoder.prefetch({ runId: run.runId, step, batches });
+}
+
 async function encodeBatch(run: OpenRun, step: number, batch: StepBatch): Promise<Embeddings> {
   const response = await run.clients.encoder.encode({
     runId: run.runId,
     step,
-    images: {
-      samples: [...batch.samples],
-      augmentedCount: batch.augmentedCount,
-      augmentation: run.plan.training.augmentation,
-      augmentationSeed: batch.augmentationSeed,
-    },
+    images: toImageBatch(run, batch),
     texts: { texts: [...batch.texts], heads: [...batch.heads] },
     retain: true,
   });
@@ -61,12 +83,7 @@ async function encodeReference(run: OpenRun, batch: StepBatch): Promise<Embeddin
   const response = await run.clients.encoder.encode({
     runId: run.runId,
     parameters: { engineId: run.encoder.engineId, runId: run.runId, name: 'reference', version: 0 },
-    images: {
-      samples: batch.protectedRows.map((row) => batch.samples[row]!),
-      augmentedCount: batch.protectedRows.length,
-      augmentation: run.plan.training.augmentation,
-      augmentationSeed: batch.augmentationSeed,
-    },
+    images: toReferenceBatch(run, batch),
     texts: {
       texts: batch.classRows.map((row) => batch.texts[row]!),
       heads: batch.classRows.map((row) => batch.heads[row]!),
@@ -82,8 +99,7 @@ async function estimateConstraints(
   embeddings: Embeddings,
 ): Promise<EstimateResponse | undefined> {
   if (batch.taskBatches.length === 0) return undefined;
-  const reference =
-    run.plan.constraints.augmentation === 'paired' ? await encodeReference(run, batch) : undefined;
+  const reference = needsReference(run, batch) ? await encodeReference(run, batch) : undefined;
   return run.clients.constraint.estimate({
     runId: run.runId,
     step,

@@ -1,0 +1,25 @@
+import { Fault, type FaultKind, type FieldViolation, isFault } from './fault.js';
+
+/** An error on its way from one thread to another: a class does not survive the passage, its fields do. */
+export interface PackedFault {
+  readonly kind: FaultKind;
+  readonly message: string;
+  readonly violations: readonly FieldViolation[];
+  readonly stack?: string | undefined;
+}
+
+/** Takes an error apart. What is not a Fault is a broken invariant: `internal`, with its stack. */
+export function packFault(error: unknown): PackedFault {
+  if (isFault(error)) {
+    const { kind, message, violations } = error;
+    return { kind, message, violations };
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { kind: 'internal', message, violations: [], stack };
+}
+
+/** Puts an error together again. */
+export function unpackFault({ kind, message, violations, stack }: PackedFault): Fault {
+  const cause = stack === undefined ? {} : { cause: stack };
+  return new Fault(kind, message, { violations, ...cause });
+}

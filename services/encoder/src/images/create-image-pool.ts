@@ -1,0 +1,122 @@
+import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
+import { type PixelReader, type PrepareSample, prepareSample } from '@holdfast/dataset';
+import { Fault } from '@holdfast/fault';
+import { type FillRequest, fillPixels } from './fill-pixels.js';
+import { type ImageWorker, startImageWorker, type WaitingJob } from './image-worker.js';
+import type { ImageJob } from './serve-images.js';
+
+/** Prepares images and fills batches, in threads of its own or in the caller's: the same bits. */
+export interface ImagePool {
+  /** Jobs that can run at once. */
+  readonly concurrency: number;
+  readonly prepareSample: PrepareSample;
+  /** Fills pixels, which belong to the pool until it gives them back. */
+  fillPixels(
+    reader: PixelReader,
+    request: FillRequest,
+    pixels: Float32Array,
+  ): Promise<Float32Array>;
+  /** Ends the threads; what is under way fails. */
+  close(): Promise<void>;
+}
+
+/** More decode no faster than one engine reads. */
+const workersDefaultMax = 4;
+/** In the caller's thread: reading and the decoder library's own threads go on beside it. */
+const callerConcurrency = 4;
+
+/** As many as the machine has cores, at most 4; none on a single core, where a thread gains nothing. */
+export function defaultImageWorkers(): number {
+  const cores = availableParallelism();
+  return cores < 2 ? 0 : Math.min(cores, workersDefaultMax);
+}
+
+/**
+ * Makes a pool of at most `workers` threads, started when there is work for them; 0 works in the
+ * caller's thread. A thread that fails takes its job with it: a Fault `internal` that says why. The
+ * next job starts another one.
+ */
+export function createImagePool(
+  workers: number,
+  /** What a thread runs. */
+  entry: URL = locateThread(),
+): ImagePool {
+  return workers === 0 ? createCallerPool() : createThreadPool(workers, entry);
+}
+
+function createCallerPool(): ImagePool {
+  return {
+    concurrency: callerConcurrency,
+    prepareSample,
+    async fillPixels(reader, request, pixels) {
+      // Whatever was asked of the engine before gets on its way first.
+      await setImmediate();
+      fillPixels(reader, request, pixels);
+      return pixels;
+    },
+    async close() {},
+  };
+}
+
+function createThreadPool(workersMax: number, entry: URL): ImagePool {
+  const workers = new Set<ImageWorker>();
+  // A batch may be waited for by a training step, images by a run that opens: batches go first.
+  const batches: WaitingJob[] = [];
+  const images: WaitingJob[] = [];
+  let closed = false;
+
+  function startWorker(): ImageWorker {
+    const worker = startImageWorker(entry, (event) => {
+      if (event === 'ended') workers.delete(worker);
+      startJobs();
+    });
+    workers.add(worker);
+    return worker;
+  }
+
+  function startJobs(): void {
+    while (!closed && batches.length + images.length > 0) {
+      const idle = [...workers].find((worker) => worker.idle);
+      if (idle === undefined && workers.size >= workersMax) return;
+      (idle ?? startWorker()).start((batches.shift() ?? images.shift())!);
+    }
+  }
+
+  function ask<T>(
+    queue: WaitingJob[],
+    job: ImageJob,
+    transfer: readonly ArrayBuffer[],
+  ): Promise<T> {
+    if (closed) return Promise.reject(createEndedFault());
+    return new Promise<T>((resolve, reject) => {
+      queue.push({ job, transfer, resolve: resolve as WaitingJob['resolve'], reject });
+      startJobs();
+    });
+  }
+
+  return {
+    concurrency: workersMax,
+    prepareSample: (sample) => ask(images, { sample }, []),
+    fillPixels: ({ source }, fill, pixels) =>
+      ask(batches, { fill, source, pixels }, [pixels.buffer as ArrayBuffer]),
+    async close() {
+      closed = true;
+      for (const { reject } of [...batches.splice(0), ...images.splice(0)]) {
+        reject(createEndedFault());
+      }
+      await Promise.all([...workers].map((worker) => worker.end()));
+    },
+  };
+}
+
+function createEndedFault(): Fault {
+  return new Fault('unavailable', 'the image threads have ended');
+}
+
+/** A thread cannot run TypeScript: from sources it runs what was built from them. */
+function locateThread(): URL {
+  const fromSources = import.meta.url.endsWith('.ts');
+  const path = fromSources ? '../../dist/images/image-thread.js' : './image-thread.js';
+  return new URL(path, import.meta.url);
+}
