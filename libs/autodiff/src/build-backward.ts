@@ -79,7 +79,8 @@ export function appendBackward(graph: Graph, options: BackwardOptions): JointGra
   return { builder, renaming, forwardNodes };
 }
 
-function requireValue(renaming: Renaming, value: Value, graph: Graph): Value {
+/** A value of a graph as a value of the builder it was copied to. */
+export function requireValue(renaming: Renaming, value: Value, graph: Graph): Value {
   const renamed = renaming.get(value);
   if (renamed === undefined) {
     throw new RangeError(`'${value.name}' is not a value of graph '${graph.name}'`);

@@ -19,10 +19,14 @@ export interface SavedValues {
  *
  * Inputs and constants (weights) are at hand and never kept. A Transpose is computed again only
  * where what it transposes is read, too.
+ *
+ * With `checkpoints` those of them that are read are kept, and everything else is computed again.
+ * Source: Chen et al., Training Deep Nets with Sublinear Memory Cost, 2016.
  */
 export function chooseSavedValues(
   forward: readonly Node[],
   backward: readonly Node[],
+  checkpoints?: ReadonlySet<Value>,
 ): SavedValues {
   const read = new Set<Value | undefined>(backward.flatMap((node) => node.inputs));
   const saved = new Set<Value>();
@@ -31,7 +35,11 @@ export function chooseSavedValues(
     const results = node.outputs.filter((output) => read.has(output));
     if (results.length === 0) continue;
     const isTransposed = node.op === 'Transpose' && read.has(node.inputs[0]);
-    if (RECOMPUTED.has(node.op) || isTransposed) {
+    const isRecomputed =
+      checkpoints === undefined
+        ? RECOMPUTED.has(node.op) || isTransposed
+        : !results.some((result) => checkpoints.has(result!));
+    if (isRecomputed) {
       recomputed.push(node);
       for (const input of node.inputs) read.add(input);
     } else for (const result of results) saved.add(result);

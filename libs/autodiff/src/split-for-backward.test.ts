@@ -7,8 +7,8 @@ import {
 } from '@holdfast/onnx-graph';
 import { createRandom } from '@holdfast/random';
 import { describe, expect, it } from 'vitest';
-import { type BackwardOptions, differentiateGraph, gradientName } from './build-backward.js';
-import { splitForBackward } from './split-for-backward.js';
+import { differentiateGraph, gradientName } from './build-backward.js';
+import { type SplitOptions, splitForBackward } from './split-for-backward.js';
 import { createBlock } from './test-support/create-block.js';
 
 function buildBlock(activation: 'quickGelu' | 'gelu') {
@@ -30,7 +30,7 @@ function drawFeeds(graph: Graph): Map<string, Float64Array> {
 }
 
 /** The forward graph, then the backward graph with what the first kept. */
-function runSplit(graph: Graph, options: BackwardOptions, feeds: Map<string, Float64Array>) {
+function runSplit(graph: Graph, options: SplitOptions, feeds: Map<string, Float64Array>) {
   const { forward, backward } = splitForBackward(graph, options);
   return interpretGraph(backward, new Map([...feeds, ...interpretGraph(forward, feeds)]));
 }
@@ -61,6 +61,22 @@ describe('splitForBackward', () => {
       'Softmax',
       'Transpose', // attention's result with its heads joined
     ]);
+  });
+
+  it('keeps checkpoints alone, for the same gradients', () => {
+    const { graph, wrt } = buildBlock('quickGelu');
+    // The mask is added first, then what attention found.
+    const [, residual] = graph.nodes.filter(({ op }) => op === 'Add').map((add) => add.outputs[0]!);
+    const options = { outputs: ['y'], wrt, checkpoints: [residual!] };
+    const { saved, backward } = splitForBackward(graph, options);
+    expect(saved.map(({ name }) => name)).toEqual([`saved.${residual!.name}`]);
+    // The products before and behind it are read by nothing on the way back.
+    const countProducts = ({ nodes }: Graph) => nodes.filter(({ op }) => op === 'Gemm').length;
+    const kept = splitForBackward(graph, { outputs: ['y'], wrt });
+    expect(countProducts(backward) - countProducts(kept.backward)).toBe(countProducts(graph) - 2);
+    const joint = differentiateGraph(graph, options);
+    const feeds = drawFeeds(joint);
+    expect(runSplit(graph, options, feeds)).toEqual(interpretGraph(joint, feeds));
   });
 
   it('feeds the backward graph only what it reads', () => {

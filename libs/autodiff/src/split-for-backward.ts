@@ -5,12 +5,25 @@ import {
   type Node,
   type Value,
 } from '@holdfast/onnx-graph';
-import { appendBackward, type BackwardOptions, type JointGraph } from './build-backward.js';
+import {
+  appendBackward,
+  type BackwardOptions,
+  type JointGraph,
+  requireValue,
+} from './build-backward.js';
 import { chooseSavedValues } from './choose-saved-values.js';
 import { copyNode, type Renaming } from './copy-graph.js';
 
 /** A value that the forward graph returns and the backward graph takes, under one name. */
 export type SavedValue = Pick<Value, 'name' | 'shape' | 'dataType'>;
+
+export interface SplitOptions extends BackwardOptions {
+  /**
+   * The only values to keep besides inputs: the backward graph computes everything else that it reads
+   * again. Absent: whatever is dearer to compute than to read is kept.
+   */
+  readonly checkpoints?: readonly Value[];
+}
 
 export interface SplitGraphs {
   /** The given graph, which also returns the saved values. */
@@ -27,18 +40,25 @@ export interface SplitGraphs {
  * Cuts training into a forward graph that keeps activations and a backward graph that reads them.
  *
  * The backward graph computes what that of `differentiateGraph` computes, so the gradients are the
- * same bit for bit; only views and activation functions are computed twice. Products read transposed
- * factors where they lie.
+ * same bit for bit, whatever is kept; without checkpoints only views and activation functions are
+ * computed twice. Products read transposed factors where they lie.
  *
  * @throws RangeError if an output is unknown or no output depends on a wanted value.
  */
-export function splitForBackward(graph: Graph, options: BackwardOptions): SplitGraphs {
+export function splitForBackward(graph: Graph, options: SplitOptions): SplitGraphs {
   const joint = appendBackward(graph, options);
   const { nodes } = fuseTransposes(joint.builder.build());
   const first = new Set(joint.builder.nodes.slice(0, joint.forwardNodes).map(({ name }) => name));
   const forwardNodes = nodes.filter(({ name }) => first.has(name));
   const backwardNodes = nodes.filter(({ name }) => !first.has(name));
-  const { saved, recomputed } = chooseSavedValues(forwardNodes, backwardNodes);
+  const checkpoints = options.checkpoints?.map((value) =>
+    requireValue(joint.renaming, value, graph),
+  );
+  const { saved, recomputed } = chooseSavedValues(
+    forwardNodes,
+    backwardNodes,
+    checkpoints && new Set(checkpoints),
+  );
   const originals = new Map([...joint.renaming].map(([from, to]) => [to, from]));
   const named = new Map(saved.map((value) => [value, describe(graph, originals.get(value)!)]));
   const keep = [...named].map(([value, { name }]) => ({ name, value: originals.get(value)! }));

@@ -17,12 +17,7 @@ import {
 } from './memory/array-operations.js';
 import type { ParameterStore } from './memory/parameter-store.js';
 import type { ChosenProvider } from './provider/execution-provider.js';
-import {
-  chooseChunkSize,
-  countPatches,
-  imageRowsMax,
-  textRowsMax,
-} from './run/choose-chunk-size.js';
+import { chooseChunkSize, countPatches, textRowsMax } from './run/choose-chunk-size.js';
 import { backpropagateBatch, encodeBatch, extractFeatures } from './run/encode-batch.js';
 import type { EngineRun } from './run/open-run.js';
 import { createPieceCache, type PieceCache } from './run/piece-cache.js';
@@ -47,7 +42,7 @@ export interface EngineOptions {
 export function createLocalEngine(options: EngineOptions): Engine {
   const runs = createRunRegistry();
   const description = describeEngine(options);
-  const loadPiece = createPieceCache(createGraphLoader(description));
+  const findPiece = createPieceCache(createGraphLoader(description));
   const enqueue = createSerialQueue();
   const storeOf = (runId: string) => runs.get(runId).store;
   const written = (store: ParameterStore, array: ArrayName) => ({
@@ -60,7 +55,7 @@ export function createLocalEngine(options: EngineOptions): Engine {
     openModel: (request) => enqueue(async () => (await runs.open(request)).opened),
     closeRun: ({ runId }) => enqueue(() => runs.close(runId)),
     prepareEncoding: (request) =>
-      enqueue(() => prepareTowers(runs.get(request.runId), request, { options, loadPiece })),
+      enqueue(() => prepareTowers(runs.get(request.runId), request, { options, findPiece })),
     extractFeatures: (request) => enqueue(() => extractFeatures(runs.get(request.runId), request)),
     encode: (request) => enqueue(() => encodeBatch(runs.get(request.runId), request)),
     backpropagate: (request) => enqueue(() => backpropagateBatch(runs.get(request.runId), request)),
@@ -111,24 +106,24 @@ function describeEngine({ threads, provider }: EngineOptions): EngineDescription
   return { ...chosen, threads, runtimeVersion: version };
 }
 
-async function prepareTowers(
+function prepareTowers(
   run: EngineRun,
   request: PrepareEncodingRequest,
-  { options, loadPiece }: { options: EngineOptions; loadPiece: PieceCache },
-): Promise<PreparedEncoding> {
+  { options, findPiece }: { options: EngineOptions; findPiece: PieceCache },
+): PreparedEncoding {
   const { config } = run;
-  const { activationBudgetBytes = options.activationBudgetBytes } = request;
+  const { imageBatchSize, activationBudgetBytes = options.activationBudgetBytes } = request;
   const {
     imageChunkSize = chooseChunkSize(config.vision, countPatches(config) + 1, {
-      ...{ activationBudgetBytes, rowsMax: imageRowsMax, batchSize: request.imageBatchSize },
+      ...(imageBatchSize && { batchSize: imageBatchSize }),
     }),
     textChunkSize = chooseChunkSize(config.text, config.text.contextLength, {
-      ...{ activationBudgetBytes, rowsMax: textRowsMax },
+      rowsMax: textRowsMax,
     }),
   } = request;
   run.retained = undefined;
   run.towers = {
-    ...(await createRunTowers(run, { imageChunkSize, textChunkSize, loadPiece })),
+    ...createRunTowers(run, { imageChunkSize, textChunkSize, findPiece }),
     activationBudgetBytes,
   };
   return { imageChunkSize, textChunkSize, activationBudgetBytes };

@@ -3,7 +3,7 @@ import type { ArrayName } from './memory/array-name.js';
 import type { AdamwStep } from './memory/array-operations.js';
 import type { ChosenProvider } from './provider/execution-provider.js';
 import type { FeatureBatch, ImageBatch, TextBatch } from './runtime/batch.js';
-import type { Passes } from './runtime/tower.js';
+import type { Passing } from './runtime/passing.js';
 
 /** What runs the graphs, and why that. */
 export interface EngineDescription extends ChosenProvider {
@@ -85,8 +85,8 @@ export interface EncodedBatch {
   readonly imageEmbeddings?: Float32Array;
   /** [texts, d], normalised. */
   readonly textEmbeddings?: Float32Array;
-  /** Of a retained batch: whether its activations fit the budget. */
-  readonly passes?: Passes;
+  /** Of a retained batch: how it fits the budget. */
+  readonly passing?: Passing;
   /** The images' pixels, given back for the next request; absent while the batch keeps them. */
   readonly pixels?: Float32Array;
 }

@@ -20,7 +20,7 @@ export type { AdamwStep } from './memory/array-operations.js';
 export { serializeGraph } from './onnx/serialize-graph.js';
 export { createSerialQueue, type SerialQueue } from './run/serial-queue.js';
 export type { FeatureBatch, ImageBatch, TextBatch } from './runtime/batch.js';
-export type { Passes } from './runtime/tower.js';
+export type { Passing } from './runtime/passing.js';
 export { type NamedArray, resolveReference, toReference } from './transfer/array-reference.js';
 export { createReadTensor, createWriteTensor } from './transfer/transfer-tensor.js';
 export { createEngine } from './worker/create-engine.js';

@@ -43,34 +43,28 @@ beforeAll(async () => {
   });
 });
 
-describe('one pass and two', () => {
-  it('give the same bits, and say which was taken', async () => {
-    const chunks = { imageChunkSize: 4, textChunkSize: 4 };
-    const one = await passBatch(await openFixture(chunks), counts);
-    const two = await passBatch(await openFixture({ ...chunks, activationBudgetBytes: 1 }), counts);
-    expect([one.passes, two.passes]).toEqual([1, 2]);
-    // Pixels come back as soon as nothing needs them any more.
-    expect([one.pixels?.length, two.pixels]).toEqual([counts.images * 3072, undefined]);
-    expect(hasSameBits(two.imageEmbeddings, one.imageEmbeddings)).toBe(true);
-    expect(hasSameBits(two.textEmbeddings, one.textEmbeddings)).toBe(true);
-    expect(hasSameBits(two.gradient, one.gradient)).toBe(true);
-  });
+const chunks = { imageChunkSize: 4, textChunkSize: 4 };
 
-  it('depend on the size of the batch: one that fits the budget is taken at once', async () => {
-    const engine = await openFixture({
-      ...{ imageChunkSize: 2, textChunkSize: 2 },
-      // A chunk of 2 images keeps 3 layers of about 2 * 17 * 96 * (6 + 2 * 4) floats.
-      activationBudgetBytes: 2 * 10 ** 6,
-    });
-    const passesOf = async (count: number) =>
-      (
-        await engine.encode({
-          ...{ runId, step: 0, array: 'parameters', retain: true },
-          images: drawImages(count),
-        })
-      ).passes;
-    expect(await passesOf(2)).toBe(1);
-    expect(await passesOf(40)).toBe(2);
+describe('every way through the towers', () => {
+  it.each([
+    [11, 3 * 10 ** 6, { passes: 1, keeping: 'checkpoints' }],
+    // One chunk keeps 1.3 MB at the most, eleven keep more than 4 MB at the least.
+    [43, 2 * 10 ** 6, { passes: 2, keeping: 'activations' }],
+    [11, 1, { passes: 2, keeping: 'checkpoints' }],
+  ] as const)('gives the same bits for %i images in %i bytes', async (images, budget, way) => {
+    const counts = { images, texts: 7 };
+    const most = await passBatch(await openFixture(chunks), counts);
+    expect(most.passing).toEqual({ passes: 1, keeping: 'activations' });
+    const less = await passBatch(
+      await openFixture({ ...chunks, activationBudgetBytes: budget }),
+      counts,
+    );
+    expect(less.passing).toEqual(way);
+    // Pixels come back as soon as nothing needs them any more.
+    expect(less.pixels?.length).toBe(way.passes === 1 ? counts.images * 3072 : undefined);
+    expect(hasSameBits(less.imageEmbeddings, most.imageEmbeddings)).toBe(true);
+    expect(hasSameBits(less.textEmbeddings, most.textEmbeddings)).toBe(true);
+    expect(hasSameBits(less.gradient, most.gradient)).toBe(true);
   });
 });
 

@@ -68,7 +68,8 @@ export function createEncode(
       imageEmbeddings: images && answer(images),
       textEmbeddings:
         batch.texts && answer(expandRows(batch.texts.rows, encoded.textEmbeddings!, size)),
-      passes: encoded.passes ?? 0,
+      passes: encoded.passing?.passes ?? 0,
+      recomputed: encoded.passing?.keeping === 'checkpoints',
       imageWaitSeconds: clock.seconds,
     };
   };

@@ -8,6 +8,9 @@ import {
 import { createGraphBuilder, fuseTransposes, type Graph, type Value } from '@holdfast/onnx-graph';
 import type { PieceDefinition, PieceParameter } from './piece.js';
 
+/** What a piece keeps for its way back: whatever is dear to compute, or its checkpoints alone. */
+export type Keeping = 'activations' | 'checkpoints';
+
 /** The name of a piece's result. */
 export const outputName = 'y';
 
@@ -38,7 +41,10 @@ export interface PieceGraphs {
  * `gradient.<input>` of the differentiable inputs and `gradient.<parameter>` of the parameters that are
  * not frozen, the latter added to `accumulator.<parameter>`.
  */
-export function buildPieceGraphs(definition: PieceDefinition): PieceGraphs {
+export function buildPieceGraphs(
+  definition: PieceDefinition,
+  keeping: Keeping = 'activations',
+): PieceGraphs {
   const builder = createGraphBuilder(definition.name.replace(/\W+/g, '-'));
   const values = new Map<string, Value>();
   for (const { name, shape } of [...definition.inputs, ...definition.parameters]) {
@@ -49,13 +55,21 @@ export function buildPieceGraphs(definition: PieceDefinition): PieceGraphs {
     if (value === undefined) throw new RangeError(`piece ${definition.name} has no input ${name}`);
     return value;
   };
-  builder.output(definition.emit(builder, lookUp), outputName);
+  const checkpoints: Value[] = [];
+  const output = definition.emit(builder, lookUp, (value) => {
+    checkpoints.push(value);
+    return value;
+  });
+  builder.output(output, outputName);
   const parameters = listTrained(definition).map(({ name }) => lookUp(name));
   const inputs = definition.inputs.filter(({ differentiable }) => differentiable);
   const wrt = [...inputs.map(({ name }) => lookUp(name)), ...parameters];
   const graph = builder.build();
   if (wrt.length === 0) return { forward: fuseTransposes(graph), saved: [] };
-  return splitForBackward(graph, { outputs: [outputName], wrt, accumulate: parameters });
+  return splitForBackward(graph, {
+    ...{ outputs: [outputName], wrt, accumulate: parameters },
+    ...(keeping === 'checkpoints' && checkpoints.length > 0 && { checkpoints }),
+  });
 }
 
 /** The parameters of a piece that backward answers the gradient of. */

@@ -24,6 +24,13 @@ export interface PieceDefinition {
   readonly inputs: readonly PieceInput[];
   readonly parameters: readonly PieceParameter[];
   readonly outputShape: readonly number[];
-  /** Emits the forward pass; inputs and parameters come by name. */
-  emit(builder: GraphBuilder, value: (name: string) => Value): Value;
+  /**
+   * Emits the forward pass; inputs and parameters come by name. `checkpoint` marks, and answers, a value
+   * to keep where the rest is computed again on the way back.
+   */
+  emit(
+    builder: GraphBuilder,
+    value: (name: string) => Value,
+    checkpoint: (value: Value) => Value,
+  ): Value;
 }

@@ -31,8 +31,12 @@ async function run(graph: Graph, numbers: Numbers): Promise<ReadonlyMap<string, 
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Array.from(a).reduce((sum, value, i) => sum + value * b[i]!, 0);
 
-describe.each(pieces)('%s', (_, definition) => {
-  const graphs = buildPieceGraphs(definition);
+const ways = pieces.flatMap(([name, definition]) =>
+  (['activations', 'checkpoints'] as const).map((keeping) => ({ name, definition, keeping })),
+);
+
+describe.each(ways)('$name that keeps $keeping', ({ definition, keeping }) => {
+  const graphs = buildPieceGraphs(definition, keeping);
   const numbers = drawNumbers(definition, 1);
   const forward = interpret(graphs.forward, numbers);
   const saved = new Map([...numbers, ...forward]);

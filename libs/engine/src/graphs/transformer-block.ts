@@ -35,7 +35,7 @@ export function createTransformerBlock(config: TowerConfig, shape: BlockShape): 
     inputs: [{ name: 'x', shape: [tokens * rows, width], differentiable: true }],
     parameters: listBlockParameters(config, adapter),
     outputShape: [tokens * rows, width],
-    emit(b, value) {
+    emit(b, value, checkpoint) {
       const layers = createBlockLayers(b, { config, adapter }, value);
       const x = value('x');
       const normed = layers.norm(x, 'layer_norm1');
@@ -45,8 +45,9 @@ export function createTransformerBlock(config: TowerConfig, shape: BlockShape): 
       const scores = layers.score(q!, k!);
       const masked = causal ? b.add(scores, causalMask(b, tokens)) : scores;
       const context = b.transpose(b.fusedMatMul(b.softmax(masked, -1), v!), [2, 0, 1, 3]);
-      const attended = b.reshape(context, [tokens * rows, width]);
-      const h = b.add(x, layers.linear(attended, 'self_attn.out_proj'));
+      // With these two the way back needs neither the product p v nor out_proj again.
+      const attended = checkpoint(b.reshape(context, [tokens * rows, width]));
+      const h = checkpoint(b.add(x, layers.linear(attended, 'self_attn.out_proj')));
       return layers.addMlp(h);
     },
   };

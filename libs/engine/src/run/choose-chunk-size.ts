@@ -1,16 +1,10 @@
 import type { ClipConfig, TowerConfig } from '@holdfast/clip';
 
-/** What limits a chunk. */
-export interface ChunkLimits {
-  readonly activationBudgetBytes: number;
-  /** Rows beyond which a chunk leaves the processor's caches. */
-  readonly rowsMax: number;
-  /** Rows of a training step, where they are known. */
-  readonly batchSize?: number | undefined;
-}
+/** Below 30 images of 17 tokens calls weigh in, above 60 the caches run over: 39 and 52 were fastest (docs/performance.md). */
+const tokensMax = 900;
 
-/** Below 30 images calls weigh in, above 60 the caches run over: 39 and 52 were fastest (docs/performance.md). */
-export const imageRowsMax = 52;
+/** The widest tensor of a chunk stays near the size of a second-level cache. */
+const hiddenBytesMax = 5 * 2 ** 20;
 
 /** A step has few texts, once equal ones are merged, and how many varies: a smaller chunk pads less. */
 export const textRowsMax = 24;
@@ -21,18 +15,15 @@ export function countPatches({ vision }: ClipConfig): number {
 }
 
 /**
- * Rows for a session to take at once: as many as keep their activations in a quarter of the budget, so
- * that two passes are not forced by the size of one chunk; at least 1, at most `rowsMax`. Chunks of a
- * known batch divide it evenly, so that the last one is not padded.
+ * Rows for a session to take at once: as many as the caches hold, at least 1. Chunks of a known batch
+ * divide it evenly, so that the last one is not padded.
  */
 export function chooseChunkSize(
-  { width, mlpWidth, layers, heads }: TowerConfig,
+  { mlpWidth }: TowerConfig,
   tokens: number,
-  { activationBudgetBytes, rowsMax, batchSize }: ChunkLimits,
+  { batchSize, rowsMax = Number.POSITIVE_INFINITY }: { batchSize?: number; rowsMax?: number } = {},
 ): number {
-  // Eight tensors of the width of a token, the hidden layer and the attention weights.
-  const rowBytes = 4 * layers * tokens * (8 * width + mlpWidth + heads * tokens);
-  const rows = Math.floor(activationBudgetBytes / 4 / rowBytes);
-  const most = Math.min(Math.max(rows, 1), rowsMax);
+  const inCaches = Math.min(tokensMax / tokens, hiddenBytesMax / (4 * tokens * mlpWidth), rowsMax);
+  const most = Math.max(Math.floor(inCaches), 1);
   return batchSize === undefined ? most : Math.ceil(batchSize / Math.ceil(batchSize / most));
 }

@@ -8,7 +8,8 @@ import type {
   WrittenArray,
 } from '../engine.js';
 import { zeroArray } from '../memory/array-operations.js';
-import type { Passes } from '../runtime/tower.js';
+import { type CountKeptBytes, choosePassing, type Passing } from '../runtime/passing.js';
+import type { Tower } from '../runtime/tower.js';
 import type { EngineRun, PreparedTowers } from './open-run.js';
 
 function requireTowers(run: EngineRun): PreparedTowers {
@@ -16,12 +17,11 @@ function requireTowers(run: EngineRun): PreparedTowers {
   throw new Fault('precondition', `run ${run.request.runId} is not prepared for encoding`);
 }
 
-/** One pass if everything that the batch keeps fits the budget. */
-function choosePasses(towers: PreparedTowers, { images, texts }: EncodeRequest): Passes {
-  const bytes =
-    towers.images.countKeptBytes(images?.count ?? 0) +
-    towers.texts.countKeptBytes(texts?.count ?? 0);
-  return bytes <= towers.activationBudgetBytes ? 1 : 2;
+function choosePassingOf(towers: PreparedTowers, { images, texts }: EncodeRequest): Passing {
+  const countBytes: CountKeptBytes = (...what) =>
+    (images ? towers.images.countKeptBytes(images, ...what) : 0) +
+    (texts ? towers.texts.countKeptBytes(texts, ...what) : 0);
+  return choosePassing(countBytes, towers.activationBudgetBytes);
 }
 
 /** What the frozen parts of the towers give for a batch. */
@@ -62,23 +62,26 @@ export async function encodeBatch(run: EngineRun, request: EncodeRequest): Promi
   const towers = requireTowers(run);
   const { array, images, texts, retain, step } = request;
   requireKind(run, towers, request);
-  const passes = retain ? choosePasses(towers, request) : undefined;
+  const passing = retain ? choosePassingOf(towers, request) : undefined;
   // A batch that fails half-way must not be taken for one that is retained.
   if (retain) run.retained = undefined;
-  const method = passes === 1 ? 'encodeKeeping' : 'encode';
-  const imageEmbeddings = images && (await towers.images[method](array, images));
-  const textEmbeddings = texts && (await towers.texts[method](array, texts));
-  if (passes !== undefined) {
+  const embed = <Batch>(tower: Tower<Batch>, batch: Batch) =>
+    passing?.passes === 1
+      ? tower.encodeKeeping(array, batch, passing.keeping)
+      : tower.encode(array, batch);
+  const imageEmbeddings = images && (await embed(towers.images, images));
+  const textEmbeddings = texts && (await embed(towers.texts, texts));
+  if (passing !== undefined) {
     // With one pass everything that goes back is kept already: the pixels can go.
     const kept =
-      images && passes === 1 ? { count: images.count, pixels: new Float32Array() } : images;
-    run.retained = { step, array, passes, ...(kept && { images: kept }), ...(texts && { texts }) };
+      images && passing.passes === 1 ? { count: images.count, pixels: new Float32Array() } : images;
+    run.retained = { step, array, passing, ...(kept && { images: kept }), ...(texts && { texts }) };
   }
   return {
     ...(imageEmbeddings && { imageEmbeddings }),
     ...(textEmbeddings && { textEmbeddings }),
-    ...(passes && { passes }),
-    ...(images && 'pixels' in images && passes !== 2 && { pixels: images.pixels }),
+    ...(passing && { passing }),
+    ...(images && 'pixels' in images && passing?.passes !== 2 && { pixels: images.pixels }),
   };
 }
 
@@ -95,17 +98,17 @@ export async function backpropagateBatch(
       `run ${request.runId} retains no batch of step ${request.step}: encode it again with retain`,
     );
   }
-  const { array, passes, images, texts } = retained;
+  const { array, passing, images, texts } = retained;
   const { imageGradients, textGradients } = request;
   const size = run.opened.embeddingSize;
   requireLength(imageGradients, (images?.count ?? 0) * size, 'image');
   requireLength(textGradients, (texts?.count ?? 0) * size, 'text');
   zeroArray(store, 'gradient');
   if (images && imageGradients) {
-    await towers.images.backward({ array, batch: images, gradients: imageGradients, passes });
+    await towers.images.backward({ array, batch: images, gradients: imageGradients, passing });
   }
   if (texts && textGradients) {
-    await towers.texts.backward({ array, batch: texts, gradients: textGradients, passes });
+    await towers.texts.backward({ array, batch: texts, gradients: textGradients, passing });
   }
   run.retained = undefined;
   return { array: 'gradient', version: store.version('gradient') };

@@ -12,14 +12,14 @@ import type { ArrayName } from '../memory/array-name.js';
 import { copyArray } from '../memory/array-operations.js';
 import { createParameterStore, type ParameterStore } from '../memory/parameter-store.js';
 import type { FeatureBatch, ImageBatch, TextBatch } from '../runtime/batch.js';
-import type { Passes } from '../runtime/tower.js';
+import type { Passing } from '../runtime/passing.js';
 import type { RunTowers } from './run-towers.js';
 
 /** A batch that waits for its gradients. */
 export interface RetainedBatch {
   readonly step: number;
   readonly array: ArrayName;
-  readonly passes: Passes;
+  readonly passing: Passing;
   readonly images?: ImageBatch | FeatureBatch;
   readonly texts?: TextBatch | FeatureBatch;
 }

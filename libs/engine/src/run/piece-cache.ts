@@ -1,18 +1,20 @@
+import type { Keeping } from '../graphs/build-piece-graphs.js';
 import type { PieceDefinition } from '../graphs/piece.js';
 import type { LoadGraph } from '../runtime/load-graph.js';
 import { createPiece, type Piece } from '../runtime/piece.js';
 
-/** Loads a piece once: layers, runs and repeated calls with the same sizes share its sessions. */
-export type PieceCache = (definition: PieceDefinition) => Promise<Piece>;
+/** Finds a piece or makes it: layers, runs and repeated calls with the same sizes share its sessions. */
+export type PieceCache = (definition: PieceDefinition, keeping: Keeping) => Piece;
 
 /** Makes an empty cache. The sizes, chunk size included, are part of what a piece is. */
 export function createPieceCache(load: LoadGraph): PieceCache {
-  const pieces = new Map<string, Promise<Piece>>();
-  return (definition) => {
-    const key = JSON.stringify([definition.name, definition.inputs, definition.parameters]);
+  const pieces = new Map<string, Piece>();
+  return (definition, keeping) => {
+    const { name, inputs, parameters } = definition;
+    const key = JSON.stringify([name, inputs, parameters, keeping]);
     let piece = pieces.get(key);
     if (piece === undefined) {
-      piece = createPiece(definition, load);
+      piece = createPiece(definition, keeping, load);
       pieces.set(key, piece);
     }
     return piece;

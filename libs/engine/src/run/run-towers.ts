@@ -22,43 +22,43 @@ export interface RunTowers {
 const projectedRowsMin = 64;
 
 /** Makes a run's towers: whole, or cut where the frozen part ends. */
-export async function createRunTowers(
+export function createRunTowers(
   { config, store, arena, request }: EngineRun,
   sizes: {
     readonly imageChunkSize: number;
     readonly textChunkSize: number;
-    readonly loadPiece: PieceCache;
+    readonly findPiece: PieceCache;
   },
-): Promise<RunTowers> {
-  const { imageChunkSize, textChunkSize, loadPiece } = sizes;
+): RunTowers {
+  const { imageChunkSize, textChunkSize, findPiece } = sizes;
   const { scope = 'full', adapters: adapter } = request;
-  const shared = { store, arena, loadPiece };
+  const shared = { store, arena, findPiece };
   const images = { ...shared, config, rows: imageChunkSize };
   const texts = { ...shared, config, rows: textChunkSize };
   if (scope === 'full' || scope === 'adapters') {
     return {
-      images: await createVisionTower({ ...images, adapter }),
-      texts: await createTextTower({ ...texts, adapter }),
+      images: createVisionTower({ ...images, adapter }),
+      texts: createTextTower({ ...texts, adapter }),
     };
   }
   const trainsImages = scope === 'projections';
   return {
     images: trainsImages
-      ? await createProjectionTower(images, {
+      ? createProjectionTower(images, {
           width: config.vision.width,
           projection: projectImages(config),
         })
-      : createFinishedTower(config.projectionSize, imageChunkSize),
-    texts: await createProjectionTower(
+      : createFinishedTower(config.projectionSize),
+    texts: createProjectionTower(
       { ...shared, rows: Math.max(textChunkSize, projectedRowsMin) },
       { width: config.text.width, projection: projectTexts(config, store.layout) },
     ),
     trunks: {
-      images: await createVisionTower({
+      images: createVisionTower({
         ...images,
         answers: trainsImages ? 'features' : 'embeddings',
       }),
-      texts: await createTextTower({ ...texts, answers: 'features' }),
+      texts: createTextTower({ ...texts, answers: 'features' }),
     },
   };
 }

@@ -20,15 +20,16 @@ interface ProjectionChunk {
  *
  * What it keeps is small beside a tower's, so that one pass is always enough.
  */
-export async function createProjectionTower(
+export function createProjectionTower(
   options: Omit<TowerOptions, 'config'>,
   { width, projection }: { readonly width: number; readonly projection: ProjectionShape },
-): Promise<Tower<FeatureBatch>> {
-  const { rows, store, loadPiece } = options;
-  const piece = await loadPiece(
+): Tower<FeatureBatch> {
+  const { rows, store, findPiece } = options;
+  const piece = findPiece(
     freezePiece(createProjection({ rows, width }, projection), {
       ...{ prefix: '', trains: store.trains, ends: [] },
     }),
+    'activations',
   );
   const kept: ProjectionChunk[] = [];
   let passing: ProjectionChunk | undefined;
@@ -50,7 +51,6 @@ export async function createProjectionTower(
     return embeddings;
   }
   return {
-    rows,
     embeddingSize: projection.size,
     countKeptBytes: () => 0,
     encode(array, batch) {
@@ -113,10 +113,10 @@ function createChunk(
 }
 
 /** The end of a tower in which nothing trains: its features are the embeddings. */
-export function createFinishedTower(embeddingSize: number, rows: number): Tower<FeatureBatch> {
+export function createFinishedTower(embeddingSize: number): Tower<FeatureBatch> {
   const answer = async (_: ArrayName, { features }: FeatureBatch) => features;
   return {
-    ...{ rows, embeddingSize },
+    embeddingSize,
     countKeptBytes: () => 0,
     encode: answer,
     encodeKeeping: answer,

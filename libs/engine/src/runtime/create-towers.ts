@@ -1,5 +1,6 @@
 import type { ClipConfig, ParameterLayout, TowerConfig } from '@holdfast/clip';
 import type { AdapterShape } from '../graphs/block-layers.js';
+import type { Keeping } from '../graphs/build-piece-graphs.js';
 import { createFinalBlock, type FinalShape, finalInputs } from '../graphs/final-block.js';
 import { freezePiece } from '../graphs/freeze-piece.js';
 import type { PieceDefinition } from '../graphs/piece.js';
@@ -19,8 +20,8 @@ export interface TowerOptions {
   readonly config: ClipConfig;
   readonly store: ParameterStore;
   readonly arena: Arena;
-  /** Loads a piece, or finds the loaded one. */
-  readonly loadPiece: (definition: PieceDefinition) => Promise<Piece>;
+  /** Makes a piece, or finds the one that is there. */
+  readonly findPiece: (definition: PieceDefinition, keeping: Keeping) => Piece;
   /** Rows that a session takes at once. */
   readonly rows: number;
   readonly adapter?: AdapterShape | undefined;
@@ -29,19 +30,20 @@ export interface TowerOptions {
 }
 
 /** Makes the vision tower. */
-export async function createVisionTower(options: TowerOptions): Promise<Tower<ImageBatch>> {
-  const { config, store, arena, loadPiece, rows, adapter } = options;
+export function createVisionTower(options: TowerOptions): Tower<ImageBatch> {
+  const { config, store, arena, findPiece, rows, adapter } = options;
   const { vision } = config;
   const prefix = 'vision_model';
   const tokens = (vision.imageSize / vision.patchSize) ** 2 + 1;
-  const embedding = await loadPiece(
+  const embedding = findPiece(
     freezePiece(createVisionEmbedding(vision, rows), {
       ...{ prefix: `${prefix}.`, trains: store.trains, ends: [] },
     }),
+    'activations',
   );
   return createTower<ImageBatch>({
     ...{ store, arena, config: vision, rows, tokens, prefix },
-    ...(await loadBlocks(options, prefix, {
+    ...findPieces(options, prefix, {
       config: vision,
       block: createTransformerBlock(vision, { rows, tokens, causal: false, adapter }),
       final: {
@@ -49,20 +51,20 @@ export async function createVisionTower(options: TowerOptions): Promise<Tower<Im
         block: `${prefix}.encoder.layers.${vision.layers - 1}.`,
         projection: projectImages(config),
       },
-    })),
+    }),
     createInput: (buffers) => createVisionInput({ piece: embedding, store, arena }, buffers),
   });
 }
 
 /** Makes the text tower, with the layout's task-dependent heads. */
-export async function createTextTower(options: TowerOptions): Promise<Tower<TextBatch>> {
+export function createTextTower(options: TowerOptions): Tower<TextBatch> {
   const { config, store, arena, rows, adapter } = options;
   const { text } = config;
   const prefix = 'text_model';
   const tokens = text.contextLength;
   return createTower<TextBatch>({
     ...{ store, arena, config: text, rows, tokens, prefix },
-    ...(await loadBlocks(options, prefix, {
+    ...findPieces(options, prefix, {
       config: text,
       block: createTransformerBlock(text, { rows, tokens, causal: true, adapter }),
       final: {
@@ -70,7 +72,7 @@ export async function createTextTower(options: TowerOptions): Promise<Tower<Text
         block: `${prefix}.encoder.layers.${text.layers - 1}.`,
         projection: projectTexts(config, store.layout),
       },
-    })),
+    }),
     createInput: (buffers) => createTextInput({ config: text, rows, store }, buffers),
   });
 }
@@ -81,9 +83,9 @@ interface TowerPieces {
   readonly final: FinalShape;
 }
 
-/** Loads a tower's blocks, each with a way back to where something trains and no further. */
-async function loadBlocks(
-  { store, loadPiece, answers }: TowerOptions,
+/** A tower's blocks, each with a way back to where something trains and no further. */
+function findPieces(
+  { store, findPiece, answers }: TowerOptions,
   tower: string,
   { config, block, final }: TowerPieces,
 ) {
@@ -91,16 +93,19 @@ async function loadBlocks(
   const trainsPart = (part: string) =>
     layout.entries.some(({ name }) => name.startsWith(`${tower}.${part}.`));
   const below = { input: trainsPart('embeddings'), blocks: trainsPart('encoder') };
-  const load = (definition: PieceDefinition, prefix: string, passesOn: boolean) =>
-    loadPiece(freezePiece(definition, { prefix, trains, ends: passesOn ? [] : tokenInputs }));
+  const cut = (definition: PieceDefinition, prefix: string, passesOn: boolean) =>
+    freezePiece(definition, { prefix, trains, ends: passesOn ? [] : tokenInputs });
   const prefix = `${tower}.encoder.layers.0.`;
   const shape = answers === 'features' ? { ...final, projection: undefined } : final;
   const passesOn = config.layers > 1 ? below.blocks : below.input;
+  const findBlocks = (keeping: Keeping) => ({
+    first: findPiece(cut(block, prefix, below.input), keeping),
+    inner: findPiece(cut(block, prefix, below.blocks), keeping),
+  });
   return {
     embeddingSize: shape.projection?.size ?? config.width,
-    firstBlock: await load(block, prefix, below.input),
-    block: await load(block, prefix, below.blocks),
-    final: await load(createFinalBlock(config, shape), '', passesOn),
+    blocks: { activations: findBlocks('activations'), checkpoints: findBlocks('checkpoints') },
+    final: findPiece(cut(createFinalBlock(config, shape), '', passesOn), 'activations'),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { SavedValue } from '@holdfast/autodiff';
-import { buildPieceGraphs, outputName } from '../graphs/build-piece-graphs.js';
+import type { Graph } from '@holdfast/onnx-graph';
+import { buildPieceGraphs, type Keeping, outputName } from '../graphs/build-piece-graphs.js';
 import type { PieceDefinition } from '../graphs/piece.js';
 import type { InPlaceSession } from './in-place-session.js';
 import type { LoadGraph } from './load-graph.js';
@@ -14,15 +15,26 @@ export interface Piece {
   readonly backward?: InPlaceSession;
 }
 
-/** Builds and loads the sessions of a piece. */
-export async function createPiece(definition: PieceDefinition, load: LoadGraph): Promise<Piece> {
-  const { forward, backward, saved } = buildPieceGraphs(definition);
+/** Builds the graphs of a piece; each is loaded when it is first run. */
+export function createPiece(definition: PieceDefinition, keeping: Keeping, load: LoadGraph): Piece {
+  const { forward, backward, saved } = buildPieceGraphs(definition, keeping);
   // The result itself has a buffer already.
   const others = saved.filter(({ name }) => name !== outputName);
   return {
     definition,
     saved: others,
-    forward: await load(forward),
-    ...(backward && { backward: await load(backward) }),
+    forward: loadWhenRun(forward, load),
+    ...(backward && { backward: loadWhenRun(backward, load) }),
+  };
+}
+
+function loadWhenRun(graph: Graph, load: LoadGraph): InPlaceSession {
+  let session: Promise<InPlaceSession> | undefined;
+  return {
+    inputNames: graph.inputs.map(({ name }) => name),
+    async run(feeds, outputs) {
+      session ??= load(graph);
+      await (await session).run(feeds, outputs);
+    },
   };
 }

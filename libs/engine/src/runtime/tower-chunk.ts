@@ -1,3 +1,4 @@
+import type { Keeping } from '../graphs/build-piece-graphs.js';
 import { finalInputs } from '../graphs/final-block.js';
 import type { ArrayName } from '../memory/array-name.js';
 import { copyChunk } from './batch.js';
@@ -6,7 +7,12 @@ import { gatherHeads, scatterHeadGradients } from './gather-heads.js';
 import type { Tensors } from './in-place-session.js';
 import type { Piece } from './piece.js';
 import { maskLaterTokens, poolTokens, unpoolTokens } from './pool-tokens.js';
-import { allocateTensors, type GradientBuffers, type TowerParts } from './tower-parts.js';
+import {
+  allocateTensors,
+  type BlockPieces,
+  type GradientBuffers,
+  type TowerParts,
+} from './tower-parts.js';
 
 /** The buffers of one chunk of a batch, and the way through the tower with them. */
 export interface TowerChunk<Batch> {
@@ -20,11 +26,12 @@ export interface TowerChunk<Batch> {
 }
 
 /**
- * Allocates a chunk. With `gradients` every layer keeps its activations for `backward`; without, all
- * layers share one layer's buffers.
+ * Allocates a chunk. With `gradients` every layer keeps its activations, or its checkpoints, for
+ * `backward`; without, all layers share one layer's buffers.
  */
 export function createTowerChunk<Batch>(
   parts: TowerParts<Batch>,
+  keeping: Keeping,
   gradients?: GradientBuffers,
 ): TowerChunk<Batch> {
   const { rows, tokens, embeddingSize, store, arena, config } = parts;
@@ -38,7 +45,7 @@ export function createTowerChunk<Batch>(
   // Gradients start before the final piece in dx[0] and change places with every block.
   const dx = (layer: number) => gradients?.dx[(layers - layer) % 2];
   const input = parts.createInput({ x: x(0), ...(kept && { dx: dx(0)! }) });
-  const blocks = bindBlocks(parts, { x, dx, layers });
+  const blocks = bindBlocks(parts, { pieces: parts.blocks[keeping], x, dx, layers });
   const final = bindFinal(parts, { x: x(layers), dx: dx(layers), gradients });
 
   async function forward(array: ArrayName, batch: Batch, start: number): Promise<Float32Array> {
@@ -72,15 +79,17 @@ export function createTowerChunk<Batch>(
 }
 
 interface BlockTensors {
+  readonly pieces: BlockPieces;
   readonly layers: number;
   readonly x: (layer: number) => Tensors[string];
   readonly dx: (layer: number) => Tensors[string] | undefined;
 }
 
-function bindBlocks(parts: TowerParts<never>, { layers, x, dx }: BlockTensors): BoundPiece[] {
-  const { firstBlock, block, store, arena, prefix } = parts;
+function bindBlocks(parts: TowerParts<never>, tensors: BlockTensors): BoundPiece[] {
+  const { pieces, layers, x, dx } = tensors;
+  const { store, arena, prefix } = parts;
   const kept = dx(0) !== undefined;
-  const pieceOf = (layer: number) => (layer === 0 ? firstBlock : block);
+  const pieceOf = (layer: number) => (layer === 0 ? pieces.first : pieces.inner);
   const passing = new Map<Piece, Tensors>();
   const allocate = (piece: Piece) => {
     const saved = passing.get(piece) ?? allocateSaved(arena, piece);

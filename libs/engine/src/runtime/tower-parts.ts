@@ -1,11 +1,20 @@
 import type { TowerConfig } from '@holdfast/clip';
 import type { Tensor } from 'onnxruntime-node';
+import type { Keeping } from '../graphs/build-piece-graphs.js';
 import type { Arena } from '../memory/arena.js';
 import type { ParameterStore } from '../memory/parameter-store.js';
 import { allocateTensor } from './bind-piece.js';
 import type { Tensors } from './in-place-session.js';
 import type { Piece } from './piece.js';
 import type { TowerInput, TowerInputBuffers } from './tower-input.js';
+
+/** The blocks before the last one. */
+export interface BlockPieces {
+  /** Nothing may go back beyond it. */
+  readonly first: Piece;
+  /** Every other one. */
+  readonly inner: Piece;
+}
 
 /** What all chunks of a tower share. */
 export interface TowerParts<Batch> {
@@ -19,10 +28,8 @@ export interface TowerParts<Batch> {
   readonly embeddingSize: number;
   /** `vision_model` or `text_model`. */
   readonly prefix: string;
-  /** The first block, unless it is the last; nothing may go back beyond it. */
-  readonly firstBlock: Piece;
-  /** Every other block but the last. */
-  readonly block: Piece;
+  /** Every block but the last, by what it keeps. */
+  readonly blocks: Readonly<Record<Keeping, BlockPieces>>;
   /** The last block, pooled, and the projection. */
   readonly final: Piece;
   readonly createInput: (buffers: TowerInputBuffers) => TowerInput<Batch>;
@@ -40,8 +47,8 @@ export interface GradientBuffers {
 
 /** Allocates a tower's gradient buffers. */
 export function allocateGradients(parts: TowerParts<never>): GradientBuffers {
-  const { arena, block, final } = parts;
-  const shape = block.definition.outputShape;
+  const { arena, blocks, final } = parts;
+  const shape = blocks.activations.inner.definition.outputShape;
   const inputs = final.definition.inputs.slice(1).filter(({ differentiable }) => differentiable);
   return {
     dx: [allocateTensor(arena, shape), allocateTensor(arena, shape)],
