@@ -38,6 +38,7 @@ describe('the command line', () => {
     [['run', 'plan.yaml', '--thread', '2'], 'Did you mean --threads?'],
     [['run', 'plan.yaml', '--threads', 'all'], 'Write a whole number of at least 1'],
     [['run', 'plan.yaml', '--memory', '4'], 'Write a size like 512MiB or 4GiB'],
+    [['run', 'plan.yaml', '--execution-provider', 'tpu'], 'Allowed choices are auto, cpu, webgpu'],
     [['gate', 'a', 'b'], "required option '--tasks <plan>' not specified"],
     [['gate', 'a', 'b', '--tasks', 'p', '--policy', 'lax'], 'Allowed choices are evidence, strict'],
     [['gate', 'a', 'b', '--tasks', 'p', '--tolerance', '5'], 'Write a fraction from 0 to 1'],

@@ -2,7 +2,7 @@ import { parse } from 'node:path';
 import { createConstraintService } from '@holdfast/constraint';
 import { createControllerService, type ServiceClients } from '@holdfast/controller';
 import { createEncoderService, createImagePool, defaultImageWorkers } from '@holdfast/encoder';
-import { createEngine } from '@holdfast/engine';
+import { createEngine, type EngineDescription, type ProviderRequest } from '@holdfast/engine';
 import { createEvaluatorService } from '@holdfast/evaluator';
 import { createOptimizerService } from '@holdfast/optimizer';
 import { ConstraintServiceDefinition } from '@holdfast/proto/holdfast/constraint/v1/constraint';
@@ -23,11 +23,13 @@ export interface EngineLimits {
   /** Threads for images. */
   readonly imageWorkers?: number | undefined;
   readonly activationBudgetBytes?: number | undefined;
+  readonly executionProvider?: ProviderRequest | undefined;
 }
 
 /** All five services in this process, and the engine that encoder and optimizer share. */
 export interface HostedServices extends ServiceClients {
   readonly controller: ControllerServiceClient;
+  readonly engine: EngineDescription;
   close(): Promise<void>;
 }
 
@@ -37,14 +39,16 @@ export interface HostedServices extends ServiceClients {
  * @param runsPath where runs without a folder of their own go
  */
 export async function hostServices(
-  { threads, activationBudgetBytes, imageWorkers = defaultImageWorkers() }: EngineLimits,
+  limits: EngineLimits,
   runsPath: string,
 ): Promise<HostedServices> {
+  const { threads, activationBudgetBytes, executionProvider } = limits;
   const engine = await createEngine({
     ...(threads === undefined ? {} : { threads }),
     ...(activationBudgetBytes === undefined ? {} : { activationBudgetBytes }),
+    ...(executionProvider === undefined ? {} : { executionProvider }),
   });
-  const imagePool = createImagePool(imageWorkers);
+  const imagePool = createImagePool(limits.imageWorkers ?? defaultImageWorkers());
   // The person at this terminal may read and write what the system lets them; a plan's data stay
   // confined to its data root.
   const roots = [parse(process.cwd()).root];
@@ -70,6 +74,7 @@ export async function hostServices(
   return {
     ...clients,
     controller,
+    engine: engine.description,
     async close() {
       await imagePool.close();
       await engine.close();

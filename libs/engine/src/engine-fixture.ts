@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { createRandom } from '@holdfast/random';
 import type { EncodedBatch, Engine, PrepareEncodingRequest } from './engine.js';
 import { createLocalEngine } from './engine-core.js';
+import type { ChosenProvider } from './provider/execution-provider.js';
 import type { ImageBatch, TextBatch } from './runtime/batch.js';
 
 /** The base model of the traffic sign example. */
@@ -15,8 +16,10 @@ export const embeddingSize = 64;
 /** An engine with the model open, heads included, and prepared for encoding. */
 export async function openFixture(
   chunks: Omit<PrepareEncodingRequest, 'runId'> = {},
+  provider?: ChosenProvider,
 ): Promise<Engine> {
-  const engine = createLocalEngine({ threads: 1, activationBudgetBytes: 2 ** 30 });
+  const limits = { threads: 1, activationBudgetBytes: 2 ** 30 };
+  const engine = createLocalEngine({ ...limits, ...(provider && { provider }) });
   await engine.openModel({ runId, path: modelPath, heads: { count: 3, rank: 4, seed: 1 } });
   await engine.prepareEncoding({ runId, ...chunks });
   return engine;

@@ -18,9 +18,16 @@ export { createLocalEngine, type EngineOptions } from './engine-core.js';
 export { type ArrayName, arrayNames, isArrayName } from './memory/array-name.js';
 export type { AdamwStep } from './memory/array-operations.js';
 export { serializeGraph } from './onnx/serialize-graph.js';
+export {
+  type ChosenProvider,
+  type ExecutionProvider,
+  executionProviders,
+  type ProviderRequest,
+  providerRequests,
+} from './provider/execution-provider.js';
 export { createSerialQueue, type SerialQueue } from './run/serial-queue.js';
 export type { FeatureBatch, ImageBatch, TextBatch } from './runtime/batch.js';
 export type { Passing } from './runtime/passing.js';
 export { type NamedArray, resolveReference, toReference } from './transfer/array-reference.js';
 export { createReadTensor, createWriteTensor } from './transfer/transfer-tensor.js';
-export { createEngine } from './worker/create-engine.js';
+export { type CreateEngineOptions, createEngine } from './worker/create-engine.js';

@@ -29,10 +29,11 @@ export interface EncoderServiceOptions {
 export function createEncoderService(options: EncoderServiceOptions): EncoderServiceImplementation {
   const { engine, roots, runsMax = 16, imagePool = createImagePool(0), onImageWait } = options;
   const store = createRunStore(runsMax);
-  const { executionProvider, threads, runtimeVersion } = engine.description;
+  const { executionProvider, providerReason, threads, runtimeVersion } = engine.description;
   const getInfo = async (): Promise<GetInfoResponse> => ({
     engineId: engine.id,
     executionProvider,
+    providerReason,
     threads,
     runtimeVersion,
   });

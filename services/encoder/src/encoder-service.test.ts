@@ -311,6 +311,7 @@ it('says which engine it runs on', async () => {
   expect(await client.getInfo({})).toEqual({
     engineId: engine.id,
     executionProvider: 'cpu',
+    providerReason: 'the default',
     threads: 1,
     runtimeVersion: '1.30.0',
   });

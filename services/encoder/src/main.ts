@@ -1,4 +1,4 @@
-import { createEngine } from '@holdfast/engine';
+import { createEngine, providerRequests } from '@holdfast/engine';
 import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { createHistogram, defineService, folderList, runServer } from '@holdfast/service-kit';
 import { z } from 'zod';
@@ -12,6 +12,10 @@ await runServer({
   settings: {
     roots: folderList.describe('Folders that models, sample tables, images and caches lie in.'),
     threads: wholeNumber.max(256).optional().describe('Threads of a matrix product.'),
+    executionProvider: z
+      .enum(providerRequests)
+      .default('cpu')
+      .describe('What runs the graphs: cpu, webgpu, cuda, or auto for the best that works.'),
     activationBudgetMib: wholeNumber
       .max(2 ** 20)
       .default(1024)
@@ -27,11 +31,15 @@ await runServer({
   },
   environment: process.env,
   argv: process.argv.slice(2),
-  start: async ({ roots, threads, activationBudgetMib, imageWorkers, runsMax }, { registry }) => {
+  start: async (settings, { logger, registry }) => {
+    const { roots, threads, executionProvider, activationBudgetMib, imageWorkers, runsMax } =
+      settings;
     const engine = await createEngine({
       ...(threads && { threads }),
+      executionProvider,
       activationBudgetBytes: activationBudgetMib * 2 ** 20,
     });
+    logger.info({ event: 'engine.started', ...engine.description });
     const imagePool = createImagePool(imageWorkers);
     const imageWait = createHistogram(registry, {
       name: 'holdfast_encoder_image_wait_seconds',

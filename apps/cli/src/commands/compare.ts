@@ -1,9 +1,11 @@
 import { describeComparison, pairPredictions } from '@holdfast/controller';
 import type { Role } from '@holdfast/dataset';
+import type { ProviderRequest } from '@holdfast/engine';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { Command } from 'commander';
 import { type MeasuredPair, measurePair } from '../measure/measure-pair.js';
 import { nameCommand } from '../name-command.js';
+import { createProviderOption } from '../provider-option.js';
 import { readPlanFile } from '../read-plan-file.js';
 import { formatChange } from '../terminal/format-number.js';
 import { exitCodes } from '../terminal/report-error.js';
@@ -15,6 +17,7 @@ import { createRoleOption } from './evaluate.js';
 interface CompareOptions {
   readonly tasks: string;
   readonly role: Role;
+  readonly executionProvider?: ProviderRequest;
   readonly json?: boolean;
 }
 
@@ -40,6 +43,7 @@ export function addCompare(
     .argument('<new>', 'CLIP directory of the candidate')
     .requiredOption('--tasks <plan>', 'plan that names data, classes, prompts and tasks')
     .addOption(createRoleOption())
+    .addOption(createProviderOption())
     .option('--json', 'print JSON')
     .addHelpText('after', examples(nameCommand(terminal.environment)))
     .action(async (reference: string, candidate: string, options: CompareOptions) => {
@@ -50,11 +54,11 @@ export function addCompare(
 async function compare(
   reference: string,
   candidate: string,
-  { tasks, role, json }: CompareOptions,
+  { tasks, role, executionProvider, json }: CompareOptions,
   terminal: Terminal,
 ): Promise<number> {
   const file = await readPlanFile(tasks, terminal);
-  const pair = { reference, candidate, file, role };
+  const pair = { reference, candidate, file, role, executionProvider };
   const text = await measurePair(terminal, pair, async ({ evaluator }, measured) => {
     const response = await evaluator.compare({
       tasks: pairPredictions(measured.data.tasks, measured.predictions),

@@ -1,9 +1,11 @@
 import type { Role } from '@holdfast/dataset';
+import type { ProviderRequest } from '@holdfast/engine';
 import { type Command, Option } from 'commander';
 import { type MeasuredModel, measureModel, openModel } from '../measure/measure-model.js';
 import { type MeasuredData, withPlanData } from '../measure/prepare-data.js';
 import { withProgress, withServices } from '../measure/with-work.js';
 import { nameCommand } from '../name-command.js';
+import { createProviderOption } from '../provider-option.js';
 import { readPlanFile } from '../read-plan-file.js';
 import { formatPercent } from '../terminal/format-number.js';
 import { formatTable } from '../terminal/format-table.js';
@@ -16,6 +18,7 @@ const roles = ['validation', 'steering', 'test'] as const satisfies readonly Rol
 interface EvaluateOptions {
   readonly tasks: string;
   readonly role: (typeof roles)[number];
+  readonly executionProvider?: ProviderRequest;
   readonly json?: boolean;
 }
 
@@ -42,6 +45,7 @@ export function addEvaluate(
     .argument('<model>', 'CLIP directory')
     .requiredOption('--tasks <plan>', 'plan that names data, classes and prompts')
     .addOption(createRoleOption())
+    .addOption(createProviderOption())
     .option('--json', 'print JSON')
     .addHelpText('after', examples(nameCommand(terminal.environment)))
     .action(async (model: string, options: EvaluateOptions) => {
@@ -51,13 +55,14 @@ export function addEvaluate(
 
 async function evaluate(
   model: string,
-  { tasks, role, json }: EvaluateOptions,
+  { tasks, role, executionProvider, json }: EvaluateOptions,
   terminal: Terminal,
 ): Promise<number> {
   const file = await readPlanFile(tasks, terminal);
   const evaluation = await withProgress(terminal, async (options) => {
     const opened = await openModel(model, terminal.cwd);
-    return withServices(file.plan, ({ encoder }) =>
+    const limits = { threads: file.plan.engine.threads, executionProvider };
+    return withServices(terminal, limits, ({ encoder }) =>
       withPlanData(file, role, options, async (data) =>
         summarize(model, role, data, await measureModel(encoder, opened, data, options)),
       ),

@@ -1,10 +1,12 @@
 import { describeComparison, describeTaskVerdict, nameVerdict } from '@holdfast/controller';
+import type { ProviderRequest } from '@holdfast/engine';
 import { Verdict } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { type Command, Option } from 'commander';
 import { type GateRules, judgePair, type PairJudgement, policies } from '../measure/judge-pair.js';
 import { type MeasuredPair, measurePair } from '../measure/measure-pair.js';
 import { nameCommand } from '../name-command.js';
 import { parseFraction } from '../parse-option.js';
+import { createProviderOption } from '../provider-option.js';
 import { quoteArgument } from '../quote-argument.js';
 import { readPlanFile } from '../read-plan-file.js';
 import { exitCodes } from '../terminal/report-error.js';
@@ -18,6 +20,7 @@ interface GateOptions {
   readonly tolerance?: number;
   readonly policy?: GateRules['policy'];
   readonly report?: string;
+  readonly executionProvider?: ProviderRequest;
   readonly json?: boolean;
 }
 
@@ -54,6 +57,7 @@ export function addGate(
         Object.keys(policies),
       ),
     )
+    .addOption(createProviderOption())
     .option('--report <file>', 'HTML report to write: the verdict, its evidence, the flips')
     .option('--json', 'print JSON')
     .addHelpText('after', examples(nameCommand(terminal.environment)))
@@ -69,14 +73,15 @@ async function gate(
 ): Promise<number> {
   const startedAt = new Date();
   const file = await readPlanFile(options.tasks, terminal);
-  const { report, tolerance } = options;
+  const { report, tolerance, executionProvider } = options;
   const reportPath = report === undefined ? undefined : await resolveReport(report, terminal.cwd);
   const settings = {
     policy: options.policy ?? file.plan.gate.policy,
     level: file.plan.gate.level,
   };
   const command = `${nameCommand(terminal.environment)} ${formatArguments(models, options)}`;
-  const pair = { ...models, file, role: 'validation' as const, alsoWithoutHeads: true };
+  const role = 'validation' as const;
+  const pair = { ...models, file, role, executionProvider, alsoWithoutHeads: true };
   const { judgement, measured } = await measurePair(terminal, pair, async (services, measured) => {
     const judgement = await judgePair(services, file, measured, { ...settings, tolerance });
     if (reportPath !== undefined) {
@@ -97,12 +102,13 @@ async function gate(
 /** The arguments that judge the same again. */
 function formatArguments(
   { reference, candidate }: { readonly reference: string; readonly candidate: string },
-  { tasks, tolerance, policy }: GateOptions,
+  { tasks, tolerance, policy, executionProvider }: GateOptions,
 ): string {
   return [
     ...['gate', reference, candidate, '--tasks', tasks],
     ...(tolerance === undefined ? [] : ['--tolerance', String(tolerance)]),
     ...(policy === undefined ? [] : ['--policy', policy]),
+    ...(executionProvider === undefined ? [] : ['--execution-provider', executionProvider]),
   ]
     .map(quoteArgument)
     .join(' ');

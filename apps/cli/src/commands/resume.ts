@@ -12,8 +12,8 @@ const examples = (holdfast: string) => `
 Examples:
   ${holdfast} resume runs/plan-1a2b3c4d
 
-The run goes on from its newest checkpoint that is not damaged. With the same threads
-and memory it ends with the same bits as if it had never stopped. A finished run is left as it is: its
+The run goes on from its newest checkpoint that is not damaged. With the same threads,
+memory and execution provider it ends with the same bits as if it had never stopped. A finished run is left as it is: its
 verdict is shown again.`;
 
 /** Adds `holdfast resume`. */

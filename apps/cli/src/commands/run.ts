@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
+import type { ProviderRequest } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
 import type { Command } from 'commander';
 import type { EngineLimits, HostedServices } from '../host-services.js';
 import { interrupted } from '../measure/with-work.js';
 import { nameCommand } from '../name-command.js';
 import { parseCount, parseCountOrNone, parseSize } from '../parse-option.js';
+import { createProviderOption, noteProvider } from '../provider-option.js';
 import { type PlanFile, readPlanFile } from '../read-plan-file.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { followRun } from './follow-run.js';
@@ -14,6 +16,7 @@ export interface EngineOptions {
   readonly threads?: number;
   readonly memory?: number;
   readonly imageWorkers?: number;
+  readonly executionProvider?: ProviderRequest;
   readonly json?: boolean;
 }
 
@@ -25,6 +28,7 @@ const examples = (holdfast: string) => `
 Examples:
   ${holdfast} run plan.yaml
   ${holdfast} run plan.yaml --run-folder runs/fog --threads 4 --memory 4GiB
+  ${holdfast} run plan.yaml --execution-provider auto
   ${holdfast} run plan.yaml --json > verdict.json
 
 Exit code: 0 released, 2 not released (regressed, undecided or no feasible candidate), 1 failed,
@@ -65,6 +69,7 @@ export function addEngineOptions(command: Command): Command {
       'threads that decode and augment images (default: all cores, at most 4; 0: none)',
       parseCountOrNone,
     )
+    .addOption(createProviderOption())
     .option('--json', 'print the verdict as JSON on stdout');
 }
 
@@ -76,6 +81,7 @@ export function chooseLimits(options: EngineOptions, { plan }: PlanFile): Engine
     threads: options.threads ?? threads,
     activationBudgetBytes: options.memory ?? planned,
     imageWorkers: options.imageWorkers,
+    executionProvider: options.executionProvider,
   };
 }
 
@@ -97,6 +103,7 @@ export async function followHostedRun(
   const { hostServices } = await import('../host-services.js');
   const services = await hostServices(start.limits, start.runsPath);
   try {
+    noteProvider(services.engine, start.limits.executionProvider, terminal);
     if (isInterrupted) throw new Fault('cancelled', interrupted);
     const { runId } = await start.submit(services.controller);
     return await followRun(services.controller, { runId, json: start.json }, terminal);

@@ -1,5 +1,6 @@
 import { type BadImage, noteBadImages, type ServiceClients } from '@holdfast/controller';
 import type { Role, Sample } from '@holdfast/dataset';
+import type { ProviderRequest } from '@holdfast/engine';
 import type { PlanFile } from '../read-plan-file.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { type MeasuredModel, measureModel, openModel } from './measure-model.js';
@@ -13,6 +14,7 @@ export interface ModelPair {
   readonly candidate: string;
   readonly file: PlanFile;
   readonly role: Role;
+  readonly executionProvider?: ProviderRequest | undefined;
   /** Whether a candidate with heads is measured without them, too. */
   readonly alsoWithoutHeads?: boolean;
 }
@@ -33,13 +35,14 @@ export interface MeasuredPair {
 /** Measures two models one after another on the same samples, and lets `judge` use the services. */
 export function measurePair<T>(
   terminal: Terminal,
-  { file, role, alsoWithoutHeads = false, ...models }: ModelPair,
+  { file, role, executionProvider, alsoWithoutHeads = false, ...models }: ModelPair,
   judge: (services: ServiceClients, measured: MeasuredPair) => Promise<T>,
 ): Promise<T> {
   return withProgress(terminal, async (options) => {
     const oldModel = await openModel(models.reference, terminal.cwd);
     const newModel = await openModel(models.candidate, terminal.cwd);
-    return withServices(file.plan, (services) =>
+    const limits = { threads: file.plan.engine.threads, executionProvider };
+    return withServices(terminal, limits, (services) =>
       withPlanData(file, role, options, async (data) => {
         const { encoder } = services;
         const reference = await measureModel(encoder, oldModel, data, options);

@@ -1,6 +1,6 @@
 import { Fault } from '@holdfast/fault';
-import type { Plan } from '@holdfast/plan';
-import type { HostedServices } from '../host-services.js';
+import type { EngineLimits, HostedServices } from '../host-services.js';
+import { noteProvider } from '../provider-option.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { createRunView } from '../watch/create-run-view.js';
 import type { MeasureOptions } from './measure-options.js';
@@ -28,15 +28,17 @@ export async function withProgress<T>(
   }
 }
 
-/** Does work with the services of this process, with the plan's engine limits. */
+/** Does work with the services of this process. */
 export async function withServices<T>(
-  plan: Plan,
+  terminal: Terminal,
+  limits: EngineLimits,
   work: (services: HostedServices) => Promise<T>,
 ): Promise<T> {
   // The engine's native libraries take their time to load: only work that computes loads them.
   const { hostServices } = await import('../host-services.js');
-  const services = await hostServices({ threads: plan.engine.threads }, 'runs');
+  const services = await hostServices(limits, 'runs');
   try {
+    noteProvider(services.engine, limits.executionProvider, terminal);
     return await work(services);
   } finally {
     await services.close();

@@ -13,7 +13,7 @@ export type ProviderTrial =
       /** Whether a program on the processor stands in for a GPU. */
       readonly isSoftware: boolean;
       /** Rate over the processor's, of a chain of matrix products; absent if not measured. */
-      readonly speedup?: number | undefined;
+      readonly speedup?: number;
     }
   | {
       readonly works: false;

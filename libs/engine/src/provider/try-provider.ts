@@ -14,23 +14,32 @@ const remedies: Record<Accelerator, string> = {
     process.platform === 'linux'
       ? "Install a Vulkan driver for the GPU and its loader (Debian: libvulkan1 and the vendor's driver or mesa-vulkan-drivers)"
       : "Update the GPU's driver",
-  cuda: 'Check that an NVIDIA driver, CUDA 12 and cuDNN 9 are installed and found (LD_LIBRARY_PATH)',
+  cuda: 'It needs an NVIDIA driver, CUDA and cuDNN where the loader finds them (LD_LIBRARY_PATH): install them',
 };
 
+/** How providers are tried. */
+export interface TryOptions {
+  /** Of the processor, where it is compared. */
+  readonly threads: number;
+  /** Variables of the process that tries; default: this process's. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+}
+
 /** Makes a try of providers, each in a process of its own: a driver may crash. */
-export function createTryProvider(threads: number): TryProvider {
+export function createTryProvider({ threads, env = process.env }: TryOptions): TryProvider {
   return async (provider, { measureSpeed }) => {
     if (provider === 'cuda') {
       const missing = findMissingCuda();
       if (missing !== undefined) return missing;
     }
-    const outcome = await runTrial({ provider, threads, measureSpeed });
+    const outcome = await runTrial({ provider, threads, measureSpeed }, env);
     if ('error' in outcome) {
       const reason = shortenError(outcome.error);
       return { works: false, reason, remedy: remedies[provider] };
     }
     const { adapter, speedup } = outcome;
-    return { works: true, adapter: adapter.name, isSoftware: adapter.isSoftware, speedup };
+    const { name, isSoftware } = adapter;
+    return { works: true, adapter: name, isSoftware, ...(speedup && { speedup }) };
   };
 }
 
@@ -50,13 +59,13 @@ function findMissingCuda(): ProviderTrial | undefined {
   return { works: false, reason, remedy: 'Install it with: npm run install-cuda' };
 }
 
-async function runTrial(request: TrialRequest): Promise<TrialOutcome> {
+async function runTrial(request: TrialRequest, env: NodeJS.ProcessEnv): Promise<TrialOutcome> {
   const child = fork(locateBuilt('provider/trial-process.js'), {
+    env,
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     timeout: trialTimeoutMs,
   });
-  // Native libraries complain there; what they say is in the error, too.
   const complaints = text(child.stderr!);
   const outcome = await new Promise<TrialOutcome>((resolve) => {
     child.once('message', (message) => resolve(message as TrialOutcome));
@@ -66,8 +75,10 @@ async function runTrial(request: TrialRequest): Promise<TrialOutcome> {
     );
     child.send(request);
   });
-  await complaints;
-  return outcome;
+  // Which library is missing is said there alone.
+  const detail = /with error: (.*)/.exec(await complaints)?.[1];
+  if (!('error' in outcome) || detail === undefined) return outcome;
+  return { error: detail };
 }
 
 /** The last part of a native error, without source positions and the condition in C++. */

@@ -4,6 +4,7 @@ import { serializeGraph } from '../onnx/serialize-graph.js';
 import type { Accelerator } from '../provider/choose-provider.js';
 import type { InPlaceSession, Tensors } from './in-place-session.js';
 import { createResidentWeights } from './resident-weights.js';
+import { createUpload } from './upload-tensor.js';
 
 /**
  * Makes a loader of graphs onto a device.
@@ -21,7 +22,7 @@ export function createDeviceLoader(
     graphOptimizationLevel: 'disabled',
     extra: { session: { disable_cpu_ep_fallback: '1' } },
   };
-  const weights = provider === 'webgpu' ? createResidentWeights(options) : undefined;
+  const weights = provider === 'webgpu' ? createResidentWeights(createUpload(options)) : undefined;
   return async (graph) => {
     const model = serializeGraph(expandFusedProducts(graph));
     const session = await InferenceSession.create(model, options);

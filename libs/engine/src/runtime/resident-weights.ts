@@ -1,7 +1,5 @@
-import { createGraphBuilder } from '@holdfast/onnx-graph';
-import { InferenceSession, type Tensor } from 'onnxruntime-node';
+import type { Tensor } from 'onnxruntime-node';
 import { type Revision, readRevision } from '../memory/revision.js';
-import { serializeGraph } from '../onnx/serialize-graph.js';
 
 /** Weights that stay on the device from one call to the next. */
 export interface ResidentWeights {
@@ -12,12 +10,10 @@ export interface ResidentWeights {
 /**
  * Holds the weights of one array at a time: every micro-batch of a step reads the same ones. Another
  * array, or a write to this one, frees what is held.
- *
- * An upload is a session that copies its input and leaves the result on the device, which
- * onnxruntime-node supports for WebGPU alone.
  */
-export function createResidentWeights(options: InferenceSession.SessionOptions): ResidentWeights {
-  const uploads = new Map<string, Promise<InferenceSession>>();
+export function createResidentWeights(
+  upload: (tensor: Tensor) => Promise<Tensor>,
+): ResidentWeights {
   let revision: Revision | undefined;
   // By the host's tensors, which must not be kept alive: a run that is closed frees gigabytes.
   let copies = new WeakMap<Tensor, Tensor>();
@@ -29,15 +25,6 @@ export function createResidentWeights(options: InferenceSession.SessionOptions):
     copies = new WeakMap();
   }
 
-  function findUpload(dims: readonly number[]): Promise<InferenceSession> {
-    let upload = uploads.get(String(dims));
-    if (upload === undefined) {
-      upload = createUpload(dims, options);
-      uploads.set(String(dims), upload);
-    }
-    return upload;
-  }
-
   return {
     async feed(tensor) {
       const current = readRevision(tensor);
@@ -46,21 +33,10 @@ export function createResidentWeights(options: InferenceSession.SessionOptions):
       revision = current;
       const known = copies.get(tensor);
       if (known !== undefined) return known;
-      const upload = await findUpload(tensor.dims);
-      const copy = (await upload.run({ host: tensor }))['device'] as Tensor;
+      const copy = await upload(tensor);
       copies.set(tensor, copy);
       held.push(copy);
       return copy;
     },
   };
-}
-
-function createUpload(
-  dims: readonly number[],
-  options: InferenceSession.SessionOptions,
-): Promise<InferenceSession> {
-  const builder = createGraphBuilder('upload');
-  builder.output(builder.input('host', dims), 'device');
-  const model = serializeGraph(builder.build());
-  return InferenceSession.create(model, { ...options, preferredOutputLocation: 'gpu-buffer' });
 }

@@ -35,7 +35,7 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
   const workerData: EngineOptions = {
     threads,
     ...(executionProvider && {
-      provider: await chooseProvider(executionProvider, createTryProvider(threads)),
+      provider: await chooseProvider(executionProvider, createTryProvider({ threads })),
     }),
     activationBudgetBytes: options.activationBudgetBytes ?? activationBudgetBytesDefault,
   };

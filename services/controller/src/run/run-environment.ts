@@ -1,6 +1,9 @@
 import { arch, cpus, platform } from 'node:os';
 import type { ServiceClients } from '../clients.js';
 
+/** Says why a provider was chosen: the one entry of an environment that no bits depend on. */
+export const providerReason = 'provider chosen because';
+
 /** What a run ran on: everything that bits or speed depend on, by name. */
 export async function describeEnvironment(
   clients: Pick<ServiceClients, 'encoder'>,
@@ -10,6 +13,7 @@ export async function describeEnvironment(
     node: process.versions.node,
     onnxruntime: info.runtimeVersion,
     'execution provider': info.executionProvider,
+    [providerReason]: info.providerReason,
     threads: String(info.threads),
     platform: `${platform()} ${arch()}`,
     processor: cpus()[0]?.model.trim() ?? 'unknown',

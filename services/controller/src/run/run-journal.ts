@@ -2,6 +2,7 @@ import type { Journal } from '@holdfast/artifacts';
 import type { Dataset } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
 import type { TrainingTime } from '../train/training-time.js';
+import { providerReason } from './run-environment.js';
 
 /** What a run writes into its journal; each entry is on disk before the run goes on. */
 export type JournalEntry =
@@ -68,7 +69,7 @@ export function describeDrift(
   const read = listEntries(entries, 'data.read')[0];
   if (began === undefined || read === undefined) return undefined;
   const changed = Object.keys(environment).filter(
-    (key) => began.environment[key] !== environment[key],
+    (key) => key !== providerReason && began.environment[key] !== environment[key],
   );
   if (read.imageChunk !== imageChunk) changed.push('image chunk');
   if (read.textChunk !== textChunk) changed.push('text chunk');

@@ -1,0 +1,51 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { locateBuilt } from '../worker/locate-built.js';
+import type { DeviceAnswer, DeviceCall } from './device-calls-fixture.js';
+
+/** Where distributions put chromium's software GPU, the Vulkan loader beside it. */
+const drivers = [
+  '/usr/lib/chromium/vk_swiftshader_icd.json',
+  '/usr/lib/chromium-browser/vk_swiftshader_icd.json',
+  '/opt/google/chrome/vk_swiftshader_icd.json',
+];
+
+/**
+ * Variables under which a process finds SwiftShader. Undefined on a machine without the chromium
+ * package: tests skip there, unless tools are required.
+ */
+export function findSwiftShader(): NodeJS.ProcessEnv | undefined {
+  const driver = drivers.find((path) => existsSync(path));
+  if (driver === undefined && !('HOLDFAST_REQUIRE_TOOLS' in process.env)) return undefined;
+  const found = driver ?? drivers[0]!;
+  return { ...process.env, VK_DRIVER_FILES: found, LD_LIBRARY_PATH: dirname(found) };
+}
+
+/** A process that computes on WebGPU: the loader reads its variables when a process starts. */
+export interface DeviceProcess {
+  call<Call extends DeviceCall>(call: Call): Promise<DeviceAnswer<Call>>;
+  close(): void;
+}
+
+/** Starts one, from what is built. A crash of the native provider fails the call and nothing else. */
+export function startDeviceProcess(env: NodeJS.ProcessEnv): DeviceProcess {
+  const child: ChildProcess = fork(locateBuilt('provider/device-process-fixture.js'), {
+    ...{ env, execArgv: [], serialization: 'advanced' },
+  });
+  return {
+    call: (call) =>
+      new Promise((resolve, reject) => {
+        const onExit = (code: number | null, signal: string | null) =>
+          reject(new Error(`the process ended with ${signal ?? code}`));
+        child.once('exit', onExit);
+        child.once('message', ({ error, answer }: { error?: string; answer?: unknown }) => {
+          child.off('exit', onExit);
+          if (error === undefined) resolve(answer as DeviceAnswer<typeof call>);
+          else reject(new Error(error));
+        });
+        child.send(call);
+      }),
+    close: () => child.kill(),
+  };
+}
