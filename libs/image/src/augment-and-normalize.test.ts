@@ -5,7 +5,10 @@ import '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { augmentAndNormalize } from './augment-and-normalize.js';
 import type { Augmentation } from './augmentation.js';
+import { cropImage } from './crop-image.js';
 import { hashPreprocessing, type Preprocessing } from './preprocessing.js';
+import { resizeBicubic } from './resize-bicubic.js';
+import { rotateBilinear } from './rotate-bilinear.js';
 
 const preprocessing: Preprocessing = {
   doResize: true,
@@ -22,7 +25,9 @@ const preprocessing: Preprocessing = {
 const expectedUrl = new URL('../fixtures/expected.safetensors', import.meta.url);
 const { tensors } = parseSafetensors(readFileSync(expectedUrl));
 const pixels = Uint8Array.from(tensors.get('rgb.png@24')!.data);
-const off: Augmentation = { shiftPixels: 0, contrast: 0, brightness: 0, flip: false };
+const off: Augmentation = {
+  ...{ rotationDegrees: 0, shiftPixels: 0, contrast: 0, brightness: 0, flip: false },
+};
 
 /** Answers as told, in order, and counts. */
 function createScript(integers: number[], uniforms: number[]): Random {
@@ -80,7 +85,7 @@ describe('augmentAndNormalize', () => {
   });
 
   it('shifts by reflection, then contrast about its own mean, brightness and clamp, then flips', () => {
-    const augmentation = { shiftPixels: 4, contrast: 0.4, brightness: 30, flip: true };
+    const augmentation = { ...off, shiftPixels: 4, contrast: 0.4, brightness: 30, flip: true };
     const output = new Float32Array(3 * 24 * 24);
     // integer(9) = 1 and 8 are shifts of -3 and 4; uniforms are contrast, brightness and the coin.
     const random = createScript([1, 8], [0.875, 0.25, 0.49]);
@@ -91,6 +96,23 @@ describe('augmentAndNormalize', () => {
     expect(expected.some((x) => x === (0 - preprocessing.mean[0]) / preprocessing.std[0])).toBe(
       true,
     );
+  });
+
+  it('crops and turns before all else, as Pillow does', () => {
+    const crop = { scaleMin: 0.25, scaleMax: 1, ratioMin: 0.5, ratioMax: 2 };
+    // Area and ratio of a box of 13 rows and 17 columns, its corner, the angle, the coin.
+    const shares = [((13 * 17) / 576 - 0.25) / 0.75, Math.log((2 * 17) / 13) / Math.log(4)];
+    const random = createScript([3, 5], [...shares, 0.25, 0.49]);
+    const output = new Float32Array(3 * 24 * 24);
+    const augmentation = { ...off, crop, rotationDegrees: 60, flip: true };
+    augmentAndNormalize(pixels, output, preprocessing, augmentation, random);
+    const image = { height: 24, width: 24, data: pixels };
+    const cut = cropImage(image, { top: 3, left: 5, height: 13, width: 17 });
+    const turned = rotateBilinear(resizeBicubic(cut, image), -30);
+    const expected = new Float32Array(3 * 24 * 24);
+    const flip = createScript([], [0.49]);
+    augmentAndNormalize(turned.data, expected, preprocessing, { ...off, flip: true }, flip);
+    expect(output).toEqual(expected);
   });
 
   it('reflects shifts larger than the image back and forth', () => {
@@ -114,7 +136,7 @@ describe('augmentAndNormalize', () => {
   });
 
   it('draws the same from the same seed, and something else from another', () => {
-    const augmentation = { shiftPixels: 4, contrast: 0.4, brightness: 30, flip: true };
+    const augmentation = { ...off, shiftPixels: 4, contrast: 0.4, brightness: 30, flip: true };
     const draw = (seed: number) => {
       const output = new Float32Array(3 * 24 * 24);
       augmentAndNormalize(pixels, output, preprocessing, augmentation, createRandom(seed, 7));

@@ -1,9 +1,14 @@
 import type { Random } from '@holdfast/random';
-import type { Augmentation } from './augmentation.js';
+import { type Augmentation, isPlain } from './augmentation.js';
+import { cropImage } from './crop-image.js';
+import { drawCropBox } from './draw-crop-box.js';
 import type { Preprocessing } from './preprocessing.js';
 import { reflectIndex } from './reflect.js';
+import { resizeBicubic } from './resize-bicubic.js';
+import type { RgbImage } from './rgb-image.js';
+import { rotateBilinear } from './rotate-bilinear.js';
 
-/** What one image draws. */
+/** What one image draws beside crop and rotation. */
 interface Draw {
   shiftX: number;
   shiftY: number;
@@ -31,13 +36,15 @@ let rows = new Int32Array(0);
 /**
  * Turns prepared pixels into the model's input, and augments them if asked.
  *
+ *   crop:       a random rectangle of x, bicubic back to the size of x ({@link drawCropBox}), rounded to 0..255
+ *   rotation:   about the centre by r degrees, uniform in [-R, R], bilinear, black outside, cut to 0..255
  *   shift:      y[r, c] = x[r + dr, c + dc], dr and dc uniform integers in [-n, n], border reflected
  *   contrast:   y <- m + f (y - m), f uniform in [1 - c, 1 + c], m the mean of all values of the shifted image
  *   brightness: y <- y + a, a uniform in [-b, b]
  *   clamp to 0..255, not rounded; flip left to right with probability 1/2
  *   output:     (y rescaleFactor - mean) / std
  *
- * `random` is asked in this order for what the augmentation has on: dr, dc, f, a, flip.
+ * `random` is asked in this order for what the augmentation has on: the crop, r, dr, dc, f, a, flip.
  *
  * Shapes: `pixels` is [cropHeight, cropWidth, 3], `output` [3, cropHeight, cropWidth].
  * @throws RangeError if a length does not fit, or there is something to draw and no `random`.
@@ -62,14 +69,24 @@ export function augmentAndNormalize(
     return;
   }
   if (random === undefined) throw new RangeError('an augmentation needs a random generator');
+  const { data } = cropAndRotate({ height, width, data: pixels }, augmentation, random);
   drawAugmentation(augmentation, random);
   placeSources(height, width);
-  fillAugmentedTable(meanOfSources(pixels, height, width), normalization);
-  copyFromSources(pixels, output, height, width);
+  fillAugmentedTable(meanOfSources(data, height, width), normalization);
+  copyFromSources(data, output, height, width);
 }
 
-function isPlain({ shiftPixels, contrast, brightness, flip }: Augmentation): boolean {
-  return shiftPixels === 0 && contrast === 0 && brightness === 0 && !flip;
+function cropAndRotate(
+  image: RgbImage,
+  { crop, rotationDegrees }: Augmentation,
+  random: Random,
+): RgbImage {
+  const cropped =
+    crop === undefined
+      ? image
+      : resizeBicubic(cropImage(image, drawCropBox(image, crop, random)), image);
+  if (rotationDegrees === 0) return cropped;
+  return rotateBilinear(cropped, rotationDegrees * (2 * random.uniform() - 1));
 }
 
 function findNormalization(preprocessing: Preprocessing): Normalization {

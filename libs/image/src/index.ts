@@ -1,5 +1,5 @@
 export { augmentAndNormalize } from './augment-and-normalize.js';
-export type { Augmentation } from './augmentation.js';
+export type { Augmentation, RandomResizedCrop } from './augmentation.js';
 export { createThumbnail } from './create-thumbnail.js';
 export { defaultImageLimits, type ImageLimits } from './image-limits.js';
 export { prepareImage, prepareImageBytes, readImageFile } from './prepare-image.js';

@@ -28,7 +28,7 @@ function createPreprocessing(size: number, changes: Partial<Preprocessing> = {})
 }
 
 const golden = parseSafetensors(await readFile(join(fixtures, 'expected.safetensors'))).tensors;
-const names = [...golden.keys()].filter((name) => name !== 'normalized@24');
+const names = [...golden.keys()].filter((name) => /\.\w+@/.test(name));
 
 function largestDifference(actual: Uint8Array, expected: Uint8Array): number {
   expect(actual.length).toBe(expected.length);

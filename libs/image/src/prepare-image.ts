@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { Fault } from '@holdfast/fault';
+import { cropImage } from './crop-image.js';
 import { decodeImage } from './decode-image.js';
 import { defaultImageLimits, type ImageLimits } from './image-limits.js';
 import type { Preprocessing } from './preprocessing.js';
@@ -68,23 +69,15 @@ export async function prepareImageBytes(
   }
 }
 
-function cropCenter(
-  { height, width, data }: RgbImage,
-  { cropHeight, cropWidth }: Preprocessing,
-): Uint8Array {
+function cropCenter(image: RgbImage, { cropHeight, cropWidth }: Preprocessing): Uint8Array {
+  const { height, width } = image;
   if (height < cropHeight || width < cropWidth) {
     throw new Fault(
       'invalid',
       `it is ${width} x ${height}, smaller than the model's ${cropWidth} x ${cropHeight}, and preprocessing does not resize`,
     );
   }
-  if (height === cropHeight && width === cropWidth) return data;
   const top = Math.floor((height - cropHeight) / 2);
   const left = Math.floor((width - cropWidth) / 2);
-  const pixels = new Uint8Array(cropHeight * cropWidth * 3);
-  for (let row = 0; row < cropHeight; row += 1) {
-    const from = 3 * ((top + row) * width + left);
-    pixels.set(data.subarray(from, from + 3 * cropWidth), 3 * row * cropWidth);
-  }
-  return pixels;
+  return cropImage(image, { top, left, height: cropHeight, width: cropWidth }).data;
 }

@@ -129,6 +129,12 @@ prompts: { classNames: { 80: speed limit 80 } }
       'line 4: must be at most 1, is 2',
     ],
     [
+      'a range that falls',
+      'training: { augmentation: { crop: { scale: [1, 0.5] } } }',
+      'training.augmentation.crop.scale',
+      'line 4: must not fall',
+    ],
+    [
       'a fraction for a count',
       'training: { steps: 1.5 }',
       'training.steps',

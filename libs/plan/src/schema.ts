@@ -9,8 +9,25 @@ const seed = z
   .min(0)
   .max(2 ** 32 - 1);
 
-/** Random changes of training images, on prepared pixels of 0 to 255. */
+/** Random resized crop: torchvision's, of the prepared pixels (docs/images.md). */
+const crop = z
+  .strictObject({
+    /** Least and largest share of the image's area. */
+    scale: z.tuple([z.number().gt(0).max(1), z.number().gt(0).max(1)]).default([0.5, 1]),
+    /** Least and largest width over height. */
+    ratio: z
+      .tuple([z.number().min(0.01).max(100), z.number().min(0.01).max(100)])
+      .default([3 / 4, 4 / 3]),
+  })
+  .refine(({ scale }) => scale[0] <= scale[1], { path: ['scale'], error: 'must not fall' })
+  .refine(({ ratio }) => ratio[0] <= ratio[1], { path: ['ratio'], error: 'must not fall' });
+
+/** Random changes of training images, on prepared pixels of 0 to 255, in this order. */
 const augmentation = z.strictObject({
+  /** Absent: no crop. */
+  crop: crop.optional(),
+  /** Turned about the centre by up to this angle either way; black comes in from outside. */
+  rotationDegrees: z.number().min(0).max(180).default(0),
   /** Largest shift in pixels on each axis; the border is reflected. */
   shiftPixels: z.number().int().min(0).max(64).default(4),
   /** Contrast about the image's own mean is multiplied by a factor in [1 - c, 1 + c]. */

@@ -189,13 +189,22 @@ describe('Encode', () => {
     const error = await client
       .encode({
         ...{ runId, step: 0, texts: { texts: ['a', 'b'], heads: [0] } },
-        images: { samples: [0, 99], augmentedCount: 3, augmentation: { contrast: 2 } },
+        images: {
+          ...{ samples: [0, 99], augmentedCount: 3 },
+          augmentation: {
+            ...{ contrast: 2, rotationDegrees: 181 },
+            crop: { scaleMin: 0, scaleMax: 1, ratioMin: 2, ratioMax: 1 },
+          },
+        },
       })
       .catch((e) => e);
     expect(error.violations.map(({ field }: { field: string }) => field)).toEqual([
       'images.samples[1]',
       'images.augmented_count',
       'images.augmentation.contrast',
+      'images.augmentation.rotation_degrees',
+      'images.augmentation.crop.scale_max',
+      'images.augmentation.crop.ratio_max',
       'texts.heads',
       'texts.heads[0]',
     ]);

@@ -1,9 +1,11 @@
-import type {
-  EncodeRequest,
-  ImageBatch,
-  PrefetchRequest,
+import {
+  Augmentation,
+  type EncodeRequest,
+  type ImageBatch,
+  type PrefetchRequest,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { collectViolations, type ViolationCollector } from '@holdfast/service-kit';
+import { checkAugmentation, type ParseContext } from './check-augmentation.js';
 import type { EncoderRun } from './encoder-run.js';
 import type { ImageRequest } from './images/fill-pixels.js';
 import { announcedBatchesMax } from './images/run-images.js';
@@ -55,11 +57,6 @@ export function parsePrefetch(
   return parsed.filter(({ samples }) => samples.length > 0);
 }
 
-interface ParseContext {
-  readonly run: EncoderRun;
-  readonly violations: ViolationCollector;
-}
-
 function parseImages(batch: ImageBatch, name: string, context: ParseContext): ImageRequest {
   const { run, violations } = context;
   const { samples, augmentedCount, augmentationSeed, augmentation } = batch;
@@ -77,7 +74,7 @@ function parseImages(batch: ImageBatch, name: string, context: ParseContext): Im
     `${name}.augmented_count`,
     `is ${augmentedCount} of ${samples.length} samples`,
   );
-  const settings = augmentation ?? { shiftPixels: 0, contrast: 0, brightness: 0, flip: false };
+  const settings = augmentation ?? Augmentation.fromPartial({});
   checkAugmentation(settings, `${name}.augmentation`, context);
   return { samples, augmentedCount, augmentationSeed, augmentation: settings };
 }
@@ -93,30 +90,6 @@ function checkRetained(
     samples.length <= imagesMax,
     'images.samples',
     `has ${samples.length}; a retained batch takes ${imagesMax} of ${cropWidth} x ${cropHeight} pixels`,
-  );
-}
-
-function checkAugmentation(
-  { shiftPixels, contrast, brightness }: ImageRequest['augmentation'],
-  field: string,
-  { run, violations }: ParseContext,
-): void {
-  const { cropHeight, cropWidth } = run.directory.preprocessing;
-  const edge = Math.min(cropHeight, cropWidth);
-  violations.require(
-    shiftPixels < edge,
-    `${field}.shift_pixels`,
-    `is ${shiftPixels}; an image's edge is ${edge}`,
-  );
-  violations.require(
-    contrast >= 0 && contrast <= 1,
-    `${field}.contrast`,
-    `is ${contrast}, not in [0, 1]`,
-  );
-  violations.require(
-    brightness >= 0 && brightness <= 255,
-    `${field}.brightness`,
-    `is ${brightness}, not in [0, 255]`,
   );
 }
 

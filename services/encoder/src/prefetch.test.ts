@@ -44,7 +44,10 @@ const images = (step: number): ImageBatch =>
   ImageBatch.fromPartial({
     samples: [0, 1, 2, 3, 5].map((sample) => (sample + step) % 4),
     augmentedCount: 4,
-    augmentation: { shiftPixels: 3, contrast: 0.2, brightness: 20, flip: true },
+    augmentation: {
+      crop: { scaleMin: 0.5, scaleMax: 1, ratioMin: 0.75, ratioMax: 4 / 3 },
+      ...{ rotationDegrees: 20, shiftPixels: 3, contrast: 0.2, brightness: 20, flip: true },
+    },
     augmentationSeed: step,
   });
 

@@ -116,7 +116,12 @@ describe('a run', () => {
   });
 
   it('sees 0 too where both models see the same augmentation', async () => {
-    const plan = await createSmallPlan({ ...oneStep, constraints: { augmentation: 'paired' } });
+    const augmentation = { crop: { scale: [0.5, 0.9] }, rotationDegrees: 15, flip: true };
+    const plan = await createSmallPlan({
+      ...oneStep,
+      training: { ...oneStep.training, augmentation },
+      constraints: { augmentation: 'paired' },
+    });
     const [first] = await readSteps((await runToEnd(host, plan)).runPath);
     expect(first!.tasks.map((task) => task.batchValue)).toEqual([0, 0, 0]);
   });

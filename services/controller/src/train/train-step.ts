@@ -1,6 +1,11 @@
 import { Fault } from '@holdfast/fault';
+import type { Plan } from '@holdfast/plan';
 import type { EstimateResponse } from '@holdfast/proto/holdfast/constraint/v1/constraint';
-import type { EncodeResponse, ImageBatch } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import type {
+  Augmentation,
+  EncodeResponse,
+  ImageBatch,
+} from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { EstimateObjectiveResponse } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import { fromMatrix, toMatrix } from '@holdfast/service-kit';
 import { createMatrix, gatherRows, type Matrix, scatterAddRows } from '@holdfast/tensor';
@@ -45,9 +50,16 @@ function toImageBatch(run: OpenRun, batch: StepBatch): ImageBatch {
   return {
     samples: [...batch.samples],
     augmentedCount: batch.augmentedCount,
-    augmentation: run.plan.training.augmentation,
+    augmentation: toAugmentation(run.plan.training.augmentation),
     augmentationSeed: batch.augmentationSeed,
   };
+}
+
+function toAugmentation({ crop, ...rest }: Plan['training']['augmentation']): Augmentation {
+  if (crop === undefined) return { ...rest, crop };
+  const [scaleMin, scaleMax] = crop.scale;
+  const [ratioMin, ratioMax] = crop.ratio;
+  return { ...rest, crop: { scaleMin, scaleMax, ratioMin, ratioMax } };
 }
 
 /** The protected images, augmented as in the step: they lead there, and an image's augmentation goes by its place. */

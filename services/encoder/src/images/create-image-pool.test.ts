@@ -19,7 +19,10 @@ const preprocessing: Preprocessing = {
 };
 const request: FillRequest = {
   ...{ preprocessing, start: 0, augmentedCount: 9, augmentationSeed: 5 },
-  augmentation: { shiftPixels: 3, contrast: 0.3, brightness: 20, flip: true },
+  augmentation: {
+    crop: { scaleMin: 0.5, scaleMax: 1, ratioMin: 0.75, ratioMax: 4 / 3 },
+    ...{ rotationDegrees: 20, shiftPixels: 3, contrast: 0.3, brightness: 20, flip: true },
+  },
   positions: Array.from({ length: count }, (_, i) => (i * 5) % count),
 };
 const elements = count * 3 * size * size;

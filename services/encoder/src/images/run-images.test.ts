@@ -21,7 +21,13 @@ const prepared: PreparedImages = {
 };
 
 function createRequest(seed: number, samples: readonly number[] = [1, 2, 3]): ImageRequest {
-  const augmentation = { shiftPixels: 0, contrast: 0, brightness: 9, flip: true };
+  const augmentation = {
+    rotationDegrees: 0,
+    shiftPixels: 0,
+    contrast: 0,
+    brightness: 9,
+    flip: true,
+  };
   return { samples, augmentedCount: 2, augmentation, augmentationSeed: seed };
 }
 
