@@ -24,6 +24,7 @@ import { createPieceCache, type PieceCache } from './run/piece-cache.js';
 import { createRunRegistry } from './run/run-registry.js';
 import { createRunTowers } from './run/run-towers.js';
 import { createSerialQueue } from './run/serial-queue.js';
+import { lengthStep } from './runtime/group-texts.js';
 import { createGraphLoader } from './runtime/load-graph.js';
 
 export interface EngineOptions {
@@ -117,14 +118,14 @@ function prepareTowers(
     imageChunkSize = chooseChunkSize(config.vision, countPatches(config) + 1, {
       ...(imageBatchSize && { batchSize: imageBatchSize }),
     }),
-    textChunkSize = chooseChunkSize(config.text, config.text.contextLength, {
-      rowsMax: textRowsMax,
-    }),
   } = request;
+  const textRowsOf = (length: number) =>
+    request.textChunkSize ?? chooseChunkSize(config.text, length, { rowsMax: textRowsMax });
   run.retained = undefined;
   run.towers = {
-    ...createRunTowers(run, { imageChunkSize, textChunkSize, findPiece }),
+    ...createRunTowers(run, { imageChunkSize, textRowsOf, findPiece }),
     activationBudgetBytes,
   };
+  const textChunkSize = textRowsOf(Math.min(lengthStep, config.text.contextLength));
   return { imageChunkSize, textChunkSize, activationBudgetBytes };
 }

@@ -64,6 +64,7 @@ export interface PrepareEncodingRequest {
 
 export interface PreparedEncoding {
   readonly imageChunkSize: number;
+  /** Of the shortest texts; longer ones go in smaller chunks. */
   readonly textChunkSize: number;
   readonly activationBudgetBytes: number;
 }

@@ -1,10 +1,12 @@
 import type { FeatureBatch, ImageBatch, TextBatch } from '../runtime/batch.js';
+import { createGroupedTower } from '../runtime/create-grouped-tower.js';
 import { createFinishedTower, createProjectionTower } from '../runtime/create-projection-tower.js';
 import {
   createTextTower,
   createVisionTower,
   projectImages,
   projectTexts,
+  type TowerOptions,
 } from '../runtime/create-towers.js';
 import type { Tower } from '../runtime/tower.js';
 import type { EngineRun } from './open-run.js';
@@ -18,27 +20,34 @@ export interface RunTowers {
   readonly trunks?: { readonly images: Tower<ImageBatch>; readonly texts: Tower<TextBatch> };
 }
 
-/** Texts have at least this many rows in a projection: its products are small. */
-const projectedRowsMin = 64;
+/** Texts that a projection takes at once: its products are small. */
+const projectedRows = 64;
 
 /** Makes a run's towers: whole, or cut where the frozen part ends. */
 export function createRunTowers(
   { config, store, arena, request }: EngineRun,
   sizes: {
     readonly imageChunkSize: number;
-    readonly textChunkSize: number;
+    /** Texts of a length that a session takes at once. */
+    readonly textRowsOf: (length: number) => number;
     readonly findPiece: PieceCache;
   },
 ): RunTowers {
-  const { imageChunkSize, textChunkSize, findPiece } = sizes;
+  const { imageChunkSize, textRowsOf, findPiece } = sizes;
   const { scope = 'full', adapters: adapter } = request;
   const shared = { store, arena, findPiece };
   const images = { ...shared, config, rows: imageChunkSize };
-  const texts = { ...shared, config, rows: textChunkSize };
+  const createTexts = (options: Pick<TowerOptions, 'adapter' | 'answers'>) =>
+    createGroupedTower(config.text, (contextLength) =>
+      createTextTower({
+        ...{ ...shared, ...options, rows: textRowsOf(contextLength) },
+        config: { ...config, text: { ...config.text, contextLength } },
+      }),
+    );
   if (scope === 'full' || scope === 'adapters') {
     return {
       images: createVisionTower({ ...images, adapter }),
-      texts: createTextTower({ ...texts, adapter }),
+      texts: createTexts({ adapter }),
     };
   }
   const trainsImages = scope === 'projections';
@@ -50,7 +59,7 @@ export function createRunTowers(
         })
       : createFinishedTower(config.projectionSize),
     texts: createProjectionTower(
-      { ...shared, rows: Math.max(textChunkSize, projectedRowsMin) },
+      { ...shared, rows: projectedRows },
       { width: config.text.width, projection: projectTexts(config, store.layout) },
     ),
     trunks: {
@@ -58,7 +67,7 @@ export function createRunTowers(
         ...images,
         answers: trainsImages ? 'features' : 'embeddings',
       }),
-      texts: createTextTower({ ...texts, answers: 'features' }),
+      texts: createTexts({ answers: 'features' }),
     },
   };
 }

@@ -23,7 +23,8 @@ export function createTextInput(
     tokens,
     width,
     tokenTable: store.view(array, tokenTable),
-    positionTable: store.view(array, positionTable),
+    // A shorter context than the model's reads its first positions.
+    positionTable: store.view(array, positionTable).subarray(0, contextLength * width),
   });
   return {
     positions,
