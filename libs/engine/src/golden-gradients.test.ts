@@ -1,0 +1,72 @@
+import type { ParameterLayout } from '@holdfast/clip';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EncodedBatch, Engine } from './engine.js';
+import { createLocalEngine } from './engine-core.js';
+import {
+  drawGoldenBatch,
+  drawGoldenGradients,
+  golden,
+  readGolden,
+  removeGoldenModel,
+  writeGoldenModel,
+} from './golden-gradients.fixture.js';
+
+const runId = 'golden';
+/** All twelve layers where a file with their gradients is named, two of each tower otherwise. */
+const file = process.env['HOLDFAST_GOLDEN_GRADIENTS'];
+const layers = file === undefined ? 2 : 12;
+
+describe('a ViT-B/32', () => {
+  let engine: Engine;
+  let layout: ParameterLayout;
+  let encoded: EncodedBatch;
+  let expected: ReadonlyMap<string, Float32Array>;
+
+  beforeAll(async () => {
+    expected = await readGolden(file);
+    const model = await writeGoldenModel(layers);
+    layout = model.layout;
+    afterAll(() => removeGoldenModel(model.folder));
+    engine = createLocalEngine({ threads: 1, activationBudgetBytes: 2 ** 32 });
+    await engine.openModel({ runId, path: model.folder });
+    await engine.prepareEncoding({ runId });
+    const batch = { runId, step: 0, array: 'parameters' as const, ...drawGoldenBatch() };
+    encoded = await engine.encode({ ...batch, retain: true });
+    await engine.backpropagate({ runId, step: 0, ...drawGoldenGradients() });
+  }, 120_000);
+
+  it.each([
+    ['imageEmbeddings', 'image_embeds'],
+    ['textEmbeddings', 'text_embeds'],
+  ] as const)("has PyTorch's %s", (ours, theirs) => {
+    const values = expected.get(theirs)!;
+    expect(encoded[ours]).toHaveLength(values.length);
+    const worst = Math.max(...values.map((value, i) => Math.abs(value - encoded[ours]![i]!)));
+    // float32 against float64; elements are 0.04 in the mean.
+    expect(worst).toBeLessThan(2e-6);
+  });
+
+  it("has PyTorch's gradient of every parameter", async () => {
+    expect(expected.size).toBe(layout.entries.length + 2);
+    let worst = { name: '', error: 0 };
+    for (const { name, offset, size } of layout.entries) {
+      const [norm, ...samples] = expected.get(name)!;
+      const gradient = await engine.readArray({ runId, array: 'gradient', offset, count: size });
+      const rms = norm! / Math.sqrt(size);
+      if (name.endsWith('k_proj.bias')) {
+        // Softmax does not see a shift of all scores: 0 but for rounding.
+        expect.soft(Math.max(...gradient.map(Math.abs)), name).toBeLessThan(1e-5);
+        continue;
+      }
+      const actual = Math.sqrt(gradient.reduce((sum, value) => sum + value * value, 0));
+      expect.soft(actual / norm!, name).toBeCloseTo(1, 5);
+      const stride = Math.max(1, Math.floor(size / golden.samples));
+      const errors = samples.map((value, i) => Math.abs(value - gradient[i * stride]!) / rms);
+      const error = Math.max(...errors);
+      if (error > worst.error) worst = { name, error };
+      // Of the gradient's root mean square; a wrong term would show in the first digits.
+      expect.soft(error, name).toBeLessThan(1e-4);
+    }
+    if (file !== undefined) console.log('worst', worst);
+  });
+});
