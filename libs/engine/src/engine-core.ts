@@ -127,5 +127,9 @@ function prepareTowers(
     activationBudgetBytes,
   };
   const textChunkSize = textRowsOf(Math.min(lengthStep, config.text.contextLength));
-  return { imageChunkSize, textChunkSize, activationBudgetBytes };
+  const imageFeatureSize = run.towers.trunks?.images.embeddingSize;
+  return {
+    ...{ imageChunkSize, textChunkSize, activationBudgetBytes },
+    ...(imageFeatureSize !== undefined && { imageFeatureSize }),
+  };
 }

@@ -67,6 +67,8 @@ export interface PreparedEncoding {
   /** Of the shortest texts; longer ones go in smaller chunks. */
   readonly textChunkSize: number;
   readonly activationBudgetBytes: number;
+  /** Numbers an image that `extractFeatures` answers; absent where the towers train. */
+  readonly imageFeatureSize?: number;
 }
 
 export interface EncodeRequest {

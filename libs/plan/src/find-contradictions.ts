@@ -1,3 +1,4 @@
+import { checkScope } from './apply-scope.js';
 import type { PlanProblem } from './describe-issue.js';
 import type { Plan, PlanInput } from './schema.js';
 
@@ -16,6 +17,7 @@ export function findContradictions(given: Partial<PlanInput>, plan: Plan): PlanP
     ...checkTasks(checked),
     ...checkNegatives(checked),
     ...checkTraining(checked),
+    ...checkScope(checked),
     ...checkMultipliers(checked),
   ];
 }

@@ -54,6 +54,18 @@ prompts: { classNames: { 80: speed limit 80 } }
     expect(plan.objective.kind).toBe('joint');
   });
 
+  it('fills in what follows from the scope', () => {
+    const scopeOf = (lines: string) => parsePlan(`${minimal}${lines}\n`, 'plan.yaml');
+    const adapted = scopeOf('training: { scope: adapters }');
+    expect(adapted.training.adapters).toEqual({ rank: 8, scale: 1 });
+    const featured = scopeOf('training: { scope: heads }\nheads: { enabled: true }');
+    expect(featured.training.augmentation).toMatchObject({ shiftPixels: 0, contrast: 0 });
+    expect(featured.constraints.augmentation).toBe('none');
+    for (const plan of [adapted, featured]) {
+      expect(parsePlan(formatPlan(plan), 'plan.yaml')).toEqual(plan);
+    }
+  });
+
   it('keeps a default warm-up within a short run, and refuses one that was asked for', () => {
     const short = parsePlan(`${minimal}training: { steps: 10 }\n`, 'plan.yaml');
     expect(short.training.warmupSteps).toBe(10);
@@ -231,6 +243,30 @@ prompts: { classNames: { 80: speed limit 80 } }
       'constraints: { multipliers: { minimum: 2 } }',
       'constraints.multipliers',
       'line 4: initial must lie between minimum and maximum; they are 2, 1, 20',
+    ],
+    [
+      'heads that train where there are none',
+      'training: { scope: heads }',
+      'training.scope',
+      'line 4: heads needs heads.enabled: true; without them nothing trains',
+    ],
+    [
+      'adapters of another scope',
+      'training: { adapters: { rank: 4 } }',
+      'training.adapters',
+      'line 4: belongs to training.scope: adapters; the scope is full',
+    ],
+    [
+      'augmented images of which only features train',
+      'training: { scope: projections, augmentation: { flip: true } }',
+      'training.augmentation',
+      'line 4: the scope projections trains on features of plain images, computed once; leave it out, or choose the scope adapters or full',
+    ],
+    [
+      'augmented constraints on features',
+      'training: { scope: projections }\nconstraints: { augmentation: paired }',
+      'constraints.augmentation',
+      'line 5: the scope projections trains on features of plain images, computed once; leave it out, or choose the scope adapters or full',
     ],
   ])('names %s', (_, lines, field, description) => {
     expect(faultOf(`${minimal}${lines}\n`).violations).toEqual([{ field, description }]);

@@ -1,5 +1,6 @@
 import { Fault, type FieldViolation } from '@holdfast/fault';
 import type { z } from 'zod';
+import { applyScope } from './apply-scope.js';
 import { describeIssues, toViolation } from './describe-issue.js';
 import { findContradictions } from './find-contradictions.js';
 import { readPlanDocument } from './plan-document.js';
@@ -10,7 +11,8 @@ const listedMax = 20;
 
 /**
  * Reads a plan and fills in its defaults. `method: flyp` makes the objective joint and takes the
- * constraints away. A warm-up that is not given is no longer than the run.
+ * constraints away; scopes that train on features take the augmentation away. A warm-up that is not given
+ * is no longer than the run.
  *
  * What only the data can tell (unknown class names, missing files) is not checked here.
  *
@@ -36,7 +38,7 @@ export function parsePlan(yaml: string, name: string): Plan {
   ];
   const all = [...violations, ...problems.map((problem) => toViolation(problem, document.lineOf))];
   if (parsed.data === undefined || all.length > 0) throw refuse(name, all);
-  return applyMethod(parsed.data);
+  return applyScope(applyMethod(parsed.data));
 }
 
 function refuse(name: string, violations: readonly FieldViolation[]): Fault {

@@ -132,7 +132,17 @@ const constraints = z.strictObject({
   augmentation: z.enum(['none', 'paired', 'candidateOnly']).default('paired'),
 });
 
+/** Low-rank changes of attention and MLP weights: W + scale B A. */
+export const adaptersSchema = z.strictObject({
+  rank: count.max(1024).default(8),
+  scale: z.number().positive().default(1),
+});
+
 const training = z.strictObject({
+  /** What trains: every weight, low-rank adapters of the blocks, the two projections, or the task-dependent heads alone. Heads train in every scope. */
+  scope: z.enum(['full', 'adapters', 'projections', 'heads']).default('full'),
+  /** Of the scope `adapters`. */
+  adapters: adaptersSchema.optional(),
   steps: count.max(10_000_000).default(600),
   /** Pairs of the objective in a step, half target, half negatives. */
   targetBatch: z.number().int().min(2).max(65_536).default(64),

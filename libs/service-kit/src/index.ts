@@ -11,6 +11,7 @@ export {
 } from './create-remote-client.js';
 export { fingerprintRun } from './fingerprint-run.js';
 export type { MessageLimits } from './message-limits.js';
+export { type ParsedTrainable, parseTrainable } from './parse-trainable.js';
 export { requireRunId } from './require-run-id.js';
 export { runServer, type ServerProgram, type StartedService } from './run-server.js';
 export { folderList, type ServerSettings } from './server-settings.js';

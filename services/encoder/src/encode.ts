@@ -1,4 +1,10 @@
-import { type ArrayName, type Engine, resolveReference } from '@holdfast/engine';
+import {
+  type ArrayName,
+  type Engine,
+  type FeatureBatch,
+  resolveReference,
+  type TextBatch,
+} from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
 import type { EncodeRequest, EncodeResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { fromMatrix } from '@holdfast/service-kit';
@@ -8,7 +14,8 @@ import { type ImageClock, startImageClock } from './image-clock.js';
 import type { ImageRequest } from './images/fill-pixels.js';
 import { parseEncode } from './parse-encode.js';
 import { prepareTexts } from './prepare-texts.js';
-import { expandRows } from './unique-texts.js';
+import { takeTextFeatures } from './take-text-features.js';
+import { expandRows, type TextRows } from './unique-texts.js';
 
 /** Pixels that one call of the engine takes where nothing is retained; twice as many exist, the next made ahead. */
 const pixelElementsMax = 2 ** 24;
@@ -35,7 +42,7 @@ export function createEncode(
     const array = await resolveArray(engine, request);
     const clock = startImageClock();
     const context = { engine, run, runId, step, array, clock };
-    const texts = batch.texts && prepareTexts(run, batch.texts.unique);
+    const texts = batch.texts && (await takeTexts(context, batch.texts));
     let images: Float32Array | undefined;
     if (batch.images && !retain) images = await encodeImagesInSlabs(context, batch.images);
     const whole = retain && batch.images;
@@ -73,6 +80,16 @@ export function createEncode(
       imageWaitSeconds: clock.seconds,
     };
   };
+}
+
+/** Tokens, or where the towers do not train, features. */
+function takeTexts(
+  { run, engine, runId }: EncodeContext,
+  { unique }: TextRows,
+): TextBatch | Promise<FeatureBatch> {
+  const { textFeatures: known } = run;
+  if (known === undefined) return prepareTexts(run, unique);
+  return takeTextFeatures(unique, { engine, run, runId, known });
 }
 
 /** Which weights: those that train unless the request names others. */

@@ -25,6 +25,8 @@ export interface EncoderRun {
   readonly opened: OpenedRun;
   readonly tokens: Map<string, Int32Array>;
   readonly images: RunImages;
+  /** Features of the texts met up to here, where they stand in for tokens: the towers do not train. */
+  readonly textFeatures?: Map<string, Float32Array> | undefined;
   retained?: RetainedBatch | undefined;
   backpropagated?: { readonly step: number; readonly gradient: TensorReference } | undefined;
 }

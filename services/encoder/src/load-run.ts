@@ -1,18 +1,31 @@
 import { openClipDirectory } from '@holdfast/clip';
-import { type Progress, prepareImages, readSampleTable } from '@holdfast/dataset';
-import type { Engine } from '@holdfast/engine';
+import { prepareImages, readSampleTable } from '@holdfast/dataset';
+import type { Engine, PreparedEncoding } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
 import type { EncoderRun } from './encoder-run.js';
+import {
+  computeImageFeatures,
+  type FeatureSettings,
+  type ImageFeatures,
+} from './images/compute-features.js';
 import type { ImagePool } from './images/create-image-pool.js';
+import { createFeatureImages } from './images/feature-images.js';
 import { createRunImages } from './images/run-images.js';
 import type { OpenRunSettings } from './parse-open-run.js';
+
+/** How far the opening of a run is: images are prepared first, then features computed. */
+export interface OpeningProgress {
+  readonly prepared: number;
+  readonly featured: number;
+  readonly total: number;
+}
 
 /** How a run is loaded. */
 export interface LoadContext {
   readonly engine: Engine;
   readonly roots: readonly string[];
   readonly imagePool: ImagePool;
-  readonly report: (progress: Progress) => void;
+  readonly report: (progress: OpeningProgress) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -21,7 +34,7 @@ export async function loadRun(
   settings: OpenRunSettings,
   { engine, roots, imagePool, report, signal }: LoadContext,
 ): Promise<EncoderRun> {
-  const { runId, heads, badImagePolicy, cachePath } = settings;
+  const { runId, heads, trainable, badImagePolicy, cachePath } = settings;
   const table = await readSampleTable(settings.samplesPath, roots);
   if (table.sha256 !== settings.samplesSha256) {
     throw new Fault(
@@ -33,7 +46,8 @@ export async function loadRun(
   const { preprocessing, preprocessingSha256, config } = directory;
   const prepared = await prepareImages({
     ...{ samples: table.samples, preprocessing, preprocessingSha256, badImagePolicy },
-    ...{ cachePath, onProgress: report, signal },
+    ...{ cachePath, signal },
+    onProgress: ({ done, total }) => report({ prepared: done, featured: 0, total }),
     ...{ concurrency: imagePool.concurrency, prepareSample: imagePool.prepareSample },
   });
   try {
@@ -41,8 +55,16 @@ export async function loadRun(
       runId,
       path: settings.modelPath,
       ...(heads && { heads }),
+      ...trainable,
     });
     const chunks = await prepareEncoding(engine, settings);
+    const total = table.samples.length;
+    const pixels = createRunImages(imagePool, prepared, preprocessing);
+    const features = await openFeatures(settings, chunks, {
+      ...{ engine, directory, samples: table.samples, prepared, images: pixels, signal },
+      onProgress: ({ done, total: images }) =>
+        report({ prepared: total, featured: Math.round((done / images) * total), total }),
+    });
     return {
       directory,
       prepared,
@@ -51,7 +73,8 @@ export async function loadRun(
       headCount: heads?.count ?? 0,
       imageChunkSize: chunks.imageChunkSize,
       tokens: new Map(),
-      images: createRunImages(imagePool, prepared, preprocessing),
+      images: features === undefined ? pixels : createFeatureImages(features),
+      textFeatures: features && new Map(),
       opened: {
         parameterCount: model.parameterCount,
         embeddingSize: config.projectionSize,
@@ -64,6 +87,29 @@ export async function loadRun(
     };
   } catch (error) {
     prepared.close();
+    throw error;
+  }
+}
+
+/** The features of a run's images, if its towers do not train. */
+async function openFeatures(
+  { runId, trainable, cachePath }: OpenRunSettings,
+  { imageFeatureSize: size, imageChunkSize }: PreparedEncoding,
+  context: Omit<FeatureSettings, 'runId' | 'scope' | 'imageChunkSize' | 'size'>,
+): Promise<ImageFeatures | undefined> {
+  if (size === undefined) return undefined;
+  try {
+    const { scope } = trainable;
+    return await computeImageFeatures({
+      ...context,
+      runId,
+      scope,
+      imageChunkSize,
+      size,
+      cachePath,
+    });
+  } catch (error) {
+    await context.engine.closeRun({ runId });
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import { OpenRunRequest, type OpenRunResponse } from '@holdfast/proto/holdfast/e
 import { fingerprintRun } from '@holdfast/service-kit';
 import type { EncoderRun, RunStore } from './encoder-run.js';
 import type { ImagePool } from './images/create-image-pool.js';
-import { loadRun, unloadRun } from './load-run.js';
+import { loadRun, type OpeningProgress, unloadRun } from './load-run.js';
 import { parseOpenRun } from './parse-open-run.js';
 import { streamProgress } from './progress-stream.js';
 
@@ -75,16 +75,18 @@ function createOpening() {
 }
 
 async function* reportImages(
-  task: Parameters<typeof streamProgress<EncoderRun>>[0],
+  task: Parameters<typeof streamProgress<OpeningProgress, EncoderRun>>[0],
 ): AsyncGenerator<OpenRunResponse, EncoderRun> {
   const reports = streamProgress(task);
   for (;;) {
     const { value, done } = await reports.next();
     if (done) return value;
-    yield { imagesPrepared: value.done, imagesTotal: value.total, opened: undefined };
+    const { prepared: imagesPrepared, featured: featuresComputed, total: imagesTotal } = value;
+    yield { imagesPrepared, featuresComputed, imagesTotal, opened: undefined };
   }
 }
 
-function describeOpened({ opened, sampleCount }: EncoderRun): OpenRunResponse {
-  return { imagesPrepared: sampleCount, imagesTotal: sampleCount, opened };
+function describeOpened({ opened, sampleCount, textFeatures }: EncoderRun): OpenRunResponse {
+  const featuresComputed = textFeatures === undefined ? 0 : sampleCount;
+  return { imagesPrepared: sampleCount, imagesTotal: sampleCount, featuresComputed, opened };
 }

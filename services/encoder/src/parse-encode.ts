@@ -74,6 +74,11 @@ function parseImages(batch: ImageBatch, name: string, context: ParseContext): Im
     `${name}.augmented_count`,
     `is ${augmentedCount} of ${samples.length} samples`,
   );
+  violations.require(
+    augmentedCount === 0 || run.textFeatures === undefined,
+    'images.augmented_count',
+    `is ${augmentedCount}; the run trains on features, which are those of plain images`,
+  );
   const settings = augmentation ?? Augmentation.fromPartial({});
   checkAugmentation(settings, `${name}.augmentation`, context);
   return { samples, augmentedCount, augmentationSeed, augmentation: settings };

@@ -1,5 +1,11 @@
 import { BadImagePolicy, type OpenRunRequest } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import { collectViolations, confineField, requireRunId } from '@holdfast/service-kit';
+import {
+  collectViolations,
+  confineField,
+  type ParsedTrainable,
+  parseTrainable,
+  requireRunId,
+} from '@holdfast/service-kit';
 
 /** Where and how a run is to be opened, checked. */
 export interface OpenRunSettings {
@@ -9,6 +15,7 @@ export interface OpenRunSettings {
   readonly samplesSha256: string;
   readonly cachePath?: string;
   readonly heads?: { readonly count: number; readonly rank: number; readonly seed: number };
+  readonly trainable: ParsedTrainable;
   readonly badImagePolicy: 'fail' | 'skip';
   readonly imageChunkSize?: number;
   readonly textChunkSize?: number;
@@ -38,6 +45,10 @@ export async function parseOpenRun(
     violations.require(heads.count <= headsMax, 'heads.count', `is more than ${headsMax}`);
     violations.require(rank >= 1 && rank <= rankMax, 'heads.rank', `is not in 1..${rankMax}`);
   }
+  const trainable = parseTrainable(request.trainable, {
+    headCount: heads?.count ?? 0,
+    violations,
+  });
   for (const [field, size] of [
     ['image_chunk_size', request.imageChunkSize],
     ['text_chunk_size', request.textChunkSize],
@@ -59,6 +70,7 @@ export async function parseOpenRun(
     modelPath: model,
     samplesPath: samples,
     samplesSha256,
+    trainable,
     badImagePolicy:
       request.badImagePolicy === BadImagePolicy.BAD_IMAGE_POLICY_SKIP ? 'skip' : 'fail',
     ...(cache !== undefined && { cachePath: cache }),

@@ -1,10 +1,8 @@
-import type { Progress } from '@holdfast/dataset';
-
 /**
  * Runs a task that reports progress, and yields the latest report whenever the reader is ready: a slow
  * reader skips reports instead of holding up the task. Returns what the task returns.
  */
-export async function* streamProgress<T>(
+export async function* streamProgress<Progress, T>(
   task: (report: (progress: Progress) => void) => Promise<T>,
 ): AsyncGenerator<Progress, T> {
   let latest: Progress | undefined;

@@ -1,3 +1,4 @@
+import { trainableScopes } from '@holdfast/clip';
 import { Fault } from '@holdfast/fault';
 import { z } from 'zod';
 
@@ -14,6 +15,10 @@ const checkpointState = z.strictObject({
   format: z.literal('holdfast optimizer checkpoint 1'),
   modelSha256: sha256,
   heads: z.strictObject({ count, rank: count }).nullable(),
+  /** Checkpoints without it are of the scope `full`. */
+  scope: z.enum(trainableScopes).default('full'),
+  /** Of the scope `adapters`. */
+  adapters: z.strictObject({ rank: count, scale: z.number().positive() }).nullable().default(null),
   stepsTaken: count,
   estimatedStep: z
     .number()

@@ -70,6 +70,8 @@ async function writeCheckpoint(
     format: 'holdfast optimizer checkpoint 1',
     modelSha256: opened.modelSha256,
     heads: settings.heads ? { count: settings.heads.count, rank: settings.heads.rank } : null,
+    scope: settings.trainable.scope,
+    adapters: describeAdapters(settings),
     stepsTaken: run.stepsTaken,
     estimatedStep: run.estimatedStep,
     lastStep: lastStep ? { learningRate, gradientNorm } : null,
@@ -78,4 +80,8 @@ async function writeCheckpoint(
   const text = formatCheckpointState(state);
   await writeFile(join(folder, stateFileName), text);
   return { stepsTaken: run.stepsTaken, sha256: { ...files, [stateFileName]: sha256(text) } };
+}
+
+function describeAdapters({ trainable: { adapters } }: OpenRunSettings) {
+  return adapters === undefined ? null : { rank: adapters.rank, scale: adapters.scale };
 }

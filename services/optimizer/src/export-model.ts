@@ -22,12 +22,15 @@ export function createExportModel(
     violations.throwIfAny();
     return run.enqueue(async () => {
       await fillEvaluation(run, { engine, runId, version });
-      const { directory: source, layout } = run;
+      const { directory: source, layout, settings } = run;
+      const adapterScale = settings.trainable.adapters?.scale;
       const parameters = await engine.readArray({
         ...{ runId, array: 'evaluation' },
         ...{ offset: 0, count: layout.length },
       });
-      const written = await writeClipDirectory({ source, layout, parameters, target });
+      const written = await writeClipDirectory({
+        ...{ source, layout, parameters, adapterScale, target },
+      });
       return { modelSha256: written.sha256 };
     });
   };

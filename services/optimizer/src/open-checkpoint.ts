@@ -38,16 +38,28 @@ export async function openCheckpoint(
 }
 
 function requireSameModel(
-  { modelSha256, heads }: CheckpointState,
+  { modelSha256, heads, scope, adapters }: CheckpointState,
   { opened, settings }: OptimizerRun,
   path: string,
 ): void {
-  const describe = (count = 0, rank = 0) => `${count} heads of rank ${count > 0 ? rank : 0}`;
-  const mine = describe(settings.heads?.count, settings.heads?.rank);
-  const theirs = describe(heads?.count, heads?.rank);
+  const { trainable } = settings;
+  const theirs = describeTrainable({ heads, scope, adapters });
+  const mine = describeTrainable({ ...trainable, heads: settings.heads });
   if (modelSha256 === opened.modelSha256 && mine === theirs) return;
   throw new Fault(
     'precondition',
     `the checkpoint ${path} started from model ${modelSha256} with ${theirs}, the run from ${opened.modelSha256} with ${mine}`,
   );
+}
+
+/** What trains, in words. */
+function describeTrainable(settings: {
+  readonly heads?: { readonly count: number; readonly rank: number } | null | undefined;
+  readonly scope: string;
+  readonly adapters?: { readonly rank: number; readonly scale: number } | null;
+}): string {
+  const { heads, scope, adapters } = settings;
+  const { count = 0, rank = 0 } = heads ?? {};
+  const of = adapters ? ` of rank ${adapters.rank}, scale ${adapters.scale}` : '';
+  return `${count} heads of rank ${count > 0 ? rank : 0} and the scope ${scope}${of}`;
 }

@@ -1,4 +1,4 @@
-import { createParameterLayout, openClipDirectory } from '@holdfast/clip';
+import { openClipDirectory, partitionParameters } from '@holdfast/clip';
 import { createSerialQueue, type Engine } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
 import { createNormalizerState } from '@holdfast/objectives';
@@ -34,9 +34,10 @@ export function createOpenRun(
 }
 
 async function loadRun(settings: OpenRunSettings, engine: Engine): Promise<OptimizerRun> {
-  const { runId, modelPath, heads, adamw } = settings;
+  const { runId, modelPath, heads, adamw, trainable } = settings;
   const directory = await openClipDirectory(modelPath);
-  const model = await engine.openModel({ runId, path: modelPath, ...(heads && { heads }) });
+  const parts = { ...(heads && { heads }), ...trainable };
+  const model = await engine.openModel({ runId, path: modelPath, ...parts });
   try {
     await resetArrays(engine, runId, { hasAverage: adamw.weightAverageDecay > 0 });
   } catch (error) {
@@ -46,7 +47,7 @@ async function loadRun(settings: OpenRunSettings, engine: Engine): Promise<Optim
   return {
     settings,
     directory,
-    layout: createParameterLayout(directory.config, heads),
+    layout: partitionParameters(directory.config, parts).trainable,
     opened: { parameterCount: model.parameterCount, modelSha256: model.sha256 },
     enqueue: createSerialQueue(),
     normalizers: createNormalizerState(),

@@ -13,6 +13,7 @@ import type { OpenRunSettings } from './parse-open-run.js';
 export interface OptimizerRun {
   readonly settings: OpenRunSettings;
   readonly directory: ClipDirectory;
+  /** Of the parameters that train. */
   readonly layout: ParameterLayout;
   readonly opened: OpenRunResponse;
   /** Calls that read or change the state take their turns. */

@@ -8,6 +8,8 @@ import {
 import {
   collectViolations,
   confineField,
+  type ParsedTrainable,
+  parseTrainable,
   requireRunId,
   type ViolationCollector,
 } from '@holdfast/service-kit';
@@ -18,6 +20,7 @@ export interface OpenRunSettings {
   /** Real path. */
   readonly modelPath: string;
   readonly heads?: { readonly count: number; readonly rank: number; readonly seed: number };
+  readonly trainable: ParsedTrainable;
   /** Whether every pair is contrasted with all others, or target pairs with negatives. */
   readonly joint: boolean;
   readonly objective: ObjectiveSettings;
@@ -40,6 +43,7 @@ export async function parseOpenRun(
   if (count > 0) {
     violations.require(rank >= 1 && rank <= rankMax, 'heads.rank', `is not in 1..${rankMax}`);
   }
+  const trainable = parseTrainable(request.trainable, { headCount: count, violations });
   checkObjective(request.objective, violations);
   checkAdamw(request.adamw, violations);
   const modelPath = await confineField(request.modelPath, 'model_path', { roots, violations });
@@ -49,6 +53,7 @@ export async function parseOpenRun(
     runId,
     modelPath,
     ...(count > 0 && { heads: { count, rank, seed } }),
+    trainable,
     joint: objective === Objective.OBJECTIVE_JOINT,
     objective: { temperature, movingAverage, epsilon, excludeSameCaption },
     adamw: request.adamw!,

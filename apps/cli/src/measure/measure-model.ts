@@ -58,7 +58,7 @@ export async function measureModel(
       },
       {
         signal,
-        onProgress: (done, total) => onProgress(`preparing images for ${name}`, done, total),
+        onProgress: (activity, done, total) => onProgress(`${activity} for ${name}`, done, total),
       },
     );
     const badSamples = new Map(opened.badImages.map(({ sample, reason }) => [sample, reason]));

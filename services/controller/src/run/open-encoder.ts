@@ -5,6 +5,7 @@ import {
   type EncoderServiceClient,
   type OpenedRun,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import type { TrainableSettings } from '@holdfast/proto/holdfast/model/v1/model';
 
 /** A model and samples to open in an encoder. */
 export interface OpenEncoderRequest {
@@ -17,6 +18,8 @@ export interface OpenEncoderRequest {
   readonly cachePath: string;
   /** Images of a training step; absent where nothing trains. */
   readonly imageBatchSize?: number;
+  /** Absent where nothing trains. */
+  readonly trainable?: TrainableSettings;
   readonly heads: { readonly count: number; readonly rank: number; readonly seed: number };
 }
 
@@ -25,7 +28,7 @@ export async function openEncoder(
   encoder: Pick<EncoderServiceClient, 'openRun'>,
   { plan, ...request }: OpenEncoderRequest,
   options: {
-    readonly onProgress: (done: number, total: number) => void;
+    readonly onProgress: (activity: string, done: number, total: number) => void;
     readonly signal: AbortSignal;
   },
 ): Promise<OpenedRun> {
@@ -41,8 +44,9 @@ export async function openEncoder(
     },
     { signal: options.signal },
   );
-  for await (const { opened, imagesPrepared, imagesTotal } of stream) {
-    options.onProgress(imagesPrepared, imagesTotal);
+  for await (const { opened, imagesPrepared, featuresComputed, imagesTotal } of stream) {
+    if (featuresComputed === 0) options.onProgress('preparing images', imagesPrepared, imagesTotal);
+    else options.onProgress('computing features', featuresComputed, imagesTotal);
     if (opened !== undefined) return opened;
   }
   throw new Fault('internal', 'the encoder ended OpenRun without saying what it opened');

@@ -11,6 +11,7 @@ import {
   toAdamwSettings,
   toConstraintSettings,
   toObjectiveSettings,
+  toTrainableSettings,
 } from './run-settings.js';
 import type { RunPrompts, RunTasks } from './tasks.js';
 
@@ -46,7 +47,7 @@ export interface OpenRunOptions {
   readonly clients: ServiceClients;
   readonly modelPath: string;
   readonly cachePath: string;
-  readonly onProgress: (done: number, total: number) => void;
+  readonly onProgress: (activity: string, done: number, total: number) => void;
   readonly signal: AbortSignal;
 }
 
@@ -63,10 +64,11 @@ export async function openRun(options: OpenRunOptions): Promise<OpenRun> {
   await closeRun(clients, runId);
   const headCount = countHeads(plan, tasks.classes.length);
   const heads = { count: headCount, rank: plan.heads.rank, seed: plan.seed };
+  const trainable = toTrainableSettings(plan);
   const opened = await openEncoder(
     clients.encoder,
     {
-      ...{ runId, plan, modelPath, samplesSha256, cachePath, heads },
+      ...{ runId, plan, modelPath, samplesSha256, cachePath, heads, trainable },
       samplesPath: options.folder.samples,
       imageBatchSize: countStepImages(plan, tasks.protectedTasks.length),
     },
@@ -76,6 +78,7 @@ export async function openRun(options: OpenRunOptions): Promise<OpenRun> {
     runId,
     modelPath,
     heads,
+    trainable,
     objective: toObjectiveSettings(plan),
     adamw: toAdamwSettings(plan),
   });

@@ -56,7 +56,7 @@ export async function prepareRun(
     clients,
     modelPath: resolve(basePath, plan.model),
     cachePath: join(dirname(folder.path), '.cache'),
-    onProgress: report('preparing images'),
+    onProgress: (activity, done, total) => report(activity)(done, total),
     signal,
   });
   const bad = new Set(run.opened.badImages.map((image) => image.sample));

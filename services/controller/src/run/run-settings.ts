@@ -4,6 +4,7 @@ import {
   Drive,
   Penalty,
 } from '@holdfast/proto/holdfast/constraint/v1/constraint';
+import { TrainableScope, type TrainableSettings } from '@holdfast/proto/holdfast/model/v1/model';
 import {
   type AdamwSettings,
   Objective,
@@ -69,6 +70,24 @@ export function toAdamwSettings({ training }: Plan): AdamwSettings {
     totalSteps: training.steps,
     gradientNormMax: training.gradientNormMax,
     weightAverageDecay: training.weightAverage,
+  };
+}
+
+const scopes = {
+  full: TrainableScope.TRAINABLE_SCOPE_FULL,
+  adapters: TrainableScope.TRAINABLE_SCOPE_ADAPTERS,
+  projections: TrainableScope.TRAINABLE_SCOPE_PROJECTIONS,
+  heads: TrainableScope.TRAINABLE_SCOPE_HEADS,
+} as const;
+
+/** What trains, for the encoder and the optimizer. */
+export function toTrainableSettings({ training, seed }: Plan): TrainableSettings {
+  const { scope, adapters } = training;
+  return {
+    scope: scopes[scope],
+    adapterRank: adapters?.rank ?? 0,
+    adapterScale: adapters?.scale ?? 0,
+    adapterSeed: adapters === undefined ? 0 : seed,
   };
 }
 

@@ -1,3 +1,4 @@
+import { type Plan, trainsOnFeatures } from '@holdfast/plan';
 import type { TaskBatch } from '@holdfast/proto/holdfast/constraint/v1/constraint';
 import type { StepDraw } from '@holdfast/sampling';
 import type { OpenRun } from '../run/open-run.js';
@@ -97,6 +98,17 @@ function listTaskBatches(run: OpenRun, draw: StepDraw): TaskBatch[] {
   });
 }
 
+/** How many leading images are augmented. */
+function countAugmented(plan: Plan, { targets, all }: { targets: number; all: number }): number {
+  if (trainsOnFeatures(plan)) return 0;
+  return seesPlainImages(plan) ? targets : all;
+}
+
+/** Whether the plan's constraints see plain images. */
+function seesPlainImages(plan: Plan): boolean {
+  return hasConstraints(plan) && plan.constraints.augmentation === 'none';
+}
+
 /**
  * Lays out what a step draws.
  *
@@ -114,7 +126,7 @@ export function layOutStep(
   const targets = pairTargets(run, draw, classOf);
   const targetSamples = targets.map((pair) => pair.sample);
   const protectedSamples = constrained || joint ? draw.tasks.flatMap((task) => task.samples) : [];
-  const plain = constrained && run.plan.constraints.augmentation === 'none';
+  const plain = seesPlainImages(run.plan);
   const samples = plain
     ? [...targetSamples, ...protectedSamples]
     : [...protectedSamples, ...targetSamples];
@@ -127,7 +139,10 @@ export function layOutStep(
   const classRows = classPrompts.map((text, classIndex) => add(text, run.headOf(classIndex)));
   return {
     samples,
-    augmentedCount: plain ? targetSamples.length : samples.length,
+    augmentedCount: countAugmented(run.plan, {
+      targets: targetSamples.length,
+      all: samples.length,
+    }),
     augmentationSeed: draw.augmentationSeed,
     texts,
     heads,

@@ -1,5 +1,5 @@
 import type { PreparedImages } from '@holdfast/dataset';
-import type { ImageBatch } from '@holdfast/engine';
+import type { FeatureBatch, ImageBatch } from '@holdfast/engine';
 import type { Preprocessing } from '@holdfast/image';
 import type { ImagePool } from './create-image-pool.js';
 import type { ImageRequest } from './fill-pixels.js';
@@ -11,15 +11,15 @@ export interface ImageRange {
   readonly count: number;
 }
 
-/** The vision tower's inputs of a run, made when asked for or ahead. */
-export interface RunImages {
+/** The vision tower's inputs of a run, made when asked for or ahead; or what stands in for them. */
+export interface RunImages<Batch = ImageBatch | FeatureBatch> {
   /**
    * Has the images of a later step made ahead.
    * @returns false, having done nothing, if as many wait already as may
    */
   announce(step: number, request: ImageRequest): boolean;
   /** Gives images of a request: those made ahead for the same request, or else new ones; the bits are the same. */
-  take(request: ImageRequest, range: ImageRange): Promise<ImageBatch>;
+  take(request: ImageRequest, range: ImageRange): Promise<Batch>;
   /** Forgets what was announced for earlier steps and never taken. */
   forgetBefore(step: number): void;
   /** Keeps a buffer that the engine gave back. */
@@ -42,7 +42,7 @@ export function createRunImages(
   pool: ImagePool,
   prepared: PreparedImages,
   preprocessing: Preprocessing,
-): RunImages {
+): RunImages<ImageBatch> {
   const buffers = createPixelBuffers();
   const announced = new Map<string, Announced>();
   const imageElements = 3 * preprocessing.cropHeight * preprocessing.cropWidth;

@@ -1,0 +1,63 @@
+import type { PlanProblem } from './describe-issue.js';
+import { adaptersSchema, type Plan, type PlanInput } from './schema.js';
+
+type Augmentation = Plan['training']['augmentation'];
+
+const noAugmentation: Augmentation = { shiftPixels: 0, contrast: 0, brightness: 0, flip: false };
+
+/**
+ * Whether a plan trains on features of its images, computed once. They are those of plain images, so
+ * that nothing is augmented.
+ */
+export function trainsOnFeatures({ training: { scope } }: Pick<Plan, 'training'>): boolean {
+  return scope === 'projections' || scope === 'heads';
+}
+
+/** Fills in what follows from the scope: the adapters' defaults, and no augmentation of features. */
+export function applyScope(plan: Plan): Plan {
+  const { training, constraints } = plan;
+  if (training.scope === 'adapters') {
+    const { adapters = adaptersSchema.parse({}) } = training;
+    return { ...plan, training: { ...training, adapters } };
+  }
+  if (!trainsOnFeatures(plan)) return plan;
+  return {
+    ...plan,
+    training: { ...training, augmentation: noAugmentation },
+    constraints: { ...constraints, augmentation: 'none' },
+  };
+}
+
+/** What cannot be meant together with the scope. `given` tells a choice from a default. */
+export function checkScope({
+  given,
+  plan,
+}: {
+  readonly given: Partial<PlanInput>;
+  readonly plan: Plan;
+}): PlanProblem[] {
+  const { training, constraints, heads } = plan;
+  const problems: PlanProblem[] = [];
+  const refuse = (path: string[], description: string) => problems.push({ path, description });
+  if (training.scope === 'heads' && !heads.enabled) {
+    refuse(['training', 'scope'], 'heads needs heads.enabled: true; without them nothing trains');
+  }
+  if (training.scope !== 'adapters' && training.adapters !== undefined) {
+    const description = `belongs to training.scope: adapters; the scope is ${training.scope}`;
+    refuse(['training', 'adapters'], description);
+  }
+  if (!trainsOnFeatures(plan)) return problems;
+  const why = `the scope ${training.scope} trains on features of plain images, computed once; leave it out, or choose the scope adapters or full`;
+  if (given.training?.augmentation !== undefined && augments(training.augmentation)) {
+    refuse(['training', 'augmentation'], why);
+  }
+  if (given.constraints?.augmentation !== undefined && constraints.augmentation !== 'none') {
+    refuse(['constraints', 'augmentation'], why);
+  }
+  return problems;
+}
+
+function augments(augmentation: Augmentation): boolean {
+  const names = Object.keys(noAugmentation) as (keyof Augmentation)[];
+  return names.some((name) => augmentation[name] !== noAugmentation[name]);
+}

@@ -1,0 +1,41 @@
+import { TrainableScope, type TrainableSettings } from '@holdfast/proto/holdfast/model/v1/model';
+import type { ViolationCollector } from './collect-violations.js';
+
+/** What trains, checked. */
+export interface ParsedTrainable {
+  readonly scope: 'full' | 'adapters' | 'projections' | 'heads';
+  /** Of the scope `adapters`. */
+  readonly adapters?: { readonly rank: number; readonly scale: number; readonly seed: number };
+}
+
+const rankMax = 1024;
+
+const scopes: ReadonlyMap<TrainableScope, ParsedTrainable['scope']> = new Map([
+  [TrainableScope.TRAINABLE_SCOPE_UNSPECIFIED, 'full'],
+  [TrainableScope.TRAINABLE_SCOPE_FULL, 'full'],
+  [TrainableScope.TRAINABLE_SCOPE_ADAPTERS, 'adapters'],
+  [TrainableScope.TRAINABLE_SCOPE_PROJECTIONS, 'projections'],
+  [TrainableScope.TRAINABLE_SCOPE_HEADS, 'heads'],
+]);
+
+/** Reads the field `trainable` of an OpenRun; what is wrong with it goes to `violations`. */
+export function parseTrainable(
+  message: TrainableSettings | undefined,
+  { headCount, violations }: { headCount: number; violations: ViolationCollector },
+): ParsedTrainable {
+  const scope = scopes.get(message?.scope ?? TrainableScope.TRAINABLE_SCOPE_UNSPECIFIED);
+  if (scope === undefined) {
+    violations.add('trainable.scope', 'is not a scope');
+    return { scope: 'full' };
+  }
+  if (scope === 'heads') {
+    violations.require(headCount > 0, 'trainable.scope', 'is HEADS, but the run has no heads');
+  }
+  if (scope !== 'adapters') return { scope };
+  const { adapterRank: rank, adapterScale: scale, adapterSeed: seed } = message!;
+  const isRank = rank >= 1 && rank <= rankMax;
+  violations.require(isRank, 'trainable.adapter_rank', `is not in 1..${rankMax}`);
+  const isScale = scale > 0 && Number.isFinite(scale);
+  violations.require(isScale, 'trainable.adapter_scale', `is ${scale}, not positive`);
+  return { scope, adapters: { rank, scale, seed } };
+}

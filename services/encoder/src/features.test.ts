@@ -1,0 +1,149 @@
+import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createLocalEngine } from '@holdfast/engine';
+import {
+  type EncoderServiceClient,
+  EncoderServiceDefinition,
+  OpenRunRequest,
+} from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { TrainableScope } from '@holdfast/proto/holdfast/model/v1/model';
+import { createInProcessClient } from '@holdfast/service-kit';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createEncoderService } from './create-encoder-service.js';
+import { createRunFixture, type RunFixture } from './run.fixture.js';
+
+const { TRAINABLE_SCOPE_FULL, TRAINABLE_SCOPE_PROJECTIONS, TRAINABLE_SCOPE_HEADS } = TrainableScope;
+const runId = 'run';
+const heads = { count: 2, rank: 3, seed: 1 };
+const samples = [3, 9, 0, 3, 5];
+const texts = { texts: ['a sign', 'a red sign', 'a sign'], heads: [1, 0, -1] };
+
+let fixture: RunFixture;
+let cachePath: string;
+
+beforeAll(async () => {
+  fixture = await createRunFixture(10);
+  cachePath = join(fixture.root, 'cache');
+});
+afterAll(() => rm(fixture.root, { recursive: true }));
+
+interface Opened {
+  readonly client: EncoderServiceClient;
+  /** Images that went through the tower while the run was opened. */
+  readonly extracted: number;
+  readonly progress: readonly number[];
+}
+
+/** Opens the run in a service of its own. */
+async function open(scope: TrainableScope, from = fixture): Promise<Opened> {
+  const engine = createLocalEngine({ threads: 1, activationBudgetBytes: 2 ** 28 });
+  const spy = vi.spyOn(engine, 'extractFeatures');
+  const service = createEncoderService({ engine, roots: [...from.roots, fixture.root] });
+  const client = createInProcessClient(EncoderServiceDefinition, service);
+  const request = OpenRunRequest.fromPartial({
+    ...{ ...from.request, heads, cachePath, trainable: { scope } },
+  });
+  const progress: number[] = [];
+  for await (const { featuresComputed } of client.openRun(request)) progress.push(featuresComputed);
+  const extracted = spy.mock.calls.reduce((sum, [{ images }]) => sum + (images?.count ?? 0), 0);
+  return { client, extracted, progress };
+}
+
+const bytesOf = async (client: EncoderServiceClient, retain = false) => {
+  const answer = await client.encode({ runId, images: { samples }, texts, retain });
+  return [answer.imageEmbeddings!.data, answer.textEmbeddings!.data].map((bytes) =>
+    Buffer.from(bytes).toString('base64'),
+  );
+};
+
+/** The cache's file of features; there is one. */
+async function findFile(): Promise<string> {
+  const names = (await readdir(cachePath)).filter((name) => name.endsWith('.features'));
+  expect(names).toHaveLength(1);
+  return join(cachePath, names[0]!);
+}
+
+describe('features', () => {
+  it.each([
+    ['projections', TRAINABLE_SCOPE_PROJECTIONS],
+    ['heads', TRAINABLE_SCOPE_HEADS],
+  ])('give the embeddings of the whole model under the scope %s', async (_, scope) => {
+    const whole = await open(TRAINABLE_SCOPE_FULL);
+    const part = await open(scope);
+    expect(whole.extracted).toBe(0);
+    expect(await bytesOf(part.client)).toEqual(await bytesOf(whole.client));
+    expect(await bytesOf(part.client, true)).toEqual(await bytesOf(whole.client));
+    await rm(cachePath, { recursive: true });
+  });
+
+  it('are computed once, and again where a file is not what was written', async () => {
+    const first = await open(TRAINABLE_SCOPE_PROJECTIONS);
+    expect(first.extracted).toBe(10);
+    expect(first.progress.at(-1)).toBe(10);
+    const expected = await bytesOf(first.client);
+    const path = await findFile();
+    const { size } = await stat(path);
+
+    async function reopen(): Promise<number> {
+      const { client, extracted } = await open(TRAINABLE_SCOPE_PROJECTIONS);
+      expect(await bytesOf(client)).toEqual(expected);
+      expect((await stat(path)).size).toBe(size);
+      return extracted;
+    }
+    expect(await reopen()).toBe(0);
+    const bytes = await readFile(path);
+    // A number of the third record: each has 96 numbers between two hashes.
+    bytes[32 + 2 * (64 + 4 * 96) + 100]! ^= 1;
+    await writeFile(path, bytes);
+    expect(await reopen()).toBe(1);
+    await truncate(path, size - 1);
+    expect(await reopen()).toBe(1);
+    await writeFile(path, 'something else');
+    expect(await reopen()).toBe(10);
+  });
+
+  it('of other images stay in the file', async () => {
+    const path = await findFile();
+    const { size } = await stat(path);
+    const other = await createRunFixture(12);
+    const { extracted } = await open(TRAINABLE_SCOPE_PROJECTIONS, other);
+    // The first ten are the same images.
+    expect(extracted).toBe(2);
+    expect((await stat(path)).size).toBeGreaterThan(size);
+    expect((await open(TRAINABLE_SCOPE_PROJECTIONS)).extracted).toBe(0);
+    await rm(other.root, { recursive: true });
+  });
+
+  it('are those of plain images', async () => {
+    const { client } = await open(TRAINABLE_SCOPE_HEADS);
+    const images = { samples: [1], augmentedCount: 1, augmentation: { shiftPixels: 1 } };
+    await expect(client.encode({ runId, images })).rejects.toMatchObject({
+      kind: 'invalid',
+      violations: [{ field: 'images.augmented_count' }],
+    });
+  });
+});
+
+describe('OpenRun', () => {
+  it('names what is wrong with the scope', async () => {
+    const refused = async (trainable: OpenRunRequest['trainable']) => {
+      const service = createEncoderService({
+        engine: createLocalEngine({ threads: 1, activationBudgetBytes: 2 ** 20 }),
+        roots: fixture.roots,
+      });
+      const client = createInProcessClient(EncoderServiceDefinition, service);
+      const stream = client.openRun({ ...fixture.request, trainable });
+      const error = await stream[Symbol.asyncIterator]()
+        .next()
+        .catch((e) => e);
+      return error.violations.map(({ field }: { field: string }) => field);
+    };
+    const none = { adapterRank: 0, adapterScale: 0, adapterSeed: 0 };
+    expect(await refused({ ...none, scope: TRAINABLE_SCOPE_HEADS })).toEqual(['trainable.scope']);
+    expect(await refused({ ...none, scope: TrainableScope.TRAINABLE_SCOPE_ADAPTERS })).toEqual([
+      'trainable.adapter_rank',
+      'trainable.adapter_scale',
+    ]);
+    expect(await refused({ ...none, scope: 99 as TrainableScope })).toEqual(['trainable.scope']);
+  });
+});
