@@ -3,7 +3,9 @@ import { adaptersSchema, type Plan, type PlanInput } from './schema.js';
 
 type Augmentation = Plan['training']['augmentation'];
 
-const noAugmentation: Augmentation = { shiftPixels: 0, contrast: 0, brightness: 0, flip: false };
+const noAugmentation: Augmentation = {
+  ...{ rotationDegrees: 0, shiftPixels: 0, contrast: 0, brightness: 0, flip: false },
+};
 
 /**
  * Whether a plan trains on features of its images, computed once. They are those of plain images, so
@@ -58,6 +60,6 @@ export function checkScope({
 }
 
 function augments(augmentation: Augmentation): boolean {
-  const names = Object.keys(noAugmentation) as (keyof Augmentation)[];
+  const names = Object.keys(augmentation) as (keyof Augmentation)[];
   return names.some((name) => augmentation[name] !== noAugmentation[name]);
 }

@@ -4,6 +4,7 @@ import type { ClipDirectory } from '@holdfast/clip';
 import type { OnProgress, PreparedImages, Sample } from '@holdfast/dataset';
 import type { Engine, ImageBatch } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
+import { Augmentation } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { type FeatureFile, readFeatures, writeFeatures } from './feature-file.js';
 import type { RunImages } from './run-images.js';
 
@@ -107,7 +108,7 @@ async function extract(
 const plainImages = {
   augmentedCount: 0,
   augmentationSeed: 0,
-  augmentation: { shiftPixels: 0, contrast: 0, brightness: 0, flip: false },
+  augmentation: Augmentation.fromPartial({}),
 };
 
 function locateFile(settings: FeatureSettings): FeatureFile | undefined {
