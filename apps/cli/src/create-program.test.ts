@@ -24,10 +24,11 @@ describe('the command line', () => {
     [['compare']],
     [['gate']],
     [['export']],
+    [['doctor']],
   ])('has help with examples for %j', async (command) => {
     const { code, output, progress } = await run(...command, '--help');
     expect(code).toBe(0);
-    expect(output).toContain(`Examples:\n  holdfast ${command.join(' ')} `);
+    expect(output).toContain(`Examples:\n  holdfast ${command.join(' ')}`);
     expect(progress).toBe('');
   });
 

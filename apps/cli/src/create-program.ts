@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addCompare } from './commands/compare.js';
+import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addExport } from './commands/export.js';
 import { addGate } from './commands/gate.js';
@@ -46,6 +47,7 @@ function createProgram(terminal: Terminal, onExit: (code: number) => void): Comm
     addCompare,
     addGate,
     addExport,
+    addDoctor,
   ];
   for (const add of commands) add(program, terminal, onExit);
   return program;

@@ -101,10 +101,14 @@ export function createLocalEngine(options: EngineOptions): Engine {
 }
 
 function describeEngine({ threads, provider }: EngineOptions): EngineDescription {
-  const require = createRequire(import.meta.url);
-  const { version } = require('onnxruntime-node/package.json') as { version: string };
   const chosen = provider ?? { executionProvider: 'cpu', providerReason: 'the default' };
-  return { ...chosen, threads, runtimeVersion: version };
+  return { ...chosen, threads, runtimeVersion: readRuntimeVersion() };
+}
+
+/** Version of onnxruntime. */
+export function readRuntimeVersion(): string {
+  const require = createRequire(import.meta.url);
+  return (require('onnxruntime-node/package.json') as { version: string }).version;
 }
 
 function prepareTowers(

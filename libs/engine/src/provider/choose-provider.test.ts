@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { type Accelerator, chooseProvider, type ProviderTrial } from './choose-provider.js';
 import type { ProviderRequest } from './execution-provider.js';
 
-const broken: ProviderTrial = { works: false, reason: 'no library', remedy: 'Install it' };
+const broken: ProviderTrial = {
+  ...{ works: false, hasDevice: false },
+  ...{ reason: 'no library', remedy: 'Install it' },
+};
 const fast: ProviderTrial = { works: true, adapter: 'Radeon', isSoftware: false, speedup: 9 };
 const software: ProviderTrial = { works: true, adapter: 'SwiftShader', isSoftware: true };
 

@@ -17,6 +17,8 @@ export type ProviderTrial =
     }
   | {
       readonly works: false;
+      /** Whether the machine shows a device for it. */
+      readonly hasDevice: boolean;
       /** What is wrong, without a full stop. */
       readonly reason: string;
       /** What would help, without a full stop. */

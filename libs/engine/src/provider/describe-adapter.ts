@@ -23,21 +23,24 @@ const softwareDrivers = new Map([
   ['libvulkan_lvp', 'lavapipe'],
 ]);
 const driver = /^(libvk_swiftshader|libvulkan_\w+|libGLX_nvidia|libnvidia-glcore)\b.*\.so/;
-const device = /^(dri|nvidia\d+|dxg|mali\d*|kgsl.*)$/;
+const devices = {
+  webgpu: /^(dri|nvidia\d+|dxg|mali\d*|kgsl.*)$/,
+  cuda: /^(nvidia\d+|dxg)$/,
+};
 
 /**
  * Says what stands behind a WebGPU session. onnxruntime does not tell; on Linux the Vulkan drivers
  * that it loaded do, and where the machine has no device for them, only a software one can answer.
  * Elsewhere the system brings the driver, and is taken at its word.
  */
-export function describeAdapter({ platform, mappedFiles, devices }: DriverTraces): Adapter {
+export function describeAdapter({ platform, mappedFiles, devices: names }: DriverTraces): Adapter {
   if (platform !== 'linux') return { name: "the system's", isSoftware: false };
   const stems = mappedFiles
     .map((path) => driver.exec(basename(path))?.[1])
     .filter((stem) => stem !== undefined);
   const drivers = [...new Set(stems)].sort();
   const hardware = drivers.filter((stem) => !softwareDrivers.has(stem));
-  if (hardware.length > 0 && devices.some((name) => device.test(name))) {
+  if (hardware.length > 0 && names.some((name) => devices.webgpu.test(name))) {
     return { name: hardware.join(', '), isSoftware: false };
   }
   const software = drivers.flatMap((stem) => softwareDrivers.get(stem) ?? []);
@@ -54,4 +57,10 @@ export function readDriverTraces(): DriverTraces {
     mappedFiles: maps.map((line) => line.trim().split(/\s+/)[5] ?? ''),
     devices: readdirSync('/dev'),
   };
+}
+
+/** Whether this machine shows a device that a provider could use; other systems than Linux do not tell. */
+export function hasDevice(provider: 'webgpu' | 'cuda'): boolean {
+  if (process.platform !== 'linux') return provider === 'webgpu';
+  return readdirSync('/dev').some((name) => devices[provider].test(name));
 }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { locateBuilt } from '../worker/locate-built.js';
 import type { Accelerator, ProviderTrial, TryProvider } from './choose-provider.js';
+import { hasDevice } from './describe-adapter.js';
 import type { TrialOutcome, TrialRequest } from './measure-trial.js';
 
 const trialTimeoutMs = 60_000;
@@ -35,7 +36,7 @@ export function createTryProvider({ threads, env = process.env }: TryOptions): T
     const outcome = await runTrial({ provider, threads, measureSpeed }, env);
     if ('error' in outcome) {
       const reason = shortenError(outcome.error);
-      return { works: false, reason, remedy: remedies[provider] };
+      return { works: false, hasDevice: hasDevice(provider), reason, remedy: remedies[provider] };
     }
     const { adapter, speedup } = outcome;
     const { name, isSoftware } = adapter;
@@ -52,11 +53,14 @@ export function findProviderFolder(): string {
 function findMissingCuda(): ProviderTrial | undefined {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     const reason = 'onnxruntime-node has it for Linux on x64 only';
-    return { works: false, reason, remedy: 'Use another machine' };
+    return { works: false, hasDevice: false, reason, remedy: 'Use another machine' };
   }
   if (existsSync(join(findProviderFolder(), 'libonnxruntime_providers_cuda.so'))) return undefined;
   const reason = 'it is not installed';
-  return { works: false, reason, remedy: 'Install it with: npm run install-cuda' };
+  return {
+    ...{ works: false, hasDevice: hasDevice('cuda'), reason },
+    remedy: 'Install it with: npm run install-cuda',
+  };
 }
 
 async function runTrial(request: TrialRequest, env: NodeJS.ProcessEnv): Promise<TrialOutcome> {

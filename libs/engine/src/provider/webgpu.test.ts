@@ -26,9 +26,14 @@ interface GraphCase {
   readonly feeds: Readonly<Record<string, Float32Array>>;
 }
 
+/** Every way of every piece. */
+const ways = pieces.flatMap(([name, definition]) =>
+  (['activations', 'checkpoints'] as const).map((keeping) => ({ name, definition, keeping })),
+);
+
 /** Forward and backward of every piece, with random numbers. */
-const graphCases = pieces.flatMap(([name, definition]) => {
-  const graphs = buildPieceGraphs(definition);
+const graphCases = ways.flatMap(({ name, definition, keeping }) => {
+  const graphs = buildPieceGraphs(definition, keeping);
   const numbers = drawNumbers(definition, 1);
   const saved = new Map([...numbers, ...interpret(graphs.forward, numbers)]);
   return (['forward', 'backward'] as const).flatMap((direction) => {
@@ -37,7 +42,9 @@ const graphCases = pieces.flatMap(([name, definition]) => {
     const feeds = Object.fromEntries(
       graph.inputs.map((input) => [input.name, Float32Array.from(saved.get(input.name)!)]),
     );
-    return [[`${name}, ${direction}`, { graph, feeds }] as [string, GraphCase]];
+    return [
+      [`${name} that keeps ${keeping}, ${direction}`, { graph, feeds }] as [string, GraphCase],
+    ];
   });
 });
 

@@ -19,6 +19,11 @@ export interface CreateEngineOptions extends Partial<Omit<EngineOptions, 'provid
 
 /** More threads than this gain little at the sizes of a CLIP's blocks. */
 const threadsDefaultMax = 4;
+/** Threads of an engine that is not told: the machine's cores, at most 4. */
+export function countDefaultThreads(): number {
+  return Math.min(availableParallelism(), threadsDefaultMax);
+}
+
 const activationBudgetBytesDefault = 2 ** 30;
 
 /**
@@ -30,8 +35,7 @@ const activationBudgetBytesDefault = 2 ** 30;
  * @throws Fault `internal` if the thread does not start, `precondition` if the provider does not work.
  */
 export async function createEngine(options: CreateEngineOptions = {}): Promise<Engine> {
-  const { threads = Math.min(availableParallelism(), threadsDefaultMax), executionProvider } =
-    options;
+  const { threads = countDefaultThreads(), executionProvider } = options;
   const workerData: EngineOptions = {
     threads,
     ...(executionProvider && {

@@ -1,0 +1,43 @@
+import type { TfjsBackEnd } from './find-tfjs.js';
+import type { Machine } from './machine.js';
+
+/** One provider of onnxruntime on this machine. */
+export interface ProviderState {
+  readonly provider: 'cpu' | 'webgpu' | 'cuda';
+  /** `works`; `software`: works, on a program that stands in for a GPU; `broken`; `absent`. */
+  readonly state: 'works' | 'software' | 'broken' | 'absent';
+  /** What computes, or why nothing does. */
+  readonly detail: string;
+  /** Rate of matrix products over the processor's. */
+  readonly speedup?: number;
+}
+
+/** Rate of matrix products at ViT-B/16's sizes with so many threads. */
+export interface ProductRate {
+  readonly threads: number;
+  readonly gflops: number;
+}
+
+/** What was measured; each of the fastest run. */
+export interface Measurements {
+  readonly products: readonly ProductRate[];
+  readonly training: {
+    readonly model: string;
+    readonly threads: number;
+    readonly imagesPerSecond: number;
+    readonly gflops: number;
+    /** Of what `products` reach with as many threads. */
+    readonly shareOfProducts: number;
+  };
+}
+
+/** Everything that doctor finds out. */
+export interface Diagnosis {
+  readonly machine: Machine;
+  readonly onnxruntime: string | null;
+  readonly providers: readonly ProviderState[];
+  readonly tfjs: readonly TfjsBackEnd[];
+  /** Threads that the engine takes by default. */
+  readonly defaultThreads: number;
+  readonly measurements?: Measurements;
+}
