@@ -6,16 +6,22 @@
 // are random. Rounds run every row in turn, each in a process of its own; medians of the ratios are printed.
 //
 // A step is forward, backward from a given gradient of the embeddings, gradient norm, clipping and AdamW. Memory is what
-// steps add to the weights and AdamW's moments, gradients included. `Gemm` is the time of the step's matrix products alone,
-// each by onnxruntime's Gemm in a session of its own at the same shapes.
+// steps add to the weights and AdamW's moments, gradients included. The last row is the time of the products of the step's linear
+// layers alone, each by onnxruntime's Gemm in a session of its own at the same shapes; the last line compares its rate with that of
+// forward and backward, whose operations are the products of linear layers and attention.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { createGraphBuilder } from '@holdfast/onnx-graph';
 import { createRandom } from '@holdfast/random';
+import { Tensor } from 'onnxruntime-node';
 import { createLocalEngine } from '../libs/engine/dist/engine-core.js';
+import { createArena } from '../libs/engine/dist/memory/arena.js';
+import { chooseChunkSize } from '../libs/engine/dist/run/choose-chunk-size.js';
+import { createInPlaceSession } from '../libs/engine/dist/runtime/in-place-session.js';
 import { sizes, writeRandomModel } from './random-model.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -29,7 +35,6 @@ const { values, positionals } = parseArgs({
     /** Internal: measure one mode in this process. */
     mode: { type: 'string' },
     model: { type: 'string' },
-    chunk: { type: 'string' },
   },
 });
 const batch = Number(values.batch);
@@ -37,13 +42,19 @@ const steps = Number(values.steps);
 const warmup = 2;
 const runId = 'bench';
 
-const budgets = { forward: 2 ** 40, step: 2 ** 40, recomputed: 0, 'two passes': 0 };
+const { vision, projectionSize } = sizes[values.size];
+const tokens = (vision.imageSize / vision.patchSize) ** 2 + 1;
+
+/** Bytes that activations may take, by mode: a block keeps 3 widths a token of checkpoints, 14 of activations. */
+const budgets = {
+  ...{ forward: 2 ** 40, step: 2 ** 40, 'two passes': 0 },
+  recomputed: 4 * vision.layers * tokens * batch * 6 * vision.width,
+};
 
 async function measureEngine(mode) {
-  const { vision, projectionSize } = sizes[values.size];
   const engine = createLocalEngine({ threads: 1, activationBudgetBytes: budgets[mode] });
   const { arrayLength } = await engine.openModel({ runId, path: values.model });
-  await engine.prepareEncoding({ runId, imageChunkSize: Number(values.chunk ?? batch) });
+  const { imageChunkSize } = await engine.prepareEncoding({ runId, imageBatchSize: batch });
   const random = createRandom(1);
   const draw = (length) => Float32Array.from({ length }, () => random.normal());
   const pixels = draw(batch * 3 * vision.imageSize ** 2);
@@ -84,9 +95,76 @@ async function measureEngine(mode) {
     JSON.stringify({
       ...{ peer: 'Holdfast', mode, cpu_ms: median(totals), cpu_ms_min: Math.min(...totals) },
       memory_mb: Math.round(readMemory('VmHWM') - baseline - moments),
+      chunk: imageChunkSize,
       ...Object.fromEntries(Object.entries(parts).map(([part, times]) => [part, median(times)])),
     }),
   );
+}
+
+/** The products of one step's linear layers: of every block but the last, whose outputs hardly count. */
+function listProducts(rows) {
+  const { width, mlpWidth, layers } = vision;
+  const count = (layers - 1) * Math.ceil((batch * tokens) / rows);
+  const linear = (inputs, outputs, times) => [
+    { m: rows, n: outputs, k: inputs, transB: true, count: count * times },
+    { m: rows, n: inputs, k: outputs, count: count * times },
+    { m: outputs, n: inputs, k: rows, transA: true, accumulate: true, count: count * times },
+  ];
+  return [...linear(width, width, 4), ...linear(width, mlpWidth, 1), ...linear(mlpWidth, width, 1)];
+}
+
+async function createProduct({ m, n, k, transA = false, transB = false, accumulate = false }) {
+  const b = createGraphBuilder('product');
+  const shapes = { a: transA ? [k, m] : [m, k], b: transB ? [n, k] : [k, n], c: [m, n] };
+  const c = accumulate ? { c: b.input('c', shapes.c) } : {};
+  b.output(b.gemm(b.input('a', shapes.a), b.input('b', shapes.b), { transA, transB, ...c }), 'y');
+  const session = await createInPlaceSession(b.build(), 1);
+  const arena = createArena();
+  const tensor = (shape) => {
+    const data = arena.allocate(shape[0] * shape[1]);
+    data.forEach((_, i) => {
+      data[i] = Math.sin(i);
+    });
+    return new Tensor('float32', data, shape);
+  };
+  const y = tensor(shapes.c);
+  const all = { a: tensor(shapes.a), b: tensor(shapes.b), c: y };
+  const feeds = Object.fromEntries(session.inputNames.map((name) => [name, all[name]]));
+  return () => session.run(feeds, { y });
+}
+
+/** Time of the step's products alone, and what whole steps would take at their rate, attention included. */
+async function measureProducts() {
+  const rows = tokens * chooseChunkSize(vision, tokens, { batchSize: batch });
+  let total = 0;
+  let operations = 0;
+  for (const product of listProducts(rows)) {
+    const run = await createProduct(product);
+    const times = [];
+    for (let index = 0; index < warmup + 4 * steps; index += 1) {
+      const start = process.cpuUsage();
+      await run();
+      const { user, system } = process.cpuUsage(start);
+      if (index >= warmup) times.push((user + system) / 1000);
+    }
+    total += product.count * median(times);
+    operations += 2 * product.count * product.m * product.n * product.k;
+  }
+  const gigaflops = operations / total / 1e6;
+  const cpu_ms = total;
+  console.log(
+    JSON.stringify({ peer: 'Gemm', cpu_ms, gigaflops, step_gigaflop: countStep() / 1e9 }),
+  );
+}
+
+/** Operations of the matrix products of a forward and backward pass, those of attention included. */
+function countStep() {
+  const { width, mlpWidth, layers, patchSize } = vision;
+  const block = 4 * width * width + 2 * width * mlpWidth + 2 * tokens * width;
+  // The last block's queries, output and MLP are those of one token; pixels get no gradient.
+  const last = 2 * width * width + (2 * width * width + 2 * width * mlpWidth) / tokens + 2 * width;
+  const patches = 3 * patchSize * patchSize * width;
+  return 2 * batch * tokens * (3 * ((layers - 1) * block + last) + 2 * patches);
 }
 
 function readMemory(field) {
@@ -107,10 +185,10 @@ function spawnMeasurement(command, args) {
 }
 
 function compare(python, model) {
-  const ours = (mode, ...options) =>
+  const ours = (mode) =>
     spawnMeasurement(process.execPath, [
       ...[fileURLToPath(import.meta.url), '--mode', mode, '--model', model],
-      ...['--size', values.size, '--batch', values.batch, '--steps', values.steps, ...options],
+      ...['--size', values.size, '--batch', values.batch, '--steps', values.steps],
     ]);
   const theirs = (mode) =>
     spawnMeasurement(python, [
@@ -124,7 +202,8 @@ function compare(python, model) {
     'Holdfast step': ours('step'),
     'PyTorch step, checkpointed': theirs('checkpointed'),
     'Holdfast step, recomputed': ours('recomputed'),
-    'Holdfast step, two passes': ours('two passes', '--chunk', String(Math.ceil(batch / 2))),
+    'Holdfast step, recomputed, in two passes': ours('two passes'),
+    'Gemm alone, at the shapes of the step': ours('gemm'),
   }));
   console.log('| | CPU ms | of PyTorch | memory MB |\n|---|---|---|---|');
   for (const name of Object.keys(rounds[0])) {
@@ -132,11 +211,26 @@ function compare(python, model) {
     const cpu = median(rounds.map((round) => round[name].cpu_ms));
     const ratio = median(rounds.map((round) => round[name].cpu_ms / round[peer].cpu_ms));
     const memory = median(rounds.map((round) => round[name].memory_mb));
-    console.log(`| ${name} | ${cpu.toFixed(1)} | ${ratio.toFixed(2)} | ${memory} |`);
+    console.log(`| ${name} | ${cpu.toFixed(1)} | ${ratio.toFixed(2)} | ${memory ?? ''} |`);
   }
+  const share = median(
+    rounds.map((round) => {
+      const { gigaflops, step_gigaflop } = round['Gemm alone, at the shapes of the step'];
+      const { encode, backward } = round['Holdfast step'];
+      return (1000 * step_gigaflop) / gigaflops / (encode + backward);
+    }),
+  );
+  const rate = median(
+    rounds.map((round) => round['Gemm alone, at the shapes of the step'].gigaflops),
+  );
+  console.log(
+    `Gemm alone: ${rate.toFixed(0)} GFLOP/s; forward and backward reach ${share.toFixed(2)} of it.`,
+  );
 }
 
-if (values.mode !== undefined) {
+if (values.mode === 'gemm') {
+  await measureProducts();
+} else if (values.mode !== undefined) {
   await measureEngine(values.mode);
 } else {
   const [python] = positionals;

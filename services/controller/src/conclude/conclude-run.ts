@@ -74,7 +74,11 @@ export async function concludeRun(
     planName: options.planName,
     softwareVersion: options.softwareVersion,
     command: options.command,
-    environment: { ...environment, 'waited for images': describeImageWait(time) },
+    environment: {
+      ...environment,
+      'waited for images': describeImageWait(time),
+      ...(time.activations !== '' && { activations: time.activations }),
+    },
     notes,
   });
   await writeFileAtomic(folder.report, renderReport(report));

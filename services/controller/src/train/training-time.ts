@@ -1,11 +1,14 @@
+import type { EncodeResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { OpenRun } from '../run/open-run.js';
 
-/** Where the time of training steps went, in this process. */
+/** Where the time of training steps went, and how a step fitted the memory, in this process. */
 export interface TrainingTime {
   /** Of the steps, without measurements and checkpoints. */
   readonly seconds: number;
   /** Of those: the encoder waited for the pixels of the images. */
   readonly imageWaitSeconds: number;
+  /** How the encoder keeps what the way back needs; empty before the first step. */
+  readonly activations: string;
 }
 
 /** Measures training steps. */
@@ -20,10 +23,12 @@ export interface TrainingClock {
 export function startTrainingClock(run: OpenRun): TrainingClock {
   let stepsMs = 0;
   let imageWaitSeconds = 0;
+  let activations = '';
   const { encoder } = run.clients;
   const encode: typeof encoder.encode = async (request, options) => {
     const response = await encoder.encode(request, options);
     imageWaitSeconds += response.imageWaitSeconds;
+    if (request.retain) activations = describePassing(response);
     return response;
   };
   return {
@@ -34,8 +39,14 @@ export function startTrainingClock(run: OpenRun): TrainingClock {
       stepsMs += performance.now() - from;
       return result;
     },
-    read: () => ({ seconds: stepsMs / 1000, imageWaitSeconds }),
+    read: () => ({ seconds: stepsMs / 1000, imageWaitSeconds, activations }),
   };
+}
+
+/** How a batch went forward and back within the memory that activations may take. */
+function describePassing({ passes, recomputed }: EncodeResponse): string {
+  const kept = recomputed ? "blocks' inputs kept, the rest computed again" : 'all kept';
+  return passes === 1 ? `${kept}, in one pass` : `${kept}, in two passes over parts of a batch`;
 }
 
 /** "0.4 % of 85 s": the share of training that waited for images. */
