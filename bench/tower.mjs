@@ -19,6 +19,11 @@ import { createGraphBuilder } from '@holdfast/onnx-graph';
 import { createRandom } from '@holdfast/random';
 import { Tensor } from 'onnxruntime-node';
 import { createLocalEngine } from '../libs/engine/dist/engine-core.js';
+import { buildPieceGraphs } from '../libs/engine/dist/graphs/build-piece-graphs.js';
+import { createFinalBlock } from '../libs/engine/dist/graphs/final-block.js';
+import { createTransformerBlock } from '../libs/engine/dist/graphs/transformer-block.js';
+import { createVisionEmbedding } from '../libs/engine/dist/graphs/vision-embedding.js';
+import { countProductOperations } from '../libs/engine/dist/measure/count-products.js';
 import { createArena } from '../libs/engine/dist/memory/arena.js';
 import { chooseChunkSize } from '../libs/engine/dist/run/choose-chunk-size.js';
 import { createInPlaceSession } from '../libs/engine/dist/runtime/in-place-session.js';
@@ -101,16 +106,40 @@ async function measureEngine(mode) {
   );
 }
 
-/** The products of one step's linear layers: of every block but the last, whose outputs hardly count. */
-function listProducts(rows) {
-  const { width, mlpWidth, layers } = vision;
-  const count = (layers - 1) * Math.ceil((batch * tokens) / rows);
-  const linear = (inputs, outputs, times) => [
-    { m: rows, n: outputs, k: inputs, transB: true, count: count * times },
-    { m: rows, n: inputs, k: outputs, count: count * times },
-    { m: outputs, n: inputs, k: rows, transA: true, accumulate: true, count: count * times },
-  ];
-  return [...linear(width, width, 4), ...linear(width, mlpWidth, 1), ...linear(mlpWidth, width, 1)];
+/** The graphs of a forward and backward pass, and how often each runs in a step. */
+function listGraphs() {
+  const rows = chooseChunkSize(vision, tokens, { batchSize: batch });
+  const chunks = Math.ceil(batch / rows);
+  const config = { ...vision, channels: 3, layerNormEpsilon: 1e-5, activation: 'quick_gelu' };
+  const projection = { name: 'projection', size: projectionSize, rank: 0 };
+  const final = { rows, tokens, masked: false, block: 'last.', norm: 'norm', projection };
+  return [
+    [createVisionEmbedding(config, rows), chunks],
+    [createTransformerBlock(config, { rows, tokens, causal: false }), (vision.layers - 1) * chunks],
+    [createFinalBlock(config, final), chunks],
+  ].flatMap(([definition, runs]) => {
+    const { forward, backward } = buildPieceGraphs(definition);
+    return [forward, backward].map((graph) => ({ graph, runs }));
+  });
+}
+
+/** Every Gemm of a step by its shapes, with how often it runs. */
+function listProducts() {
+  const products = new Map();
+  for (const { graph, runs } of listGraphs()) {
+    for (const { op, inputs, outputs, attributes } of graph.nodes) {
+      if (op !== 'Gemm') continue;
+      const [transA, transB] = ['transA', 'transB'].map((name) => attributes[name]?.value === 1);
+      const [m, n] = outputs[0].shape;
+      const k = inputs[0].shape[transA ? 0 : 1];
+      // A sum of a column of ones is a product, but no matrix product.
+      if (m === 1) continue;
+      const accumulate = inputs[2]?.shape[0] === m;
+      const key = JSON.stringify({ m, n, k, transA, transB, accumulate });
+      products.set(key, (products.get(key) ?? 0) + runs);
+    }
+  }
+  return [...products].map(([key, count]) => ({ ...JSON.parse(key), count }));
 }
 
 async function createProduct({ m, n, k, transA = false, transB = false, accumulate = false }) {
@@ -133,12 +162,11 @@ async function createProduct({ m, n, k, transA = false, transB = false, accumula
   return () => session.run(feeds, { y });
 }
 
-/** Time of the step's products alone, and what whole steps would take at their rate, attention included. */
+/** Time and rate of the step's products alone, and the operations of the whole step, attention included. */
 async function measureProducts() {
-  const rows = tokens * chooseChunkSize(vision, tokens, { batchSize: batch });
   let total = 0;
   let operations = 0;
-  for (const product of listProducts(rows)) {
+  for (const product of listProducts()) {
     const run = await createProduct(product);
     const times = [];
     for (let index = 0; index < warmup + 4 * steps; index += 1) {
@@ -151,20 +179,11 @@ async function measureProducts() {
     operations += 2 * product.count * product.m * product.n * product.k;
   }
   const gigaflops = operations / total / 1e6;
-  const cpu_ms = total;
-  console.log(
-    JSON.stringify({ peer: 'Gemm', cpu_ms, gigaflops, step_gigaflop: countStep() / 1e9 }),
+  const step_gigaflop = listGraphs().reduce(
+    (sum, { graph, runs }) => sum + (runs * countProductOperations(graph)) / 1e9,
+    0,
   );
-}
-
-/** Operations of the matrix products of a forward and backward pass, those of attention included. */
-function countStep() {
-  const { width, mlpWidth, layers, patchSize } = vision;
-  const block = 4 * width * width + 2 * width * mlpWidth + 2 * tokens * width;
-  // The last block's queries, output and MLP are those of one token; pixels get no gradient.
-  const last = 2 * width * width + (2 * width * width + 2 * width * mlpWidth) / tokens + 2 * width;
-  const patches = 3 * patchSize * patchSize * width;
-  return 2 * batch * tokens * (3 * ((layers - 1) * block + last) + 2 * patches);
+  console.log(JSON.stringify({ peer: 'Gemm', cpu_ms: total, gigaflops, step_gigaflop }));
 }
 
 function readMemory(field) {

@@ -117,14 +117,17 @@ function prepareTowers(
   { options, findPiece }: { options: EngineOptions; findPiece: PieceCache },
 ): PreparedEncoding {
   const { config } = run;
+  const onDevice = (options.provider?.executionProvider ?? 'cpu') !== 'cpu';
   const { imageBatchSize, activationBudgetBytes = options.activationBudgetBytes } = request;
   const {
     imageChunkSize = chooseChunkSize(config.vision, countPatches(config) + 1, {
       ...(imageBatchSize && { batchSize: imageBatchSize }),
+      onDevice,
     }),
   } = request;
   const textRowsOf = (length: number) =>
-    request.textChunkSize ?? chooseChunkSize(config.text, length, { rowsMax: textRowsMax });
+    request.textChunkSize ??
+    chooseChunkSize(config.text, length, { rowsMax: textRowsMax, onDevice });
   run.retained = undefined;
   run.towers = {
     ...createRunTowers(run, { imageChunkSize, textRowsOf, findPiece }),

@@ -12,6 +12,7 @@ it('takes fewer rows of a large model, and never none', () => {
   expect(chooseChunkSize(tower, 197)).toBe(2);
   expect(chooseChunkSize({ ...tower, width: 1024, mlpWidth: 4096 }, 577)).toBe(1);
   expect(chooseChunkSize(small, 17, { rowsMax: 24 })).toBe(24);
+  expect(chooseChunkSize(tower, 197, { onDevice: true, batchSize: 40 })).toBe(20);
 });
 
 it.each([
