@@ -12,9 +12,9 @@ const examples = (holdfast: string) => `
 Examples:
   ${holdfast} resume runs/plan-1a2b3c4d
 
-The run goes on from its newest checkpoint that is not damaged. With the same threads,
-memory and execution provider it ends with the same bits as if it had never stopped. A finished run is left as it is: its
-verdict is shown again.`;
+The run goes on from its newest checkpoint that is not damaged. With the same threads and
+execution provider it ends with the same bits as if it had never stopped. A finished run is
+left as it is: its verdict is shown again.`;
 
 /** Adds `holdfast resume`. */
 export function addResume(
