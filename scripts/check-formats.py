@@ -56,7 +56,7 @@ def check(model: pathlib.Path, label: str) -> None:
         ours = load_file(pathlib.Path(folder, "embeddings.safetensors"))
         theirs = maker["embed"](load_model(written), ours["pixels"], ours["ids"].long())
     for name, embeddings in zip(("image_embeds", "text_embeds"), theirs):
-        assert embeddings.isfinite().all() and embeddings.std(dim=0).max() > 0.01, f"{label}: {name} say nothing"
+        assert embeddings.isfinite().all() and embeddings.std(dim=0).max() > 1e-3, f"{label}: {name} say nothing"
         difference = (embeddings - ours[name]).abs().max().item()
         print(f"{label:40} {name:12} largest difference {difference:.1e}", flush=True)
         assert difference < BOUND, f"{label}: {name} differ by {difference}"

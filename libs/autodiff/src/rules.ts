@@ -37,12 +37,13 @@ import { differentiateReduceMean, differentiateReduceSum } from './rules/reducti
 import { differentiateSoftmax } from './rules/softmax.js';
 import type { VjpRule } from './vjp-rule.js';
 
-/** Comparisons and casts are piecewise constant. */
+/** Comparisons, casts, indices and shapes are piecewise constant. */
 const noGradient: VjpRule = () => [];
 
 /** The vector-Jacobian rule of every operator. */
 export const rules: Readonly<Record<Op, VjpRule>> = {
   Add: differentiateAdd,
+  ArgMax: noGradient,
   Cast: noGradient,
   Concat: differentiateConcat,
   Div: differentiateDiv,
@@ -68,6 +69,7 @@ export const rules: Readonly<Record<Op, VjpRule>> = {
   ReduceSum: differentiateReduceSum,
   Reshape: differentiateReshape,
   ScatterND: differentiateScatterNd,
+  Shape: noGradient,
   Sigmoid: differentiateSigmoid,
   Slice: differentiateSlice,
   Softmax: differentiateSoftmax,

@@ -46,6 +46,8 @@ describe('shape inference', () => {
       (b, v) => b.layerNormalization(v.scalar, v.vector, v.vector, 1),
       /needs an axis/,
     ],
+    ['argMax along no axis', (b, v) => b.argMax(v.x, 2), /'ArgMax_0': no axis 2/],
+    ['size of no axis', (b, v) => b.size(v.x, 2), /'Shape_0': no axis 2/],
     ['softmax along no axis', (b, v) => b.softmax(v.x, 2), /'Softmax_0': no axis 2/],
     ['reshape to another count', (b, v) => b.reshape(v.x, [4, -1]), /'Reshape_0': .* \[4,-1\]/],
     ['reshape with two open sizes', (b, v) => b.reshape(v.x, [-1, -1]), /'Reshape_0'/],

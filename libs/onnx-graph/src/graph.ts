@@ -18,6 +18,7 @@ export type Attribute =
 /** Every operator a graph can hold, by its ONNX name. */
 export type Op =
   | 'Add'
+  | 'ArgMax'
   | 'Cast'
   | 'Concat'
   | 'Div'
@@ -43,6 +44,7 @@ export type Op =
   | 'ReduceSum'
   | 'Reshape'
   | 'ScatterND'
+  | 'Shape'
   | 'Sigmoid'
   | 'Slice'
   | 'Softmax'

@@ -49,6 +49,12 @@ export const elementwiseCases: readonly FunctionCase[] = [
   createCase('cast of a comparison', [[2, 3]], (builder, a) =>
     builder.mul(a!, builder.cast(builder.greater(a!, 0), 'float32')),
   ),
+  createCase('cast of an index', [[2, 3]], (builder, a) =>
+    builder.mul(a!, builder.cast(builder.argMax(builder.filled([2, 3], 1), 1), 'float32')),
+  ),
+  createCase('cast of a size', [[2, 3]], (builder, a) =>
+    builder.mul(a!, builder.cast(builder.size(a!, 1), 'float32')),
+  ),
   ...(['neg', 'exp', 'sigmoid', 'tanh', 'erf', 'gelu'] as const).map((method) =>
     createCase(method, [[2, 5]], (builder, a) => builder[method](a!), { low: -3, high: 3 }),
   ),

@@ -97,6 +97,21 @@ describe('interpretGraph', () => {
     expect(joined).toEqual(Float64Array.of(2, 3, 1, 5, 6, 4));
   });
 
+  it('finds the first of the largest, and sizes', () => {
+    const ties: [number[], number[]] = [
+      [2, 3],
+      [4, 9, 9, 7, 1, 7],
+    ];
+    const [rows, columns, size] = evaluate([ties], (g, a) => [
+      g.argMax(a!, 1),
+      g.argMax(a!, 0),
+      g.size(a!, -1),
+    ]);
+    expect(rows).toEqual(Float64Array.of(1, 0));
+    expect(columns).toEqual(Float64Array.of(1, 0, 0));
+    expect(size).toEqual(Float64Array.of(3));
+  });
+
   it('reads and adds rows by index', () => {
     const ids = [[2], BigInt64Array.of(1n, -1n)] as const;
     const [rows, columns] = evaluate([matrix, ids], (g, a, b) => [

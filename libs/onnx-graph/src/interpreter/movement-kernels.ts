@@ -100,6 +100,12 @@ const scatterNdAdd: Kernel = ([data, indices, updates]) => {
   return [result];
 };
 
+const shape: Kernel = ([x], node) => [
+  Float64Array.from(
+    x!.shape.slice(readNumber(node, 'start', 0), readNumber(node, 'end', x!.shape.length)),
+  ),
+];
+
 /** Operators that move, repeat or select elements. */
 export const movementKernels = {
   Reshape: reshape,
@@ -110,5 +116,6 @@ export const movementKernels = {
   Concat: concat,
   Pad: pad,
   Gather: gather,
+  Shape: shape,
   ScatterND: scatterNdAdd,
 } satisfies Partial<Record<Op, Kernel>>;

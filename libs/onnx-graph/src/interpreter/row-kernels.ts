@@ -39,6 +39,21 @@ const softmax: Kernel = ([x], node) => {
   return [y];
 };
 
+const argMax: Kernel = ([x], node) => {
+  const axis = readNumber(node, 'axis', 0);
+  const step = computeStrides(x!.shape)[axis]!;
+  const starts = listOffsets(x!.shape.with(axis, 1), computeStrides(x!.shape));
+  return [
+    Float64Array.from(starts, (start) => {
+      let best = 0;
+      for (let i = 1; i < x!.shape[axis]!; i += 1) {
+        if (x!.data[start + i * step]! > x!.data[start + best * step]!) best = i;
+      }
+      return best;
+    }),
+  ];
+};
+
 /** Sums over axes; for the mean, divided by how many elements went into each. */
 function createReduction(isMean: boolean): Kernel {
   return ([x, axesInput], node) => {
@@ -55,6 +70,7 @@ function createReduction(isMean: boolean): Kernel {
 
 /** Statistics along axes. */
 export const rowKernels = {
+  ArgMax: argMax,
   LayerNormalization: layerNormalization,
   Softmax: softmax,
   ReduceSum: createReduction(false),

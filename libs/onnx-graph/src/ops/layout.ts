@@ -1,6 +1,6 @@
 import type { Value } from '../graph.js';
 import type { GraphCore } from '../graph-core.js';
-import { broadcastShapes, countElements, isSameShape } from '../shape.js';
+import { broadcastShapes, countElements, isSameShape, normalizeAxis } from '../shape.js';
 
 export interface LayoutOps {
   /** The same elements under another shape; one size may be -1. A shape it already has: `x`. */
@@ -9,9 +9,11 @@ export interface LayoutOps {
   transpose(x: Value, permutation: readonly number[]): Value;
   /** Repeats size-1 axes (and adds leading ones) up to `shape`. A shape it already has: `x`. */
   expand(x: Value, shape: readonly number[]): Value;
+  /** The size of one axis, as int64 [1]; in a graph with an open batch what it is when the graph runs. */
+  size(x: Value, axis: number): Value;
 }
 
-/** Operators that move or repeat elements. */
+/** Operators that move or repeat elements, and what tells how many there are. */
 export function createLayoutOps(core: GraphCore): LayoutOps {
   const shapeConstant = (shape: readonly number[]) =>
     core.constant(BigInt64Array.from(shape, BigInt), [shape.length]);
@@ -56,5 +58,16 @@ export function createLayoutOps(core: GraphCore): LayoutOps {
     return core.emit({ op: 'Expand', inputs, outputs })[0]!;
   }
 
-  return { reshape, transpose, expand };
+  function size(x: Value, axis: number): Value {
+    const along = normalizeAxis(axis, x.shape.length);
+    if (along === undefined) return core.fail('Shape', `no axis ${axis}`, [x]);
+    const outputs = [{ shape: [1], dataType: 'int64' as const }];
+    const attributes = {
+      start: { kind: 'int' as const, value: along },
+      end: { kind: 'int' as const, value: along + 1 },
+    };
+    return core.emit({ op: 'Shape', inputs: [x], outputs, attributes })[0]!;
+  }
+
+  return { reshape, transpose, expand, size };
 }

@@ -7,9 +7,11 @@ export interface ReductionOps {
   reduceSum(x: Value, axes: readonly number[], keepDimensions?: boolean): Value;
   /** Mean over the given axes; with `keepDimensions` (the default) they stay with size 1. */
   reduceMean(x: Value, axes: readonly number[], keepDimensions?: boolean): Value;
+  /** Index of the largest element along an axis, the first of several, as int64; the axis stays with size 1. */
+  argMax(x: Value, axis: number): Value;
 }
 
-/** Sums and means over axes. */
+/** Sums, means and largest elements over axes. */
 export function createReductionOps(core: GraphCore): ReductionOps {
   function reduce(
     op: 'ReduceSum' | 'ReduceMean',
@@ -35,7 +37,20 @@ export function createReductionOps(core: GraphCore): ReductionOps {
     return core.emit({ op, inputs: [x, axesInput], outputs, attributes: { keepdims } })[0]!;
   }
 
+  function argMax(x: Value, axis: number): Value {
+    const along = normalizeAxis(axis, x.shape.length);
+    if (along === undefined) return core.fail('ArgMax', `no axis ${axis}`, [x]);
+    const outputs = [{ shape: x.shape.with(along, 1), dataType: 'int64' as const }];
+    const attributes = {
+      axis: { kind: 'int' as const, value: along },
+      keepdims: { kind: 'int' as const, value: 1 },
+      select_last_index: { kind: 'int' as const, value: 0 },
+    };
+    return core.emit({ op: 'ArgMax', inputs: [x], outputs, attributes })[0]!;
+  }
+
   return {
+    argMax,
     reduceSum: (x, axes, keep = true) => reduce('ReduceSum', x, axes, keep),
     reduceMean: (x, axes, keep = true) => reduce('ReduceMean', x, axes, keep),
   };
