@@ -47,6 +47,9 @@ describe('the command line', () => {
     [['run', 'none.yaml'], 'error: none.yaml: no such plan'],
     [['resume', 'runs/none'], 'runs/none holds no run (it has no origin.json)'],
     [['export', 'runs/none', '--to', 'x'], 'runs/none holds no judged candidate'],
+    [['export', 'a', '--to', 'x', '--dtype', 'fp16'], '--dtype is about ONNX files; add --onnx'],
+    [['export', 'a', '--to', 'x', '--classifier'], '--classifier is about ONNX files'],
+    [['export', 'a', '--to', 'x', '--onnx', '--dtype', 'int8'], 'Allowed choices are fp32, fp16'],
   ])('says what is wrong with %j, and exits with 1', async (argv, message) => {
     const { code, output, progress } = await run(...argv);
     expect(code).toBe(1);

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -82,6 +82,32 @@ describe('holdfast', () => {
       const evaluation = JSON.parse(evaluate.stdout);
       const target = evaluation.classes.find((entry: { target: boolean }) => entry.target);
       expect(target.accuracy).toBe(verdict.target[0].candidateAccuracy);
+    });
+
+    it('exports the candidate as ONNX files, checked, with the run’s classifier', async () => {
+      const unreleased = ran.code === 0 ? [] : ['--unreleased'];
+      const to = ['--to', 'onnx', '--onnx', '--dtype', 'fp16', '--classifier', ...unreleased];
+      const { code, stdout, stderr } = await holdfast('export', 'runs/first', ...to);
+      expect(code).toBe(0);
+      expect(stderr).toBe('writing and checking ONNX files 0/3\n');
+      const rows = stdout.match(/^\w+\.onnx +\w+ +[\d.]+ \w+ +\d\.\de-\d$/gm);
+      expect(rows).toHaveLength(3);
+      const labels = JSON.parse(await readFile(join(folder.path, 'onnx/labels.json'), 'utf8'));
+      expect(labels).toEqual(['no passing', 'road work', 'speed limit 80']);
+      for (const name of ['vision_model', 'text_model', 'classifier']) {
+        expect((await stat(join(folder.path, `onnx/${name}.onnx`))).size).toBeGreaterThan(10_000);
+      }
+    });
+
+    it('needs a run’s folder for its classifier', async () => {
+      await cp(join(folder.path, 'runs/first/candidate'), join(folder.path, 'alone'), {
+        recursive: true,
+      });
+      const to = ['--to', 'never', '--onnx', '--classifier', '--unreleased'];
+      const { code, stderr } = await holdfast('export', 'alone', ...to);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/--classifier needs the run's classes and prompts, but there is no /);
+      await expect(stat(join(folder.path, 'never'))).rejects.toThrow('ENOENT');
     });
 
     it('exports the candidate only with the weights that were judged', async () => {

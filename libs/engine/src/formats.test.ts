@@ -1,7 +1,5 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   createParameterLayout,
   openClipDirectory,
@@ -13,14 +11,11 @@ import {
   parseSafetensors,
   type SafetensorsTensor,
   serializeSafetensors,
-  toFloat32,
 } from '@holdfast/safetensors';
 import { catchFault } from '@holdfast/testing';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createLocalEngine } from './engine-core.js';
-
-const fixtures = fileURLToPath(new URL('../fixtures/clip-formats/', import.meta.url));
-const tokenizer = fileURLToPath(new URL('../../clip/fixtures/tokenizer', import.meta.url));
+import { copyModel, readExpected } from './formats-fixture.js';
 
 type Tensors = Map<string, SafetensorsTensor>;
 
@@ -40,21 +35,6 @@ const models: [name: string, weights: string[], facts: object][] = [
     { activation: 'quick_gelu', eotPooling: 'argmax' },
   ],
 ];
-
-async function copyModel(name: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-formats-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const model = join(folder, 'model');
-  await cp(tokenizer, model, { recursive: true });
-  await cp(join(fixtures, name), model, { recursive: true });
-  return model;
-}
-
-async function readExpected(name: string) {
-  const bytes = await readFile(join(fixtures, name, 'expected.safetensors'));
-  const { tensors } = parseSafetensors(bytes);
-  return (tensor: string) => toFloat32(tensors.get(tensor)!);
-}
 
 async function rewriteWeights(path: string, change: (tensors: Tensors) => void): Promise<void> {
   const { tensors, metadata } = parseSafetensors(await readFile(path));

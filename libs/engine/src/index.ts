@@ -15,6 +15,13 @@ export type {
   WrittenArray,
 } from './engine.js';
 export { createLocalEngine, type EngineOptions, readRuntimeVersion } from './engine-core.js';
+export {
+  type ClassifierPrompts,
+  exportOnnx,
+  type OnnxExportSettings,
+  type OnnxFile,
+} from './export/export-onnx.js';
+export type { WeightType } from './export/write-onnx-file.js';
 export { type MeasureOptions, measureProducts } from './measure/measure-products.js';
 export { measureTraining, type TrainingRate } from './measure/measure-training.js';
 export { type ArrayName, arrayNames, isArrayName } from './memory/array-name.js';

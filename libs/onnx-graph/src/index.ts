@@ -1,3 +1,4 @@
+export { dropUnread } from './drop-unread.js';
 export { expandActivations } from './expand-activations.js';
 export { expandFusedProducts } from './expand-fused-products.js';
 export { fuseTransposes } from './fuse-transposes.js';

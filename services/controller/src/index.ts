@@ -12,7 +12,13 @@ export { findDecidableTolerance, noteThinEvidence } from './run/note-thin-eviden
 export { openEncoder } from './run/open-encoder.js';
 export { type PlanData, readPlanData } from './run/read-plan-data.js';
 export { type NeededRole, requireImages } from './run/require-images.js';
-export { type ProtectedTask, type RunPrompts, type RunTasks, resolveTasks } from './run/tasks.js';
+export {
+  createPrompts,
+  type ProtectedTask,
+  type RunPrompts,
+  type RunTasks,
+  resolveTasks,
+} from './run/tasks.js';
 export {
   type ControllerOptions,
   createControllerService,

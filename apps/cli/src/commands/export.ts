@@ -2,9 +2,12 @@ import { cp, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { writeFolderAtomic } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
+import type { WeightType } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { nameCommand } from '../name-command.js';
+import { readClassifier } from '../onnx/read-classifier.js';
+import { type OnnxRequest, writeOnnx } from '../onnx/write-onnx.js';
 import { shortenPath } from '../shorten-path.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -13,14 +16,25 @@ import { readVerdict } from '../verdict/read-verdict.js';
 interface ExportOptions {
   readonly to: string;
   readonly unreleased?: boolean;
+  readonly onnx?: boolean;
+  readonly dtype?: WeightType;
+  readonly classifier?: boolean;
 }
 
 const examples = (holdfast: string) => `
 Examples:
   ${holdfast} export runs/fog --to models/production-2
   ${holdfast} export runs/fog/candidate --to models/inspect --unreleased
+  ${holdfast} export runs/fog --to models/edge --onnx --dtype fp16 --classifier
 
-The weights must have the hash that the verdict is bound to.`;
+The weights must have the hash that the verdict is bound to.
+
+--onnx adds vision_model.onnx (pixel_values to image_embeds) and text_model.onnx (input_ids to
+text_embeds), named as optimum does: opset 17, any batch, embeddings as the projections give them, not
+normalised. The text model knows no task-dependent heads. --classifier adds classifier.onnx
+(pixel_values to logits: the logit scale times the cosine to each class of the run, under its head) and
+labels.json. Each file is run on random inputs and compared with the model; what is printed is the
+largest difference, of embeddings as unit vectors and of logits as cosines.`;
 
 /** Adds `holdfast export`. */
 export function addExport(
@@ -37,6 +51,17 @@ export function addExport(
     .argument('<run>', "a run's folder, or its candidate folder")
     .requiredOption('--to <folder>', 'folder to make')
     .option('--unreleased', 'copy a candidate that the gate did not release, too')
+    .option('--onnx', 'also write the towers as ONNX files, checked against the model')
+    .addOption(
+      new Option(
+        '--dtype <type>',
+        'how ONNX files store weights; both compute in float32 (default: fp32)',
+      ).choices(['fp32', 'fp16']),
+    )
+    .option(
+      '--classifier',
+      "also write the run's prompts and heads, folded into one ONNX classifier",
+    )
     .addHelpText('after', examples(nameCommand(terminal.environment)))
     .action(async (source: string, options: ExportOptions) => {
       onExit(await exportModel(source, options, terminal));
@@ -45,9 +70,12 @@ export function addExport(
 
 async function exportModel(
   source: string,
-  { to, unreleased }: ExportOptions,
-  { cwd, output }: Terminal,
+  options: ExportOptions,
+  terminal: Terminal,
 ): Promise<number> {
+  const { to, unreleased } = options;
+  const { cwd, output } = terminal;
+  refuseLoneOptions(options);
   const candidate = await findCandidate(resolve(cwd, source));
   const verdict = await readVerdict(join(candidate, 'verdict.json'));
   if (verdict.outcome !== 'RETAINED' && !unreleased) {
@@ -60,7 +88,8 @@ async function exportModel(
   if (await exists(target)) {
     throw new Fault('precondition', `${to} exists; name a folder that does not`);
   }
-  await writeFolderAtomic(target, async (temporary) => {
+  const onnx = await readOnnxRequest(candidate, options, terminal);
+  const lines = await writeFolderAtomic(target, async (temporary) => {
     await cp(candidate, temporary, { recursive: true, dereference: true });
     // Checked on the copy: what is handed over is what was judged, whatever the copying did.
     const { sha256 } = await openClipDirectory(temporary);
@@ -70,11 +99,30 @@ async function exportModel(
         `the weights of ${source} (${sha256}) are not those that were judged (${verdict.candidateSha256}); run the gate on them`,
       );
     }
+    return onnx === undefined ? [] : writeOnnx(temporary, onnx, terminal);
   });
-  output.write(
-    `${verdict.outcome}  ${shortenPath(target, cwd)}\nweights  sha256 ${verdict.candidateSha256}\n`,
-  );
+  const summary = [
+    `${verdict.outcome}  ${shortenPath(target, cwd)}`,
+    `weights  sha256 ${verdict.candidateSha256}`,
+  ];
+  output.write(`${[...summary, ...lines].join('\n')}\n`);
   return exitCodes.ok;
+}
+
+function refuseLoneOptions({ onnx, dtype, classifier }: ExportOptions): void {
+  if (onnx || (dtype === undefined && !classifier)) return;
+  const name = dtype === undefined ? '--classifier' : '--dtype';
+  throw new Fault('invalid', `${name} is about ONNX files; add --onnx`);
+}
+
+async function readOnnxRequest(
+  candidate: string,
+  { onnx, dtype = 'fp32', classifier }: ExportOptions,
+  terminal: Terminal,
+): Promise<OnnxRequest | undefined> {
+  if (!onnx) return undefined;
+  const folded = classifier ? await readClassifier(candidate, terminal) : undefined;
+  return { weightType: dtype, classifier: folded };
 }
 
 /** The candidate of a run's folder, or the folder itself. */

@@ -1,11 +1,6 @@
 import { resolve } from 'node:path';
 import { openClipDirectory, type StoredHeads } from '@holdfast/clip';
-import {
-  classifySamples,
-  openEncoder,
-  type Predictions,
-  type RunTasks,
-} from '@holdfast/controller';
+import { classifySamples, openEncoder, type Predictions } from '@holdfast/controller';
 import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { MeasureOptions } from './measure-options.js';
 import type { MeasuredData } from './prepare-data.js';
@@ -64,7 +59,7 @@ export async function measureModel(
     const badSamples = new Map(opened.badImages.map(({ sample, reason }) => [sample, reason]));
     const classify = async (headOf: (classIndex: number) => number) =>
       classifyReadable({ encoder, runId, headOf }, { name, data, badSamples }, options);
-    const predictions = await classify((index) => findHead(index, data.tasks, heads));
+    const predictions = await classify((index) => findHead(index, data.tasks.classes, heads));
     const isBoth = alsoWithoutHeads && heads !== undefined;
     return {
       ...{ name, path, sha256: opened.modelSha256, predictions, badSamples },
@@ -75,10 +70,13 @@ export async function measureModel(
   }
 }
 
-/** Heads are stored in the order of the classes; their names, where there are any, decide. */
-function findHead(
+/**
+ * The head of a class's prompts; -1 for none. Heads are stored in the order of the classes; their names,
+ * where there are any, decide.
+ */
+export function findHead(
   classIndex: number,
-  { classes }: RunTasks,
+  classes: readonly string[],
   heads: StoredHeads | undefined,
 ): number {
   if (heads === undefined) return -1;

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { formatChange, formatDuration, formatPercent, formatSigned } from './format-number.js';
+import {
+  formatBytes,
+  formatChange,
+  formatDuration,
+  formatPercent,
+  formatSigned,
+} from './format-number.js';
 import { formatTable, visibleWidth } from './format-table.js';
 
 describe('numbers', () => {
@@ -26,6 +32,9 @@ describe('numbers', () => {
       '60 min',
       '1 h 30 min',
       '3 h 03 min',
+    ]);
+    expect([0, 1023, 1024, 1.5 * 2 ** 20, 3 * 2 ** 30, 2 ** 42].map(formatBytes)).toEqual([
+      ...['0 B', '1023 B', '1.0 KiB', '1.5 MiB', '3.0 GiB', '4096.0 GiB'],
     ]);
   });
 });

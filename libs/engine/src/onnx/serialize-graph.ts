@@ -9,6 +9,7 @@ import {
 import {
   AttributeProto,
   AttributeProto_AttributeType,
+  GraphProto,
   ModelProto,
   NodeProto,
   TensorProto,
@@ -27,6 +28,9 @@ const ELEMENT_TYPE = {
   bool: TensorProto_DataType.BOOL,
 } as const;
 
+/** Names of the open sizes of an input or output, by axis; undefined where the size is fixed. */
+export type OpenAxes = Readonly<Record<string, readonly (string | undefined)[]>>;
+
 /**
  * The bytes of an ONNX model (opset 17 and com.microsoft 1) that `InferenceSession.create` takes.
  *
@@ -35,6 +39,24 @@ const ELEMENT_TYPE = {
  * is copied by an Identity node.
  */
 export function serializeGraph(graph: Graph): Uint8Array {
+  return ModelProto.encode({ ...describeModel(graph), graph: describeGraph(graph) }).finish();
+}
+
+/** A model around a graph: versions, and the operator sets that the graph needs. */
+export function describeModel({ nodes }: Graph): ModelProto {
+  const needsMicrosoft = nodes.some(({ domain }) => domain === 'com.microsoft');
+  return ModelProto.create({
+    irVersion: IR_VERSION,
+    opsetImport: [
+      { domain: '', version: OPSET_VERSION },
+      ...(needsMicrosoft ? [{ domain: 'com.microsoft', version: MICROSOFT_OPSET_VERSION }] : []),
+    ],
+    producerName: 'holdfast',
+  });
+}
+
+/** The graph of a model; constants with their data. */
+export function describeGraph(graph: Graph, axes: OpenAxes = {}): GraphProto {
   const { nodes } = scheduleForMemory(graph);
   const made = new Set<Value>(nodes.flatMap((node) => node.outputs));
   const names = new Map<Value, string>();
@@ -44,27 +66,18 @@ export function serializeGraph(graph: Graph): Uint8Array {
     else copies.push({ from: value, to: name });
   }
   const nameOf = (value: Value | undefined) => (value ? (names.get(value) ?? value.name) : '');
-  const model = ModelProto.create({
-    irVersion: IR_VERSION,
-    opsetImport: [
-      { domain: '', version: OPSET_VERSION },
-      { domain: 'com.microsoft', version: MICROSOFT_OPSET_VERSION },
+  return GraphProto.create({
+    name: graph.name,
+    input: graph.inputs.map((value) => describeValue(value, value.name, axes)),
+    output: graph.outputs.map(({ name, value }) => describeValue(value, name, axes)),
+    initializer: graph.constants.map(describeConstant),
+    node: [
+      ...nodes.map((node) => describeNode(node, nameOf)),
+      ...copies.map(({ from, to }) =>
+        NodeProto.create({ opType: 'Identity', name: to, input: [nameOf(from)], output: [to] }),
+      ),
     ],
-    producerName: 'holdfast',
-    graph: {
-      name: graph.name,
-      input: graph.inputs.map((value) => describeValue(value, value.name)),
-      output: graph.outputs.map(({ name, value }) => describeValue(value, name)),
-      initializer: graph.constants.map(describeConstant),
-      node: [
-        ...nodes.map((node) => describeNode(node, nameOf)),
-        ...copies.map(({ from, to }) =>
-          NodeProto.create({ opType: 'Identity', name: to, input: [nameOf(from)], output: [to] }),
-        ),
-      ],
-    },
   });
-  return ModelProto.encode(model).finish();
 }
 
 function describeNode(node: Node, nameOf: (value: Value | undefined) => string): NodeProto {
@@ -103,10 +116,12 @@ function describeAttribute([name, { kind, value }]: [string, Attribute]): Attrib
   }
 }
 
-function describeValue({ shape, dataType }: Value, name: string): ValueInfoProto {
-  const dim = shape.map((size) => ({
-    value: { $case: 'dimValue' as const, value: BigInt(size) },
-  }));
+function describeValue({ shape, dataType }: Value, name: string, axes: OpenAxes): ValueInfoProto {
+  const dim = shape.map((size, axis) => {
+    const open = axes[name]?.[axis];
+    if (open === undefined) return { value: { $case: 'dimValue' as const, value: BigInt(size) } };
+    return { value: { $case: 'dimParam' as const, value: open } };
+  });
   const elemType = ELEMENT_TYPE[dataType];
   const value = { elemType, shape: { dim } };
   return ValueInfoProto.create({ name, type: { value: { $case: 'tensorType', value } } });

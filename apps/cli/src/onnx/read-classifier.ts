@@ -1,0 +1,46 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { openClipDirectory } from '@holdfast/clip';
+import { createPrompts } from '@holdfast/controller';
+import { readSampleTable } from '@holdfast/dataset';
+import type { ClassifierPrompts } from '@holdfast/engine';
+import { Fault } from '@holdfast/fault';
+import { findHead } from '../measure/measure-model.js';
+import { readPlanFile } from '../read-plan-file.js';
+import type { Terminal } from '../terminal/terminal.js';
+
+/** The classifier of a run: its classes in order, their prompts and heads. */
+export interface RunClassifier extends ClassifierPrompts {
+  readonly labels: readonly string[];
+}
+
+/**
+ * Reads which classes a run tells apart, and by which prompts, from the run's folder that a candidate
+ * lies in.
+ *
+ * @throws Fault `not-found` if the candidate lies in no run's folder.
+ */
+export async function readClassifier(
+  candidate: string,
+  terminal: Terminal,
+): Promise<RunClassifier> {
+  const run = dirname(candidate);
+  const [planPath, samplesPath] = ['plan.yaml', 'samples.csv'].map((name) => join(run, name));
+  for (const path of [planPath!, samplesPath!]) {
+    if ((await stat(path).catch(() => undefined)) !== undefined) continue;
+    throw new Fault(
+      'not-found',
+      `--classifier needs the run's classes and prompts, but there is no ${path}; name a run's folder`,
+    );
+  }
+  const { plan } = await readPlanFile(planPath!, terminal);
+  const { samples } = await readSampleTable(samplesPath!);
+  // In the order of a run's classes: that of code units.
+  const labels = [...new Set(samples.map(({ label }) => label))].sort();
+  const { heads } = await openClipDirectory(candidate);
+  return {
+    labels,
+    prompts: createPrompts(plan, labels).classifierPrompts,
+    heads: labels.map((_, index) => findHead(index, labels, heads)),
+  };
+}
