@@ -123,7 +123,7 @@ function adviseOnRoom({ machine: { memory, disk } }: Diagnosis): string[] {
   const { availableBytes } = memory;
   if (availableBytes < vitB16Bytes) {
     changes.push(
-      `${formatGib(availableBytes)} of memory are free; a ViT-B/16 trained whole takes about ${formatGib(vitB16Bytes)}: free some, or take a smaller model.`,
+      `${formatGib(availableBytes)} of memory are free; a ViT-B/16 trained whole takes about ${formatGib(vitB16Bytes)}: free some, or train adapters, projections or heads alone (training.scope).`,
     );
   }
   if (disk.freeBytes < 5 * gib) {

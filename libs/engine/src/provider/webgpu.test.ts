@@ -81,14 +81,18 @@ function collectNodes(): ReadonlyMap<string, readonly GraphCase[]> {
 }
 
 /**
- * What a kernel's program depends on: attributes and, of each axis, whether it is repeated and whether
- * four elements go at once. Two sizes of one form run the same program.
+ * What a kernel's program depends on: attributes (of a factor only whether it is 1) and, of each axis,
+ * whether it is repeated and whether four elements go at once.
  */
 function describeForm({ inputs, outputs, attributes }: Node): string {
   const shapes = inputs.map((value) =>
     value?.shape.map((size) => (size === 1 ? '1' : size % 4 === 0 ? '4n' : 'n')),
   );
-  return JSON.stringify([shapes, outputs.length, attributes]);
+  const settings = Object.entries(attributes).map(([name, { kind, value }]) => [
+    name,
+    kind === 'float' ? value === 1 : value,
+  ]);
+  return JSON.stringify([shapes, outputs.length, settings]);
 }
 
 const widen = (data: Float32Array) => Float64Array.from(data);
