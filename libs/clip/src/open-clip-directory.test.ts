@@ -62,6 +62,20 @@ describe('openClipDirectory', () => {
     expect(directory.preprocessingSha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it('takes preprocessing from processor_config.json, as transformers 5 does, where it is there', async () => {
+    const folder = await writeTestModel();
+    const path = join(folder, 'processor_config.json');
+    await writeJson(path, { processor_class: 'CLIPProcessor' });
+    expect((await openClipDirectory(folder)).preprocessing.mean).toEqual([0.5, 0.4, 0.3]);
+    const own = { ...testPreprocessing, image_mean: [0.1, 0.2, 0.3] };
+    await writeJson(path, { image_processor: own, processor_class: 'CLIPProcessor' });
+    expect((await openClipDirectory(folder)).preprocessing.mean).toEqual([0.1, 0.2, 0.3]);
+    await rm(join(folder, 'preprocessor_config.json'));
+    await writeJson(path, { image_processor: { ...own, crop_size: 7 } });
+    const fault = await catchFault(() => openClipDirectory(folder));
+    expect(fault.message).toContain(`${path} cannot be used: crop_size is 7 x 7`);
+  });
+
   it('opens shards, and tells them from other shards by the hash', async () => {
     const folder = await writeTestModel();
     const whole = await readAll(folder);

@@ -5,7 +5,7 @@ import type { ClipConfig } from './clip-config.js';
 import { describesClip, parseClipConfig } from './parse-clip-config.js';
 import { parseOpenClipConfig } from './parse-open-clip-config.js';
 import { parsePreprocessing } from './parse-preprocessing.js';
-import { type JsonObject, readJsonFile } from './read-json-file.js';
+import { isJsonObject, type JsonObject, readJsonFile } from './read-json-file.js';
 import { findOpenClipWeights, findWeightFiles, hasWeights } from './weight-files.js';
 
 /** Name of the file by which a directory of open_clip is known. */
@@ -47,11 +47,19 @@ async function readTransformersFormat(
   const path = (name: string) => join(directory, name);
   const config = parseClipConfig(await requireJson(directory, 'config.json'), path('config.json'));
   const weightNames = await findWeightFiles(directory, names);
-  const preprocessing = parsePreprocessing(
-    await requireJson(directory, 'preprocessor_config.json'),
-    { file: path('preprocessor_config.json'), imageSize: config.vision.imageSize },
-  );
+  const { name, json } = await readPreprocessor(directory);
+  const { imageSize } = config.vision;
+  const preprocessing = parsePreprocessing(json, { file: path(name), imageSize });
   return { writer: 'transformers', config, preprocessing, weightNames };
+}
+
+/** `processor_config.json` of transformers 5, where it holds the image processor, else the older file. */
+async function readPreprocessor(directory: string): Promise<{ name: string; json: JsonObject }> {
+  const { image_processor: nested } =
+    (await readJsonFile(join(directory, 'processor_config.json'))) ?? {};
+  if (isJsonObject(nested)) return { name: 'processor_config.json', json: nested };
+  const name = 'preprocessor_config.json';
+  return { name, json: await requireJson(directory, name) };
 }
 
 async function readOpenClipFormat(
