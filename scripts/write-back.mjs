@@ -23,7 +23,8 @@ if (folder === undefined) {
 }
 const target = join(folder, 'model');
 const count = 3;
-const texts = ['a photo of a sign.', 'no passing for trucks', 'x'.repeat(300)];
+// Of several lengths: the engine takes texts of one length together.
+const texts = ['a photo of a sign.', 'a sign, '.repeat(12), 'x'.repeat(300)];
 
 async function writeBack() {
   const source = await openClipDirectory(model);
@@ -43,7 +44,7 @@ async function embed() {
   const engine = createLocalEngine({ threads: 2, activationBudgetBytes: 0 });
   const runId = 'written';
   await engine.openModel({ runId, path: target });
-  await engine.prepareEncoding({ runId, imageChunkSize: count, textChunkSize: count });
+  await engine.prepareEncoding({ runId });
   const { imageEmbeddings, textEmbeddings } = await engine.encode({
     ...{ runId, step: 0, array: 'parameters', retain: false },
     images: { count, pixels: pixels.slice() },

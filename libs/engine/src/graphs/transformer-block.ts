@@ -31,7 +31,8 @@ export function createTransformerBlock(config: TowerConfig, shape: BlockShape): 
   const { width, heads, activation, layerNormEpsilon } = config;
   const { rows, tokens, causal, adapter } = shape;
   return {
-    name: `block heads=${heads} causal=${causal} ${activation} epsilon=${layerNormEpsilon}${describeAdapter(adapter)}`,
+    // The inputs have only the product of tokens and rows.
+    name: `block tokens=${tokens} heads=${heads} causal=${causal} ${activation} epsilon=${layerNormEpsilon}${describeAdapter(adapter)}`,
     inputs: [{ name: 'x', shape: [tokens * rows, width], differentiable: true }],
     parameters: listBlockParameters(config, adapter),
     outputShape: [tokens * rows, width],
