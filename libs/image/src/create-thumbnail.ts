@@ -1,5 +1,5 @@
-import sharp from 'sharp';
 import { defaultImageLimits } from './image-limits.js';
+import { loadSharp } from './load-sharp.js';
 import { readImageFile } from './prepare-image.js';
 import { sniffFormat } from './sniff-format.js';
 
@@ -13,6 +13,7 @@ import { sniffFormat } from './sniff-format.js';
 export async function createThumbnail(file: string, sizePx: number): Promise<string> {
   const bytes = await readImageFile(file).catch(() => undefined);
   if (bytes === undefined || sniffFormat(bytes) === undefined) return '';
+  const sharp = await loadSharp();
   const image = sharp(bytes, {
     autoOrient: true,
     failOn: 'none',

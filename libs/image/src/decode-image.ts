@@ -1,9 +1,10 @@
 import { Fault } from '@holdfast/fault';
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { convertCmyk, convertGrey16 } from './convert-to-rgb.js';
 import { decodeSmallPng } from './decode-small-png.js';
 import { findPixelLayout, type PixelLayout } from './find-pixel-layout.js';
 import type { ImageLimits } from './image-limits.js';
+import { loadSharp } from './load-sharp.js';
 import type { RgbImage } from './rgb-image.js';
 import { sniffFormat } from './sniff-format.js';
 
@@ -21,6 +22,7 @@ export async function decodeImage(bytes: Uint8Array, limits: ImageLimits): Promi
   }
   const small = format === 'png' ? decodeSmallPng(bytes) : undefined;
   if (small !== undefined && small.height * small.width <= limits.pixelsMax) return small;
+  const sharp = await loadSharp();
   // A profile changes values by up to 77 of 255; Pillow and therefore the trained model never saw that.
   const image = sharp(bytes, {
     autoOrient: true,

@@ -88,6 +88,33 @@ describe('createRunImages', () => {
     expect(part.pixels).toEqual(whole.pixels.slice(12));
   });
 
+  it('copies what leads another batch that waits, with the bits that it would have alone', async () => {
+    const { counter, images } = createCountingPool();
+    const whole = createRequest(7, [1, 2, 3]);
+    const reference = createRequest(7, [1, 2]);
+    for (const request of [whole, reference]) expect(images.announce(1, request)).toBe(true);
+    expect(counter.filled).toBe(1);
+    // The engine moves pixels away as soon as it has them.
+    const taken = await images.take(whole, all);
+    structuredClone(taken.pixels, { transfer: [taken.pixels.buffer as ArrayBuffer] });
+    const copied = await images.take(reference, { start: 0, count: 2 });
+    expect(counter.filled).toBe(1);
+    expect(copied).toEqual(await images.take(reference, { start: 0, count: 2 }));
+    expect(counter.filled).toBe(2);
+  });
+
+  it.each([
+    ['in another order', createRequest(7, [2, 1])],
+    ['with another seed', createRequest(8, [1, 2])],
+    ['augmented less', { ...createRequest(7, [1, 2]), augmentedCount: 1 }],
+    ['and more', createRequest(7, [1, 2, 3, 4])],
+  ])('makes a batch of the same images %s by itself', (_, other) => {
+    const { counter, images } = createCountingPool();
+    images.announce(1, createRequest(7, [1, 2, 3]));
+    expect(images.announce(1, other)).toBe(true);
+    expect(counter.filled).toBe(2);
+  });
+
   it('takes no more than four batches, until one is taken or its step is past', async () => {
     const { counter, images } = createCountingPool();
     const announced = [1, 1, 2, 2, 3].map((step, i) => images.announce(step, createRequest(i)));

@@ -33,6 +33,7 @@ const announcedElementsMax = 2 ** 27;
 
 interface Announced {
   readonly step: number;
+  readonly request: ImageRequest;
   readonly elements: number;
   readonly batch: Promise<ImageBatch>;
 }
@@ -67,6 +68,19 @@ export function createRunImages(
     return batch;
   }
 
+  /** The reference's images lead the step's, augmented alike: they are copied instead of made twice. */
+  function copyLeading(from: Promise<ImageBatch>, count: number): Promise<ImageBatch> {
+    const elements = count * imageElements;
+    // Whoever takes `from` hears of it later than this does, and moves it away only then.
+    const batch = from.then((whole) => {
+      const pixels = buffers.take(elements);
+      pixels.set(whole.pixels.subarray(0, elements));
+      return { count, pixels };
+    });
+    batch.catch(() => {});
+    return batch;
+  }
+
   return {
     announce(step, request) {
       const key = identify(request);
@@ -76,7 +90,9 @@ export function createRunImages(
       const waiting = [...announced.values()].reduce((sum, each) => sum + each.elements, 0);
       const isFull = announced.size >= announcedBatchesMax;
       if (isFull || waiting + elements > announcedElementsMax) return false;
-      announced.set(key, { step, elements, batch: make(request, { start: 0, count }) });
+      const longer = [...announced.values()].find((each) => leads(request, each.request));
+      const batch = longer ? copyLeading(longer.batch, count) : make(request, { start: 0, count });
+      announced.set(key, { step, request, elements, batch });
       return true;
     },
     take(request, range) {
@@ -96,4 +112,12 @@ export function createRunImages(
 /** Everything that the pixels of a request depend on, within a run. */
 function identify({ samples, augmentedCount, augmentation, augmentationSeed }: ImageRequest) {
   return JSON.stringify([samples, augmentedCount, augmentation, augmentationSeed]);
+}
+
+/** Whether a request's images stand at the head of another's, with the same pixels. */
+function leads(request: ImageRequest, other: ImageRequest): boolean {
+  const count = request.samples.length;
+  const samples = other.samples.slice(0, count);
+  const augmentedCount = Math.min(other.augmentedCount, count);
+  return identify(request) === identify({ ...other, samples, augmentedCount });
 }
