@@ -18,8 +18,10 @@ await runServer({
       .describe('What runs the graphs: cpu, webgpu, cuda, or auto for the best that works.'),
     activationBudgetMib: wholeNumber
       .max(2 ** 20)
-      .default(1024)
-      .describe('Memory for kept activations where a run does not say, in MiB.'),
+      .optional()
+      .describe(
+        'Memory for kept activations where a run does not say, in MiB; default: a quarter of what there is.',
+      ),
     imageWorkers: z.coerce
       .number()
       .int()
@@ -37,7 +39,7 @@ await runServer({
     const engine = await createEngine({
       ...(threads && { threads }),
       executionProvider,
-      activationBudgetBytes: activationBudgetMib * 2 ** 20,
+      ...(activationBudgetMib && { activationBudgetBytes: activationBudgetMib * 2 ** 20 }),
     });
     logger.info({ event: 'engine.started', ...engine.description });
     const imagePool = createImagePool(imageWorkers);

@@ -63,7 +63,11 @@ export function addEngineOptions(command: Command): Command {
       "threads of the engine (default: the plan's, else all cores)",
       parseCount,
     )
-    .option('--memory <size>', "memory for kept activations (default: the plan's)", parseSize)
+    .option(
+      '--memory <size>',
+      "memory for kept activations (default: the plan's, else a quarter of what there is)",
+      parseSize,
+    )
     .option(
       '--image-workers <n>',
       'threads that decode and augment images (default: all cores, at most 4; 0: none)',

@@ -11,8 +11,8 @@ export interface Advice {
 const gib = 2 ** 30;
 
 /**
- * Memory for a ViT-B/16 of 150 million parameters, all trained: seven arrays of 0.6 GB, and the default
- * of 1 GiB for activations. A run of 127 million took 5.5 GB.
+ * Memory for a ViT-B/16 of 150 million parameters, all trained: seven arrays of 0.6 GB, and
+ * activations. A run of 127 million took 5.5 GB.
  */
 const vitB16Bytes = 6 * gib;
 

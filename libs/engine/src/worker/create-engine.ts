@@ -9,6 +9,7 @@ import { chooseProvider } from '../provider/choose-provider.js';
 import type { ProviderRequest } from '../provider/execution-provider.js';
 import { createTryProvider } from '../provider/try-provider.js';
 import { createThreadCalls } from './call-thread.js';
+import { defaultActivationBudget } from './default-activation-budget.js';
 import { locateBuilt } from './locate-built.js';
 import type { EngineMethod, ThreadMessage } from './messages.js';
 
@@ -23,8 +24,6 @@ const threadsDefaultMax = 4;
 export function countDefaultThreads(): number {
   return Math.min(availableParallelism(), threadsDefaultMax);
 }
-
-const activationBudgetBytesDefault = 2 ** 30;
 
 /**
  * Starts an engine in a thread of its own: computing never holds up the caller's event loop.
@@ -41,7 +40,7 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
     ...(executionProvider && {
       provider: await chooseProvider(executionProvider, createTryProvider({ threads })),
     }),
-    activationBudgetBytes: options.activationBudgetBytes ?? activationBudgetBytesDefault,
+    activationBudgetBytes: options.activationBudgetBytes ?? defaultActivationBudget(),
   };
   // The thread runs what was built, whatever conditions this process resolves its imports with.
   const worker = new Worker(locateBuilt('worker/engine-thread.js'), {
