@@ -43,7 +43,8 @@ export interface EngineOptions {
 export function createLocalEngine(options: EngineOptions): Engine {
   const runs = createRunRegistry();
   const description = describeEngine(options);
-  const findPiece = createPieceCache(createGraphLoader(description));
+  const { load, settle } = createGraphLoader(description);
+  const findPiece = createPieceCache(load);
   const enqueue = createSerialQueue();
   const storeOf = (runId: string) => runs.get(runId).store;
   const written = (store: ParameterStore, array: ArrayName) => ({
@@ -59,7 +60,12 @@ export function createLocalEngine(options: EngineOptions): Engine {
       enqueue(() => prepareTowers(runs.get(request.runId), request, { options, findPiece })),
     extractFeatures: (request) => enqueue(() => extractFeatures(runs.get(request.runId), request)),
     encode: (request) => enqueue(() => encodeBatch(runs.get(request.runId), request)),
-    backpropagate: (request) => enqueue(() => backpropagateBatch(runs.get(request.runId), request)),
+    backpropagate: (request) =>
+      enqueue(async () => {
+        const gradient = await backpropagateBatch(runs.get(request.runId), request);
+        await settle();
+        return gradient;
+      }),
     computeSquaredNorm: ({ runId, array }) =>
       enqueue(() => computeSquaredNorm(storeOf(runId), array)),
     applyAdamw: ({ runId, ...step }) =>

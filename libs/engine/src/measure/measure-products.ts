@@ -31,7 +31,7 @@ export async function measureProducts({ threads, seconds }: MeasureOptions): Pro
   const attention = ['q', 'k', 'v', 'o'].reduce((y, name) => layer(y, name, width), x);
   builder.output(layer(layer(attention, 'fc1', mlpWidth), 'fc2', width), 'y');
   const graph = builder.build();
-  const counted = countRuns(createGraphLoader({ executionProvider: 'cpu', threads }));
+  const counted = countRuns(createGraphLoader({ executionProvider: 'cpu', threads }).load);
   const session = await counted.load(graph);
   const arena = createArena();
   const feeds = Object.fromEntries(

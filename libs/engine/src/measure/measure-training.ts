@@ -41,7 +41,7 @@ const imageCount = 2;
  * through a vision tower with random weights, and AdamW.
  */
 export async function measureTraining({ threads, seconds }: MeasureOptions): Promise<TrainingRate> {
-  const counted = countRuns(createGraphLoader({ executionProvider: 'cpu', threads }));
+  const counted = countRuns(createGraphLoader({ executionProvider: 'cpu', threads }).load);
   const findPiece = createPieceCache(counted.load);
   const store = createParameterStore(createParameterLayout(config));
   for (const { view } of store.banks) fillEvenly(view('parameters'), 0.05);

@@ -4,7 +4,7 @@ import { createArena } from './arena.js';
 import { type ArrayName, arrayNames } from './array-name.js';
 import { type Kernels, loadKernels } from './load-kernels.js';
 import { type BankPlan, planBanks } from './plan-banks.js';
-import { type Revision, trackRevision } from './revision.js';
+import { assignRole, type Revision } from './tensor-role.js';
 
 /** All arrays of one bank, in one memory. */
 export interface Bank extends BankPlan {
@@ -104,9 +104,9 @@ export function createParameterStore(
     const key = `${array} ${parameter} ${shape}`;
     let made = tensors.get(key);
     if (made === undefined) {
-      made = new Tensor('float32', view(array, parameter), shape);
-      // Backward passes add to the gradient in place, uncounted.
-      if (array !== 'gradient') trackRevision(made, () => revisions.get(array)!);
+      const kind = array === 'gradient' ? 'sum' : 'weight';
+      const revision = () => revisions.get(array)!;
+      made = assignRole(new Tensor('float32', view(array, parameter), shape), { kind, revision });
       tensors.set(key, made);
     }
     return made;

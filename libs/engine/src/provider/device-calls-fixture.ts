@@ -10,7 +10,7 @@ export type DeviceCall =
   | {
       readonly what: 'graph';
       readonly graph: Graph;
-      readonly feeds: Readonly<Record<string, Float32Array>>;
+      readonly feeds: Readonly<Record<string, Float32Array | BigInt64Array>>;
     }
   | { readonly what: 'training' };
 
@@ -28,14 +28,18 @@ export async function answerCall(
 ): Promise<Readonly<Record<string, Float32Array>>> {
   if (call.what === 'training') return train(provider);
   const load =
-    loaders.get(provider) ?? createGraphLoader({ executionProvider: provider, threads: 1 });
+    loaders.get(provider) ?? createGraphLoader({ executionProvider: provider, threads: 1 }).load;
   loaders.set(provider, load);
   const { graph } = call;
   const session = await load(graph);
   alive.push(session);
   const feeds: Tensors = {};
   for (const { name, shape } of graph.inputs) {
-    feeds[name] = new Tensor('float32', call.feeds[name]!, shape);
+    const data = call.feeds[name]!;
+    feeds[name] =
+      data instanceof Float32Array
+        ? new Tensor('float32', data, shape)
+        : new Tensor('int64', data, shape);
   }
   const outputs: Record<string, Float32Array> = {};
   const fetches: Tensors = {};
@@ -48,14 +52,17 @@ export async function answerCall(
 }
 
 /**
- * Two micro-batches of images and two of texts forward and back, in two passes; a step along the
+ * Two micro-batches of images and two of texts forward and back, in one pass and in two; a step along the
  * gradient; and one of each forward again, with the new weights and with the old ones.
  */
 async function train(executionProvider: ExecutionProvider) {
   const provider = { executionProvider, providerReason: 'a test' };
   const chunks = { imageChunkSize: 1, textChunkSize: 1 };
+  const counts = { images: 2, texts: 2 };
+  const roomy = await openFixture(chunks, provider);
+  const { gradient: gradientOfOnePass } = await passBatch(roomy, counts);
   const engine = await openFixture({ ...chunks, activationBudgetBytes: 1 }, provider);
-  const before = await passBatch(engine, { images: 2, texts: 2 });
+  const before = await passBatch(engine, counts);
   await engine.applyAdamw({
     ...{ runId, step: 1, learningRate: 0.05, weightDecay: 0.1, beta1: 0.9, beta2: 0.98 },
     // So large that a step is along the gradient: by its sign, rounding would decide about zeros.
@@ -70,7 +77,12 @@ async function train(executionProvider: ExecutionProvider) {
   const [oldImages, oldTexts] = await embed('reference');
   const { imageEmbeddings, textEmbeddings, gradient } = before;
   return {
-    ...{ gradient, imageEmbeddings: imageEmbeddings!, textEmbeddings: textEmbeddings! },
+    ...{
+      gradientOfOnePass,
+      gradient,
+      imageEmbeddings: imageEmbeddings!,
+      textEmbeddings: textEmbeddings!,
+    },
     ...{ newImages, newTexts, oldImages, oldTexts },
   };
 }

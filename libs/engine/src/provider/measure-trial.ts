@@ -26,13 +26,13 @@ const productSize = 512;
 export async function measureTrial(request: TrialRequest): Promise<TrialOutcome> {
   const { provider, threads, measureSpeed } = request;
   try {
-    const load = createGraphLoader({ executionProvider: provider, threads });
+    const { load } = createGraphLoader({ executionProvider: provider, threads });
     const error = await measureError(load);
     if (!(error <= toleranceMax)) return { error: `a matrix product is wrong by ${error}` };
     const adapter = findAdapter(provider);
     if (!measureSpeed || adapter.isSoftware) return { adapter };
     const processor = createGraphLoader({ executionProvider: 'cpu', threads });
-    return { adapter, speedup: (await timeProducts(processor)) / (await timeProducts(load)) };
+    return { adapter, speedup: (await timeProducts(processor.load)) / (await timeProducts(load)) };
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }

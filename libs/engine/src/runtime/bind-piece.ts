@@ -9,6 +9,7 @@ import {
 import type { Arena } from '../memory/arena.js';
 import type { ArrayName } from '../memory/array-name.js';
 import type { ParameterStore } from '../memory/parameter-store.js';
+import { assignRole } from '../memory/tensor-role.js';
 import type { Tensors } from './in-place-session.js';
 import type { Piece } from './piece.js';
 
@@ -59,7 +60,10 @@ export function dataOf(tensor: Tensor): Float32Array {
 /** Buffers for what a piece keeps. */
 export function allocateSaved(arena: Arena, piece: Piece): Tensors {
   return Object.fromEntries(
-    piece.saved.map(({ name, shape }) => [name, allocateTensor(arena, shape)]),
+    piece.saved.map(({ name, shape }) => [
+      name,
+      assignRole(allocateTensor(arena, shape), { kind: 'kept' }),
+    ]),
   );
 }
 

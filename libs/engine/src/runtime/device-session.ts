@@ -1,42 +1,89 @@
 import { expandFusedProducts, type Graph } from '@holdfast/onnx-graph';
-import { InferenceSession } from 'onnxruntime-node';
+import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { serializeGraph } from '../onnx/serialize-graph.js';
 import type { Accelerator } from '../provider/choose-provider.js';
+import { createDeviceMemory, type DeviceMemory } from './device-memory.js';
+import { createDeviceTransfers } from './device-transfers.js';
 import type { InPlaceSession, Tensors } from './in-place-session.js';
-import { createResidentWeights } from './resident-weights.js';
-import { createUpload } from './upload-tensor.js';
+import type { GraphLoader } from './load-graph.js';
 
 /**
  * Makes a loader of graphs onto a device.
  *
- * A node without a kernel on the device is an error when the graph is loaded, never a fall back to the
- * processor. Fused products are written out: WebGPU has no kernel for them. Feeds and outputs are the
- * host's buffers, but for weights, which stay on the device where the provider can hold them. Nothing is
- * in place there: an output over its own input is written after the run.
+ * A node without a kernel on the device is an error when the graph first runs, never a fall back to
+ * the processor. Fused products are written out: WebGPU has no kernel for them. What no one but graphs
+ * touches stays on the device where onnxruntime-node can leave it there, which is WebGPU; everything
+ * else is copied from and to the host's buffers. Nothing is in place: an output over its own input is
+ * written after the run.
  */
-export function createDeviceLoader(
-  provider: Accelerator,
-): (graph: Graph) => Promise<InPlaceSession> {
+export function createDeviceLoader(provider: Accelerator): GraphLoader {
   const options: InferenceSession.SessionOptions = {
     executionProviders: [provider],
     graphOptimizationLevel: 'disabled',
     extra: { session: { disable_cpu_ep_fallback: '1' } },
   };
-  const weights = provider === 'webgpu' ? createResidentWeights(createUpload(options)) : undefined;
-  return async (graph) => {
-    const model = serializeGraph(expandFusedProducts(graph));
-    const session = await InferenceSession.create(model, options);
-    return {
-      inputNames: session.inputNames,
-      async run(feeds, outputs) {
-        const placed: Tensors = { ...feeds };
-        if (weights !== undefined) {
-          for (const [name, tensor] of Object.entries(feeds)) {
-            placed[name] = await weights.feed(tensor);
-          }
-        }
-        await session.run(placed, outputs);
-      },
-    };
+  const memory =
+    provider === 'webgpu' ? createDeviceMemory(createDeviceTransfers(options)) : undefined;
+  return {
+    load: async (graph) =>
+      memory === undefined
+        ? loadCopying(graph, options)
+        : createKeepingSession(graph, { options, memory }),
+    settle: async () => memory?.settle(),
   };
+}
+
+const serialize = (graph: Graph) => serializeGraph(expandFusedProducts(graph));
+
+async function loadCopying(
+  graph: Graph,
+  options: InferenceSession.SessionOptions,
+): Promise<InPlaceSession> {
+  const session = await InferenceSession.create(serialize(graph), options);
+  return {
+    inputNames: session.inputNames,
+    async run(feeds, outputs) {
+      await session.run(feeds, outputs);
+    },
+  };
+}
+
+/** Loads the graph when it first runs: the session must know beforehand which outputs stay. */
+function createKeepingSession(
+  graph: Graph,
+  { options, memory }: { options: InferenceSession.SessionOptions; memory: DeviceMemory },
+): InPlaceSession {
+  const model = serialize(graph);
+  let loaded: Promise<InferenceSession> | undefined;
+  async function place(feeds: Tensors): Promise<Tensors> {
+    const placed: Tensors = {};
+    for (const [name, host] of Object.entries(feeds)) placed[name] = await memory.feed(host);
+    return placed;
+  }
+  return {
+    inputNames: graph.inputs.map(({ name }) => name),
+    async run(feeds, outputs) {
+      const names = Object.keys(outputs);
+      const kept = new Set(names.filter((name) => memory.keeps(outputs[name]!)));
+      loaded ??= InferenceSession.create(model, { ...options, ...locate(names, kept) });
+      const session = await loaded;
+      if (kept.size === 0) {
+        await session.run(await place(feeds), outputs);
+        return;
+      }
+      // A session that leaves outputs on the device takes no buffers for the others.
+      const results = await session.run(await place(feeds), names);
+      for (const name of names) {
+        const [host, result] = [outputs[name]!, results[name] as Tensor];
+        if (kept.has(name)) memory.hold(host, result);
+        else (host.data as Float32Array).set(result.data as Float32Array);
+      }
+    },
+  };
+}
+
+function locate(names: readonly string[], kept: ReadonlySet<string>) {
+  if (kept.size === 0) return {};
+  const places = names.map((name) => [name, kept.has(name) ? 'gpu-buffer' : 'cpu'] as const);
+  return { preferredOutputLocation: Object.fromEntries(places) };
 }

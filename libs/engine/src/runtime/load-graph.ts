@@ -6,13 +6,21 @@ import { createInPlaceSession, type InPlaceSession } from './in-place-session.js
 /** Loads a graph where an engine computes. */
 export type LoadGraph = (graph: Graph) => Promise<InPlaceSession>;
 
-/** Makes a loader for the processor or a device; graphs of one loader share what stays on the device. */
+/** Where an engine computes. */
+export interface GraphLoader {
+  /** Graphs of one loader share what stays on a device. */
+  readonly load: LoadGraph;
+  /** Makes what graphs have summed readable on the host. */
+  settle(): Promise<void>;
+}
+
+/** Makes a loader for the processor or a device. */
 export function createGraphLoader(options: {
   readonly executionProvider: ExecutionProvider;
   /** Intra-operator threads of the processor. */
   readonly threads: number;
-}): LoadGraph {
+}): GraphLoader {
   const { executionProvider, threads } = options;
-  if (executionProvider === 'cpu') return (graph) => createInPlaceSession(graph, threads);
-  return createDeviceLoader(executionProvider);
+  if (executionProvider !== 'cpu') return createDeviceLoader(executionProvider);
+  return { load: (graph) => createInPlaceSession(graph, threads), settle: async () => undefined };
 }
