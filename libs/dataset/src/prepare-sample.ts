@@ -22,17 +22,16 @@ export type PrepareSample = (request: SampleRequest) => Promise<Uint8Array | str
 /**
  * Reads, decodes and resizes one image.
  *
+ * @param read reads the file's bytes
  * @returns its pixels, or one sentence that says why it cannot be used
  * @throws Fault `precondition` if it is not the image that was hashed.
  */
-export async function prepareSample({
-  path,
-  sha256: expected,
-  preprocessing,
-  limits,
-}: SampleRequest): Promise<Uint8Array | string> {
+export async function prepareSample(
+  { path, sha256: expected, preprocessing, limits }: SampleRequest,
+  read: (path: string, limits: ImageLimits) => Uint8Array | Promise<Uint8Array> = readImageFile,
+): Promise<Uint8Array | string> {
   try {
-    const bytes = await readImageFile(path, limits);
+    const bytes = await read(path, limits);
     if (sha256(bytes) !== expected) {
       throw new Fault('precondition', `the image ${path} changed after the data were read`);
     }

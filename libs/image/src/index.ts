@@ -2,5 +2,10 @@ export { augmentAndNormalize } from './augment-and-normalize.js';
 export type { Augmentation, RandomResizedCrop } from './augmentation.js';
 export { createThumbnail } from './create-thumbnail.js';
 export { defaultImageLimits, type ImageLimits } from './image-limits.js';
-export { prepareImage, prepareImageBytes, readImageFile } from './prepare-image.js';
+export {
+  prepareImage,
+  prepareImageBytes,
+  readImageFile,
+  readImageFileSync,
+} from './prepare-image.js';
 export { type ChannelTriple, hashPreprocessing, type Preprocessing } from './preprocessing.js';

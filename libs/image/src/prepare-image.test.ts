@@ -7,7 +7,12 @@ import { catchFault } from '@holdfast/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultImageLimits } from './image-limits.js';
-import { prepareImage, prepareImageBytes } from './prepare-image.js';
+import {
+  prepareImage,
+  prepareImageBytes,
+  readImageFile,
+  readImageFileSync,
+} from './prepare-image.js';
 import type { Preprocessing } from './preprocessing.js';
 
 const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));
@@ -104,6 +109,15 @@ describe('prepareImage', () => {
     expect((await catchFault(() => prepareImage(text, preprocessing))).message).toBe(
       `the image ${text} cannot be used: it is not a JPEG, PNG, WebP, GIF, TIFF or AVIF image`,
     );
+  });
+
+  it('reads a file at once or later, with the same messages', async () => {
+    const file = join(fixtures, 'rgb.png');
+    expect(readImageFileSync(file, defaultImageLimits)).toEqual(await readImageFile(file));
+    for (const name of [join(folder, 'gone.png'), folder]) {
+      const fault = await catchFault(() => readImageFile(name));
+      await expect(async () => readImageFileSync(name, defaultImageLimits)).rejects.toThrow(fault);
+    }
   });
 
   it.each(['rgb.png', 'rgb.jpg', 'rgb.webp', 'animation.gif'])(

@@ -1,5 +1,6 @@
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { Fault } from '@holdfast/fault';
+import { Fault, isFault } from '@holdfast/fault';
 import { cropImage } from './crop-image.js';
 import { decodeImage } from './decode-image.js';
 import { defaultImageLimits, type ImageLimits } from './image-limits.js';
@@ -29,16 +30,31 @@ export async function prepareImage(
  */
 export async function readImageFile(
   file: string,
-  { fileBytesMax }: ImageLimits = defaultImageLimits,
+  limits: ImageLimits = defaultImageLimits,
 ): Promise<Uint8Array> {
-  const info = await stat(file).catch((cause: NodeJS.ErrnoException) => {
-    throw new Fault('not-found', `the image ${file} cannot be read (${cause.code})`, { cause });
-  });
+  const info = await stat(file).catch((cause) => refuseUnreadable(file, cause));
+  requireUsable(file, info, limits);
+  return readFile(file).catch((cause) => refuseUnreadable(file, cause));
+}
+
+/** {@link readImageFile} for a thread with nothing else to do: half the cost for a small file. */
+export function readImageFileSync(file: string, limits: ImageLimits): Uint8Array {
+  try {
+    requireUsable(file, statSync(file), limits);
+    return readFileSync(file);
+  } catch (error) {
+    if (isFault(error)) throw error;
+    return refuseUnreadable(file, error as NodeJS.ErrnoException);
+  }
+}
+
+function refuseUnreadable(file: string, cause: NodeJS.ErrnoException): never {
+  throw new Fault('not-found', `the image ${file} cannot be read (${cause.code})`, { cause });
+}
+
+function requireUsable(file: string, info: Stats, { fileBytesMax }: ImageLimits): void {
   const reason = describeUnusable(info.isFile(), info.size, fileBytesMax);
   if (reason !== undefined) throw new Fault('invalid', `the image ${file} ${reason}`);
-  return readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    throw new Fault('not-found', `the image ${file} cannot be read (${cause.code})`, { cause });
-  });
 }
 
 function describeUnusable(isFile: boolean, bytes: number, bytesMax: number): string | undefined {

@@ -107,13 +107,16 @@ describe('createImagePool', () => {
     expect(answers[2]).toContain('it is not a JPEG');
   });
 
-  it('passes a Fault of a thread on as it is', async () => {
+  it('passes a Fault of a thread on as it is, to its own job', async () => {
     const path = join(folder, 'changed.png');
     await writeFile(path, 'other bytes');
     const sample = { path, sha256: 'x', preprocessing, limits: defaultImageLimits };
-    const fault = await catchFault(() => createPool(1).prepareSample(sample));
+    const pool = createPool(1);
+    const beside = pool.prepareSample({ ...sample, path: join(folder, 'gone.png') });
+    const fault = await catchFault(() => pool.prepareSample(sample));
     expect(fault.kind).toBe('precondition');
     expect(fault.message).toContain('changed.png changed after the data were read');
+    expect(await beside).toBe('cannot be read (ENOENT)');
   });
 
   it.each([
@@ -142,8 +145,8 @@ describe('createImagePool', () => {
   it('goes on with what waits when a thread fails', async () => {
     const dying = await writeEntry(
       'sometimes',
-      `parentPort.on('message', ({ fill, pixels }) =>
-        fill.start === 1 ? process.exit(1) : parentPort.postMessage({ value: pixels }));`,
+      `parentPort.on('message', ([{ fill, pixels }]) =>
+        fill.start === 1 ? process.exit(1) : parentPort.postMessage([{ value: pixels }]));`,
     );
     const pool = createPool(1, dying);
     const fill = (start: number) =>
@@ -152,20 +155,22 @@ describe('createImagePool', () => {
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
 
-  it('takes batches before images', async () => {
+  it('takes batches before images, and images eight at a time', async () => {
     const entry = await writeEntry(
       'order',
-      `let order = 0;
-      parentPort.on('message', (job) => parentPort.postMessage({ value: String(order++) }));`,
+      `let messages = 0;
+      parentPort.on('message', (jobs) => {
+        parentPort.postMessage(jobs.map(() => ({ value: String(messages) })));
+        messages += 1;
+      });`,
     );
     const pool = createPool(1, entry);
     const sample = { path: '', sha256: '', preprocessing, limits: defaultImageLimits };
     const answers = await Promise.all([
-      pool.prepareSample(sample),
-      pool.prepareSample(sample),
+      ...Array.from({ length: 9 }, () => pool.prepareSample(sample)),
       pool.fillPixels(readers.memory, request, new Float32Array(1)),
     ]);
-    expect(answers).toEqual(['0', '2', '1']);
+    expect(answers).toEqual([...Array.from({ length: 8 }, () => '1'), '2', '0']);
   });
 
   it('fails what is under way and what waits when it closes, and whatever comes later', async () => {

@@ -8,7 +8,7 @@ import type { ImageJob } from './serve-images.js';
 
 /** Prepares images and fills batches, in threads of its own or in the caller's: the same bits. */
 export interface ImagePool {
-  /** Jobs that can run at once. */
+  /** Images that it takes well at once. */
   readonly concurrency: number;
   readonly prepareSample: PrepareSample;
   /** Fills pixels, which belong to the pool until it gives them back. */
@@ -23,6 +23,8 @@ export interface ImagePool {
 
 /** More decode no faster than one engine reads. */
 const workersDefaultMax = 4;
+/** Images that a thread takes in one message: for small ones the messages cost as much as the work. */
+const imagesPerMessage = 8;
 /** In the caller's thread: reading and the decoder library's own threads go on beside it. */
 const callerConcurrency = 4;
 
@@ -79,27 +81,24 @@ function createThreadPool(workersMax: number, entry: URL): ImagePool {
     while (!closed && batches.length + images.length > 0) {
       const idle = [...workers].find((worker) => worker.idle);
       if (idle === undefined && workers.size >= workersMax) return;
-      (idle ?? startWorker()).start((batches.shift() ?? images.shift())!);
+      const next = batches.length > 0 ? batches.splice(0, 1) : images.splice(0, imagesPerMessage);
+      (idle ?? startWorker()).start(next);
     }
   }
 
-  function ask<T>(
-    queue: WaitingJob[],
-    job: ImageJob,
-    transfer: readonly ArrayBuffer[],
-  ): Promise<T> {
+  function ask<T>(queue: WaitingJob[], job: ImageJob): Promise<T> {
     if (closed) return Promise.reject(createEndedFault());
     return new Promise<T>((resolve, reject) => {
-      queue.push({ job, transfer, resolve: resolve as WaitingJob['resolve'], reject });
-      startJobs();
+      queue.push({ job, resolve: resolve as WaitingJob['resolve'], reject });
+      // Whatever else the caller asks for now travels along.
+      queueMicrotask(startJobs);
     });
   }
 
   return {
-    concurrency: workersMax,
-    prepareSample: (sample) => ask(images, { sample }, []),
-    fillPixels: ({ source }, fill, pixels) =>
-      ask(batches, { fill, source, pixels }, [pixels.buffer as ArrayBuffer]),
+    concurrency: 2 * workersMax * imagesPerMessage,
+    prepareSample: (sample) => ask(images, { sample }),
+    fillPixels: ({ source }, fill, pixels) => ask(batches, { fill, source, pixels }),
     async close() {
       closed = true;
       for (const { reject } of [...batches.splice(0), ...images.splice(0)]) {

@@ -5,7 +5,6 @@ import type { ImageAnswer, ImageJob } from './serve-images.js';
 /** A job that waits for its answer. */
 export interface WaitingJob {
   readonly job: ImageJob;
-  readonly transfer: readonly ArrayBuffer[];
   resolve(value: Extract<ImageAnswer, { value: unknown }>['value']): void;
   reject(reason: Fault): void;
 }
@@ -14,51 +13,60 @@ export interface WaitingJob {
 export interface ImageWorker {
   /** Works on no job. */
   readonly idle: boolean;
-  start(job: WaitingJob): void;
+  start(jobs: readonly WaitingJob[]): void;
   end(): Promise<void>;
 }
 
 /**
  * Starts an image thread. It does not keep the process alive while it idles.
  *
- * @param onChange told when the thread is idle again, and when it has ended; its job has failed then
+ * @param onChange told when the thread is idle again, and when it has ended; its jobs have failed then
  */
 export function startImageWorker(
   entry: URL,
   onChange: (event: 'idle' | 'ended') => void,
 ): ImageWorker {
   const worker = new Worker(entry, { name: 'holdfast-images', execArgv: [] });
-  let current: WaitingJob | undefined;
+  let current: readonly WaitingJob[] = [];
   let failure: unknown;
   let ending = false;
-  const finish = (): WaitingJob | undefined => {
-    const job = current;
-    current = undefined;
+  const finish = (): readonly WaitingJob[] => {
+    const jobs = current;
+    current = [];
     worker.unref();
-    return job;
+    return jobs;
   };
-  worker.on('message', (answer: ImageAnswer) => {
-    const job = finish();
-    if ('error' in answer) job?.reject(unpackFault(answer.error));
-    else job?.resolve(answer.value);
+  worker.on('message', (answers: readonly ImageAnswer[]) => {
+    for (const [i, { resolve, reject }] of finish().entries()) {
+      const answer = answers[i]!;
+      if ('error' in answer) reject(unpackFault(answer.error));
+      else resolve(answer.value);
+    }
     onChange('idle');
   });
   worker.on('error', (cause) => {
     failure = cause;
   });
   worker.on('exit', (code) => {
-    finish()?.reject(describeEnd(ending, failure ?? `exit code ${code}`));
+    const reason = describeEnd(ending, failure ?? `exit code ${code}`);
+    for (const { reject } of finish()) reject(reason);
     onChange('ended');
   });
   worker.unref();
   return {
     get idle() {
-      return current === undefined;
+      return current.length === 0;
     },
-    start(job) {
-      current = job;
+    start(jobs) {
+      current = jobs;
       worker.ref();
-      worker.postMessage(job.job, job.transfer);
+      const batches = jobs.flatMap(({ job }) =>
+        'fill' in job ? [job.pixels.buffer as ArrayBuffer] : [],
+      );
+      worker.postMessage(
+        jobs.map(({ job }) => job),
+        batches,
+      );
     },
     async end() {
       ending = true;

@@ -6,6 +6,7 @@ import {
   type SampleRequest,
 } from '@holdfast/dataset';
 import { type PackedFault, packFault } from '@holdfast/fault';
+import { readImageFileSync } from '@holdfast/image';
 import { type FillRequest, fillPixels } from './fill-pixels.js';
 
 /** What an image thread is asked for. */
@@ -13,31 +14,36 @@ export type ImageJob =
   | { readonly sample: SampleRequest }
   | { readonly fill: FillRequest; readonly source: PixelSource; readonly pixels: Float32Array };
 
-/** What it answers, one answer a job: pixels, or why an image has none. */
+/** What it answers to a job: pixels, or why an image has none. */
 export type ImageAnswer =
   | { readonly value: Uint8Array | Float32Array | string }
   | { readonly error: PackedFault };
 
 /** The thread's end of a channel. */
 export interface ImagePort {
-  on(event: 'message', listener: (job: ImageJob) => void): unknown;
-  postMessage(answer: ImageAnswer, transfer?: readonly ArrayBuffer[]): void;
+  on(event: 'message', listener: (jobs: readonly ImageJob[]) => void): unknown;
+  postMessage(answers: readonly ImageAnswer[], transfer: readonly ArrayBuffer[]): void;
 }
 
-/** Answers every job on a port, one at a time; a batch's pixels are moved, not copied. */
+/** Answers every list of jobs on a port, job by job; a batch's pixels are moved, not copied. */
 export function serveImages(port: ImagePort): void {
   const readerOf = createReaders();
-  port.on('message', async (job) => {
+  async function work(job: ImageJob): Promise<ImageAnswer> {
     try {
-      if ('sample' in job) {
-        port.postMessage({ value: await prepareSample(job.sample) });
-      } else {
-        fillPixels(readerOf(job.source), job.fill, job.pixels);
-        port.postMessage({ value: job.pixels }, [job.pixels.buffer as ArrayBuffer]);
-      }
+      if ('sample' in job) return { value: await prepareSample(job.sample, readImageFileSync) };
+      fillPixels(readerOf(job.source), job.fill, job.pixels);
+      return { value: job.pixels };
     } catch (error) {
-      port.postMessage({ error: packFault(error) });
+      return { error: packFault(error) };
     }
+  }
+  port.on('message', async (jobs) => {
+    const answers: ImageAnswer[] = [];
+    for (const job of jobs) answers.push(await work(job));
+    const batches = jobs.flatMap((job) =>
+      'fill' in job ? [job.pixels.buffer as ArrayBuffer] : [],
+    );
+    port.postMessage(answers, batches);
   });
 }
 
