@@ -52,6 +52,12 @@ describe('fromFloat32', () => {
     expect(numbers.map((bits) => toHalfBits(fromHalfBits(bits)))).toEqual(numbers);
   });
 
+  it.each(['F16', 'BF16'] as const)('reads %s at an odd address, too', (dtype) => {
+    const values = Float32Array.of(1, -2, 0.5);
+    const odd = Buffer.concat([new Uint8Array(1), fromFloat32(dtype, values)]).subarray(1);
+    expect(toFloat32({ dtype, data: odd })).toEqual(values);
+  });
+
   it('keeps infinities and NaN', () => {
     const special = Float32Array.of(Infinity, -Infinity, Number.NaN, 1e6);
     const half = toFloat32({ dtype: 'F16', data: fromFloat32('F16', special) });
