@@ -16,10 +16,15 @@ const gib = 2 ** 30;
  */
 const vitB16Bytes = 6 * gib;
 
-/** Concludes from what was found; every line says what was found and what to do. */
+/**
+ * Concludes from what was found; every line says what was found and what to do. As long as the engine
+ * does not load, nothing makes it faster.
+ */
 export function advise(diagnosis: Diagnosis): Advice {
+  const broken = findBroken(diagnosis);
+  if (diagnosis.onnxruntime === null) return { broken, changes: [] };
   return {
-    broken: findBroken(diagnosis),
+    broken,
     changes: [
       ...adviseOnProcessors(diagnosis),
       ...adviseOnInstructions(diagnosis),
@@ -56,13 +61,13 @@ function countUsable({ machine }: Diagnosis): number {
 }
 
 function adviseOnProcessors(diagnosis: Diagnosis): string[] {
-  const { machine, defaultThreads } = diagnosis;
+  const { machine, defaultThreads = 1 } = diagnosis;
   const { processors, processorQuota, load } = machine;
   const usable = countUsable(diagnosis);
   const changes: string[] = [];
   if (usable < defaultThreads) {
     changes.push(
-      `The container may use ${processorQuota} of ${processors} processors, but the engine takes ${defaultThreads} threads by default: ` +
+      `The container may use ${processorQuota} of ${processors} processors, but the engine takes ${countThreads(defaultThreads)} by default: ` +
         `run with --threads ${usable}, or raise the quota.`,
     );
   }
@@ -76,7 +81,7 @@ function adviseOnProcessors(diagnosis: Diagnosis): string[] {
     const measured =
       gain === undefined ? '' : ` (matrix products ran ${gain.toFixed(1)} times as fast)`;
     changes.push(
-      `The engine takes ${defaultThreads} threads by default: try --threads ${usable}${measured}. ` +
+      `The engine takes ${countThreads(defaultThreads)} by default: try --threads ${usable}${measured}. ` +
         'A run must be resumed with the threads that it began with to end with the same bits.',
     );
   }
@@ -136,7 +141,9 @@ function adviseOnRoom({ machine: { memory, disk } }: Diagnosis): string[] {
 
 function adviseOnEngine({ measurements, machine }: Diagnosis): string[] {
   const training = measurements?.training;
+  // On a busier machine the measurement says nothing, and other advice comes first.
   if (training === undefined || training.shareOfProducts > 0.6) return [];
+  if (machine.load > machine.processors) return [];
   const cause =
     machine.load > machine.processors / 2
       ? 'measure again when the machine is idle'
@@ -144,6 +151,11 @@ function adviseOnEngine({ measurements, machine }: Diagnosis): string[] {
   return [
     `A training step reaches ${Math.round(training.shareOfProducts * 100)} % of the rate of its matrix products: ${cause}.`,
   ];
+}
+
+/** `1 thread`, `2 threads` */
+export function countThreads(count: number): string {
+  return `${count} ${count === 1 ? 'thread' : 'threads'}`;
 }
 
 /** `5.0 GiB` */

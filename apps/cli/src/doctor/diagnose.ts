@@ -5,6 +5,7 @@ import type {
   TrainingRate,
   TryProvider,
 } from '@holdfast/engine';
+import { countThreads } from './advise.js';
 import type { Diagnosis, Measurements, ProviderState } from './diagnosis.js';
 import type { TfjsBackEnd } from './find-tfjs.js';
 import type { Machine } from './machine.js';
@@ -46,7 +47,7 @@ export async function diagnose(sources: Sources, options: DiagnoseOptions): Prom
   } catch (error) {
     const detail = error instanceof Error ? error.message.split('\n')[0]! : String(error);
     const cpu: ProviderState = { provider: 'cpu', state: 'broken', detail };
-    return { ...common, onnxruntime: null, defaultThreads: 1, providers: [cpu] };
+    return { ...common, onnxruntime: null, providers: [cpu] };
   }
   const { runtimeVersion: onnxruntime, defaultThreads, tryProvider } = tools;
   const providers: ProviderState[] = [
@@ -78,7 +79,7 @@ async function takeMeasurements(
 ): Promise<Measurements> {
   const products = [];
   for (const threads of new Set([1, defaultThreads, processors])) {
-    onProgress(`measuring matrix products with ${threads} ${threads === 1 ? 'thread' : 'threads'}`);
+    onProgress(`measuring matrix products with ${countThreads(threads)}`);
     const rate = await measureProducts({ threads, seconds: seconds.products });
     products.push({ threads, gflops: rate / 1e9 });
   }

@@ -37,7 +37,7 @@ export interface Diagnosis {
   readonly onnxruntime: string | null;
   readonly providers: readonly ProviderState[];
   readonly tfjs: readonly TfjsBackEnd[];
-  /** Threads that the engine takes by default. */
-  readonly defaultThreads: number;
+  /** Threads that the engine takes by default; absent if it does not load. */
+  readonly defaultThreads?: number;
   readonly measurements?: Measurements;
 }

@@ -1,6 +1,6 @@
 import { formatTable } from '../terminal/format-table.js';
 import type { Colors } from '../terminal/terminal.js';
-import { type Advice, formatGib } from './advise.js';
+import { type Advice, countThreads, formatGib } from './advise.js';
 import type { Diagnosis, ProviderState } from './diagnosis.js';
 
 /** A diagnosis for a person. */
@@ -45,6 +45,10 @@ function listFacts({ machine, onnxruntime, defaultThreads }: Diagnosis): string[
   const { memory, disk, simd, processorQuota } = machine;
   const quota =
     processorQuota === undefined ? '' : `, of which a container may use ${processorQuota}`;
+  const taken =
+    defaultThreads === undefined
+      ? ''
+      : `; the engine takes ${countThreads(defaultThreads)} by default`;
   const limit =
     memory.limitBytes === undefined
       ? ''
@@ -53,10 +57,7 @@ function listFacts({ machine, onnxruntime, defaultThreads }: Diagnosis): string[
     ['Node', machine.node],
     ['platform', machine.platform],
     ['processor', machine.processor],
-    [
-      'processors',
-      `${machine.processors}${quota}; the engine takes ${defaultThreads} by default; load ${machine.load.toFixed(1)}`,
-    ],
+    ['processors', `${machine.processors}${quota}${taken}; load ${machine.load.toFixed(1)}`],
     [
       'SIMD',
       `${simd?.join(' ') ?? 'not told by this system'}; WebAssembly: ${machine.hasWasmSimd ? 'yes' : 'no'}`,
@@ -80,14 +81,13 @@ function describeProvider({ provider, state, detail, speedup }: ProviderState): 
 function formatMeasurements({ measurements }: Diagnosis): string[] {
   if (measurements === undefined) return [];
   const { products, training } = measurements;
-  const threads = (count: number) => `${count} ${count === 1 ? 'thread' : 'threads'}`;
   return formatRows([
     ...products.map((rate) => [
-      `matrix products, ${threads(rate.threads)}`,
+      `matrix products, ${countThreads(rate.threads)}`,
       `${rate.gflops.toFixed(0)} GFLOP/s at the sizes of ViT-B/16`,
     ]),
     [
-      `training step, ${threads(training.threads)}`,
+      `training step, ${countThreads(training.threads)}`,
       `${training.imagesPerSecond.toFixed(1)} images/s (${training.model}): ${training.gflops.toFixed(0)} GFLOP/s, ` +
         `${(training.shareOfProducts * 100).toFixed(0)} % of the products' rate`,
     ],
