@@ -29,6 +29,12 @@ export const sizes = {
     vision: { width: 768, heads: 12, layers: 12, mlpWidth: 3072, imageSize: 224, patchSize: 16 },
     text: { width: 512, heads: 8, layers: 12, mlpWidth: 2048, contextLength: 77 },
   },
+  // The widths of ViT-B/16 over towers of no weight: for steps on features.
+  'vit-b-16-features': {
+    projectionSize: 512,
+    vision: { width: 768, heads: 12, layers: 1, mlpWidth: 64, imageSize: 32, patchSize: 32 },
+    text: { width: 512, heads: 8, layers: 1, mlpWidth: 64, contextLength: 16 },
+  },
   'vit-l-14': {
     projectionSize: 768,
     vision: { width: 1024, heads: 16, layers: 24, mlpWidth: 4096, imageSize: 224, patchSize: 14 },
