@@ -1,11 +1,13 @@
 import { Fault } from '@holdfast/fault';
-import { createMatrix, type Matrix } from '@holdfast/tensor';
+import type { Matrix } from '@holdfast/tensor';
 import type { ConstraintSettings, ProtectedTask } from './constraint-settings.js';
 import { type ConstraintState, updateConstraintEstimates } from './constraint-state.js';
+import { differentiateCosines } from './differentiate-cosines.js';
+import { type ExampleScores, scoreBatch } from './example-scores.js';
 import { stepDual } from './multipliers.js';
 import { penaltyCoefficientAt, weighPenalty } from './penalty-weight.js';
 import type { ReferenceRecord } from './reference-record.js';
-import { checkScores, scoreTask } from './references.js';
+import { checkScores } from './references.js';
 import type { ConstraintBatch } from './task-batch.js';
 import { computeTaskTerms, type TaskTerms } from './task-terms.js';
 
@@ -65,7 +67,8 @@ export interface ConstraintStep {
 export function estimateConstraints(input: ConstraintStep): ConstraintEstimate {
   const { tasks, settings, batch } = input;
   const sampled = batch.tasks.map(({ task }) => task);
-  const terms = batch.tasks.map((_, i) => computeTerms(input, i));
+  const scores = scoreBatch(tasks, batch);
+  const terms = batch.tasks.map((_, i) => computeTerms(input, i, scores[i]!));
   const values = terms.map((term) => term.batchValue);
   const moved = updateConstraintEstimates(
     input.state,
@@ -89,15 +92,21 @@ export function estimateConstraints(input: ConstraintStep): ConstraintEstimate {
       multiplier: checkTerm(tasks[sampled[i]!]!, 'multiplier', state.multipliers[sampled[i]!]!),
     })),
     value: terms.reduce((sum, { drivenLoss }, i) => sum + shares[i]! * drivenLoss, 0),
-    ...differentiateEmbeddings(tasks, batch, terms, shares),
+    ...differentiateCosines(tasks, batch, {
+      slopes: terms.map(({ coefficients }) => coefficients),
+      shares,
+    }),
   };
 }
 
-function computeTerms(input: ConstraintStep, i: number): TaskTerms {
+function computeTerms(
+  input: ConstraintStep,
+  i: number,
+  scores: readonly ExampleScores[],
+): TaskTerms {
   const { batch, settings, references, temperatures } = input;
   const taskBatch = batch.tasks[i]!;
   const task = input.tasks[taskBatch.task]!;
-  const scores = scoreTask(task, taskBatch, batch);
   checkScores(task, taskBatch, scores, 'aborted');
   const temperature = temperatures[taskBatch.task]!;
   const terms = computeTaskTerms(scores, references[i]!, {
@@ -125,37 +134,4 @@ function checkTerm(task: ProtectedTask, term: string, value: number): number {
     `task '${task.name}': the ${term} is ${value}; training has diverged: ` +
       'lower the learning rate or the penalty',
   );
-}
-
-/** sum_k share_k dL_k carried from cosines to both embeddings, summed in float64. */
-function differentiateEmbeddings(
-  tasks: readonly ProtectedTask[],
-  batch: ConstraintBatch,
-  terms: readonly TaskTerms[],
-  shares: readonly number[],
-): Pick<ConstraintEstimate, 'imageGradients' | 'classGradients'> {
-  const { imageEmbeddings: images, classEmbeddings: classes } = batch;
-  const imageSums = new Float64Array(images.data.length);
-  const classSums = new Float64Array(classes.data.length);
-  const depth = images.columns;
-  batch.tasks.forEach(({ task, rows }, i) => {
-    const share = shares[i]!;
-    if (share === 0) return;
-    const taskClasses = tasks[task]!.classes;
-    terms[i]!.coefficients.forEach((slopes, n) => {
-      const at = rows[n]! * depth;
-      for (let c = 0; c < slopes.length; c += 1) {
-        const slope = share * slopes[c]!;
-        const to = taskClasses[c]! * depth;
-        for (let j = 0; j < depth; j += 1) {
-          imageSums[at + j]! += slope * classes.data[to + j]!;
-          classSums[to + j]! += slope * images.data[at + j]!;
-        }
-      }
-    });
-  });
-  return {
-    imageGradients: createMatrix(images.rows, depth, new Float32Array(imageSums)),
-    classGradients: createMatrix(classes.rows, depth, new Float32Array(classSums)),
-  };
 }

@@ -1,6 +1,6 @@
 import { Fault } from '@holdfast/fault';
 import type { ConstraintSettings, ProtectedTask } from './constraint-settings.js';
-import { type ExampleScores, scoreExample } from './example-scores.js';
+import { type ExampleScores, scoreBatch } from './example-scores.js';
 import { fitTemperature } from './fit-temperature.js';
 import { createReferenceRecord, type ReferenceRecord } from './reference-record.js';
 import type { ConstraintBatch, TaskBatch } from './task-batch.js';
@@ -39,10 +39,8 @@ export function recordReferences(
   tasks: readonly ProtectedTask[],
   batch: ConstraintBatch,
 ): void {
-  const scored = batch.tasks.map((taskBatch) => ({
-    taskBatch,
-    scores: scoreTask(tasks[taskBatch.task]!, taskBatch, batch),
-  }));
+  const all = scoreBatch(tasks, batch);
+  const scored = batch.tasks.map((taskBatch, i) => ({ taskBatch, scores: all[i]! }));
   for (const { taskBatch, scores } of scored) {
     checkScores(tasks[taskBatch.task]!, taskBatch, scores, 'invalid');
   }
@@ -125,25 +123,13 @@ export function computeReferences(
   tasks: readonly ProtectedTask[],
   batch: ConstraintBatch,
 ): ReferenceRecord[][] {
-  return batch.tasks.map((taskBatch) => {
-    const task = tasks[taskBatch.task]!;
-    const scores = scoreTask(task, taskBatch, batch);
-    checkScores(task, taskBatch, scores, 'invalid');
+  const all = scoreBatch(tasks, batch);
+  return batch.tasks.map((taskBatch, i) => {
+    const scores = all[i]!;
+    checkScores(tasks[taskBatch.task]!, taskBatch, scores, 'invalid');
     const temperature = references.temperatures[taskBatch.task]!;
     return scores.map((example) => createReferenceRecord(example, temperature));
   });
-}
-
-/** Cosines of every example of a task's batch with the task's classes. */
-export function scoreTask(
-  task: ProtectedTask,
-  { rows, labels }: TaskBatch,
-  { imageEmbeddings, classEmbeddings }: ConstraintBatch,
-): ExampleScores[] {
-  return Array.from(rows, (row, i) => ({
-    cosines: scoreExample(imageEmbeddings, row, classEmbeddings, task.classes),
-    label: labels[i]!,
-  }));
 }
 
 /** @throws Fault naming the task, the sample and the class whose cosine is not finite. */

@@ -144,4 +144,95 @@
         (local.set $g (i32.add (local.get $g) (i32.const 16)))
         (local.set $m (i32.add (local.get $m) (i32.const 16)))
         (local.set $v (i32.add (local.get $v) (i32.const 16)))
-        (br $next)))))
+        (br $next))))
+
+  ;; Products of one row with a matrix that lies in an array. Here pointers and counts may be any multiple
+  ;; of 4 bytes and any number: the last elements of a row go one by one.
+
+  ;; y <- y + factor x
+  (func $addScaled (param $y i32) (param $x i32) (param $count i32) (param $factor f32)
+    (local $end i32) (local $last i32) (local $f v128)
+    (local.set $f (f32x4.splat (local.get $factor)))
+    (local.set $end (i32.add (local.get $y) (i32.shl (local.get $count) (i32.const 2))))
+    (local.set $last (i32.add (local.get $y) (i32.shl (i32.and (local.get $count) (i32.const -4)) (i32.const 2))))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $y) (local.get $last)))
+        (v128.store (local.get $y)
+          (f32x4.add (v128.load (local.get $y))
+            (f32x4.mul (v128.load (local.get $x)) (local.get $f))))
+        (local.set $x (i32.add (local.get $x) (i32.const 16)))
+        (local.set $y (i32.add (local.get $y) (i32.const 16)))
+        (br $next)))
+    (block $over
+      (loop $one
+        (br_if $over (i32.ge_u (local.get $y) (local.get $end)))
+        (f32.store (local.get $y)
+          (f32.add (f32.load (local.get $y))
+            (f32.mul (f32.load (local.get $x)) (local.get $factor))))
+        (local.set $x (i32.add (local.get $x) (i32.const 4)))
+        (local.set $y (i32.add (local.get $y) (i32.const 4)))
+        (br $one))))
+
+  ;; y <- y + a X, with a [rows], X [rows, columns], y [columns]
+  (func (export "addRowProduct") (param $y i32) (param $a i32) (param $x i32) (param $rows i32) (param $columns i32)
+    (local $end i32)
+    (local.set $end (i32.add (local.get $a) (i32.shl (local.get $rows) (i32.const 2))))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $a) (local.get $end)))
+        (call $addScaled (local.get $y) (local.get $x) (local.get $columns) (f32.load (local.get $a)))
+        (local.set $x (i32.add (local.get $x) (i32.shl (local.get $columns) (i32.const 2))))
+        (local.set $a (i32.add (local.get $a) (i32.const 4)))
+        (br $next))))
+
+  ;; Y <- Y + a^T x, with a [rows], x [columns], Y [rows, columns]
+  (func (export "addOuterProduct") (param $y i32) (param $a i32) (param $x i32) (param $rows i32) (param $columns i32)
+    (local $end i32)
+    (local.set $end (i32.add (local.get $a) (i32.shl (local.get $rows) (i32.const 2))))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $a) (local.get $end)))
+        (call $addScaled (local.get $y) (local.get $x) (local.get $columns) (f32.load (local.get $a)))
+        (local.set $y (i32.add (local.get $y) (i32.shl (local.get $columns) (i32.const 2))))
+        (local.set $a (i32.add (local.get $a) (i32.const 4)))
+        (br $next))))
+
+  ;; y <- X a, with X [rows, columns], a [columns], y [rows]. Elements 4i to 4i + 3 go to four sums, which
+  ;; are added in order at the end, then the last elements.
+  (func (export "multiplyColumn") (param $y i32) (param $x i32) (param $a i32) (param $rows i32) (param $columns i32)
+    (local $yEnd i32) (local $end i32) (local $last i32) (local $at i32) (local $sums v128) (local $sum f32)
+    (local.set $yEnd (i32.add (local.get $y) (i32.shl (local.get $rows) (i32.const 2))))
+    (local.set $end (i32.add (local.get $a) (i32.shl (local.get $columns) (i32.const 2))))
+    (local.set $last (i32.add (local.get $a) (i32.shl (i32.and (local.get $columns) (i32.const -4)) (i32.const 2))))
+    (block $done
+      (loop $row
+        (br_if $done (i32.ge_u (local.get $y) (local.get $yEnd)))
+        (local.set $sums (v128.const i32x4 0 0 0 0))
+        (local.set $at (local.get $a))
+        (block $summed
+          (loop $next
+            (br_if $summed (i32.ge_u (local.get $at) (local.get $last)))
+            (local.set $sums
+              (f32x4.add (local.get $sums)
+                (f32x4.mul (v128.load (local.get $x)) (v128.load (local.get $at)))))
+            (local.set $x (i32.add (local.get $x) (i32.const 16)))
+            (local.set $at (i32.add (local.get $at) (i32.const 16)))
+            (br $next)))
+        (local.set $sum
+          (f32.add
+            (f32.add
+              (f32.add (f32x4.extract_lane 0 (local.get $sums)) (f32x4.extract_lane 1 (local.get $sums)))
+              (f32x4.extract_lane 2 (local.get $sums)))
+            (f32x4.extract_lane 3 (local.get $sums))))
+        (block $over
+          (loop $one
+            (br_if $over (i32.ge_u (local.get $at) (local.get $end)))
+            (local.set $sum
+              (f32.add (local.get $sum) (f32.mul (f32.load (local.get $x)) (f32.load (local.get $at)))))
+            (local.set $x (i32.add (local.get $x) (i32.const 4)))
+            (local.set $at (i32.add (local.get $at) (i32.const 4)))
+            (br $one)))
+        (f32.store (local.get $y) (local.get $sum))
+        (local.set $y (i32.add (local.get $y) (i32.const 4)))
+        (br $row)))))

@@ -1,11 +1,16 @@
-import { createMatrix, type Matrix } from '@holdfast/tensor';
+import {
+  createMatrix,
+  type Matrix,
+  multiplyByTransposed,
+  transposeMatrix,
+  type WideMatrix,
+} from '@holdfast/tensor';
 import type {
   ContrastiveBatch,
   ObjectiveEstimate,
   ObjectiveSettings,
 } from './contrastive-batch.js';
 import { addLogs } from './log-sum.js';
-import { multiplyByTransposed, transposeMatrix, type WideMatrix } from './matrix-product.js';
 import { mergeNormalizers, moveNormalizer, type NormalizerState } from './normalizers.js';
 
 /** Which pairs are contrasted with which. */

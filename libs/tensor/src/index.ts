@@ -1,2 +1,8 @@
 export { toBytes, toFloat32Array } from './bytes.js';
 export { createMatrix, gatherRows, type Matrix, matrixRow, scatterAddRows } from './matrix.js';
+export {
+  multiplyByTransposed,
+  transposeMatrix,
+  type WideMatrix,
+  widenRows,
+} from './matrix-product.js';

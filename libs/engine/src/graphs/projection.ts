@@ -14,8 +14,8 @@ export interface ProjectionShape {
 /** Names of the inputs by which each row's own factors come in. */
 export const headInputs = { A: 'A', B: 'B' } as const;
 
-/** Name of the input of {@link createProjection}. */
-export const featureInput = 'r';
+/** Names of the inputs of {@link createProjection}. */
+export const projectionInputs = { r: 'r', change: 'h' } as const;
 
 interface RowShape {
   readonly rows: number;
@@ -25,21 +25,29 @@ interface RowShape {
 /**
  * Pooled rows to embeddings, where they train alone:
  *
- *   e = normalise(r W^T + (r A) B)
+ *   e = normalise(r W^T + h)
  *
- * `r` [n, width] -> embeddings [n, d]; `A` and `B` as in `createFinalBlock`.
+ * `r` [n, width] -> embeddings [n, d]. With heads, `h` [n, d] is each row's (r A) B, computed by the caller
+ * where the factors lie (`applyHeads`): gathered for a product, as in `createFinalBlock`, they would be
+ * copied as often as they are multiplied.
  */
 export function createProjection(shape: RowShape, projection: ProjectionShape): PieceDefinition {
   const { rows, width } = shape;
+  const { name, size, rank } = projection;
+  const { r, change } = projectionInputs;
+  const hasHeads = rank > 0;
   return {
-    name: `projection ${projection.rank === 0 ? 'without' : 'with'} heads`,
+    name: `projection ${hasHeads ? 'with' : 'without'} heads`,
     inputs: [
-      { name: featureInput, shape: [rows, width], differentiable: false },
-      ...listHeadInputs(projection, shape),
+      { name: r, shape: [rows, width], differentiable: false },
+      ...(hasHeads ? [{ name: change, shape: [rows, size], differentiable: true }] : []),
     ],
-    parameters: [{ name: `${projection.name}.weight`, shape: [projection.size, width] }],
-    outputShape: [rows, projection.size],
-    emit: (b, value) => projectRows(b, value(featureInput), { value, projection }),
+    parameters: [{ name: `${name}.weight`, shape: [size, width] }],
+    outputShape: [rows, size],
+    emit(b, value) {
+      const shared = b.gemm(value(r), value(`${name}.weight`), { transB: true });
+      return normalize(b, hasHeads ? b.add(shared, value(change)) : shared);
+    },
   };
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /**
  * The loops of kernels/parameters.wat over one memory. Pointers are byte offsets, counts elements;
- * both multiples of 16.
+ * both multiples of 16, but for the products of rows.
  */
 export interface Kernels {
   squaredNorm(x: number, count: number): number;
@@ -12,6 +12,12 @@ export interface Kernels {
   axpy(y: number, x: number, count: number, factor: number): void;
   lerp(z: number, x: number, y: number, count: number, weight: number): void;
   average(y: number, x: number, count: number, decay: number, rest: number): void;
+  /** y <- y + a X; a [rows], X [rows, columns]. */
+  addRowProduct(y: number, a: number, x: number, rows: number, columns: number): void;
+  /** Y <- Y + a^T x; a [rows], x [columns]. */
+  addOuterProduct(y: number, a: number, x: number, rows: number, columns: number): void;
+  /** y <- X a; X [rows, columns], a [columns]. */
+  multiplyColumn(y: number, x: number, a: number, rows: number, columns: number): void;
   adamw(
     w: number,
     g: number,

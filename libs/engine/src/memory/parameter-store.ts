@@ -3,7 +3,7 @@ import { Tensor } from 'onnxruntime-node';
 import { createArena } from './arena.js';
 import { type ArrayName, arrayNames } from './array-name.js';
 import { type Kernels, loadKernels } from './load-kernels.js';
-import { type BankPlan, planBanks } from './plan-banks.js';
+import { type BankPlan, planBanks, scratchBytes } from './plan-banks.js';
 import { assignRole, type Revision } from './tensor-role.js';
 
 /** All arrays of one bank, in one memory. */
@@ -12,8 +12,19 @@ export interface Bank extends BankPlan {
   readonly memory: WebAssembly.Memory;
   /** Byte offset of an array. */
   pointer(array: ArrayName): number;
+  /** Elements for rows that kernels work on; whoever uses them writes first. */
+  readonly scratch: Float32Array;
   /** The whole array as a view. */
   view(array: ArrayName): Float32Array;
+}
+
+/** A parameter in one array. */
+export interface ParameterLocation {
+  readonly bank: Bank;
+  /** Byte offset in the bank's memory. */
+  readonly pointer: number;
+  /** Elements. */
+  readonly size: number;
 }
 
 /** Parameters that a run only reads. */
@@ -35,6 +46,8 @@ export interface ParameterStore {
   trains(parameter: string): boolean;
   /** One parameter in one array, as a view; a frozen one is the same in every array of weights. */
   view(array: ArrayName, parameter: string): Float32Array;
+  /** Where a parameter that trains lies. */
+  locate(array: ArrayName, parameter: string): ParameterLocation;
   /** The same view as a tensor; made once, so that feeding it costs nothing. */
   tensor(array: ArrayName, parameter: string, shape: readonly number[]): Tensor;
   /** Copies elements out. */
@@ -52,7 +65,8 @@ const pageBytes = 65536;
 function createBank(plan: BankPlan): Bank {
   const bytes = plan.length * 4;
   // Pages that nobody touches cost no memory: arrays that a run does not use are free.
-  const pages = Math.ceil((bytes * arrayNames.length) / pageBytes);
+  const scratchStart = bytes * arrayNames.length;
+  const pages = Math.ceil((scratchStart + scratchBytes) / pageBytes);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const pointer = (array: ArrayName) => arrayNames.indexOf(array) * bytes;
   return {
@@ -60,6 +74,7 @@ function createBank(plan: BankPlan): Bank {
     memory,
     kernels: loadKernels(memory),
     pointer,
+    scratch: new Float32Array(memory.buffer, scratchStart, scratchBytes / 4),
     view: (array) => new Float32Array(memory.buffer, pointer(array), plan.length),
   };
 }
@@ -94,10 +109,14 @@ export function createParameterStore(
     if (still !== undefined && weightArrays.includes(array)) {
       return frozen.data.subarray(still.offset, still.offset + still.size);
     }
+    const { bank, pointer, size } = locate(array, parameter);
+    return new Float32Array(bank.memory.buffer, pointer, size);
+  }
+
+  function locate(array: ArrayName, parameter: string): ParameterLocation {
     const { offset, size } = layout.get(parameter);
     const bank = banks.find(({ start, length }) => offset >= start && offset < start + length)!;
-    const byteOffset = bank.pointer(array) + (offset - bank.start) * 4;
-    return new Float32Array(bank.memory.buffer, byteOffset, size);
+    return { bank, pointer: bank.pointer(array) + (offset - bank.start) * 4, size };
   }
 
   function tensor(array: ArrayName, parameter: string, shape: readonly number[]): Tensor {
@@ -151,7 +170,7 @@ export function createParameterStore(
 
   const trained = new Set(layout.entries.map(({ name }) => name));
   const trains = (parameter: string) => trained.has(parameter);
-  return { layout, frozen, banks, trains, view, tensor, read, write, version, touch };
+  return { layout, frozen, banks, trains, view, locate, tensor, read, write, version, touch };
 }
 
 /** One array, which starts at a cache line. */

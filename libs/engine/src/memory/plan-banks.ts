@@ -10,8 +10,11 @@ export interface BankPlan {
   readonly length: number;
 }
 
+/** Memory of a bank for rows that its kernels work on. Pages that nobody touches cost nothing. */
+export const scratchBytes = 2 ** 20;
+
 /** A WebAssembly memory has at most 4 GiB. */
-export const bankElementsMax = Math.floor(2 ** 32 / (4 * arrayNames.length)) - 16;
+export const bankElementsMax = Math.floor((2 ** 32 - scratchBytes) / (4 * arrayNames.length)) - 16;
 
 /**
  * Cuts a layout, between parameters, into stretches of which every array fits one memory.

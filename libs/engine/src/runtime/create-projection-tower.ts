@@ -1,10 +1,10 @@
 import { freezePiece } from '../graphs/freeze-piece.js';
-import { createProjection, featureInput, type ProjectionShape } from '../graphs/projection.js';
+import { createProjection, type ProjectionShape, projectionInputs } from '../graphs/projection.js';
 import type { ArrayName } from '../memory/array-name.js';
+import { addHeadGradients, applyHeads } from './apply-heads.js';
 import { copyChunk, type FeatureBatch } from './batch.js';
 import { allocateSaved, allocateTensor, bindPiece, dataOf } from './bind-piece.js';
 import type { TowerOptions } from './create-towers.js';
-import { gatherHeads, scatterHeadGradients } from './gather-heads.js';
 import type { Piece } from './piece.js';
 import type { Tower } from './tower.js';
 import { allocateTensors } from './tower-parts.js';
@@ -34,7 +34,7 @@ export function createProjectionTower(
   const kept: ProjectionChunk[] = [];
   let passing: ProjectionChunk | undefined;
   const keptChunk = (start: number) => {
-    kept[start / rows] ??= createChunk(piece, options);
+    kept[start / rows] ??= createChunk(piece, options, projection);
     return kept[start / rows]!;
   };
   async function run(
@@ -54,7 +54,7 @@ export function createProjectionTower(
     embeddingSize: projection.size,
     countKeptBytes: () => 0,
     encode(array, batch) {
-      passing ??= createChunk(piece, options);
+      passing ??= createChunk(piece, options, projection);
       const chunk = passing;
       return run(array, batch, () => chunk);
     },
@@ -71,29 +71,33 @@ export function createProjectionTower(
 function createChunk(
   piece: Piece,
   { rows, store, arena }: Omit<TowerOptions, 'config'>,
+  { rank }: ProjectionShape,
 ): ProjectionChunk {
   const { inputs: described, outputShape } = piece.definition;
   const inputs = allocateTensors(arena, described);
   const output = allocateTensor(arena, outputShape);
   const cotangent = allocateTensor(arena, outputShape);
-  const factors = described.filter(({ differentiable }) => differentiable);
-  const gradients = allocateTensors(arena, factors);
-  const heads = new Int32Array(rows).fill(-1);
+  const gradients = allocateTensors(
+    arena,
+    described.filter(({ differentiable }) => differentiable),
+  );
   const bound = bindPiece({
     ...{ piece, store, prefix: '', inputs },
     buffers: { output, saved: allocateSaved(arena, piece) },
     gradients: { cotangent, inputs: gradients },
   });
-  const size = described[0]!.shape[1]!;
+  const { r, change } = projectionInputs;
+  const features = dataOf(inputs[r]!);
+  const size = features.length / rows;
+  const heads = new Int32Array(rows).fill(-1);
+  const headRows = { rank, heads, features, inner: new Float32Array(rows * rank) };
   return {
     async forward(array, batch, start) {
       // A row of zeros has no direction: its embedding would be NaN.
-      copyChunk(batch.features, dataOf(inputs[featureInput]!), { start, size, padding: 1 });
-      if (factors.length > 0) {
+      copyChunk(batch.features, features, { start, size, padding: 1 });
+      if (rank > 0) {
         copyChunk(batch.heads!, heads, { start, size: 1, padding: -1 });
-        for (const { name } of factors) {
-          gatherHeads(store.view(array, `heads.${name}`), heads, dataOf(inputs[name]!));
-        }
+        applyHeads(store, array, { ...headRows, changes: dataOf(inputs[change]!) });
       }
       await bound.forward(array);
       return dataOf(output);
@@ -101,13 +105,8 @@ function createChunk(
     async backward(array, from, start) {
       copyChunk(from, dataOf(cotangent), { start, size: outputShape[1]! });
       await bound.backward(array);
-      for (const { name } of factors) {
-        scatterHeadGradients(
-          store.view('gradient', `heads.${name}`),
-          heads,
-          dataOf(gradients[name]!),
-        );
-      }
+      if (rank === 0) return;
+      addHeadGradients(store, array, { ...headRows, changes: dataOf(gradients[change]!) });
     },
   };
 }

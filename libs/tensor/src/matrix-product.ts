@@ -1,8 +1,18 @@
+import { type Matrix, matrixRow } from './matrix.js';
+
 /** A dense row-major float64 matrix [rows, columns]. */
 export interface WideMatrix {
   readonly rows: number;
   readonly columns: number;
   readonly data: Float64Array;
+}
+
+/** The given rows, in order, in float64. */
+export function widenRows(matrix: Matrix, rows: ArrayLike<number>): WideMatrix {
+  const { columns } = matrix;
+  const data = new Float64Array(rows.length * columns);
+  for (let i = 0; i < rows.length; i += 1) data.set(matrixRow(matrix, rows[i]!), i * columns);
+  return { rows: rows.length, columns, data };
 }
 
 /** The transpose [columns, rows] in float64. */
