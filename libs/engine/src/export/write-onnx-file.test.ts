@@ -61,10 +61,16 @@ describe('writeOnnxFile', () => {
 
   it('refuses what one file cannot hold, and says what helps', async () => {
     const path = await makePath();
-    const write = (weightType: 'fp32' | 'fp16') =>
-      catchFault(() => writeOnnxFile({ ...settings, path, weightType, bytesMax: 4000 }));
-    expect((await write('fp32')).message).toMatch(/^model\.onnx would have .*: fp16 takes half$/);
-    expect((await write('fp16')).message).toMatch(/: it cannot be exported$/);
+    const write = async (weightType: 'fp32' | 'fp16', bytesMax: number) => {
+      const fault = await catchFault(() =>
+        writeOnnxFile({ ...settings, path, weightType, bytesMax }),
+      );
+      return fault.message;
+    };
+    // 2,050 weights of four bytes, and of two.
+    expect(await write('fp32', 6000)).toMatch(/^model\.onnx would have .*: fp16 takes half$/);
+    expect(await write('fp32', 3000)).toMatch(/: it cannot be exported$/);
+    expect(await write('fp16', 3000)).toMatch(/: it cannot be exported$/);
     expect(await readdir(join(path, '..'))).toEqual([]);
   });
 

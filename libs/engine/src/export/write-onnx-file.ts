@@ -60,7 +60,10 @@ export async function writeOnnxFile(settings: OnnxFileSettings): Promise<number>
   const graphBytes = weights.reduce((sum, { bytes }) => sum + bytes, body.length);
   const start = Buffer.concat([head, delimit(tags.graph, graphBytes), body]);
   const fileBytes = start.length + graphBytes - body.length;
-  if (fileBytes > bytesMax) throw createSizeFault(path, fileBytes, weightType);
+  if (fileBytes > bytesMax) {
+    const mayFit = weightType === 'fp32' && fileBytes / 2 < bytesMax;
+    throw createSizeFault(path, fileBytes, mayFit ? 'fp16 takes half' : 'it cannot be exported');
+  }
 
   const file = await open(path, 'wx');
   try {
@@ -140,9 +143,8 @@ function delimit(tag: number, length: number): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-function createSizeFault(path: string, bytes: number, weightType: WeightType): Fault {
+function createSizeFault(path: string, bytes: number, advice: string): Fault {
   const size = (bytes / 2 ** 30).toFixed(1);
-  const advice = weightType === 'fp32' ? 'fp16 takes half' : 'it cannot be exported';
   return new Fault(
     'precondition',
     `${basename(path)} would have ${size} GiB, more than an ONNX file may (2 GiB): ${advice}`,
