@@ -256,6 +256,12 @@ const cases: readonly (readonly [
     ['gate', modelPath, modelPath, ...tasks, '--policy', 'lax'],
     ['Allowed choices are evidence, strict'],
   ],
+  [
+    'a provider that is not installed',
+    async () => {},
+    [...run, '--execution-provider', 'cuda'],
+    [/the execution provider cuda does not work here: .*, or ask for cpu or auto\.\n$/],
+  ],
   ['no destination', async () => {}, ['export', 'run'], ["required option '--to <folder>'"]],
   [
     'a candidate that is none',
