@@ -14,8 +14,9 @@ import sys
 
 import torch
 import yaml
-from transformers import AutoTokenizer, CLIPImageProcessor, CLIPModel
+from transformers import AutoTokenizer, CLIPModel
 from transformers.image_utils import load_image
+from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 IMAGES_AT_ONCE = 256
 
@@ -40,7 +41,8 @@ def embed_images(model: CLIPModel, pixels: torch.Tensor) -> torch.Tensor:
 
 def count_right(folder: pathlib.Path, samples: list[dict], names: list[str], prompts: list[str]) -> dict:
     model = load_model(folder)
-    processor = CLIPImageProcessor.from_pretrained(folder)
+    # The one on torchvision, which transformers takes where that is installed, resamples in other arithmetic.
+    processor = CLIPImageProcessorPil.from_pretrained(folder)
     classifier = embed_texts(model, folder, prompts)
     right = collections.Counter()
     for start in range(0, len(samples), IMAGES_AT_ONCE):
