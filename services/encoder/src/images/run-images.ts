@@ -96,8 +96,9 @@ export function createRunImages(
       return true;
     },
     take(request, range) {
+      if (range.count < request.samples.length) return make(request, range);
       const key = identify(request);
-      const known = range.count === request.samples.length ? announced.get(key) : undefined;
+      const known = announced.get(key);
       if (known === undefined) return make(request, range);
       announced.delete(key);
       return known.batch;
