@@ -10,7 +10,10 @@ import {
   type Run,
   type WatchRunResponse,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
-import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import {
+  type EncoderServiceClient,
+  EncoderServiceDefinition,
+} from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { EvaluatorServiceDefinition } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import {
@@ -42,13 +45,18 @@ function createController(clients: ServiceClients): ControllerServiceClient {
   return createInProcessClient(ControllerServiceDefinition, service);
 }
 
-/** Hosts everything in this process: one engine, no serialising. */
-export async function hostInProcess(): Promise<TestHost> {
+/**
+ * Hosts everything in this process: one engine, no serialising.
+ *
+ * @param watch puts a test between the controller and the encoder
+ */
+export async function hostInProcess(
+  watch: (encoder: EncoderServiceClient) => EncoderServiceClient = (encoder) => encoder,
+): Promise<TestHost> {
   const engine = await createEngine({ threads: 1 });
   const controller = createController({
-    encoder: createInProcessClient(
-      EncoderServiceDefinition,
-      createEncoderService({ engine, roots }),
+    encoder: watch(
+      createInProcessClient(EncoderServiceDefinition, createEncoderService({ engine, roots })),
     ),
     optimizer: createInProcessClient(
       OptimizerServiceDefinition,
