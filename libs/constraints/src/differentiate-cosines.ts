@@ -1,7 +1,7 @@
 import {
   createMatrix,
   type Matrix,
-  multiplyByTransposed,
+  multiply,
   transposeMatrix,
   type WideMatrix,
   widenRows,
@@ -43,11 +43,10 @@ export function differentiateCosines(
     const coefficients = joinSlopes(group, { slopes, shares });
     if (coefficients.rows === 0) continue;
     const rows = rowsOfGroup(batch, group);
-    const classRows = transposeMatrix(widenRows(classes, group.classes));
-    const imageRows = transposeMatrix(widenRows(images, rows));
-    addRows(imageSums, rows, multiplyByTransposed(coefficients, classRows));
-    const toClasses = multiplyByTransposed(transposeMatrix(coefficients), imageRows);
-    addRows(classSums, group.classes, toClasses);
+    const classRows = widenRows(classes, group.classes);
+    const imageRows = widenRows(images, rows);
+    addRows(imageSums, rows, multiply(coefficients, classRows));
+    addRows(classSums, group.classes, multiply(transposeMatrix(coefficients), imageRows));
   }
   return {
     imageGradients: createMatrix(images.rows, images.columns, new Float32Array(imageSums)),

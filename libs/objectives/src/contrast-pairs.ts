@@ -1,6 +1,7 @@
 import {
   createMatrix,
   type Matrix,
+  multiply,
   multiplyByTransposed,
   transposeMatrix,
   type WideMatrix,
@@ -148,11 +149,8 @@ function contrastAnchor(
 /** dF/dS carried to both embeddings: C T and C^T I. */
 function differentiateSimilarities(batch: ContrastiveBatch, coefficients: WideMatrix) {
   const { imageEmbeddings: images, textEmbeddings: texts } = batch;
-  const imageGradients = multiplyByTransposed(coefficients, transposeMatrix(texts));
-  const textGradients = multiplyByTransposed(
-    transposeMatrix(coefficients),
-    transposeMatrix(images),
-  );
+  const imageGradients = multiply(coefficients, widen(texts));
+  const textGradients = multiply(transposeMatrix(coefficients), widen(images));
   return { imageGradients: narrow(imageGradients), textGradients: narrow(textGradients) };
 }
 

@@ -1,6 +1,7 @@
 export { toBytes, toFloat32Array } from './bytes.js';
 export { createMatrix, gatherRows, type Matrix, matrixRow, scatterAddRows } from './matrix.js';
 export {
+  multiply,
   multiplyByTransposed,
   transposeMatrix,
   type WideMatrix,

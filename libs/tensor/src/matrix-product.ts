@@ -1,4 +1,6 @@
 import { type Matrix, matrixRow } from './matrix.js';
+import { matrixProductKernel } from './matrix-product-kernel.js';
+import { type WasmMemory, webAssembly } from './web-assembly.js';
 
 /** A dense row-major float64 matrix [rows, columns]. */
 export interface WideMatrix {
@@ -30,88 +32,83 @@ export function transposeMatrix(matrix: {
 }
 
 /**
- * A B^T, in float64.
+ * A B^T, in float64; `a` is [m, k], `b` is [n, k].
  *
- * Shapes: `a` is [m, k], `b` is [n, k], the product is [m, n]. Works on blocks of 4 x 2, so that a number
- * read serves several products; every element is summed over k in ascending order whatever its block.
+ * Every element is summed over k in ascending order, whatever else is in the matrices.
  */
 export function multiplyByTransposed(a: WideMatrix, b: WideMatrix): WideMatrix {
-  const product = new Float64Array(a.rows * b.rows);
-  const blockRows = a.rows - (a.rows % 4);
-  const blockColumns = b.rows - (b.rows % 2);
-  for (let i = 0; i < blockRows; i += 4) {
-    for (let j = 0; j < blockColumns; j += 2) multiplyBlock(a, b, product, i, j);
-    if (blockColumns < b.rows) {
-      for (let r = i; r < i + 4; r += 1) multiplyElement(a, b, product, r, blockColumns);
+  return multiply(a, transposeMatrix(b));
+}
+
+/**
+ * A X, in float64; `a` is [m, k], `x` is [k, n].
+ *
+ * Every element is summed over k in ascending order, whatever else is in the matrices.
+ */
+export function multiply(a: WideMatrix, x: WideMatrix): WideMatrix {
+  const product = new Float64Array(a.rows * x.columns);
+  const depth = a.columns;
+  const columns = roundUp(x.columns);
+  const panelElements = depth * columns;
+  // Rows pass by in blocks, so that what is copied of A and of the product is bounded.
+  const blockRows = Math.max(4, 4 * Math.floor(blockElements / (4 * (depth + columns))));
+  const rowsMax = Math.min(blockRows, roundUp(a.rows));
+  const kernel = loadKernel(panelElements + rowsMax * (depth + columns));
+  const elements = new Float64Array(kernel.memory.buffer);
+  packPanels(x, elements);
+  const at = { a: panelElements, out: panelElements + rowsMax * depth };
+  for (let start = 0; start < a.rows; start += rowsMax) {
+    const rows = Math.min(rowsMax, a.rows - start);
+    elements.set(a.data.subarray(start * depth, (start + rows) * depth), at.a);
+    elements.fill(0, at.a + rows * depth, at.a + roundUp(rows) * depth);
+    kernel.multiply(8 * at.out, 8 * at.a, 0, roundUp(rows), depth, columns);
+    for (let i = 0; i < rows; i += 1) {
+      const from = at.out + i * columns;
+      product.set(elements.subarray(from, from + x.columns), (start + i) * x.columns);
     }
   }
-  for (let i = blockRows; i < a.rows; i += 1) {
-    for (let j = 0; j < b.rows; j += 1) multiplyElement(a, b, product, i, j);
-  }
-  return { rows: a.rows, columns: b.rows, data: product };
+  return { rows: a.rows, columns: x.columns, data: product };
 }
 
-function multiplyElement(
-  a: WideMatrix,
-  b: WideMatrix,
-  product: Float64Array,
-  i: number,
-  j: number,
-): void {
-  const depth = a.columns;
-  let sum = 0;
-  for (let k = 0; k < depth; k += 1) sum += a.data[i * depth + k]! * b.data[j * depth + k]!;
-  product[i * b.rows + j] = sum;
+/** Elements of A and of the product that the kernel's memory holds at once: 16 MiB. */
+const blockElements = 2 ** 21;
+const pageBytes = 65536;
+
+const roundUp = (count: number) => Math.ceil(count / 4) * 4;
+
+/** X by panels of four columns, [n / 4, k, 4]; columns beyond n are 0. */
+function packPanels({ rows, columns, data }: WideMatrix, panels: Float64Array): void {
+  let to = 0;
+  for (let start = 0; start < columns; start += 4) {
+    const width = Math.min(4, columns - start);
+    for (let k = 0; k < rows; k += 1) {
+      const from = k * columns + start;
+      for (let c = 0; c < 4; c += 1) panels[to + c] = c < width ? data[from + c]! : 0;
+      to += 4;
+    }
+  }
 }
 
-function multiplyBlock(
-  a: WideMatrix,
-  b: WideMatrix,
-  product: Float64Array,
-  i: number,
-  j: number,
-): void {
-  const depth = a.columns;
-  const [left, right] = [a.data, b.data];
-  let s00 = 0;
-  let s01 = 0;
-  let s10 = 0;
-  let s11 = 0;
-  let s20 = 0;
-  let s21 = 0;
-  let s30 = 0;
-  let s31 = 0;
-  let at = i * depth;
-  let to = j * depth;
-  for (let k = 0; k < depth; k += 1) {
-    const b0 = right[to]!;
-    const b1 = right[to + depth]!;
-    const a0 = left[at]!;
-    const a1 = left[at + depth]!;
-    const a2 = left[at + 2 * depth]!;
-    const a3 = left[at + 3 * depth]!;
-    s00 += a0 * b0;
-    s01 += a0 * b1;
-    s10 += a1 * b0;
-    s11 += a1 * b1;
-    s20 += a2 * b0;
-    s21 += a2 * b1;
-    s30 += a3 * b0;
-    s31 += a3 * b1;
-    at += 1;
-    to += 1;
-  }
-  const columns = b.rows;
-  let out = i * columns + j;
-  product[out] = s00;
-  product[out + 1] = s01;
-  out += columns;
-  product[out] = s10;
-  product[out + 1] = s11;
-  out += columns;
-  product[out] = s20;
-  product[out + 1] = s21;
-  out += columns;
-  product[out] = s30;
-  product[out + 1] = s31;
+interface Kernel {
+  readonly memory: WasmMemory;
+  /** Pointers are byte offsets; see kernels/matrix-product.wat. */
+  multiply(out: number, a: number, x: number, rows: number, depth: number, columns: number): void;
+}
+
+let loaded: Kernel | undefined;
+
+/** The kernel, over a memory of so many elements at least. */
+function loadKernel(elements: number): Kernel {
+  loaded ??= instantiateKernel();
+  const missing = 8 * elements - loaded.memory.buffer.byteLength;
+  if (missing > 0) loaded.memory.grow(Math.ceil(missing / pageBytes));
+  return loaded;
+}
+
+function instantiateKernel(): Kernel {
+  const memory = new webAssembly.Memory({ initial: 1 });
+  const bytes = Uint8Array.from(atob(matrixProductKernel), (character) => character.charCodeAt(0));
+  const module = new webAssembly.Module(bytes);
+  const { exports } = new webAssembly.Instance(module, { tensor: { memory } });
+  return { memory, multiply: exports['multiply'] as Kernel['multiply'] };
 }
