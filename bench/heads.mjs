@@ -5,7 +5,9 @@
 // PYTHON is an interpreter with torch (2.13 CPU was used). Rounds alternate between the two, each in a process of its own; medians and
 // the ratio are printed. CPU time is that of the whole process, all threads.
 //
-// Widths are those of ViT-B/16; the towers below them have no weight, because a step does not run them. Holdfast's step is everything that a
+// Twice: the engine alone (features and gradients of embeddings given: forward, back, norm, AdamW, average), and the whole step.
+//
+// Widths are those of ViT-B/16; the towers below them have no weight, because a step does not run them. Holdfast's whole step is everything that a
 // run does for it: drawing, encoder, losses, AdamW, weight average, metrics, journal. pytorch_heads.py says what the step is.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
@@ -17,6 +19,7 @@ import { hostServices } from '@holdfast/cli';
 import { createRandom } from '@holdfast/random';
 import { encodePng } from '@holdfast/testing';
 import { stringify } from 'yaml';
+import { createLocalEngine } from '../libs/engine/dist/engine-core.js';
 import { writeRandomModel } from './random-model.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -26,6 +29,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '3' },
     steps: { type: 'string', default: '200' },
     only: { type: 'string' },
+    engine: { type: 'boolean', default: false },
   },
 });
 const scopes = ['heads', 'projections'];
@@ -71,6 +75,58 @@ function makePlan(folder, scope) {
   };
 }
 
+/** Runs the engine's part of the step in this process and prints one JSON line. */
+async function measureEngine(scope) {
+  const path = join(mkdtempSync(join(tmpdir(), 'holdfast-bench-')), 'model');
+  writeRandomModel(path, 'vit-b-16-features');
+  const engine = createLocalEngine({ threads: 1, activationBudgetBytes: 2 ** 30 });
+  const runId = 'bench';
+  await engine.openModel({ runId, path, scope, heads: { count: 50, rank: 32, seed: 1 } });
+  const prepared = await engine.prepareEncoding({ runId });
+  const random = createRandom(1);
+  const draw = (length) => Float32Array.from({ length }, () => random.normal());
+  const imageCount = 64 + 49 * 10;
+  const features = draw(imageCount * prepared.imageFeatureSize);
+  const texts = { count: 50, heads: Int32Array.from(classes.keys()), features: draw(50 * 512) };
+  const imageGradients = draw(imageCount * 512);
+  const textGradients = draw(50 * 512);
+  const trainsImages = scope === 'projections';
+  async function step(index) {
+    await engine.encode({
+      ...{ runId, step: index, array: 'parameters', retain: true, texts },
+      ...(trainsImages && { images: { count: imageCount, features } }),
+    });
+    await engine.backpropagate({
+      ...{ runId, step: index, textGradients },
+      ...(trainsImages && { imageGradients }),
+    });
+    await engine.computeSquaredNorm({ runId, array: 'gradient' });
+    await engine.applyAdamw({
+      ...{ runId, step: index + 1, learningRate: 3e-4, weightDecay: 0.1, gradientScale: 1 },
+      ...{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+    });
+    await engine.updateAverage({ runId, decay: 0.99 });
+  }
+  for (let index = 0; index < warmupSteps; index += 1) await step(index);
+  const cpu = process.cpuUsage();
+  const wall = performance.now();
+  for (let index = 0; index < steps; index += 1) await step(warmupSteps + index);
+  printRow(scope, cpu, wall);
+}
+
+function printRow(scope, cpu, wall) {
+  const used = process.cpuUsage(cpu);
+  console.log(
+    JSON.stringify({
+      ...{ peer: 'Holdfast', scope, engine: values.engine, threads: 1 },
+      cpu_ms_per_step: (used.user + used.system) / 1000 / steps,
+      wall_ms_per_step: (performance.now() - wall) / steps,
+      peak_memory_mb: Math.round(process.resourceUsage().maxRSS / 1024),
+    }),
+  );
+  process.exit(0);
+}
+
 /** Runs the step in this process and prints one JSON line. */
 async function measureHoldfast(scope) {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
@@ -93,16 +149,7 @@ async function measureHoldfast(scope) {
     }
     if (event.value.step === warmupSteps + steps - 1) break;
   }
-  const used = process.cpuUsage(cpu);
-  console.log(
-    JSON.stringify({
-      ...{ peer: 'Holdfast', scope, threads: 1 },
-      cpu_ms_per_step: (used.user + used.system) / 1000 / steps,
-      wall_ms_per_step: (performance.now() - wall) / steps,
-      peak_memory_mb: Math.round(process.resourceUsage().maxRSS / 1024),
-    }),
-  );
-  process.exit(0);
+  printRow(scope, cpu, wall);
 }
 
 function spawnMeasurement(command, args) {
@@ -115,7 +162,7 @@ function median(numbers) {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }
 
-if (values.only) await measureHoldfast(values.only);
+if (values.only) await (values.engine ? measureEngine : measureHoldfast)(values.only);
 const python = positionals[0];
 if (python === undefined) {
   console.error('usage: node bench/heads.mjs PYTHON [--rounds 3] [--steps 200]');
@@ -123,10 +170,11 @@ if (python === undefined) {
 }
 const self = fileURLToPath(import.meta.url);
 const common = ['--steps', values.steps];
+const rows = scopes.flatMap((scope) => [[scope, '--engine'], [scope]]);
 const rounds = Array.from({ length: Number(values.rounds) }, () => {
-  const round = scopes.map((scope) => [
-    spawnMeasurement(process.execPath, [self, '--only', scope, ...common]),
-    spawnMeasurement(python, ['bench/pytorch_heads.py', scope, ...common]),
+  const round = rows.map((options) => [
+    spawnMeasurement(process.execPath, [self, '--only', ...options, ...common]),
+    spawnMeasurement(python, ['bench/pytorch_heads.py', ...options, ...common]),
   ]);
   console.log(
     round
@@ -140,13 +188,13 @@ console.log(
   '| scope | Holdfast, CPU ms a step | PyTorch | ratio, median of rounds (range) | peak memory MB |',
 );
 console.log('|---|---|---|---|---|');
-for (const [index, scope] of scopes.entries()) {
+for (const [index, [scope, isEngine]] of rows.entries()) {
   const pairs = rounds.map((round) => round[index]);
   const cpu = (which) => median(pairs.map((pair) => pair[which].cpu_ms_per_step)).toFixed(2);
   const memory = (which) => median(pairs.map((pair) => pair[which].peak_memory_mb));
   const ratios = pairs.map(([ours, theirs]) => ours.cpu_ms_per_step / theirs.cpu_ms_per_step);
   const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
   console.log(
-    `| \`${scope}\` | ${cpu(0)} | ${cpu(1)} | ${median(ratios).toFixed(2)} (${range}) | ${memory(0)}, ${memory(1)} |`,
+    `| \`${scope}\`, ${isEngine ? 'the engine' : 'the whole step'} | ${cpu(0)} | ${cpu(1)} | ${median(ratios).toFixed(2)} (${range}) | ${memory(0)}, ${memory(1)} |`,
   );
 }

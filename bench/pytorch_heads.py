@@ -5,7 +5,9 @@ of 49 protected tasks, whose class prompts are the captions too, so that 50 text
 squared-hinge penalty on the tasks, gradient norm, fused AdamW, an average of the weights. Eager float32. Under `heads`, images come as embeddings:
 nothing of them trains.
 
-  python bench/pytorch_heads.py heads|projections [--steps 200] [--threads 1]
+  python bench/pytorch_heads.py heads|projections [--engine] [--steps 200] [--threads 1]
+
+With --engine the losses are left out: gradients of the embeddings are given.
 
 Prints one JSON line: process CPU and wall milliseconds a step (after warm-up), peak memory.
 """
@@ -24,6 +26,7 @@ IMAGE_WIDTH, TEXT_WIDTH, SIZE = 768, 512, 512
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("scope", choices=["heads", "projections"])
+    parser.add_argument("--engine", action="store_true")
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--warmup", type=int, default=50)
     parser.add_argument("--threads", type=int, default=1)
@@ -48,15 +51,26 @@ def main():
     old = torch.full((tasks * EXAMPLES,), 0.5)
     s_image, s_text = torch.full((half,), 1e-3), torch.full((half,), 1e-3)
     u = torch.zeros(tasks)
+    d_image, d_text = torch.randn(TARGETS + tasks * EXAMPLES, SIZE), torch.randn(CLASSES, SIZE)
 
     def step():
-        nonlocal u
         rows = torch.randint(0, len(pool), (TARGETS + tasks * EXAMPLES,))
         classes = torch.cat([torch.zeros(half, dtype=torch.long), torch.randint(1, CLASSES, (half,))])
         image = pool[rows]
         if trains_projections:
             image = F.normalize(image @ W_image.T, dim=-1)
         text = F.normalize(r @ W_text.T + torch.bmm(torch.bmm(r[:, None], A), B)[:, 0], dim=-1)
+        optimizer.zero_grad(set_to_none=True)
+        if arguments.engine:
+            torch.autograd.backward([image, text] if trains_projections else [text], [d_image, d_text][-1 - trains_projections:])
+        else:
+            estimate(image, text, classes).backward()
+        torch.nn.utils.get_total_norm([parameter.grad for parameter in parameters])
+        optimizer.step()
+        torch._foreach_lerp_(average, [parameter.detach() for parameter in parameters], 0.01)
+
+    def estimate(image, text, classes):
+        nonlocal u
         similarity = image[:TARGETS] @ text[classes].T
         own = similarity.diagonal()[:half]
         loss = 0.0
@@ -68,12 +82,7 @@ def main():
         logits = image[TARGETS:] @ text.T / tau
         losses = F.cross_entropy(logits, labels, reduction="none").view(tasks, EXAMPLES).mean(1)
         u = 0.2 * u + 0.8 * (losses.detach() - old.view(tasks, EXAMPLES).mean(1))
-        loss = loss + (20.0 * u.clamp(min=0) * losses).mean()
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.get_total_norm([parameter.grad for parameter in parameters])
-        optimizer.step()
-        torch._foreach_lerp_(average, [parameter.detach() for parameter in parameters], 0.01)
+        return loss + (20.0 * u.clamp(min=0) * losses).mean()
 
     for _ in range(arguments.warmup):
         step()
@@ -81,7 +90,7 @@ def main():
     for _ in range(arguments.steps):
         step()
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    print(json.dumps({"peer": f"PyTorch {torch.__version__}", "scope": arguments.scope, "threads": arguments.threads,
+    print(json.dumps({"peer": f"PyTorch {torch.__version__}", "scope": arguments.scope, "engine": arguments.engine, "threads": arguments.threads,
                       "cpu_ms_per_step": round(1000 * cpu / arguments.steps, 2),
                       "wall_ms_per_step": round(1000 * wall / arguments.steps, 2),
                       "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)}))

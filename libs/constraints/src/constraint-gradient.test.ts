@@ -45,6 +45,14 @@ describe.each(drives)('drive %s', (drive) => {
   });
 });
 
+it("leaves the images' gradient out where nobody reads it, and the rest as it is", () => {
+  const batch = randomBatch(3);
+  const whole = estimate(batch, {});
+  const part = estimate({ ...batch, omitImageGradients: true }, {});
+  expect(part.imageGradients.rows).toBe(0);
+  expect({ ...part, imageGradients: whole.imageGradients }).toEqual(whole);
+});
+
 describe('an independent autodiff', () => {
   beforeAll(async () => {
     await tf.setBackend('cpu');

@@ -2,9 +2,9 @@ import {
   createMatrix,
   type Matrix,
   multiply,
+  selectRows,
   transposeMatrix,
   type WideMatrix,
-  widenRows,
 } from '@holdfast/tensor';
 import { type ClassGroup, groupByClasses, rowsOfGroup } from './class-groups.js';
 import type { ProtectedTask } from './constraint-settings.js';
@@ -20,7 +20,7 @@ export interface CosineSlopes {
 
 /** Gradients with respect to a batch's embeddings. */
 export interface EmbeddingGradients {
-  /** [rows, d]. */
+  /** [rows, d]; [0, d] where the batch omits them. */
   readonly imageGradients: Matrix;
   /** [classes, d]. */
   readonly classGradients: Matrix;
@@ -36,20 +36,21 @@ export function differentiateCosines(
   { slopes, shares }: CosineSlopes,
 ): EmbeddingGradients {
   const { imageEmbeddings: images, classEmbeddings: classes } = batch;
-  const imageSums = new Float64Array(images.data.length);
+  const imageRowCount = batch.omitImageGradients ? 0 : images.rows;
+  const imageSums = new Float64Array(imageRowCount * images.columns);
   const classSums = new Float64Array(classes.data.length);
   for (const whole of groupByClasses(tasks, batch)) {
     const group = { ...whole, positions: whole.positions.filter((i) => shares[i] !== 0) };
     const coefficients = joinSlopes(group, { slopes, shares });
     if (coefficients.rows === 0) continue;
     const rows = rowsOfGroup(batch, group);
-    const classRows = widenRows(classes, group.classes);
-    const imageRows = widenRows(images, rows);
-    addRows(imageSums, rows, multiply(coefficients, classRows));
+    const classRows = selectRows(classes, group.classes);
+    const imageRows = selectRows(images, rows);
+    if (imageRowCount > 0) addRows(imageSums, rows, multiply(coefficients, classRows));
     addRows(classSums, group.classes, multiply(transposeMatrix(coefficients), imageRows));
   }
   return {
-    imageGradients: createMatrix(images.rows, images.columns, new Float32Array(imageSums)),
+    imageGradients: createMatrix(imageRowCount, images.columns, new Float32Array(imageSums)),
     classGradients: createMatrix(classes.rows, classes.columns, new Float32Array(classSums)),
   };
 }

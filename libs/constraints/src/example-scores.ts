@@ -1,4 +1,4 @@
-import { multiplyByTransposed, widenRows } from '@holdfast/tensor';
+import { multiplyByTransposed, selectRows } from '@holdfast/tensor';
 import { type ClassGroup, groupByClasses, rowsOfGroup } from './class-groups.js';
 import type { ProtectedTask } from './constraint-settings.js';
 import type { ConstraintBatch } from './task-batch.js';
@@ -28,13 +28,13 @@ export function scoreBatch(
 
 function scoreGroup(batch: ConstraintBatch, group: ClassGroup, scores: ExampleScores[][]): void {
   const { data, columns } = multiplyByTransposed(
-    widenRows(batch.imageEmbeddings, rowsOfGroup(batch, group)),
-    widenRows(batch.classEmbeddings, group.classes),
+    selectRows(batch.imageEmbeddings, rowsOfGroup(batch, group)),
+    selectRows(batch.classEmbeddings, group.classes),
   );
   let start = 0;
   for (const position of group.positions) {
     for (const label of Array.from(batch.tasks[position]!.labels)) {
-      scores[position]!.push({ cosines: data.slice(start, start + columns), label });
+      scores[position]!.push({ cosines: data.subarray(start, start + columns), label });
       start += columns;
     }
   }

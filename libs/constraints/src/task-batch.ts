@@ -20,4 +20,6 @@ export interface ConstraintBatch {
   readonly imageEmbeddings: Matrix;
   /** [classes, d], L2-normalised. */
   readonly classEmbeddings: Matrix;
+  /** Nobody reads the gradients with respect to the images: they have no rows. */
+  readonly omitImageGradients?: boolean;
 }

@@ -42,7 +42,8 @@ export function computeTaskTerms(
     if (isCounted) drivenLoss += loss / scores.length;
     slopes[example.label]! -= 1;
     const scale = isCounted ? 1 / (temperature * scores.length) : 0;
-    return slopes.map((slope) => slope * scale);
+    for (let c = 0; c < slopes.length; c += 1) slopes[c]! *= scale;
+    return slopes;
   });
   const batchValue = drive === 'flips' ? value - task.allowedFlipRate : value;
   return { batchValue, taskLoss, drivenLoss, coefficients };

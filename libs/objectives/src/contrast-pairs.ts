@@ -39,8 +39,7 @@ export function contrastPairs(
   state: NormalizerState,
   settings: ObjectiveSettings,
 ): ObjectiveEstimate {
-  const images = widen(batch.imageEmbeddings);
-  const similarities = multiplyByTransposed(images, widen(batch.textEmbeddings));
+  const similarities = multiplyByTransposed(batch.imageEmbeddings, batch.textEmbeddings);
   const sums = sumDirections(batch, contrast, similarities, state, settings);
   if (sums.visited.length === 0) throw new RangeError('no pair of the batch has a negative');
   return {
@@ -149,13 +148,11 @@ function contrastAnchor(
 /** dF/dS carried to both embeddings: C T and C^T I. */
 function differentiateSimilarities(batch: ContrastiveBatch, coefficients: WideMatrix) {
   const { imageEmbeddings: images, textEmbeddings: texts } = batch;
-  const imageGradients = multiply(coefficients, widen(texts));
-  const textGradients = multiply(transposeMatrix(coefficients), widen(images));
+  const imageGradients = batch.omitImageGradients
+    ? { rows: 0, columns: images.columns, data: new Float64Array() }
+    : multiply(coefficients, texts);
+  const textGradients = multiply(transposeMatrix(coefficients), images);
   return { imageGradients: narrow(imageGradients), textGradients: narrow(textGradients) };
-}
-
-function widen({ rows, columns, data }: Matrix): WideMatrix {
-  return { rows, columns, data: new Float64Array(data) };
 }
 
 function narrow({ rows, columns, data }: WideMatrix): Matrix {

@@ -12,6 +12,8 @@ export interface ContrastiveBatch {
   readonly captions: ArrayLike<number>;
   /** [pairs]: index of each pair's sample, the key of its normalizers. */
   readonly samples: ArrayLike<number>;
+  /** Nobody reads the gradients with respect to the images: they have no rows. */
+  readonly omitImageGradients?: boolean;
 }
 
 /** How pairs are contrasted. */

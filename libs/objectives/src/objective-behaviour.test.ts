@@ -15,6 +15,15 @@ const settings: ObjectiveSettings = {
   excludeSameCaption: false,
 };
 
+it("leaves the images' gradient out where nobody reads it, and the rest as it is", () => {
+  const batch = randomBatch(1);
+  const whole = jointObjective(batch, createNormalizerState(), settings);
+  const omitted = { ...batch, omitImageGradients: true };
+  const part = jointObjective(omitted, createNormalizerState(), settings);
+  expect(part.imageGradients.rows).toBe(0);
+  expect({ ...part, imageGradients: whole.imageGradients }).toEqual(whole);
+});
+
 describe('normalizers', () => {
   // Fault 2 of the reference implementation: a sample first met after epoch 0 was averaged from 0.
   it('start at the first partition term whenever a sample is first met', () => {

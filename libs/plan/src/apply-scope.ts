@@ -15,6 +15,11 @@ export function trainsOnFeatures({ training: { scope } }: Pick<Plan, 'training'>
   return scope === 'projections' || scope === 'heads';
 }
 
+/** Whether anything of the images trains. */
+export function trainsImages({ training: { scope } }: Pick<Plan, 'training'>): boolean {
+  return scope !== 'heads';
+}
+
 /** Fills in what follows from the scope: the adapters' defaults, and no augmentation of features. */
 export function applyScope(plan: Plan): Plan {
   const { training, constraints } = plan;

@@ -1,4 +1,4 @@
-export { trainsOnFeatures } from './apply-scope.js';
+export { trainsImages, trainsOnFeatures } from './apply-scope.js';
 export { formatPlan } from './format-plan.js';
 export { findNearestName } from './nearest-name.js';
 export { parsePlan } from './parse-plan.js';

@@ -1,9 +1,15 @@
 export { toBytes, toFloat32Array } from './bytes.js';
-export { createMatrix, gatherRows, type Matrix, matrixRow, scatterAddRows } from './matrix.js';
+export {
+  createMatrix,
+  gatherRows,
+  type Matrix,
+  matrixRow,
+  scatterAddRows,
+  selectRows,
+} from './matrix.js';
 export {
   multiply,
   multiplyByTransposed,
   transposeMatrix,
   type WideMatrix,
-  widenRows,
 } from './matrix-product.js';

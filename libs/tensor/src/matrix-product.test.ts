@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { multiplyByTransposed, transposeMatrix, widenRows } from './matrix-product.js';
+import { multiplyByTransposed, transposeMatrix } from './matrix-product.js';
 
 function createWave(rows: number, columns: number, seed: number) {
   const data = Float64Array.from({ length: rows * columns }, (_, i) => Math.sin(seed + 7 * i));
@@ -24,12 +24,6 @@ it.each([
       expect(product.data[i * n + j]).toBe(sum);
     }
   }
-});
-
-it('takes rows in any order, one more than once', () => {
-  const matrix = { rows: 3, columns: 2, data: Float32Array.of(0, 1, 2, 3, 4, 5) };
-  const { rows, data } = widenRows(matrix, [2, 0, 2]);
-  expect([rows, ...data]).toEqual([3, 4, 5, 0, 1, 4, 5]);
 });
 
 it('transposes', () => {

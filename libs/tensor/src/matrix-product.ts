@@ -1,4 +1,4 @@
-import { type Matrix, matrixRow } from './matrix.js';
+import type { Matrix } from './matrix.js';
 import { matrixProductKernel } from './matrix-product-kernel.js';
 import { type WasmMemory, webAssembly } from './web-assembly.js';
 
@@ -9,20 +9,11 @@ export interface WideMatrix {
   readonly data: Float64Array;
 }
 
-/** The given rows, in order, in float64. */
-export function widenRows(matrix: Matrix, rows: ArrayLike<number>): WideMatrix {
-  const { columns } = matrix;
-  const data = new Float64Array(rows.length * columns);
-  for (let i = 0; i < rows.length; i += 1) data.set(matrixRow(matrix, rows[i]!), i * columns);
-  return { rows: rows.length, columns, data };
-}
+/** A matrix of either width. */
+export type Factor = Matrix | WideMatrix;
 
 /** The transpose [columns, rows] in float64. */
-export function transposeMatrix(matrix: {
-  readonly rows: number;
-  readonly columns: number;
-  readonly data: Float32Array | Float64Array;
-}): WideMatrix {
+export function transposeMatrix(matrix: Factor): WideMatrix {
   const { rows, columns, data } = matrix;
   const transposed = new Float64Array(rows * columns);
   for (let i = 0; i < rows; i += 1) {
@@ -36,7 +27,7 @@ export function transposeMatrix(matrix: {
  *
  * Every element is summed over k in ascending order, whatever else is in the matrices.
  */
-export function multiplyByTransposed(a: WideMatrix, b: WideMatrix): WideMatrix {
+export function multiplyByTransposed(a: Factor, b: Factor): WideMatrix {
   return multiply(a, transposeMatrix(b));
 }
 
@@ -45,7 +36,7 @@ export function multiplyByTransposed(a: WideMatrix, b: WideMatrix): WideMatrix {
  *
  * Every element is summed over k in ascending order, whatever else is in the matrices.
  */
-export function multiply(a: WideMatrix, x: WideMatrix): WideMatrix {
+export function multiply(a: Factor, x: Factor): WideMatrix {
   const product = new Float64Array(a.rows * x.columns);
   const depth = a.columns;
   const columns = roundUp(x.columns);
@@ -77,7 +68,7 @@ const pageBytes = 65536;
 const roundUp = (count: number) => Math.ceil(count / 4) * 4;
 
 /** X by panels of four columns, [n / 4, k, 4]; columns beyond n are 0. */
-function packPanels({ rows, columns, data }: WideMatrix, panels: Float64Array): void {
+function packPanels({ rows, columns, data }: Factor, panels: Float64Array): void {
   let to = 0;
   for (let start = 0; start < columns; start += 4) {
     const width = Math.min(4, columns - start);

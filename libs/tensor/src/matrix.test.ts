@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { createMatrix, gatherRows, matrixRow, scatterAddRows } from './matrix.js';
+import { createMatrix, gatherRows, matrixRow, scatterAddRows, selectRows } from './matrix.js';
 
 const matrix = createMatrix(3, 2, Float32Array.of(1, 2, 3, 4, 5, 6));
 
 describe('createMatrix', () => {
   it('refuses data of another size', () => {
     expect(() => createMatrix(2, 2, new Float32Array(3))).toThrow('expected 2 x 2 elements, got 3');
+  });
+});
+
+describe('selectRows', () => {
+  it('copies nothing where all rows are asked for in order', () => {
+    expect(selectRows(matrix, [0, 1, 2])).toBe(matrix);
+    expect([...selectRows(matrix, [0, 1]).data]).toEqual([1, 2, 3, 4]);
+    expect([...selectRows(matrix, [0, 2, 1]).data]).toEqual([1, 2, 5, 6, 3, 4]);
   });
 });
 

@@ -23,6 +23,13 @@ export function matrixRow(matrix: Matrix, row: number): Float32Array {
   return matrix.data.subarray(row * matrix.columns, (row + 1) * matrix.columns);
 }
 
+/** The given rows, in order: the matrix itself where they are all of its own, else a copy. */
+export function selectRows(matrix: Matrix, rows: ArrayLike<number>): Matrix {
+  let isWhole = rows.length === matrix.rows;
+  for (let i = 0; isWhole && i < rows.length; i += 1) isWhole = rows[i] === i;
+  return isWhole ? matrix : gatherRows(matrix, rows);
+}
+
 /** Copies the given rows, in order, into a matrix of their own. */
 export function gatherRows(matrix: Matrix, rows: ArrayLike<number>): Matrix {
   const gathered = createMatrix(rows.length, matrix.columns);

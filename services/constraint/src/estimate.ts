@@ -82,7 +82,8 @@ function parseRequest(request: EstimateRequest, run: ConstraintRun): ParsedReque
     ? parseBatch(request.tasks, referenceFields, run.tasks, violations)
     : undefined;
   violations.throwIfAny();
-  return { batch: batch!, reference };
+  const { omitImageGradients } = request;
+  return { batch: { ...batch!, omitImageGradients }, reference };
 }
 
 function chooseReferences(

@@ -20,7 +20,7 @@ export function createBackpropagate(store: RunStore, engine: Engine) {
     const written = await engine.backpropagate({
       ...{ runId, step },
       // A copy: the engine takes the array away, the message belongs to the caller.
-      ...(images && { imageGradients: images.slice() }),
+      ...(images && !run.imagesAreEmbeddings && { imageGradients: images.slice() }),
       ...(texts && {
         textGradients: sumRows(retained.texts, texts, run.directory.config.projectionSize),
       }),

@@ -44,8 +44,9 @@ export function createEncode(
     const context = { engine, run, runId, step, array, clock };
     const texts = batch.texts && (await takeTexts(context, batch.texts));
     let images: Float32Array | undefined;
-    if (batch.images && !retain) images = await encodeImagesInSlabs(context, batch.images);
-    const whole = retain && batch.images;
+    if (batch.images && run.imagesAreEmbeddings) images = await takeEmbeddings(run, batch.images);
+    else if (batch.images && !retain) images = await encodeImagesInSlabs(context, batch.images);
+    const whole = images === undefined ? batch.images : undefined;
     if (retain) {
       run.retained = undefined;
       run.backpropagated = undefined;
@@ -80,6 +81,12 @@ export function createEncode(
       imageWaitSeconds: clock.seconds,
     };
   };
+}
+
+/** The embeddings of images of which nothing trains. */
+async function takeEmbeddings(run: EncoderRun, request: ImageRequest): Promise<Float32Array> {
+  const batch = await run.images.take(request, { start: 0, count: request.samples.length });
+  return (batch as FeatureBatch).features;
 }
 
 /** Tokens, or where the towers do not train, features. */

@@ -25,6 +25,8 @@ export interface EncoderRun {
   readonly opened: OpenedRun;
   readonly tokens: Map<string, Int32Array>;
   readonly images: RunImages;
+  /** Whether `images` gives embeddings: nothing of the vision tower trains. */
+  readonly imagesAreEmbeddings: boolean;
   /** Features of the texts met up to here, where they stand in for tokens: the towers do not train. */
   readonly textFeatures?: Map<string, Float32Array> | undefined;
   retained?: RetainedBatch | undefined;

@@ -74,6 +74,7 @@ export async function loadRun(
       imageChunkSize: chunks.imageChunkSize,
       tokens: new Map(),
       images: features === undefined ? pixels : createFeatureImages(features),
+      imagesAreEmbeddings: trainable.scope === 'heads',
       textFeatures: features && new Map(),
       opened: {
         parameterCount: model.parameterCount,

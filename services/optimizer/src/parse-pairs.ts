@@ -40,6 +40,7 @@ export function parsePairs(
     captions,
     samples,
     positives,
+    omitImageGradients: request.omitImageGradients,
   };
 }
 

@@ -20,8 +20,8 @@ export interface RunTowers {
   readonly trunks?: { readonly images: Tower<ImageBatch>; readonly texts: Tower<TextBatch> };
 }
 
-/** Texts that a projection takes at once: its products are small. */
-const projectedRows = 64;
+/** Rows that a projection takes at once: its weights are read, and their gradient added to, once for all of them. */
+const projectedRows = { images: 128, texts: 64 };
 
 /** Makes a run's towers: whole, or cut where the frozen part ends. */
 export function createRunTowers(
@@ -53,13 +53,13 @@ export function createRunTowers(
   const trainsImages = scope === 'projections';
   return {
     images: trainsImages
-      ? createProjectionTower(images, {
-          width: config.vision.width,
-          projection: projectImages(config),
-        })
+      ? createProjectionTower(
+          { ...shared, rows: projectedRows.images },
+          { width: config.vision.width, projection: projectImages(config) },
+        )
       : createFinishedTower(config.projectionSize),
     texts: createProjectionTower(
-      { ...shared, rows: projectedRows },
+      { ...shared, rows: projectedRows.texts },
       { width: config.text.width, projection: projectTexts(config, store.layout) },
     ),
     trunks: {

@@ -1,5 +1,5 @@
 import { Fault } from '@holdfast/fault';
-import type { Plan } from '@holdfast/plan';
+import { type Plan, trainsImages } from '@holdfast/plan';
 import type { EstimateResponse } from '@holdfast/proto/holdfast/constraint/v1/constraint';
 import type {
   Augmentation,
@@ -118,6 +118,7 @@ async function estimateConstraints(
     tasks: [...batch.taskBatches],
     imageEmbeddings: fromMatrix(gatherRows(embeddings.images, batch.protectedRows)),
     classEmbeddings: fromMatrix(gatherRows(embeddings.texts, batch.classRows)),
+    omitImageGradients: !trainsImages(run.plan),
     ...(reference === undefined
       ? {}
       : {
@@ -141,6 +142,7 @@ function estimateObjective(
     samples: [...pairs.samples],
     captions: [...pairs.textRows],
     positives: [...pairs.positives],
+    omitImageGradients: !trainsImages(run.plan),
   });
 }
 
@@ -153,27 +155,38 @@ function requireFinite(value: number, term: string, step: number): number {
   );
 }
 
-/** Adds the two gradients up, row by row, in the order of the batch. */
-function combineGradients(
-  embeddings: Embeddings,
+/** What the objective and the constraints answered. */
+interface Estimates {
+  readonly objective: EstimateObjectiveResponse;
+  readonly constraint: EstimateResponse | undefined;
+}
+
+/** Adds the images' two gradients up, row by row, in the order of the batch. */
+function combineImageGradients(
+  { rows, columns }: Matrix,
   batch: StepBatch,
-  objective: EstimateObjectiveResponse,
-  constraint: EstimateResponse | undefined,
-): Embeddings {
-  const images = createMatrix(embeddings.images.rows, embeddings.images.columns);
-  const texts = createMatrix(embeddings.texts.rows, embeddings.texts.columns);
-  const pairGradients = toMatrix(objective.imageGradients, 'image_gradients');
-  scatterAddRows(images, batch.pairs.imageRows, pairGradients);
+  { objective, constraint }: Estimates,
+): Matrix {
+  const images = createMatrix(rows, columns);
+  const pairs = toMatrix(objective.imageGradients, 'image_gradients');
+  scatterAddRows(images, batch.pairs.imageRows, pairs);
+  if (constraint === undefined) return images;
+  const tasks = toMatrix(constraint.imageGradients, 'image_gradients');
+  scatterAddRows(images, batch.protectedRows, tasks);
+  return images;
+}
+
+/** Adds the texts' two gradients up, row by row, in the order of the batch. */
+function combineTextGradients(
+  { rows, columns }: Matrix,
+  batch: StepBatch,
+  { objective, constraint }: Estimates,
+): Matrix {
+  const texts = createMatrix(rows, columns);
   texts.data.set(toMatrix(objective.textGradients, 'text_gradients').data);
-  if (constraint !== undefined) {
-    scatterAddRows(
-      images,
-      batch.protectedRows,
-      toMatrix(constraint.imageGradients, 'image_gradients'),
-    );
-    scatterAddRows(texts, batch.classRows, toMatrix(constraint.classGradients, 'class_gradients'));
-  }
-  return { images, texts };
+  if (constraint === undefined) return texts;
+  scatterAddRows(texts, batch.classRows, toMatrix(constraint.classGradients, 'class_gradients'));
+  return texts;
 }
 
 /** One training step: embed, estimate objective and constraints side by side, go back, move the weights. */
@@ -188,12 +201,14 @@ export async function trainStep(run: OpenRun, step: number, batch: StepBatch): P
     const name = run.tasks.protectedTasks[estimate.task]?.name ?? `task ${estimate.task}`;
     requireFinite(estimate.constraintEstimate, `the constraint of "${name}"`, step);
   }
-  const gradients = combineGradients(embeddings, batch, objective, constraint);
+  const estimates = { objective, constraint };
   const { gradient } = await run.clients.encoder.backpropagate({
     runId: run.runId,
     step,
-    imageGradients: fromMatrix(gradients.images),
-    textGradients: fromMatrix(gradients.texts),
+    ...(trainsImages(run.plan) && {
+      imageGradients: fromMatrix(combineImageGradients(embeddings.images, batch, estimates)),
+    }),
+    textGradients: fromMatrix(combineTextGradients(embeddings.texts, batch, estimates)),
   });
   if (gradient === undefined) throw new Fault('internal', 'the encoder answered no gradient');
   const applied = await run.clients.optimizer.step({
