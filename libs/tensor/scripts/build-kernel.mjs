@@ -6,9 +6,8 @@ import wabt from 'wabt';
 const source = new URL('../kernels/matrix-product.wat', import.meta.url);
 const target = new URL('../src/matrix-product-kernel.ts', import.meta.url);
 const compiler = await wabt();
-const module = compiler.parseWat('matrix-product.wat', readFileSync(source, 'utf8'), {
-  simd: true,
-});
+const text = readFileSync(source, 'utf8');
+const module = compiler.parseWat('matrix-product.wat', text, { simd: true });
 module.validate();
 const base64 = Buffer.from(module.toBinary({}).buffer).toString('base64');
 const lines = base64.match(/.{1,90}/g).map((line) => `  '${line}'`);
