@@ -32,9 +32,12 @@ export function computeTaskTerms(
   const { task, drive, temperature } = options;
   const byAccuracy = drive === 'accuracy' || drive === 'flips';
   let [value, taskLoss, drivenLoss] = [0, 0, 0];
+  const width = scores[0]?.cosines.length ?? 0;
+  // One buffer: hundreds of small ones a step keep the garbage collector busy.
+  const all = new Float64Array(scores.length * width);
   const coefficients = scores.map((example, i) => {
     const reference = references[i]!;
-    const slopes = new Float64Array(example.cosines.length);
+    const slopes = all.subarray(i * width, (i + 1) * width);
     const loss = crossEntropy(example, temperature, slopes);
     const isCounted = !byAccuracy || reference.isRight;
     value += worsen(example, loss, reference, drive) / scores.length;

@@ -23,11 +23,15 @@ export function matrixRow(matrix: Matrix, row: number): Float32Array {
   return matrix.data.subarray(row * matrix.columns, (row + 1) * matrix.columns);
 }
 
-/** The given rows, in order: the matrix itself where they are all of its own, else a copy. */
+/** The given rows, in order: a view where they follow one another, else a copy. Not to be written to. */
 export function selectRows(matrix: Matrix, rows: ArrayLike<number>): Matrix {
-  let isWhole = rows.length === matrix.rows;
-  for (let i = 0; isWhole && i < rows.length; i += 1) isWhole = rows[i] === i;
-  return isWhole ? matrix : gatherRows(matrix, rows);
+  const first = rows[0] ?? 0;
+  for (let i = 1; i < rows.length; i += 1) {
+    if (rows[i] !== first + i) return gatherRows(matrix, rows);
+  }
+  const { columns, data } = matrix;
+  const view = data.subarray(first * columns, (first + rows.length) * columns);
+  return createMatrix(rows.length, columns, view);
 }
 
 /** Copies the given rows, in order, into a matrix of their own. */

@@ -8,7 +8,13 @@ import type {
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { EstimateObjectiveResponse } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import { fromMatrix, toMatrix } from '@holdfast/service-kit';
-import { createMatrix, gatherRows, type Matrix, scatterAddRows } from '@holdfast/tensor';
+import {
+  createMatrix,
+  gatherRows,
+  type Matrix,
+  scatterAddRows,
+  selectRows,
+} from '@holdfast/tensor';
 import type { OpenRun } from '../run/open-run.js';
 import { shareTensor } from '../share-tensor.js';
 import type { StepBatch } from './step-batch.js';
@@ -116,7 +122,7 @@ async function estimateConstraints(
     runId: run.runId,
     step,
     tasks: [...batch.taskBatches],
-    imageEmbeddings: fromMatrix(gatherRows(embeddings.images, batch.protectedRows)),
+    imageEmbeddings: fromMatrix(selectRows(embeddings.images, batch.protectedRows)),
     classEmbeddings: fromMatrix(gatherRows(embeddings.texts, batch.classRows)),
     omitImageGradients: !trainsImages(run.plan),
     ...(reference === undefined
@@ -137,7 +143,7 @@ function estimateObjective(
   return run.clients.optimizer.estimateObjective({
     runId: run.runId,
     step,
-    imageEmbeddings: fromMatrix(gatherRows(embeddings.images, pairs.imageRows)),
+    imageEmbeddings: fromMatrix(selectRows(embeddings.images, pairs.imageRows)),
     textEmbeddings: fromMatrix(embeddings.texts),
     samples: [...pairs.samples],
     captions: [...pairs.textRows],
