@@ -1,13 +1,14 @@
 import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createLocalEngine } from '@holdfast/engine';
+import { createLocalEngine, type Engine } from '@holdfast/engine';
 import {
   type EncoderServiceClient,
   EncoderServiceDefinition,
   OpenRunRequest,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { TrainableScope } from '@holdfast/proto/holdfast/model/v1/model';
-import { createInProcessClient } from '@holdfast/service-kit';
+import { createInProcessClient, fromMatrix } from '@holdfast/service-kit';
+import { createMatrix } from '@holdfast/tensor';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createEncoderService } from './create-encoder-service.js';
 import { createRunFixture, type RunFixture } from './run.fixture.js';
@@ -29,6 +30,7 @@ afterAll(() => rm(fixture.root, { recursive: true }));
 
 interface Opened {
   readonly client: EncoderServiceClient;
+  readonly engine: Engine;
   /** Images that went through the tower while the run was opened. */
   readonly extracted: number;
   readonly progress: readonly number[];
@@ -46,7 +48,7 @@ async function open(scope: TrainableScope, from = fixture): Promise<Opened> {
   const progress: number[] = [];
   for await (const { featuresComputed } of client.openRun(request)) progress.push(featuresComputed);
   const extracted = spy.mock.calls.reduce((sum, [{ images }]) => sum + (images?.count ?? 0), 0);
-  return { client, extracted, progress };
+  return { client, engine, extracted, progress };
 }
 
 const bytesOf = async (client: EncoderServiceClient, retain = false) => {
@@ -112,6 +114,29 @@ describe('features', () => {
     expect((await stat(path)).size).toBeGreaterThan(size);
     expect((await open(TRAINABLE_SCOPE_PROJECTIONS)).extracted).toBe(0);
     await rm(other.root, { recursive: true });
+  });
+
+  it('leave the gradients of images that do not train aside', async () => {
+    const { client, engine } = await open(TRAINABLE_SCOPE_HEADS);
+    const wave = (rows: number) =>
+      fromMatrix(
+        createMatrix(
+          rows,
+          64,
+          new Float32Array(rows * 64).map((_, i) => Math.sin(i)),
+        ),
+      );
+    const readGradient = async (imageGradients: boolean) => {
+      await client.encode({ runId, step: 0, images: { samples }, texts, retain: true });
+      const given = imageGradients && { imageGradients: wave(samples.length) };
+      await client.backpropagate({ runId, step: 0, textGradients: wave(3), ...given });
+      const count = await engine.readLength({ runId });
+      const gradient = await engine.readArray({ runId, array: 'gradient', offset: 0, count });
+      return Buffer.from(gradient.buffer).toString('base64');
+    };
+    const without = await readGradient(false);
+    expect(without).toMatch(/[^A=]/);
+    expect(await readGradient(true)).toBe(without);
   });
 
   it('are those of plain images', async () => {
