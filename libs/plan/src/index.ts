@@ -1,4 +1,5 @@
 export { trainsImages, trainsOnFeatures } from './apply-scope.js';
+export { describeScope } from './describe-scope.js';
 export { formatPlan } from './format-plan.js';
 export { findNearestName } from './nearest-name.js';
 export { parsePlan } from './parse-plan.js';

@@ -3,7 +3,7 @@ import { openClipDirectory } from '@holdfast/clip';
 import { noteThinEvidence } from '@holdfast/controller';
 import { type Dataset, type Role, roleNames, samplesWithRole } from '@holdfast/dataset';
 import { Fault, isFault } from '@holdfast/fault';
-import { planLocation } from '@holdfast/plan';
+import { describeScope, planLocation } from '@holdfast/plan';
 import type { Command } from 'commander';
 import type { MeasureOptions } from '../measure/measure-options.js';
 import { readNamedData } from '../measure/prepare-data.js';
@@ -52,6 +52,7 @@ async function checkPlan(name: string, terminal: Terminal): Promise<number> {
       : `${name} can run, but the data decide little: see the notes.`,
     '',
     `model       ${file.plan.model}: ViT/${config.vision.patchSize}, images ${config.vision.imageSize} px`,
+    `trains      ${describeScope(file.plan)}`,
     `target      ${file.plan.target.class}`,
     `protected   ${tasks.protectedTasks.map((task) => task.name).join(', ')}`,
     '',

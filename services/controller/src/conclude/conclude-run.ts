@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { sha256, writeFileAtomic } from '@holdfast/artifacts';
+import { describeScope } from '@holdfast/plan';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { renderReport } from '@holdfast/report';
 import { chooseCandidate, type RunOutcome } from '../choose/choose-candidate.js';
@@ -75,6 +76,7 @@ export async function concludeRun(
     softwareVersion: options.softwareVersion,
     command: options.command,
     environment: {
+      trained: describeScope(run.plan),
       ...environment,
       'waited for images': describeImageWait(time),
       ...(time.activations !== '' && { activations: time.activations }),
