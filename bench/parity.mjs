@@ -44,7 +44,7 @@ const work = mkdtempSync(join(tmpdir(), 'holdfast-parity-'));
 
 function runOnce(method, seed) {
   const plan = {
-    model: join(root, 'examples/gtsrb/model'),
+    model: join(root, 'libs/testing/golden/gtsrb-speed80'),
     data: { root: resolve(folder), manifest: resolve(folder, 'manifest.csv') },
     target: { class: 'speed limit 80' },
     prompts: { templates },

@@ -5,8 +5,10 @@ import { createLocalEngine } from './engine-core.js';
 import type { ChosenProvider } from './provider/execution-provider.js';
 import type { ImageBatch, TextBatch } from './runtime/batch.js';
 
-/** The base model of the traffic sign example. */
-export const modelPath = fileURLToPath(new URL('../../../examples/gtsrb/model', import.meta.url));
+/** A small CLIP, the one that the golden numbers are of. */
+export const modelPath = fileURLToPath(
+  new URL('../../testing/golden/gtsrb-speed80', import.meta.url),
+);
 
 /** The run of a fixture. */
 export const runId = 'run';

@@ -6,7 +6,7 @@ import type { EncodedBatch, Engine, PrepareEncodingRequest } from './engine.js';
 import { createLocalEngine } from './engine-core.js';
 import type { ArrayName } from './memory/array-name.js';
 
-const path = fileURLToPath(new URL('../../../examples/gtsrb/model', import.meta.url));
+const path = fileURLToPath(new URL('../../testing/golden/gtsrb-speed80', import.meta.url));
 const runId = 'golden';
 const goldenHeads = { count: 11, rank: 4, seed: 0 };
 

@@ -8,8 +8,10 @@ import { OpenRunRequest } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { createRandom } from '@holdfast/random';
 import { encodePng } from '@holdfast/testing';
 
-/** The base model of the traffic sign example. */
-export const modelPath = fileURLToPath(new URL('../../../examples/gtsrb/model', import.meta.url));
+/** A small CLIP, the one that the golden numbers are of. */
+export const modelPath = fileURLToPath(
+  new URL('../../../libs/testing/golden/gtsrb-speed80', import.meta.url),
+);
 
 /** A folder with images, their sample table, and a request that opens them. */
 export interface RunFixture {

@@ -18,7 +18,9 @@ import { createMatrix, toBytes } from '@holdfast/tensor';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createOptimizerService } from './create-optimizer-service.js';
 
-const modelPath = fileURLToPath(new URL('../../../examples/gtsrb/model', import.meta.url));
+const modelPath = fileURLToPath(
+  new URL('../../../libs/testing/golden/gtsrb-speed80', import.meta.url),
+);
 const runId = 'run';
 const pairs = 6;
 const size = 64;

@@ -20,7 +20,9 @@ import { createInProcessClient } from '@holdfast/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOptimizerService } from './create-optimizer-service.js';
 
-const modelPath = fileURLToPath(new URL('../../../examples/gtsrb/model', import.meta.url));
+const modelPath = fileURLToPath(
+  new URL('../../../libs/testing/golden/gtsrb-speed80', import.meta.url),
+);
 const runId = 'run';
 const { TRAINABLE_SCOPE_ADAPTERS, TRAINABLE_SCOPE_PROJECTIONS, TRAINABLE_SCOPE_HEADS } =
   TrainableScope;

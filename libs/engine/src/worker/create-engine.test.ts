@@ -5,7 +5,7 @@ import type { Engine } from '../engine.js';
 import { createLocalEngine } from '../engine-core.js';
 import { createEngine } from './create-engine.js';
 
-const path = fileURLToPath(new URL('../../../../examples/gtsrb/model', import.meta.url));
+const path = fileURLToPath(new URL('../../../testing/golden/gtsrb-speed80', import.meta.url));
 const built = existsSync(new URL('../../dist/worker/engine-thread.js', import.meta.url));
 const batch = () => ({ count: 3, pixels: new Float32Array(3 * 3072).map((_, i) => Math.sin(i)) });
 
