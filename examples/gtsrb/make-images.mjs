@@ -15,8 +15,8 @@ const target = 'speed limit 80';
 const seed = 0;
 /** Shares of the signs outside the base model's training, for a protected class and for the target. */
 const shares = {
-  protected: { train: 0.3, steering: 0.2 },
-  target: { train: 0.6, steering: 0.15 },
+  protected: { train: 0.18, steering: 0.16 },
+  target: { train: 0.52, steering: 0.16 },
 };
 /** Of the 30 photographs of a sign, every third. */
 const stride = 3;
