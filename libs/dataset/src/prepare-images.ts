@@ -57,7 +57,7 @@ export interface PreparedImages {
 }
 
 /** Changes whenever the same image would give other pixels. */
-const pixelVersion = 'holdfast pixels 3';
+const pixelVersion = 'holdfast pixels 4';
 const defaultConcurrency = 4;
 const defaultMemoryBytesMax = 2 ** 30;
 

@@ -1,4 +1,5 @@
 import { crc32, inflateSync } from 'node:zlib';
+import { readPngChunks } from './png-chunks.js';
 import type { RgbImage } from './rgb-image.js';
 
 /** Above this the decoder library's threads win over our main thread. */
@@ -15,7 +16,7 @@ interface PngHeader {
 
 /**
  * Decodes a small, ordinary PNG: 8 bits a channel, not interlaced, every checksum right. It takes a
- * tenth of the decoder library's time, which for icons is nearly all overhead.
+ * tenth of the decoder library's time, which for icons is nearly all overhead. It does not turn it upright.
  *
  * Gives undefined for anything else, damaged files included: the decoder library has the last word.
  */
@@ -49,19 +50,14 @@ interface PngChunks {
 function readChunks(buffer: Buffer): PngChunks | undefined {
   const data: Buffer[] = [];
   let palette: Buffer = Buffer.alloc(0);
-  for (let at = 8; at + 12 <= buffer.length; ) {
-    const end = at + 8 + buffer.readUInt32BE(at);
-    if (end + 4 > buffer.length) return undefined;
-    if (crc32(buffer.subarray(at + 4, end)) !== buffer.readUInt32BE(end)) return undefined;
-    const type = buffer.toString('latin1', at + 4, at + 8);
-    const content = buffer.subarray(at + 8, end);
+  for (const { type, content, end } of readPngChunks(buffer)) {
+    const start = end - content.length - 4;
+    if (crc32(buffer.subarray(start, end)) !== buffer.readUInt32BE(end)) return undefined;
     if (type === 'IEND') return { data: Buffer.concat(data), palette };
     if (type === 'IDAT') data.push(content);
     else if (type === 'PLTE') palette = content;
-    // An upper-case first letter marks a chunk without which the image cannot be understood; EXIF may
-    // say how to turn it.
-    else if (type === 'eXIf' || (type !== 'IHDR' && type < 'a')) return undefined;
-    at = end + 4;
+    // An upper-case first letter marks a chunk without which the image cannot be understood.
+    else if (type !== 'IHDR' && type < 'a') return undefined;
   }
   return undefined;
 }

@@ -20,11 +20,14 @@ describe('findPixelLayout', () => {
     expect(findPixelLayout(createJpeg(3), 'jpeg')).toBe('rgb');
   });
 
+  it('finds them behind bytes that belong to no segment, as the decoder does', () => {
+    const junk = createJpeg(4);
+    junk[2] = 0;
+    expect(findPixelLayout(junk, 'jpeg')).toBe('cmyk');
+  });
+
   it('leaves a JPEG without a frame to the decoder', () => {
     expect(findPixelLayout(createJpeg(4).subarray(0, 8), 'jpeg')).toBe('rgb');
-    const broken = createJpeg(4);
-    broken[2] = 0;
-    expect(findPixelLayout(broken, 'jpeg')).toBe('rgb');
   });
 
   it('leaves TIFF to the decoder and takes WebP, GIF and AVIF for RGB', () => {

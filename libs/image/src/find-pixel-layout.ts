@@ -1,3 +1,4 @@
+import { isStartOfFrame, readJpegHeader } from './jpeg-segments.js';
 import type { ImageFormat } from './sniff-format.js';
 
 /** How a file stores pixels, as far as decoding differs. */
@@ -15,21 +16,6 @@ export function findPixelLayout(bytes: Uint8Array, format: ImageFormat): PixelLa
 
 /** Components of the frame (SOF marker); 0 if there is none. */
 function countJpegComponents(bytes: Uint8Array): number {
-  for (let at = 2; at + 9 < bytes.length; ) {
-    if (bytes[at] !== 0xff) return 0;
-    const marker = bytes[at + 1]!;
-    if (marker === 0xff) {
-      at += 1;
-      continue;
-    }
-    if (isStartOfFrame(marker)) return bytes[at + 9]!;
-    at += 2 + bytes[at + 2]! * 256 + bytes[at + 3]!;
-  }
-  return 0;
-}
-
-/** SOF0 to SOF15, without the three markers between them that are something else. */
-function isStartOfFrame(marker: number): boolean {
-  const others = [0xc4, 0xc8, 0xcc];
-  return marker >= 0xc0 && marker <= 0xcf && !others.includes(marker);
+  const frame = readJpegHeader(bytes).find(({ marker }) => isStartOfFrame(marker));
+  return frame?.data[5] ?? 0;
 }

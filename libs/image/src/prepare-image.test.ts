@@ -100,14 +100,14 @@ describe('prepareImage', () => {
     const empty = join(folder, 'empty.png');
     await writeFile(empty, '');
     expect((await catchFault(() => prepareImage(empty, preprocessing))).message).toContain(
-      'is empty',
+      'is empty (0 bytes): copy it again, or remove it',
     );
     const noFile = await catchFault(() => prepareImage(folder, preprocessing));
     expect(noFile.message).toContain('is not a file');
     const text = join(folder, 'text.png');
     await writeFile(text, '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
     expect((await catchFault(() => prepareImage(text, preprocessing))).message).toBe(
-      `the image ${text} cannot be used: it is not a JPEG, PNG, WebP, GIF, TIFF or AVIF image`,
+      `the image ${text} cannot be used: it is an SVG drawing or other XML: save it as PNG`,
     );
   });
 

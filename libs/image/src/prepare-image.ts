@@ -59,7 +59,7 @@ function requireUsable(file: string, info: Stats, { fileBytesMax }: ImageLimits)
 
 function describeUnusable(isFile: boolean, bytes: number, bytesMax: number): string | undefined {
   if (!isFile) return 'is not a file';
-  if (bytes === 0) return 'is empty';
+  if (bytes === 0) return 'is empty (0 bytes): copy it again, or remove it';
   return bytes > bytesMax ? `has ${bytes} bytes, more than the limit ${bytesMax}` : undefined;
 }
 
