@@ -37,11 +37,12 @@ export async function createExampleFolder(perClass = 16): Promise<ExampleFolder>
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** A run that takes a few seconds. */
+/** A run that takes a few seconds; tests judge several by the same images. */
 export const examplePlan = `model: ${modelPath}
 data: { root: images }
 target: { class: speed limit 80 }
 training: { steps: 4, targetBatch: 8, examplesPerTask: 4 }
 selection: { everySteps: 2, alphas: [1] }
+gate: { judgementsMax: 4 }
 engine: { threads: 1 }
 `;

@@ -102,7 +102,7 @@ prompts: { classNames: { 80: speed limit 80 } }
       'a key that nothing is like',
       'gate: { zzzzzzzz: 1 }',
       'gate.zzzzzzzz',
-      'line 4: is not a key of the plan; known here: policy, level, tolerance, candidatesMax',
+      'line 4: is not a key of the plan; known here: policy, level, tolerance, candidatesMax, judgementsMax, ledger',
     ],
     [
       'a key of a protected task',

@@ -64,6 +64,8 @@ gate:
 ${formatDecidable(decidableTolerance)}  tolerance: 0.05
   # Level of the whole claim: 0.05 is 95 % confidence over all protected classes together.
   level: 0.05
+  # How many judgements by the same validation images share that level; they are counted beside the data.
+  judgementsMax: 1
 
 seed: 0
 `;

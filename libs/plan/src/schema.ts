@@ -183,12 +183,16 @@ const selection = z.strictObject({
 
 const gate = z.strictObject({
   policy: z.enum(['evidence', 'strict']).default('evidence'),
-  /** Level of the whole claim. */
+  /** Level of the whole claim: of all judgements by the same validation images together. */
   level: z.number().gt(0).lt(0.5).default(0.05),
   /** Largest accuracy drop tolerated per task. */
   tolerance: z.number().min(0).max(1).default(0.05),
-  /** J: feasible candidates shown to the gate at the most; each is judged at level / J. */
+  /** J: feasible candidates shown to the gate at the most; each is judged at level / (J H). */
   candidatesMax: count.max(20).default(1),
+  /** H: how often the same validation images may judge; each judgement is made at level / H. */
+  judgementsMax: count.max(1000).default(1),
+  /** File that counts the judgements; default: holdfast-ledger.jsonl beside the manifest, else in the image folder. */
+  ledger: z.string().min(1).optional(),
 });
 
 /** A plan: what to improve, what to protect, and how. Only model, data, target (and protected) need naming. */

@@ -1,2 +1,2 @@
 export { renderReport } from './page/render-report.js';
-export type { ProtectedTaskResult, RunReport, TaskResult } from './run-report.js';
+export type { LedgerReport, ProtectedTaskResult, RunReport, TaskResult } from './run-report.js';

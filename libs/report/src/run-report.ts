@@ -56,6 +56,8 @@ export interface RunReport {
     readonly reference: readonly (readonly number[])[];
     readonly candidate: readonly (readonly number[])[];
   };
+  /** How often these validation images have judged, the oldest judgement first. */
+  readonly ledger?: LedgerReport | undefined;
   /** One row a training step (thinned to at most 500 rows). */
   readonly training: readonly {
     readonly step: number;
@@ -116,6 +118,31 @@ export interface RunReport {
   readonly commands: readonly { readonly purpose: string; readonly command: string }[];
   /** What a person should know: near-duplicates, thin evidence, skipped images. */
   readonly notes: readonly string[];
+}
+
+/** The judgements by the same validation images. */
+export interface LedgerReport {
+  readonly path: string;
+  /** Level that all of them may take together. */
+  readonly level: number;
+  /** How many judgements share it. */
+  readonly judgementsMax: number;
+  readonly spent: number;
+  /** Judgements that the rest of the level allows. */
+  readonly left: number;
+  readonly judgements: readonly {
+    /** ISO 8601. */
+    readonly at: string;
+    readonly candidate: string;
+    readonly candidateSha256?: string;
+    readonly referenceSha256: string;
+    readonly level: number;
+    /** Absent where the process ended before it was made. */
+    readonly verdict?: string;
+    readonly command: string;
+    /** Whether it is the one that this report is about. */
+    readonly isThis: boolean;
+  }[];
 }
 
 /** Accuracy of one task, old against new, on the same examples. */

@@ -6,6 +6,10 @@ export {
 } from './classify/classify-samples.js';
 export { type PredictionPair, pairPredictions } from './classify/pair-predictions.js';
 export type { ServiceClients } from './clients.js';
+export { describeLedger, type LedgerDescription } from './ledger/describe-ledger.js';
+export { type Judging, judgeEntered, openJudging, requireJudgement } from './ledger/judging.js';
+export { ledgerName } from './ledger/locate-ledger.js';
+export { shareLevel } from './ledger/share-level.js';
 export { buildPairReport } from './report/build-pair-report.js';
 export { type BadImage, noteBadImages } from './report/describe-data.js';
 export { findDecidableTolerance, noteThinEvidence } from './run/note-thin-evidence.js';

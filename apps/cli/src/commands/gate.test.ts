@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ExampleFolder, modelPath } from '../example.fixture.js';
@@ -68,6 +68,30 @@ describe('holdfast gate', () => {
       withoutHeads: null,
     });
     expect(await header('same.html')).toContain('Retained');
+  });
+
+  it('counts judgements by the same images, and refuses the one that luck would pass', async () => {
+    const ledger = join(folder.path, 'holdfast-ledger.jsonl');
+    await rm(ledger, { force: true });
+    const judged = await gate(modelPath, 'planted');
+    expect(judged.stdout).toContain('This is judgement 1 by these validation images.');
+    const again = await gate(modelPath, 'planted', '--json');
+    expect(JSON.parse(again.stdout).ledger).toMatchObject({ judgements: 1, left: 0 });
+    const itself = await gate('planted', 'planted', '--json');
+    expect(JSON.parse(itself.stdout).ledger).toBeNull();
+    const wider = await gate(modelPath, 'planted', '--tolerance', '0.9');
+    expect(wider).toMatchObject({ code: 1, stdout: '' });
+    expect(wider.stderr).toContain('these images have judged once already');
+    const plan = ['plan', 'check', 'plan.yaml'];
+    const check = await startProgram(folder.path, plan).finished;
+    expect(check.stdout).toMatch(
+      /ledger +these validation images judged once; they may judge not another/,
+    );
+    const text = await readFile(join(folder.path, 'plan.yaml'), 'utf8');
+    await writeFile(join(folder.path, 'other.yaml'), `${text}seed: 1\n`);
+    const other = await startProgram(folder.path, ['plan', 'check', 'other.yaml']).finished;
+    expect(other.code).toBe(1);
+    expect(other.stderr).toContain('these images have judged once already');
   });
 
   it('asks for a report that it can write before it computes anything', async () => {

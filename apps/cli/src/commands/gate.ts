@@ -1,4 +1,10 @@
-import { describeComparison, describeTaskVerdict, nameVerdict } from '@holdfast/controller';
+import {
+  describeComparison,
+  describeTaskVerdict,
+  type LedgerDescription,
+  nameVerdict,
+  shareLevel,
+} from '@holdfast/controller';
 import type { ProviderRequest } from '@holdfast/engine';
 import { Verdict } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { type Command, Option } from 'commander';
@@ -77,13 +83,17 @@ async function gate(
   const reportPath = report === undefined ? undefined : await resolveReport(report, terminal.cwd);
   const settings = {
     policy: options.policy ?? file.plan.gate.policy,
-    level: file.plan.gate.level,
+    level: shareLevel(file.plan.gate),
   };
   const command = `${nameCommand(terminal.environment)} ${formatArguments(models, options)}`;
   const role = 'validation' as const;
   const pair = { ...models, file, role, executionProvider, alsoWithoutHeads: true };
   const { judgement, measured } = await measurePair(terminal, pair, async (services, measured) => {
-    const judgement = await judgePair(services, file, measured, { ...settings, tolerance });
+    const judgement = await judgePair(services, file, measured, {
+      ...settings,
+      tolerance,
+      command,
+    });
     if (reportPath !== undefined) {
       const judged = { file, measured, judgement, settings, startedAt, command };
       await writePairReport(reportPath, services, judged);
@@ -115,7 +125,7 @@ function formatArguments(
 }
 
 function describeJudgement(
-  { gate, withoutHeads }: PairJudgement,
+  { gate, withoutHeads, ledger }: PairJudgement,
   measured: MeasuredPair,
   settings: { readonly policy: string; readonly level: number },
 ) {
@@ -125,6 +135,7 @@ function describeJudgement(
     reason: gate.reason,
     ...describePair(measured, 'validation'),
     gate: settings,
+    ledger: ledger ? describeCount(ledger) : null,
     devSafetyAccuracy: gate.devSafetyAccuracy,
     devSafetyLoss: gate.devSafetyLoss,
     target: gate.targets.map(describeComparison),
@@ -136,8 +147,13 @@ function describeJudgement(
   };
 }
 
+/** How often these images have judged. */
+function describeCount({ report: { path, judgements, judgementsMax, left } }: LedgerDescription) {
+  return { path, judgements: judgements.length, judgementsMax, left };
+}
+
 function formatJudgement(
-  { gate, withoutHeads }: PairJudgement,
+  { gate, withoutHeads, ledger }: PairJudgement,
   report: string | undefined,
   { output }: Terminal,
 ): string {
@@ -151,6 +167,7 @@ function formatJudgement(
       output.colors,
     ),
     ...(withoutHeads ? ['', `Loaded without its heads: ${withoutHeads.reason}`] : []),
+    ...(ledger?.note === undefined ? [] : ['', ledger.note]),
     ...(report === undefined ? [] : ['', `report      ${report}`]),
   ];
   return `${lines.join('\n')}\n`;

@@ -1,9 +1,16 @@
 import { resolve } from 'node:path';
 import { openClipDirectory } from '@holdfast/clip';
-import { noteThinEvidence } from '@holdfast/controller';
+import {
+  describeLedger,
+  noteThinEvidence,
+  openJudging,
+  type PlanData,
+  requireJudgement,
+} from '@holdfast/controller';
 import { type Dataset, type Role, roleNames, samplesWithRole } from '@holdfast/dataset';
 import { Fault, isFault } from '@holdfast/fault';
 import { describeScope, planLocation } from '@holdfast/plan';
+import type { LedgerReport } from '@holdfast/report';
 import type { Command } from 'commander';
 import type { MeasureOptions } from '../measure/measure-options.js';
 import { readNamedData } from '../measure/prepare-data.js';
@@ -46,6 +53,7 @@ async function checkPlan(name: string, terminal: Terminal): Promise<number> {
   const { dataset, tasks } = data;
   const { config } = model;
   const thin = noteThinEvidence(file.plan, data);
+  const ledger = await readLedger(file, data);
   const lines = [
     thin.length === 0
       ? `${name} is good.`
@@ -55,6 +63,7 @@ async function checkPlan(name: string, terminal: Terminal): Promise<number> {
     `trains      ${describeScope(file.plan)}`,
     `target      ${file.plan.target.class}`,
     `protected   ${tasks.protectedTasks.map((task) => task.name).join(', ')}`,
+    `ledger      ${formatLedger(ledger)}`,
     '',
     ...formatCounts(dataset, terminal),
     ...[...dataset.notes, ...thin].map((note) => `note: ${note}`),
@@ -72,6 +81,27 @@ async function checkParts(file: PlanFile, options: MeasureOptions) {
     model: (model as PromiseFulfilledResult<Awaited<ReturnType<typeof openModel>>>).value,
     data: (data as PromiseFulfilledResult<Awaited<ReturnType<typeof readNamedData>>>).value,
   };
+}
+
+/** The ledger of the plan's validation images; refused where a run would be, too. */
+async function readLedger({ plan, basePath, text }: PlanFile, { dataset }: PlanData) {
+  const source = { plan, basePath, planText: text };
+  const judging = await openJudging(source, samplesWithRole(dataset, 'validation'), '');
+  await requireJudgement(judging);
+  return (await describeLedger(judging, undefined)).report;
+}
+
+function formatLedger({ judgements, judgementsMax, left, path }: LedgerReport): string {
+  const count = judgements.length;
+  const made = count === 0 ? 'never' : count === 1 ? 'once' : `${count} times`;
+  const shares = judgementsMax === 1 ? '' : `, each at a ${judgementsMax}th of the level`;
+  const rest =
+    left === 0
+      ? 'not another candidate'
+      : left === 1
+        ? '1 candidate'
+        : `${left} candidates${shares}`;
+  return `these validation images judged ${made}; they may judge ${rest} (${path})`;
 }
 
 function openModel({ plan, basePath, text, name }: PlanFile) {

@@ -1,6 +1,16 @@
-import { pairPredictions, type RunTasks, requireImages } from '@holdfast/controller';
+import {
+  describeLedger,
+  judgeEntered,
+  type LedgerDescription,
+  nameVerdict,
+  openJudging,
+  pairPredictions,
+  type RunTasks,
+  requireImages,
+} from '@holdfast/controller';
 import { withPlanLines } from '@holdfast/plan';
 import {
+  type GateRequest,
   type GateResponse,
   type PairedPredictions,
   Policy,
@@ -21,38 +31,64 @@ export interface GateRules {
   readonly level: number;
   /** Of every protected task, instead of the plan's. */
   readonly tolerance?: number | undefined;
+  /** Command that judges, for the ledger. */
+  readonly command: string;
 }
 
 /** What the gate says of a candidate. */
 export interface PairJudgement {
   readonly gate: GateResponse;
+  /** How often these images have judged; absent for a model against itself, which is no judgement. */
+  readonly ledger?: LedgerDescription;
   /** Of a candidate with heads, as a loader that knows no heads sees it. */
   readonly withoutHeads?: GateResponse;
 }
 
 /**
- * Shows two measured models to the gate.
+ * Shows two measured models to the gate, once that is in the ledger of their images.
  *
  * @throws Fault `invalid` naming the plan's tasks that lack readable images: a task without any would
- *   be released unseen.
+ *   be released unseen; `precondition` if the images have judged as often as the plan allows.
  */
 export async function judgePair(
   { evaluator }: Pick<HostedServices, 'evaluator'>,
   file: PlanFile,
-  { data, predictions }: MeasuredPair,
-  { policy, level, tolerance }: GateRules,
+  measured: MeasuredPair,
+  rules: GateRules,
 ): Promise<PairJudgement> {
-  const tasks = tolerate(data.tasks, tolerance);
+  const { data, predictions } = measured;
+  const tasks = tolerate(data.tasks, rules.tolerance);
   await withPlanLines(file, () => requireImages(tasks, predictions.samples, ['validation']));
-  const judge = (pairs: PairedPredictions[]) =>
-    evaluator.gate({ tasks: pairs, level, policy: policies[policy] });
+  const describeRequest = (pairs: PairedPredictions[]): GateRequest => ({
+    tasks: pairs,
+    level: rules.level,
+    policy: policies[rules.policy],
+  });
   const { withoutHeads, ...pair } = predictions;
+  const request = describeRequest(pairPredictions(tasks, pair));
   return {
-    gate: await judge(pairPredictions(tasks, pair)),
+    ...(await judgeCounted(evaluator, file, measured, { request, command: rules.command })),
     ...(withoutHeads && {
-      withoutHeads: await judge(pairPredictions(tasks, { ...pair, candidate: withoutHeads })),
+      withoutHeads: await evaluator.gate(
+        describeRequest(pairPredictions(tasks, { ...pair, candidate: withoutHeads })),
+      ),
     }),
   };
+}
+
+async function judgeCounted(
+  evaluator: HostedServices['evaluator'],
+  file: PlanFile,
+  { reference, candidate, predictions }: MeasuredPair,
+  { request, command }: { readonly request: GateRequest; readonly command: string },
+): Promise<Pick<PairJudgement, 'gate' | 'ledger'>> {
+  if (reference.sha256 === candidate.sha256) return { gate: await evaluator.gate(request) };
+  const { plan, basePath, text: planText } = file;
+  const judging = await openJudging({ plan, basePath, planText }, predictions.samples, command);
+  const models = { reference: reference.sha256, candidate: candidate.name };
+  const { gate, entry } = await judgeEntered(evaluator, judging, models, request);
+  await judging.ledger.conclude(entry.key, nameVerdict(gate), candidate.sha256);
+  return { gate, ledger: await describeLedger(judging, entry) };
 }
 
 function tolerate(tasks: RunTasks, tolerance: number | undefined): RunTasks {

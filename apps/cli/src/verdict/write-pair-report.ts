@@ -52,6 +52,7 @@ export async function writePairReport(
     judged: { ...predictions, gate: judgement.gate },
     withoutHeads: judgement.withoutHeads,
     settings,
+    ledger: judgement.ledger?.report,
     models: {
       referencePath: reference.name,
       referenceSha256: reference.sha256,

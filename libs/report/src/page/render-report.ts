@@ -5,6 +5,7 @@ import { renderConfusion } from '../section/confusion.js';
 import { renderConstraints } from '../section/constraints.js';
 import { isRun } from '../section/evidence.js';
 import { renderFlips } from '../section/flips.js';
+import { renderLedger } from '../section/ledger.js';
 import { listNotes, renderNotes } from '../section/notes.js';
 import { getOutcomeStyle, renderOutcomeIcon } from '../section/outcome-style.js';
 import { renderProtectedTasks } from '../section/protected-tasks.js';
@@ -53,6 +54,7 @@ export function renderReport(report: RunReport): string {
         ${renderConfusion(report)}
         ${renderFlips(report)}
         ${isRun(report) && [renderTestData, renderSelection, renderConstraints, renderTrainingCurves].map((render) => render(report))}
+        ${renderLedger(report)}
         ${renderReproduce(report)}
       </main>
       <footer>Holdfast ${report.run.softwareVersion}${isRun(report) && `, run ${report.run.id}`}. This file is complete in itself and loads nothing.</footer>
@@ -72,6 +74,7 @@ const links: readonly (readonly [id: string, name: string])[] = [
   ['selection', 'Choice'],
   ['constraints', 'Constraints'],
   ['training', 'Objective'],
+  ['ledger', 'Ledger'],
   ['again', 'Run it again'],
 ];
 
@@ -82,6 +85,7 @@ function renderNavigation(report: RunReport): Markup {
   const absent = [
     listNotes(report).length === 0 && 'notes',
     report.classes.length === 0 && 'confusion',
+    report.ledger === undefined && 'ledger',
     ...(isRun(report) ? [] : runSections),
   ];
   const outcome = getOutcomeStyle(report.outcome);

@@ -1,3 +1,4 @@
+import { shareLevel } from '../ledger/share-level.js';
 import type { OpenRun } from '../run/open-run.js';
 import { rankRunCandidates } from '../train/contenders.js';
 import type { Candidate, RunProgress } from '../train/run-progress.js';
@@ -65,7 +66,8 @@ export async function chooseCandidate(
   const judged: { candidate: Candidate; judgement: Judgement }[] = [];
   for (const candidate of shown) {
     const known = judged[0]?.judgement;
-    const judgement = await judgeCandidate(run, candidate, { judges, known, signal });
+    const mayRelease = feasible.length > 0;
+    const judgement = await judgeCandidate(run, candidate, { judges, mayRelease, known, signal });
     judged.push({ candidate, judgement });
     await onJudged(candidate, judgement);
     if (nameVerdict(judgement.gate) === 'RETAINED') break;
@@ -84,7 +86,7 @@ export async function chooseCandidate(
       : judgement.gate.reason,
     candidate,
     judgement,
-    level: run.plan.gate.level / judges,
+    level: shareLevel(run.plan.gate) / judges,
     ranked: ranked.map((entry) => {
       const verdict = verdicts.get(entry);
       return verdict === undefined ? entry : { ...entry, verdict };

@@ -4,6 +4,7 @@ import { describeScope } from '@holdfast/plan';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { renderReport } from '@holdfast/report';
 import { chooseCandidate, type RunOutcome } from '../choose/choose-candidate.js';
+import { describeLedger } from '../ledger/describe-ledger.js';
 import { buildReport } from '../report/build-report.js';
 import type { ExecuteRunOptions } from '../run/execute-run-options.js';
 import type { OpenRun } from '../run/open-run.js';
@@ -43,17 +44,27 @@ export async function concludeRun(
   const { folder, publish, signal } = options;
   publish({ $case: 'stateChanged', value: { state: RunState.RUN_STATE_GATING } });
   const choice = await chooseCandidate(run, progress, {
-    onJudged: (candidate, { gate }) =>
-      record({
+    onJudged: async (candidate, { gate, entry }) => {
+      if (entry !== undefined) await run.judging.ledger.conclude(entry.key, nameVerdict(gate));
+      await record({
         event: 'candidate.judged',
         candidate: describeCandidate(candidate),
         verdict: nameVerdict(gate),
         reason: gate.reason,
-      }),
+      });
+    },
     signal,
   });
   const { outcome, reason } = choice;
   const candidateSha256 = await writeCandidate(run, choice);
+  const { entry, gate } = choice.judgement;
+  if (entry !== undefined) {
+    await run.judging.ledger.conclude(entry.key, nameVerdict(gate), candidateSha256);
+  }
+  const ledger = await describeLedger(run.judging, entry);
+  if (ledger.note !== undefined) {
+    publish({ $case: 'noted', value: { message: ledger.note } });
+  }
   await record({ event: 'test.read', candidateSha256 });
   const test = await readTest(run, choice.candidate, signal);
   const binding = {
@@ -69,6 +80,7 @@ export async function concludeRun(
     progress,
     steps,
     test,
+    ledger: ledger.report,
     candidateSha256,
     startedAt: startedAt.toISOString(),
     durationSeconds: (Date.now() - startedAt.getTime()) / 1000,

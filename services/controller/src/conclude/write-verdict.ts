@@ -39,7 +39,11 @@ export function describeVerdict(
     },
     data: { sha256: binding.dataSha256, unreadable: run.opened.badImages.length },
     plan: { sha256: binding.planSha256 },
-    gate: { policy: run.plan.gate.policy, level: choice.level },
+    gate: {
+      policy: run.plan.gate.policy,
+      level: choice.level,
+      judgementsMax: run.plan.gate.judgementsMax,
+    },
     devSafetyAccuracy: gate.devSafetyAccuracy,
     devSafetyLoss: gate.devSafetyLoss,
     target: gate.targets.map(describeComparison),

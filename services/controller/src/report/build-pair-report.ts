@@ -22,6 +22,7 @@ export interface PairReportSource {
   /** Where the candidate has heads: the verdict on it without them. */
   readonly withoutHeads?: GateResponse | undefined;
   readonly settings: GateSettings;
+  readonly ledger: RunReport['ledger'];
   readonly models: RunReport['models'];
   readonly badImages: RunReport['data']['badImages'];
   readonly startedAt: Date;
@@ -51,6 +52,7 @@ export async function buildPairReport(source: PairReportSource): Promise<RunRepo
       ...(withoutHeads && { headsNote: describeHeads(withoutHeads) }),
     },
     ...evidence,
+    ledger: source.ledger,
     training: [],
     steering: [],
     steeringMargin: 0,

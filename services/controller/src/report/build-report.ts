@@ -19,6 +19,7 @@ export interface ReportSource {
   readonly progress: RunProgress;
   readonly steps: readonly StepResult[];
   readonly test: CompareResponse | undefined;
+  readonly ledger: RunReport['ledger'];
   readonly candidateSha256: string;
   readonly startedAt: string;
   readonly durationSeconds: number;
@@ -90,6 +91,7 @@ export async function buildReport(source: ReportSource): Promise<RunReport> {
             devSafetyAccuracy: test.devSafetyAccuracy,
           },
         }),
+    ledger: source.ledger,
     training: thinTraining(run, source.steps),
     steering: progress.measurements,
     steeringMargin: run.plan.selection.margin,

@@ -19,7 +19,13 @@ function createData(groups: Readonly<Record<string, number>>, perGroup: number, 
   return { dataset, tasks: { classes, targetIndex: 0, protectedTasks } };
 }
 
-const gate = { policy: 'evidence', level: 0.05, tolerance: 0.05, candidatesMax: 1 } as const;
+const gate = {
+  policy: 'evidence',
+  level: 0.05,
+  tolerance: 0.05,
+  candidatesMax: 1,
+  judgementsMax: 1,
+} as const;
 
 describe('noteThinEvidence', () => {
   it.each([

@@ -2,6 +2,7 @@ import { type Dataset, samplesWithRole } from '@holdfast/dataset';
 import { comparePaired } from '@holdfast/metrics';
 import type { Plan } from '@holdfast/plan';
 import { judgeRelease, type TaskJudgement } from '@holdfast/release-gate';
+import { shareLevel } from '../ledger/share-level.js';
 import type { ProtectedTask, RunTasks } from './tasks.js';
 
 /** What the gate will judge, as far as it is known before a run. */
@@ -42,8 +43,8 @@ export function findDecidableTolerance(
 function findThinTasks({ gate }: Pick<Plan, 'gate'>, { dataset, tasks }: JudgedData) {
   const unchanged = tasks.protectedTasks.flatMap((task) => compareUnchanged(dataset, task));
   if (unchanged.length === 0) return [];
-  const { level, policy } = gate;
-  const judgement = judgeRelease(unchanged, { level, policy, seed: 0 });
+  const level = shareLevel(gate);
+  const judgement = judgeRelease(unchanged, { level, policy: gate.policy, seed: 0 });
   return judgement.tasks.filter(({ verdict }) => verdict !== 'RETAINED');
 }
 

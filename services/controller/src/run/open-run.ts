@@ -2,6 +2,7 @@ import type { Dataset } from '@holdfast/dataset';
 import type { Plan } from '@holdfast/plan';
 import type { OpenedRun } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { ServiceClients } from '../clients.js';
+import type { Judging } from '../ledger/judging.js';
 import type { TensorHolder } from '../share-tensor.js';
 import { openEncoder } from './open-encoder.js';
 import type { RunFolder } from './run-folder.js';
@@ -29,6 +30,8 @@ export interface OpenRun {
   readonly opened: OpenedRun;
   /** Absolute path of the model that training starts from. */
   readonly modelPath: string;
+  /** The images that judge its candidates, and how often they did. */
+  readonly judging: Judging;
   /** Head of each class's texts; -1 without heads. */
   readonly headOf: (classIndex: number) => number;
   /** Head of a negative pair's caption. */
@@ -58,7 +61,7 @@ function countHeads(plan: Plan, classCount: number): number {
 }
 
 /** Opens a run in all services, as if for the first time. */
-export async function openRun(options: OpenRunOptions): Promise<OpenRun> {
+export async function openRun(options: OpenRunOptions): Promise<Omit<OpenRun, 'judging'>> {
   const { runId, plan, tasks, clients, modelPath, samplesSha256, cachePath } = options;
   // A controller that was killed left it open, somewhere in its steps.
   await closeRun(clients, runId);

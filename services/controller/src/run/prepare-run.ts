@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type Journal, sha256 } from '@holdfast/artifacts';
-import { writeSampleTable } from '@holdfast/dataset';
+import { samplesWithRole, writeSampleTable } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
 import type { Plan } from '@holdfast/plan';
+import { openJudging, requireJudgement } from '../ledger/judging.js';
 import { recordReference } from '../train/record-reference.js';
 import { type DamagedCheckpoint, resumeTraining } from '../train/resume-training.js';
 import { noProgress, type RunProgress } from '../train/run-progress.js';
@@ -60,13 +61,20 @@ export async function prepareRun(
     signal,
   });
   const bad = new Set(run.opened.badImages.map((image) => image.sample));
-  const prepared = { ...run, dataset: withoutSamples(dataset, bad) };
+  const readable = withoutSamples(dataset, bad);
+  const judging = await openJudging(
+    { plan, basePath, planText: await readFile(folder.plan, 'utf8') },
+    samplesWithRole(readable, 'validation'),
+    `${options.command} run ${options.planName}`,
+  );
+  const prepared: OpenRun = { ...run, dataset: readable, judging };
   requireSteering(prepared);
   const isSteered = selectSamples(dataset, 'steering').length > 0;
   requireImages(tasks, prepared.dataset.samples, [
     ...(['target', 'protected', 'validation'] as const),
     ...(isSteered ? (['steering'] as const) : []),
   ]);
+  await requireJudgement(judging);
   return prepared;
 }
 

@@ -10,11 +10,16 @@ import type { Plan } from '@holdfast/plan';
  * @throws Fault `invalid` naming every such field
  */
 export async function confinePlan(
-  { model, data }: Plan,
+  { model, data, gate }: Plan,
   basePath: string,
   roots: readonly string[],
 ): Promise<void> {
-  const named = { model, 'data.root': data.root, 'data.manifest': data.manifest };
+  const named = {
+    model,
+    'data.root': data.root,
+    'data.manifest': data.manifest,
+    'gate.ledger': gate.ledger,
+  };
   const violations: FieldViolation[] = [];
   for (const [field, path] of Object.entries(named)) {
     if (path === undefined) continue;

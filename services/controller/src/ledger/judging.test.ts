@@ -1,0 +1,110 @@
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readJsonLines } from '@holdfast/artifacts';
+import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hostInProcess, type TestHost, waitForEnd } from '../test/host.js';
+import { createSmallPlan, type SmallPlan } from '../test/small-run.js';
+
+let host: TestHost;
+let first: SmallPlan;
+let judged: Run;
+beforeAll(async () => {
+  host = await hostInProcess();
+  first = await createSmallPlan(short({}));
+  judged = await runIn(first, 'run');
+});
+afterAll(() => host.close());
+
+/** One step whose candidate every steering result lets pass to the gate. */
+const short = (gate: object) => ({
+  training: { steps: 1, warmupSteps: 0 },
+  selection: { everySteps: 1, margin: -1 },
+  gate: { tolerance: 0.3, ...gate },
+});
+
+async function runIn({ folder, yaml }: SmallPlan, name: string): Promise<Run> {
+  const runPath = join(folder, name);
+  const plan = { planYaml: yaml, planName: 'plan.yaml', basePath: folder };
+  const { runId } = await host.controller.submitRun({ ...plan, runPath });
+  return waitForEnd(host.controller, runId);
+}
+
+/** The same data with another plan. */
+const change = ({ folder, yaml }: SmallPlan, plan: object): SmallPlan => ({
+  folder,
+  yaml: JSON.stringify({ ...JSON.parse(yaml), ...plan }),
+});
+
+const readLedger = (folder: string, name = 'holdfast-ledger.jsonl') =>
+  readJsonLines(join(folder, name)) as Promise<{ event: string; level?: number }[]>;
+const readVerdict = async ({ runPath }: Run) =>
+  JSON.parse(await readFile(join(runPath, 'verdict.json'), 'utf8'));
+
+describe('a run', () => {
+  it('enters its judgement into the ledger beside the manifest, bound to both models', async () => {
+    expect(judged.failure).toBe('');
+    const verdict = await readVerdict(judged);
+    const [data, judgement, ...verdicts] = await readLedger(first.folder);
+    expect(data).toMatchObject({ event: 'data' });
+    expect(judgement).toMatchObject({
+      event: 'judgement',
+      level: 0.05,
+      reference: verdict.reference.sha256,
+      candidate: expect.stringMatching(/^step 1, .*, run /),
+      command: 'holdfast run plan.yaml',
+    });
+    expect(verdicts.at(-1)).toMatchObject({
+      verdict: verdict.outcome,
+      candidate: verdict.candidate.sha256,
+    });
+    const report = await readFile(join(judged.runPath, 'report.html'), 'utf8');
+    expect(report).toContain('How often these images have judged');
+    expect(report).toContain('this report');
+  });
+
+  it('that repeats a judgement, or is resumed after it, is not counted again', async () => {
+    const again = await runIn(first, 'again');
+    expect(again.failure).toBe('');
+    expect(await readVerdict(again)).toEqual(await readVerdict(judged));
+    const copy = join(await mkdtemp(join(tmpdir(), 'holdfast-judged-')), 'run');
+    await cp(judged.runPath, copy, { recursive: true });
+    await rm(join(copy, 'verdict.json'));
+    const { runId } = await host.controller.resumeRun({ runPath: copy });
+    expect((await waitForEnd(host.controller, runId)).failure).toBe('');
+    const entries = await readLedger(first.folder);
+    expect(entries.filter(({ event }) => event === 'judgement')).toHaveLength(1);
+  });
+
+  it('of another plan is refused before anything trains, once the level is spent', async () => {
+    const refused = await runIn(change(first, { seed: 1 }), 'refused');
+    expect(refused.state).toBe(RunState.RUN_STATE_FAILED);
+    expect(refused.step).toBe(0);
+    expect(refused.failure).toContain('these images have judged once already');
+    const own = { tolerance: 0.3, ledger: 'experiments/own.jsonl' };
+    const experiment = await runIn(change(first, { seed: 1, gate: own }), 'experiment');
+    expect(experiment.failure).toBe('');
+    expect(await readLedger(first.folder, own.ledger)).not.toEqual([]);
+  });
+
+  it('judges at the level over the declared number of judgements', async () => {
+    const plan = await createSmallPlan(short({ judgementsMax: 4 }));
+    for (const seed of [0, 1]) {
+      const run = await runIn(change(plan, { seed }), `run-${seed}`);
+      expect(run.failure).toBe('');
+      const verdict = await readVerdict(run);
+      expect(verdict.gate).toMatchObject({ level: 0.0125, judgementsMax: 4 });
+    }
+    const entries = await readLedger(plan.folder);
+    const levels = entries.flatMap(({ event, level }) => (event === 'judgement' ? [level] : []));
+    expect(levels).toEqual([0.0125, 0.0125]);
+  });
+
+  it('without a feasible candidate takes nothing of the level', async () => {
+    const plan = await createSmallPlan({ ...short({}), selection: { everySteps: 1, margin: 1 } });
+    const run = await runIn(plan, 'run');
+    expect((await readVerdict(run)).outcome).toBe('NO_FEASIBLE_CANDIDATE');
+    expect(await readLedger(plan.folder)).toEqual([]);
+  });
+});

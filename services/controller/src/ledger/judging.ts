@@ -1,0 +1,104 @@
+import { sha256 } from '@holdfast/artifacts';
+import type { Sample } from '@holdfast/dataset';
+import {
+  describeJudgedData,
+  type EnteredJudgement,
+  type JudgedData,
+  type Ledger,
+  openLedger,
+  requireLevel,
+} from '@holdfast/ledger';
+import type { Plan } from '@holdfast/plan';
+import type { GateRequest, GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import type { ServiceClients } from '../clients.js';
+import { locateLedger } from './locate-ledger.js';
+import { shareLevel } from './share-level.js';
+
+/** The images that judge, and how often they may. */
+export interface Judging {
+  readonly ledger: Ledger;
+  readonly data: JudgedData;
+  readonly gate: Plan['gate'];
+  /** sha256 of the plan as it was written. */
+  readonly planSha256: string;
+  /** Command that judges, for a person who reads the ledger. */
+  readonly command: string;
+}
+
+/** A judgement that a ledger has. */
+export interface LedgerEntry extends EnteredJudgement {
+  readonly key: string;
+}
+
+/** A verdict, with its entry in the ledger. */
+export interface EnteredVerdict {
+  readonly gate: GateResponse;
+  readonly entry: LedgerEntry;
+}
+
+/**
+ * Opens the ledger of the images that judge under a plan.
+ *
+ * @throws Fault `precondition` if it cannot be written, `invalid` if it is damaged.
+ */
+export async function openJudging(
+  source: { readonly plan: Plan; readonly basePath: string; readonly planText: string },
+  samples: readonly Sample[],
+  command: string,
+): Promise<Judging> {
+  const { plan, basePath, planText } = source;
+  const data = describeJudgedData(samples);
+  const ledger = await openLedger(locateLedger(plan, basePath), data);
+  return { ledger, data, gate: plan.gate, planSha256: sha256(planText), command };
+}
+
+/**
+ * Refuses, before anything is computed for it, a judgement that the ledger has no level left for. A plan
+ * that judged these images before may do so again: with the same models it is the same judgement.
+ *
+ * @throws Fault `precondition` that says how to go on.
+ */
+export async function requireJudgement({ ledger, gate, planSha256 }: Judging): Promise<void> {
+  const state = await ledger.read();
+  if (state.judgements.some(({ plan }) => plan === planSha256)) return;
+  requireLevel({ path: ledger.path, level: gate.level, state }, shareLevel(gate));
+}
+
+/** Whose judgement it is. */
+export interface JudgedModels {
+  /** sha256 of the old model's weights. */
+  readonly reference: string;
+  /** The new model, for a person. */
+  readonly candidate: string;
+}
+
+/**
+ * Enters a judgement into the ledger, then makes it: nobody sees a verdict that was not counted.
+ *
+ * @throws Fault `precondition` if the images have judged as often as the plan allows.
+ */
+export async function judgeEntered(
+  evaluator: ServiceClients['evaluator'],
+  judging: Judging,
+  models: JudgedModels,
+  request: GateRequest,
+): Promise<EnteredVerdict> {
+  const { ledger, data, gate, planSha256: plan, command } = judging;
+  const key = identifyJudgement(data, models, request);
+  const { level } = request;
+  const entered = await ledger.enter({ key, level, plan, command, ...models }, gate.level);
+  return { gate: await evaluator.gate(request), entry: { ...entered, key } };
+}
+
+/**
+ * sha256 of all that a verdict is a function of: the images, the old model, both models' predictions, the
+ * rules. Two candidates that predict the same are one to the gate; mean losses decide nothing.
+ */
+function identifyJudgement(
+  { sha256: data }: JudgedData,
+  { reference }: JudgedModels,
+  { tasks, ...rules }: GateRequest,
+): string {
+  const judged = tasks.map(({ referenceLoss: _, candidateLoss: __, groups: ___, ...task }) => task);
+  return sha256(JSON.stringify({ data, reference, rules, tasks: judged }));
+}
