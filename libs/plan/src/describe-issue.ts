@@ -48,9 +48,7 @@ function describeUnion(
   given: unknown,
 ): PlanProblem[] {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    const isText = typeof given === 'number' || typeof given === 'boolean';
-    const expected = isText ? 'string' : 'label, or a mapping with class';
-    return [{ path, description: describeType(expected, given) }];
+    return [{ path, description: describeType('label, or a mapping with class', given) }];
   }
   const inner = issue.errors.find((branch) =>
     branch.every((error) => error.path.length > 0 || error.code === 'unrecognized_keys'),
@@ -70,9 +68,6 @@ function describeChoice(values: readonly unknown[], given: unknown): string {
 function describeType(expected: string, given: unknown): string {
   if (given === undefined) return 'is required';
   const kind = describeKind(given);
-  const isScalar = typeof given === 'number' || typeof given === 'boolean';
-  if (expected === 'string' && isScalar)
-    return `is read as a ${kind}: put it in quotes, '${given}'`;
   if (expected === 'int') return `must be a whole number, is ${given}`;
   const wanted = kindNames.get(expected) ?? expected;
   return `must be a ${wanted}, is a ${kind}`;

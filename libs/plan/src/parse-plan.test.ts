@@ -48,6 +48,28 @@ prompts: { classNames: { 80: speed limit 80 } }
     expect(plan.prompts.classNames).toEqual({ 80: 'speed limit 80' });
   });
 
+  it('takes texts as they are written, whatever YAML reads in them', () => {
+    const yaml = `model: 0x1F
+data: { root: 1e3, manifest: 2026.10 }
+target: { class: 007, negatives: [1_000, true, 012, .5] }
+protected:
+  - 010
+  - { class: &name 1.0, name: off }
+prompts:
+  classNames: { 007: 9, yes: no, 1.50: False, off: *name }
+training: { steps: 1e3 }
+`;
+    const plan = parsePlan(yaml, 'plan.yaml');
+    expect(plan).toMatchObject({ model: '0x1F', data: { root: '1e3', manifest: '2026.10' } });
+    expect(plan.target).toEqual({ class: '007', negatives: ['1_000', 'true', '012', '.5'] });
+    expect(plan.protected).toMatchObject(['010', { class: '1.0', name: 'off' }]);
+    const { classNames } = plan.prompts;
+    expect(classNames).toEqual({ '007': '9', yes: 'no', '1.50': 'False', off: '1.0' });
+    // What is no text keeps YAML's meaning.
+    expect(plan.training.steps).toBe(1000);
+    expect(parsePlan(formatPlan(plan), 'plan.yaml')).toEqual(plan);
+  });
+
   it('takes the constraints away from method flyp', () => {
     const plan = parsePlan(`${minimal}method: flyp\n`, 'plan.yaml');
     expect(plan.constraints.penalty).toBe('none');
@@ -159,22 +181,16 @@ prompts: { classNames: { 80: speed limit 80 } }
       'line 4: must be a number, is a text',
     ],
     [
-      'a label that YAML reads as a number',
-      'protected: [30]',
-      'protected[0]',
-      "line 4: is read as a number: put it in quotes, '30'",
-    ],
-    [
-      'a label that YAML reads as a truth value',
-      'prompts: { classNames: { stop: true } }',
-      'prompts.classNames.stop',
-      "line 4: is read as a boolean: put it in quotes, 'true'",
-    ],
-    [
       'a section without content',
       'training:',
       'training',
       'line 4: must be a mapping, is a key without a value',
+    ],
+    [
+      'a label without text',
+      'protected: [{ class: }]',
+      'protected[0].class',
+      'line 4: must be a text, is a key without a value',
     ],
     ['a list for a mapping', 'gate: [1]', 'gate', 'line 4: must be a mapping, is a list'],
     ['an empty list', 'protected: []', 'protected', 'line 4: must have at least 1 entry'],

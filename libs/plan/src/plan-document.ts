@@ -1,10 +1,12 @@
 import { Fault, type FieldViolation } from '@holdfast/fault';
 import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { FieldPath } from './field-path.js';
+import { keepWrittenTexts } from './keep-written-texts.js';
+import { planSchema } from './schema.js';
 
 /** The text of a plan as YAML with positions. */
 export interface PlanDocument {
-  /** Plain data; undefined if the text is not YAML. */
+  /** Plain data, texts as they were written; undefined if the text is not YAML. */
   readonly value: unknown;
   /** What is wrong with the YAML itself, lines included. */
   readonly violations: readonly FieldViolation[];
@@ -41,7 +43,9 @@ export function readPlanDocument(yaml: string): PlanDocument {
     // A key given twice still leaves a plan whose other problems can be named.
     const isReadable = document.errors.every(({ code }) => code === 'DUPLICATE_KEY');
     return {
-      value: isReadable ? document.toJS({ maxAliasCount: aliasesMax }) : undefined,
+      value: isReadable
+        ? keepWrittenTexts(document, document.toJS({ maxAliasCount: aliasesMax }), planSchema)
+        : undefined,
       violations,
       lineOf: (path) => findLine(document, lines, path),
     };
@@ -80,7 +84,9 @@ function findChild(
     return item === undefined ? undefined : { node: item, offset: startOf(item) };
   }
   if (!isMap(node)) return undefined;
-  const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+  const pair = node.items.find(
+    ({ key }) => isScalar(key) && [String(key.value), key.source].includes(String(step)),
+  );
   return pair && { node: pair.value, offset: startOf(pair.key) };
 }
 
