@@ -6,11 +6,12 @@ import { type Role, roleNames } from './sample.js';
 /** Gives every entry the roles that its part of the split and its label ask for. */
 export function assignSplitRoles(
   entries: readonly Entry[],
-  partitions: ReadonlyMap<string, Partition>,
+  partitionOf: (entry: Entry) => Partition | undefined,
   labels: LabelPlan,
 ): Entry[] {
-  const rolesOf = ({ group, label }: Entry): Role[] => {
-    const partition = partitions.get(group);
+  const rolesOf = (entry: Entry): Role[] => {
+    const { label } = entry;
+    const partition = partitionOf(entry);
     if (partition !== 'training') return partition === undefined ? [] : [partition];
     if (label === labels.target) return ['target'];
     return labels.protected.has(label) ? ['protected'] : [];
@@ -18,7 +19,7 @@ export function assignSplitRoles(
   return assignNegatives(
     entries.map((entry) => ({ ...entry, roles: rolesOf(entry) })),
     labels,
-    (entry) => partitions.get(entry.group) === 'training',
+    (entry) => partitionOf(entry) === 'training',
   );
 }
 

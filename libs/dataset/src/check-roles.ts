@@ -1,19 +1,24 @@
 import type { Entry } from './entry.js';
 import type { LabelPlan } from './label-plan.js';
+import type { LoadPurpose } from './load-settings.js';
 import { listPartitions } from './partition.js';
 import { createProblems } from './problems.js';
 import type { Role } from './sample.js';
 
 /**
- * Checks that roles and labels agree, and that every class of the run has the images it needs: the
- * target positives, each protected class images to train, and all of them images to judge and, where
- * any image steers, to steer.
+ * Checks that roles and labels agree and, where a model is to be trained, that every class of the run has
+ * the images it needs: the target positives, each protected class images to train, and all of them
+ * images to judge and, where any image steers, to steer.
  *
  * @throws Fault `invalid` that names the rows, or the classes, that do not fit.
  */
-export function checkRoles(entries: readonly Entry[], labels: LabelPlan): void {
+export function checkRoles(
+  entries: readonly Entry[],
+  labels: LabelPlan,
+  purpose: LoadPurpose,
+): void {
   checkRows(entries, labels);
-  checkClasses(entries, labels);
+  if (purpose === 'train') checkClasses(entries, labels);
 }
 
 function checkRows(entries: readonly Entry[], { target }: LabelPlan): void {

@@ -1,6 +1,7 @@
 import { listSome } from './compare-text.js';
 import type { Entry } from './entry.js';
 import type { LabelPlan } from './label-plan.js';
+import type { LoadPurpose } from './load-settings.js';
 import type { Row } from './row.js';
 
 const judging = ['steering', 'validation', 'test'] as const;
@@ -10,6 +11,7 @@ export function describeGivenRoles(
   rows: readonly Row[],
   entries: readonly Entry[],
   labels: LabelPlan,
+  purpose: LoadPurpose,
 ): string[] {
   const notes: string[] = [];
   // Images that only trained the base model are where their manifest wants them.
@@ -24,7 +26,8 @@ export function describeGivenRoles(
       `${known.length} ${role} images trained the base model, which has memorised them and can only lose on them`,
     );
   }
-  if (!entries.some(({ roles }) => roles.includes('steering'))) {
+  const steers = entries.some(({ roles }) => roles.includes('steering'));
+  if (purpose === 'train' && !steers) {
     notes.push('no image has the role steering: nothing chooses among checkpoints');
   }
   const spare = entries.filter(

@@ -1,4 +1,5 @@
 import type { Role } from './sample.js';
+import type { Split } from './split.js';
 
 /** An image on its way to becoming a sample. */
 export interface Entry {
@@ -11,4 +12,5 @@ export interface Entry {
   readonly label: string;
   readonly group: string;
   readonly roles: readonly Role[];
+  readonly split?: Split | undefined;
 }

@@ -1,5 +1,5 @@
 export { loadDataset } from './load-dataset.js';
-export type { LoadSettings, SplitSettings } from './load-settings.js';
+export type { LoadPurpose, LoadSettings, SplitSettings } from './load-settings.js';
 export { openPixelSource, type PixelReader, type PixelSource } from './pixel-source.js';
 export type { BadImage } from './pixel-store.js';
 export {
@@ -10,5 +10,6 @@ export {
 } from './prepare-images.js';
 export { type PrepareSample, prepareSample, type SampleRequest } from './prepare-sample.js';
 export type { OnProgress, Progress } from './progress.js';
+export { listClasses } from './read-image-folder.js';
 export { type Dataset, type Role, roleNames, type Sample, samplesWithRole } from './sample.js';
 export { readSampleTable, type SampleTable, writeSampleTable } from './sample-table.js';

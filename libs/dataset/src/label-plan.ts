@@ -17,14 +17,17 @@ interface LabelSettings {
 }
 
 /**
- * Checks the labels that a plan names against those of the data.
+ * Checks the labels that a plan names against those of the data, which are in Unicode's form NFC.
  *
  * @throws Fault `invalid` that names every label without images, and a target that is protected or its
  *   own negative.
  */
 export function planLabels(classes: readonly string[], settings: LabelSettings): LabelPlan {
-  const { targetClass: target, negativeClasses } = settings;
-  const protectedClasses = settings.protectedClasses ?? classes.filter((label) => label !== target);
+  const target = settings.targetClass.normalize('NFC');
+  const negativeClasses = settings.negativeClasses?.map((label) => label.normalize('NFC'));
+  const protectedClasses =
+    settings.protectedClasses?.map((label) => label.normalize('NFC')) ??
+    classes.filter((label) => label !== target);
   const problems = createProblems();
   const known = new Set(classes);
   const check = (field: string, labels: readonly string[]) => {

@@ -24,6 +24,10 @@ const wholeRows = [
   'g2.png,go,,steering',
 ];
 
+/** What is said of a manifest whose rows all leave the group empty. */
+const noGroups = (rows: number) =>
+  `manifest.csv: ${rows} of ${rows} rows name no group (empty); each of these images is its own group`;
+
 /** Writes a manifest and an image for each of its rows, with the path as content unless told otherwise. */
 async function writeManifest(
   rows: readonly string[],
@@ -40,6 +44,14 @@ const loadManifest = async (
   contents: Readonly<Record<string, string>> = {},
   changes: Partial<LoadSettings> = {},
 ) => load(await writeManifest(rows, contents), { manifest: 'manifest.csv', ...changes });
+
+/** Loads a manifest with a split in place of roles. */
+const loadSplit = async (rows: readonly string[], changes: Partial<LoadSettings> = {}) => {
+  const root = await writeManifest(rows);
+  await writeFile(join(root, 'manifest.csv'), `path,label,group,split\n${rows.join('\n')}\n`);
+  const shares = { steering: 0.2, validation: 0.3, seed: 0 };
+  return load(root, { manifest: 'manifest.csv', split: shares, ...changes });
+};
 
 const failManifest = async (
   rows: readonly string[],
@@ -101,16 +113,100 @@ describe('loadDataset on an image folder', () => {
     expect((await load(b)).sha256).not.toBe(sha256);
   });
 
-  it('leaves out hidden files and what is no image, and says so', async () => {
+  it('says of everything that it leaves out how much, what and why', async () => {
     const extra = {
-      '.cache/x.png': '',
-      'stop/Thumbs.db': '',
-      'stop/.DS_Store': '',
-      'README.md': '',
+      ...{ '.cache/x.png': '', 'stop/.DS_Store': '', 'stop/Thumbs.db': '', 'README.md': '' },
+      ...{ 'a.png': '', 'b.JPG': '', 'stop/raw.BMP': '', 'c.heic': '' },
     };
     const dataset = await load(await writeFiles({ ...createImages(labels), ...extra }));
     expect(dataset.samples).toHaveLength(15);
-    expect(dataset.notes).toEqual(['1 file is no image by its name and left out: stop/Thumbs.db']);
+    expect(dataset.notes).toEqual([
+      '2 images lie beside the class folders, not in one, and are left out: a.png, b.JPG',
+      '2 images are of formats that are not read, and left out; save them as PNG or JPEG: c.heic, stop/raw.BMP',
+      '2 files are no images by their names, and left out: README.md, stop/Thumbs.db',
+      '2 files or folders are hidden (their names begin with a dot), and left out: .cache, stop/.DS_Store',
+    ]);
+  });
+
+  it('knows images by the extensions that Pillow has for the formats that are read', async () => {
+    const extensions = 'jpg JPEG jpe jfif png apng webp gif tif TIFF avif'.split(' ');
+    const named = Object.fromEntries(
+      extensions.map((ext) => [`fog/0.${ext}`, `content of ${ext}`]),
+    );
+    const dataset = await load(await writeFiles({ ...createImages(labels), ...named }));
+    expect(dataset.samples.filter(({ label }) => label === 'fog')).toHaveLength(11);
+    expect(dataset.notes).toEqual([]);
+  });
+
+  it('follows links to class folders and to images, as ImageFolder does', async () => {
+    const stored = Object.fromEntries([1, 2, 3].map((i) => [`.store/${i}.png`, `content ${i}`]));
+    const lone = { 'lone.png': 'content of a lone one' };
+    const root = await writeFiles({ ...createImages(labels), ...stored, ...lone });
+    await symlink('.store', join(root, 'fog'));
+    await symlink(join('..', 'lone.png'), join(root, 'stop', 'linked.png'));
+    const dataset = await load(root);
+    expect(dataset.classes).toEqual(['fog', ...labels]);
+    const paths = dataset.samples.map(({ relativePath }) => relativePath);
+    expect(paths).toEqual(expect.arrayContaining(['fog/1.png', 'fog/2.png', 'fog/3.png']));
+    const linked = dataset.samples.find(({ relativePath }) => relativePath === 'stop/linked.png');
+    expect(linked?.path).toBe(join(root, 'lone.png'));
+  });
+
+  it('names links that lead outside, nowhere, or back', async () => {
+    const root = await writeFiles(createImages(labels));
+    const outside = await writeFiles(createImages(['fog']));
+    await symlink(join(outside, 'fog'), join(root, 'fog'));
+    await symlink(join(root, 'gone'), join(root, 'broken'));
+    await symlink('..', join(root, 'stop', 'up'));
+    await symlink('self.png', join(root, 'stop', 'self.png'));
+    await symlink(join(outside, 'fog', '0.png'), join(root, 'stop', 'out.png'));
+    const fault = await catchFault(() => load(root));
+    const found = new Map(fault.violations.map((v) => [v.field, v.description]));
+    expect([...found.keys()]).toEqual(['broken', 'fog', 'stop/self.png', 'stop/up']);
+    expect(found.get('fog')).toContain(
+      `is a link to the folder ${join(outside, 'fog')}, which lies`,
+    );
+    expect(found.get('fog')).toContain(`outside ${root}, where images must be`);
+    expect(found.get('broken')).toContain(
+      `is a link to ${join(root, 'gone')}, which does not exist`,
+    );
+    expect(found.get('stop/up')).toBe('is a link to a folder that it lies in');
+    expect(found.get('stop/self.png')).toBe('is a link that leads back to itself');
+    for (const name of ['fog', 'broken', 'stop/up', 'stop/self.png']) await rm(join(root, name));
+    const file = await catchFault(() => load(root));
+    expect(file.message).toContain(`stop/out.png: stop/out.png lies outside ${root}`);
+  });
+
+  it('finds a folder that a link gives a second name', async () => {
+    const root = await writeFiles(createImages(labels));
+    await symlink('stop', join(root, 'halt'));
+    const fault = await catchFault(() => load(root));
+    expect(fault.message).toContain('stop/0.png: stop/0.png is already named in halt/0.png');
+  });
+
+  it('takes images in folders within a class for images of that class, and says so', async () => {
+    const nested = { 'stop/night/a/0.png': 'x', 'stop/night/1.png': 'y' };
+    const dataset = await load(await writeFiles({ ...createImages(labels), ...nested }));
+    const found = dataset.samples.filter(({ relativePath }) => relativePath.includes('night'));
+    expect(found.map(({ relativePath, label }) => [relativePath, label])).toEqual([
+      ['stop/night/1.png', 'stop'],
+      ['stop/night/a/0.png', 'stop'],
+    ]);
+    expect(dataset.notes).toEqual([
+      '2 folders lie within a class, whose images are of that class, each its own group: stop/night, stop/night/a; if such a folder holds one drive or one object, name groups in a manifest',
+    ]);
+  });
+
+  it('knows a class by its name however Unicode writes it, and refuses two of one name', async () => {
+    const [composed, decomposed] = ['caf\u00e9', 'cafe\u0301'];
+    const root = await writeFiles(createImages([...labels, decomposed]));
+    const dataset = await load(root, { targetClass: composed });
+    expect(countRoles(dataset, composed)).toMatchObject({ target: 3 });
+    expect((await load(root, { targetClass: decomposed })).classes).toContain(composed);
+    await mkdir(join(root, composed));
+    await writeFile(join(root, composed, '0.png'), 'another');
+    const fault = await catchFault(() => load(root));
+    expect(fault.message).toContain('has the name of another class, written with other Unicode');
   });
 
   it('uses only the classes that the plan names, but measures all', async () => {
@@ -161,16 +257,14 @@ describe('loadDataset on an image folder', () => {
     expect(notes[1]).toContain('1 exact copies carry another label than the first: no entry/2.png');
   });
 
-  it('names classes without images and folders within classes', async () => {
-    const root = await writeFiles({ ...createImages(labels), 'stop/night/0.png': '' });
+  it('names classes without images', async () => {
+    const root = await writeFiles({ ...createImages(labels), 'bare/notes.txt': '' });
     await mkdir(join(root, 'empty'));
     const fault = await catchFault(() => load(root));
+    const description = 'has no images; add some, or remove the folder';
     expect(fault.violations).toEqual([
-      { field: 'empty', description: 'has no images; add some, or remove the folder' },
-      {
-        field: 'stop/night',
-        description: 'is a folder inside a class; name its images in a manifest',
-      },
+      { field: 'bare', description },
+      { field: 'empty', description },
     ]);
   });
 
@@ -293,7 +387,10 @@ describe('loadDataset on a manifest', () => {
       ['t.png', 'test'],
     ]);
     // g3 only trained the base model, as its row says; g4 has no role at all.
-    expect(dataset.notes).toEqual(['1 image has no role in this run and is not used']);
+    expect(dataset.notes).toEqual([
+      noGroups(10),
+      '1 image has no role in this run and is not used',
+    ]);
   });
 
   it('takes the negatives that the manifest marks, unless the plan names labels', async () => {
@@ -307,6 +404,85 @@ describe('loadDataset on a manifest', () => {
       'o.png',
     ]);
     expect(named.samples.map((sample) => sample.relativePath)).not.toContain('n.png');
+  });
+
+  it('keeps a split that the data came with, and deals val to steering and validation', async () => {
+    const rows = ['stop', 'go', 'sky'].flatMap((label) => [
+      ...Array.from({ length: 6 }, (_, i) => `${label}-t${i}.png,${label},,train`),
+      ...Array.from({ length: 10 }, (_, i) => `${label}-v${i}.png,${label},${label} ${i >> 1},val`),
+      ...Array.from({ length: 3 }, (_, i) => `${label}-x${i}.png,${label},,test`),
+      `${label}-n.png,${label},,`,
+    ]);
+    const protectedClasses = ['go'];
+    const dataset = await loadSplit(rows, { protectedClasses });
+    // Five groups of val, two images each: two fifths of them, 0.2 of 0.2 + 0.3, steer.
+    expect(countRoles(dataset, 'stop')).toEqual({ target: 6, steering: 4, validation: 6, test: 3 });
+    expect(countRoles(dataset, 'go')).toEqual({
+      ...{ negative: 6, protected: 6, steering: 4, validation: 6, test: 3 },
+    });
+    for (const { relativePath, roles } of dataset.samples) {
+      if (relativePath.includes('-x')) expect(roles).toEqual(['test']);
+      if (relativePath.includes('-v')) expect(['steering', 'validation']).toContain(roles.join());
+    }
+    const uses = dataset.samples.filter(({ group }) => group === 'go 0').map(({ roles }) => roles);
+    expect(uses[0]).toEqual(uses[1]);
+    expect(dataset.notes).toEqual([
+      'manifest.csv: 30 of 60 rows name no group (empty); each of these images is its own group',
+      'the column split is read as roles: 18 images train, 30 are val, 9 are test; the groups of val are dealt to steering (12 images) and validation (18)',
+      '3 images are in no split and not used',
+      '6 images are of classes that the plan does not train on, and not used',
+    ]);
+    expect(samplesWithRole(dataset, 'protected', 'sky')).toEqual([]);
+  });
+
+  it('deals train where no row is val, and never touches test', async () => {
+    const rows = ['stop', 'go'].flatMap((label) => [
+      ...Array.from({ length: 10 }, (_, i) => `${label}-t${i}.png,${label},,train`),
+      `${label}-x.png,${label},,test`,
+    ]);
+    const dataset = await loadSplit(rows);
+    expect(countRoles(dataset, 'stop')).toEqual({ target: 5, steering: 2, validation: 3, test: 1 });
+    expect(dataset.notes[1]).toContain('no row is val, so that the groups of train are dealt to');
+  });
+
+  it('refuses a split whose val cannot both steer and judge, and one that leaks', async () => {
+    const rows = ['stop', 'go'].flatMap((label) => [
+      `${label}-t.png,${label},,train`,
+      ...[0, 1].map((i) => `${label}-v${i}.png,${label},${label === 'go' ? i : 'one drive'},val`),
+    ]);
+    const few = await catchFault(() => loadSplit(rows));
+    expect(few.violations).toEqual([
+      {
+        field: 'stop',
+        description: 'has 1 group of images in the split val; it needs 2, to steer and to judge',
+      },
+    ]);
+    const apart = rows.map((row) => row.replace('one drive', ''));
+    const leak = await catchFault(() => loadSplit([...apart, 'go-x.png,go,1,test']));
+    expect(leak.message).toContain('the group "1" is in');
+  });
+
+  it('asks data that only judge for no images to train on', async () => {
+    const rows = ['s.png,stop,,test', 'g.png,go,,test', 'h.png,go,,validation'];
+    const dataset = await loadManifest(rows, {}, { purpose: 'judge' });
+    expect(countRoles(dataset)).toEqual({ test: 2, validation: 1 });
+    expect(dataset.notes).toEqual([noGroups(3)]);
+    expect((await failManifest(rows)).message).toContain('there is nothing to learn from');
+    const split = await loadSplit(['s.png,stop,,test', 'g.png,go,,test'], { purpose: 'judge' });
+    expect(countRoles(split)).toEqual({ test: 2 });
+  });
+
+  it('finds files whose names the manifest writes in another form of Unicode', async () => {
+    const [composed, decomposed] = ['caf\u00e9', 'cafe\u0301'];
+    const rows = wholeRows.map((row, i) =>
+      row.replace('.png', `-${i % 2 ? composed : decomposed}.png`),
+    );
+    const root = await writeManifest(rows);
+    const text = await readFile(join(root, 'manifest.csv'), 'utf8');
+    for (const form of ['NFC', 'NFD']) {
+      await writeFile(join(root, 'manifest.csv'), text.normalize(form));
+      expect((await load(root, { manifest: 'manifest.csv' })).samples).toHaveLength(6);
+    }
   });
 
   it('splits by groups where no row has a role', async () => {
@@ -362,6 +538,7 @@ describe('loadDataset on a manifest', () => {
     const extra = ['g7.png,go,,base+validation', 'o.png,other,,protected'];
     const { notes } = await loadManifest([...rows, ...extra], {}, { protectedClasses: ['go'] });
     expect(notes).toEqual([
+      noGroups(6),
       '1 validation images trained the base model, which has memorised them and can only lose on them',
       'no image has the role steering: nothing chooses among checkpoints',
       '1 protected images belong to classes the plan leaves out: other',

@@ -7,6 +7,9 @@ export interface SplitSettings {
   readonly seed: number;
 }
 
+/** Whether a model is to be trained on the data, or only judged. */
+export type LoadPurpose = 'train' | 'judge';
+
 /** What to load, and what the run does with it. */
 export interface LoadSettings {
   /** Folder that paths start from and that none may leave. */
@@ -19,6 +22,8 @@ export interface LoadSettings {
   readonly protectedClasses?: readonly string[] | undefined;
   /** Labels whose training images are the negatives; default: every protected one. */
   readonly negativeClasses?: readonly string[] | undefined;
+  /** Data that only judge need no images to train on; default: train. */
+  readonly purpose?: LoadPurpose | undefined;
   /** File that remembers hashes by size and time of change; absent: everything is read. */
   readonly hashCachePath?: string | undefined;
   readonly onProgress?: OnProgress | undefined;

@@ -74,18 +74,32 @@ async function locateFile(
   folders: Map<string, Promise<string>>,
 ): Promise<LocatedFile | string> {
   try {
-    // One look-up a folder instead of one an image.
-    const folder = dirname(path);
-    if (!folders.has(folder)) folders.set(folder, realpath(folder));
-    const direct = join(await folders.get(folder)!, path.slice(folder.length));
-    const info = await lstat(direct);
-    if (!info.isSymbolicLink()) return describe(direct, info);
-    const real = await realpath(direct);
-    return describe(real, await stat(real));
+    return await find(path, folders);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' || code === 'ENOTDIR' ? 'does not exist' : `cannot be read (${code})`;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') return `cannot be read (${code})`;
   }
+  // macOS writes an accent as a sign of its own where others write it with its letter.
+  for (const form of ['NFC', 'NFD']) {
+    const other = path.normalize(form);
+    const found = other === path ? undefined : await find(other, folders).catch(() => undefined);
+    if (found !== undefined) return found;
+  }
+  return 'does not exist';
+}
+
+async function find(
+  path: string,
+  folders: Map<string, Promise<string>>,
+): Promise<LocatedFile | string> {
+  // One look-up a folder instead of one an image.
+  const folder = dirname(path);
+  if (!folders.has(folder)) folders.set(folder, realpath(folder));
+  const direct = join(await folders.get(folder)!, path.slice(folder.length));
+  const info = await lstat(direct);
+  if (!info.isSymbolicLink()) return describe(direct, info);
+  const real = await realpath(direct);
+  return describe(real, await stat(real));
 }
 
 function describe(path: string, info: Stats): LocatedFile | string {

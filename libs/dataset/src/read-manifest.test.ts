@@ -22,7 +22,9 @@ describe('readManifest', () => {
       { place: 'm.csv:2', path: 'a.png', label: 'stop', group: 'g1', roles: ['base', 'protected'] },
       { place: 'm.csv:4', path: 'b/c.png', label: 'give, way', group: '', roles: ['target'] },
     ]);
-    expect(notes).toEqual([]);
+    expect(notes).toEqual([
+      'm.csv: 1 of 2 rows names no group (empty); each of these images is its own group',
+    ]);
   });
 
   it("reads open_clip's filepath and title, tabs, a byte order mark and Windows lines", async () => {
@@ -30,9 +32,61 @@ describe('readManifest', () => {
     expect(rows).toMatchObject([{ place: 'm.csv:2', path: 'x/a.png', label: 'stop, now' }]);
   });
 
+  it('reads semicolons, as spreadsheets of many countries write them', async () => {
+    const { rows } = await read('path;label;group\na,b.png;"stop; now";7\n');
+    expect(rows).toMatchObject([{ path: 'a,b.png', label: 'stop; now', group: '7' }]);
+  });
+
+  it('takes a group that is missing, in whatever words, for none, and says so', async () => {
+    const words = ['', 'nan', 'NaN', 'None', 'null', 'N/A', 'NA', '<NA>', '#N/A'];
+    const lines = [...words, '0', 'none of these'].map((word, i) => `${i}.png,stop,${word}`);
+    const { rows, notes } = await read(`path,label,group\n${lines.join('\n')}\n`);
+    expect(rows.map(({ group }) => group)).toEqual([...words.map(() => ''), '0', 'none of these']);
+    expect(notes).toEqual([
+      'm.csv: 9 of 11 rows name no group ("#N/A", "<NA>", "N/A", "NA", "NaN" and 4 more); each of these images is its own group',
+    ]);
+    expect((await read('path,label\na.png,stop\n')).notes).toEqual([]);
+  });
+
+  it('reads a split in any of its words, and takes a missing one, or a missing role, for none', async () => {
+    const words = ['train', 'Training', 'VAL', 'valid', 'validation', 'dev', 'test', 'nan', ''];
+    const lines = words.map((word, i) => `${i}.png,stop,${word},nan`);
+    const { rows, notes } = await read(`path,label,split,role\n${lines.join('\n')}\n`);
+    const [train, val, test] = ['train', 'val', 'test'];
+    expect(rows.map(({ split }) => split)).toEqual([
+      ...[train, train, val, val, val, val, test],
+      ...[undefined, undefined],
+    ]);
+    expect(notes).toEqual([]);
+  });
+
+  it('names an unknown split once, by its first row', async () => {
+    const fault = await fail('path,label,split\na.png,stop,train\nb.png,stop,2\nc.png,stop,2\n');
+    expect(fault.violations).toEqual([
+      {
+        field: 'm.csv:3',
+        description:
+          'the split "2" is not known (here and in 1 more row); known are train, training, val, valid, validation, dev, test, testing',
+      },
+    ]);
+  });
+
+  it('lets roles count where there are both, and says so', async () => {
+    const { rows, notes } = await read('path,label,split,role\na.png,stop,test,target\n');
+    expect(rows[0]).toEqual({
+      ...{ place: 'm.csv:2', path: 'a.png', label: 'stop', group: '', roles: ['target'] },
+    });
+    expect(notes).toEqual(['m.csv: the column role counts, and the column split is not used']);
+  });
+
+  it('writes labels in the form NFC, whoever wrote the manifest', async () => {
+    const { rows } = await read('path,label\na.png,cafe\u0301\n');
+    expect(rows[0]!.label).toBe('caf\u00e9');
+  });
+
   it('says which columns it does not use', async () => {
-    const { notes } = await read('path,label,slabel,constructor\na.png,stop,1,fog\n');
-    expect(notes).toEqual(['m.csv: the columns slabel, constructor are not used']);
+    const { notes } = await read(',path,label,slabel,constructor\n0,a.png,stop,1,fog\n');
+    expect(notes).toEqual(['m.csv: the columns without a name, slabel, constructor are not used']);
   });
 
   it('names every row that is wrong by its line', async () => {
@@ -71,8 +125,8 @@ describe('readManifest', () => {
   });
 
   it('refuses a header without the columns, or with one twice', async () => {
-    const semicolons = await fail('path;label\na.png;stop\n');
-    expect(semicolons.message).toContain('the header is "path;label"; expected path,label');
+    const bars = await fail('path|label\na.png|stop\n');
+    expect(bars.message).toContain('the header is "path|label"; expected path,label');
     expect((await fail('')).message).toContain('expected path,label');
     const twice = await fail('path,filepath,label\na,b,c\n');
     expect(twice.message).toContain('the header names the path twice');

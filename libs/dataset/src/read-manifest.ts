@@ -3,9 +3,12 @@ import { basename } from 'node:path';
 import { Fault } from '@holdfast/fault';
 import { CsvError, parse } from 'csv-parse/sync';
 import { listSome } from './compare-text.js';
+import { createMissingGroups, isMissing, type MissingGroups } from './missing-value.js';
 import { createProblems, type Problems } from './problems.js';
 import { type Row, type RowSource, rowsMax } from './row.js';
-import { parseRoles, roleNames } from './sample.js';
+import { parseRoles } from './sample.js';
+import { parseSplit } from './split.js';
+import { createUnknownWords, type UnknownWords } from './unknown-words.js';
 
 const manifestBytesMax = 512 * 2 ** 20;
 const cellLengthMax = 4096;
@@ -18,6 +21,7 @@ const columnNames: ReadonlyMap<string, keyof Columns> = new Map([
   ['title', 'label'],
   ['group', 'group'],
   ['role', 'role'],
+  ['split', 'split'],
 ]);
 
 interface Columns {
@@ -25,6 +29,7 @@ interface Columns {
   label?: number;
   group?: number;
   role?: number;
+  split?: number;
 }
 
 interface Line {
@@ -33,11 +38,12 @@ interface Line {
 }
 
 /**
- * Reads a CSV or TSV manifest: `path,label` or `filepath,title`, and where known `group` and `role`,
- * a header first. Several roles of an image are joined by `+`.
+ * Reads a CSV or TSV manifest: `path,label` or `filepath,title`, and where known `group`, and `role` or
+ * `split`, a header first. Several roles of an image are joined by `+`. Where a row has a role, roles count
+ * and a split does not.
  *
  * @throws Fault that names every row that is wrong by its line (twenty spelled out, then a count), and an
- *   unknown role once, by its first row.
+ *   unknown role or split once, by its first row.
  */
 export async function readManifest(path: string): Promise<RowSource> {
   const text = await readText(path);
@@ -49,31 +55,30 @@ export async function readManifest(path: string): Promise<RowSource> {
   }
   if (lines.length === 0) throw new Fault('invalid', `${path} names no images below its header`);
   const problems = createProblems();
+  const unknown = createUnknownWords(problems);
+  const groups = createMissingGroups();
   const width = header?.record.length ?? 0;
-  const unknownRoles = new Map<string, { readonly place: string; readonly count: number }>();
   const rows = lines.map(({ record, info }): Row => {
     const place = `${name}:${info.lines}`;
     if (record.length !== width) {
       problems.add(place, `has ${record.length} cells, the header has ${width}`);
     }
-    const { row, unknown } = parseRow(record, columns, place, problems);
-    for (const role of unknown) {
-      const seen = unknownRoles.get(role) ?? { place, count: 0 };
-      unknownRoles.set(role, { ...seen, count: seen.count + 1 });
-    }
-    return row;
+    return parseRow(record, columns, place, { problems, unknown, groups });
   });
-  for (const [role, { place, count }] of unknownRoles) {
-    const others =
-      count === 1 ? '' : ` (here and in ${count - 1} more row${count === 2 ? '' : 's'})`;
-    problems.add(
-      place,
-      `the role ${JSON.stringify(role)} is not known${others}; known are ${roleNames.join(', ')}, joined by +`,
-    );
-  }
+  unknown.report();
   problems.throwIfAny(`${path} has rows that cannot be used`);
-  const note = `${name}: the columns ${listSome(ignored)} are not used`;
-  return { rows, notes: ignored.length > 0 ? [note] : [] };
+  const hasRoles = rows.some(({ roles }) => roles.length > 0);
+  const hasSplits = rows.some(({ split }) => split !== undefined);
+  const isSplitIgnored = hasRoles && hasSplits;
+  const notes = [
+    ...(ignored.length > 0 ? [`the columns ${listSome(ignored)} are not used`] : []),
+    ...(isSplitIgnored ? ['the column role counts, and the column split is not used'] : []),
+    ...(columns.group === undefined ? [] : groups.describe(rows.length)),
+  ];
+  return {
+    rows: isSplitIgnored ? rows.map(({ split: _, ...row }) => row) : rows,
+    notes: notes.map((note) => `${name}: ${note}`),
+  };
 }
 
 async function readText(path: string): Promise<string> {
@@ -94,13 +99,13 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** Tab if the first line has one, else comma. */
+/** Tab if the first line has one, semicolon if it has no comma, else comma. */
 function parseLines(text: string, path: string): Line[] {
   const firstLine = text.slice(0, text.search(/[\r\n]|$/));
   try {
     return parse(text, {
       bom: true,
-      delimiter: firstLine.includes('\t') ? '\t' : ',',
+      delimiter: chooseDelimiter(firstLine),
       info: true,
       relax_column_count: true,
       skip_empty_lines: true,
@@ -112,6 +117,11 @@ function parseLines(text: string, path: string): Line[] {
   }
 }
 
+function chooseDelimiter(firstLine: string): string {
+  if (firstLine.includes('\t')) return '\t';
+  return firstLine.includes(';') && !firstLine.includes(',') ? ';' : ',';
+}
+
 function parseHeader(
   header: readonly string[],
   path: string,
@@ -120,14 +130,14 @@ function parseHeader(
   const ignored: string[] = [];
   header.forEach((cell, index) => {
     const column = columnNames.get(cell.toLowerCase());
-    if (column === undefined) ignored.push(cell);
+    if (column === undefined) ignored.push(cell === '' ? 'without a name' : cell);
     else if (columns[column] === undefined) columns[column] = index;
     else throw new Fault('invalid', `${path}: the header names the ${column} twice`);
   });
   if (columns.path === undefined || columns.label === undefined) {
     throw new Fault(
       'invalid',
-      `${path}: the header is "${header.join(',').slice(0, 200)}"; expected path,label (or filepath,title), then group and role where known, separated by commas or tabs`,
+      `${path}: the header is "${header.join(',').slice(0, 200)}"; expected path,label (or filepath,title), then group, and role or split, where known, separated by commas, semicolons or tabs`,
     );
   }
   return { columns, ignored };
@@ -137,8 +147,12 @@ function parseRow(
   record: readonly string[],
   columns: Columns,
   place: string,
-  problems: Problems,
-): { readonly row: Row; readonly unknown: readonly string[] } {
+  {
+    problems,
+    unknown,
+    groups,
+  }: { problems: Problems; unknown: UnknownWords; groups: MissingGroups },
+): Row {
   const cell = (column: keyof Columns) => {
     const index = columns[column];
     const value = index === undefined ? '' : (record[index] ?? '');
@@ -150,9 +164,24 @@ function parseRow(
     }
     return value;
   };
-  const row = { place, path: cell('path').replaceAll('\\', '/'), label: cell('label') };
-  if (row.path === '') problems.add(place, 'has no path');
-  if (row.label === '') problems.add(place, 'has no label');
-  const { roles, unknown } = parseRoles(cell('role'));
-  return { row: { ...row, group: cell('group'), roles }, unknown };
+  const path = cell('path').replaceAll('\\', '/');
+  const label = cell('label').normalize('NFC');
+  if (path === '') problems.add(place, 'has no path');
+  if (label === '') problems.add(place, 'has no label');
+  const group = cell('group');
+  if (isMissing(group)) groups.add(group);
+  const role = cell('role');
+  const { roles, unknown: words } = parseRoles(isMissing(role) ? '' : role);
+  for (const word of words) unknown.add(place, 'role', word);
+  const named = cell('split');
+  const split = parseSplit(named);
+  if (split === undefined && !isMissing(named)) unknown.add(place, 'split', named);
+  return {
+    place,
+    path,
+    label,
+    group: isMissing(group) ? '' : group,
+    roles,
+    ...(split && { split }),
+  };
 }

@@ -1,4 +1,5 @@
 import type { Role } from './sample.js';
+import type { Split } from './split.js';
 
 /** One image as the manifest or the folder names it, before anything about the file is known. */
 export interface Row {
@@ -10,6 +11,8 @@ export interface Row {
   /** Empty: the image is its own group. */
   readonly group: string;
   readonly roles: readonly Role[];
+  /** Where the manifest has no roles, but a split. */
+  readonly split?: Split | undefined;
 }
 
 /** What a source of rows says. */

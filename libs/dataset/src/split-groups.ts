@@ -8,36 +8,43 @@ import type { SplitSettings } from './load-settings.js';
 import type { Partition } from './partition.js';
 import { createProblems } from './problems.js';
 
-/** Groups that a class needs: one to train, one to steer, one to judge. */
-const groupsMin = 3;
+/** How groups are dealt. */
+export interface DealSettings extends SplitSettings {
+  /** Whether a part is left to train on; else all of the groups steer and judge. */
+  readonly trains: boolean;
+}
 
 /**
- * Deals each class's groups to steering, validation and training. A group of several labels counts for
- * its most frequent one. The draw depends on the seed, the label and the names of its groups, so that
- * neither the order of files nor another class changes it.
+ * Deals each class's groups to steering, validation and, where some are to train on, training. A group of
+ * several labels counts for its most frequent one. The draw depends on the seed, the label and the names
+ * of its groups, so that neither the order of files nor another class changes it.
  *
- * @throws Fault `invalid` that names the classes of the run that have fewer than three groups.
+ * @throws Fault `invalid` that names the classes of the run that have fewer groups than parts.
  */
 export function splitGroups(
   entries: readonly Entry[],
   labels: LabelPlan,
-  split: SplitSettings,
+  settings: DealSettings,
 ): Map<string, Partition> {
-  if (split.steering + split.validation >= 1) {
-    const sum = `${split.steering} + ${split.validation}`;
+  const { steering, validation, trains } = settings;
+  if (trains && steering + validation >= 1) {
+    const sum = `${steering} + ${validation}`;
     throw new Fault('invalid', `data.split: steering and validation take ${sum}: none are left`);
   }
   const partitions = new Map<string, Partition>();
   const problems = createProblems();
+  const [groupsMin, uses] = trains
+    ? [3, 'to train, to steer and to judge']
+    : [2, 'to steer and to judge'];
   for (const [label, groups] of [...groupsByLabel(entries)].sort(([a], [b]) => compareText(a, b))) {
     const isUsed = label === labels.target || labels.protected.has(label);
     if (isUsed && groups.length < groupsMin) {
       problems.add(
         label,
-        `has ${groups.length === 1 ? '1 group' : `${groups.length} groups`} of images; it needs ${groupsMin}, to train, to steer and to judge`,
+        `has ${groups.length === 1 ? '1 group' : `${groups.length} groups`} of images${trains ? '' : ' in the split val'}; it needs ${groupsMin}, ${uses}`,
       );
     }
-    deal(label, groups, split, partitions);
+    deal(label, groups, settings, partitions);
   }
   problems.throwIfAny('classes with too few independent images to divide');
   return partitions;
@@ -65,15 +72,19 @@ function groupsByLabel(entries: readonly Entry[]): Map<string, string[]> {
 function deal(
   label: string,
   groups: readonly string[],
-  { steering, validation, seed }: SplitSettings,
+  { steering, validation, seed, trains }: DealSettings,
   partitions: Map<string, Partition>,
 ): void {
   const shuffled = [...groups].sort(compareText);
   createRandom(seed, Number.parseInt(sha256(label).slice(0, 8), 16)).shuffle(shuffled);
-  const share = (part: number) => Math.max(1, Math.round(part * groups.length));
-  // At least one group is left for training.
-  const steeringEnd = Math.min(share(steering), Math.max(1, groups.length - 2));
-  const validationEnd = Math.min(steeringEnd + share(validation), Math.max(2, groups.length - 1));
+  const whole = trains ? 1 : steering + validation;
+  const share = (part: number) => Math.max(1, Math.round((part / whole) * groups.length));
+  // At least one group is left for each of the other parts.
+  const others = trains ? 2 : 1;
+  const steeringEnd = Math.min(share(steering), Math.max(1, groups.length - others));
+  const validationEnd = trains
+    ? Math.min(steeringEnd + share(validation), Math.max(2, groups.length - 1))
+    : groups.length;
   shuffled.forEach((group, i) => {
     const judged = i < validationEnd ? 'validation' : 'training';
     partitions.set(group, i < steeringEnd ? 'steering' : judged);

@@ -70,6 +70,24 @@ training: { steps: 1e3 }
     expect(parsePlan(formatPlan(plan), 'plan.yaml')).toEqual(plan);
   });
 
+  it('writes labels in the form NFC, as those of the data', () => {
+    const [composed, decomposed] = ['caf\u00e9', 'cafe\u0301'];
+    const plan = parsePlan(
+      `model: ${decomposed}
+data: { root: images }
+target: { class: ${decomposed}, negatives: [${decomposed}3] }
+protected: [${decomposed}1, { class: ${decomposed}2 }]
+prompts: { classNames: { ${decomposed}: coffee } }
+`,
+      'plan.yaml',
+    );
+    expect(plan.target).toEqual({ class: composed, negatives: [`${composed}3`] });
+    expect(plan.protected).toMatchObject([`${composed}1`, { class: `${composed}2` }]);
+    expect(plan.prompts.classNames).toEqual({ [composed]: 'coffee' });
+    // A path is what the file system says it is.
+    expect(plan.model).toBe(decomposed);
+  });
+
   it('takes the constraints away from method flyp', () => {
     const plan = parsePlan(`${minimal}method: flyp\n`, 'plan.yaml');
     expect(plan.constraints.penalty).toBe('none');

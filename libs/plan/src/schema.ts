@@ -9,6 +9,9 @@ const seed = z
   .min(0)
   .max(2 ** 32 - 1);
 
+/** A label of the data; Unicode writes some in two ways, and labels of the data are in the form NFC, too. */
+const label = z.string().normalize('NFC');
+
 /** Random resized crop: torchvision's, of the prepared pixels (docs/images.md). */
 const crop = z
   .strictObject({
@@ -41,9 +44,9 @@ const augmentation = z.strictObject({
 const data = z.strictObject({
   /** Folder that the images' paths start from; also the only folder images are read from. */
   root: z.string().default('.'),
-  /** CSV with `path,label` (also `filepath,title`) and, where known, `group` and `role`. Absent: an image folder root/<class>/<image>. */
+  /** CSV with `path,label` (also `filepath,title`) and, where known, `group`, and `role` or `split`. Absent: an image folder root/<class>/<image>. */
   manifest: z.string().optional(),
-  /** Shares of the groups that steer the choice of the candidate and that the gate judges by, where the manifest names no roles. */
+  /** Shares of the groups that steer the choice of the candidate and that the gate judges by, where the manifest names neither roles nor a split. */
   split: z
     .strictObject({
       steering: z.number().gt(0).lt(1).default(0.2),
@@ -64,19 +67,19 @@ const prompts = z.strictObject({
   /** Templates averaged into the zero-shot classifier; default: the first alone. */
   classifierTemplates: z.array(z.string().regex(/\{\}/)).min(1).optional(),
   /** What to call a class in a prompt, where its label does not say it. */
-  classNames: z.record(z.string(), z.string()).default({}),
+  classNames: z.record(label, z.string()).default({}),
 });
 
 const target = z.strictObject({
   /** The label to improve. */
-  class: z.string(),
+  class: label,
   /** Labels whose training images are the negatives of the contrast; default: every protected one. */
-  negatives: z.array(z.string()).min(1).optional(),
+  negatives: z.array(label).min(1).optional(),
 });
 
 const protectedTask = z.strictObject({
   /** The label that must not get worse. */
-  class: z.string(),
+  class: label,
   /** Name in tables; default: the label. */
   name: z.string().optional(),
   /** Largest accuracy drop that the gate tolerates; default: `gate.tolerance`. */
@@ -204,7 +207,7 @@ export const planSchema = z.strictObject({
   target,
   /** Protected tasks; default: every other label. */
   protected: z
-    .array(z.union([z.string(), protectedTask]))
+    .array(z.union([label, protectedTask]))
     .min(1)
     .optional(),
   method: z.enum(['retain', 'flyp']).default('retain'),

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from '../create-program.js';
@@ -94,6 +94,29 @@ describe('holdfast init and plan check', () => {
     expect(code).toBe(1);
     expect(progress).toContain(message);
     await expect(readFile(join(folder.path, 'plan.yaml'))).rejects.toThrow('ENOENT');
+  });
+
+  it('names the place where the plan cannot be written, before it reads the data', async () => {
+    await writeFile(join(folder.path, 'notes.txt'), 'no folder');
+    const missing = await run(...init, '--output', 'plans/a.yaml');
+    expect(missing).toMatchObject({
+      code: 1,
+      progress: `error: the plan cannot be written: there is no folder ${join(folder.path, 'plans')}: make it, or give --output\n`,
+    });
+    const file = await run(...init, '--output', 'notes.txt/a.yaml');
+    expect(file.progress).toContain(`${join(folder.path, 'notes.txt')} is not a folder`);
+  });
+
+  it('counts a link to a class folder among the classes', async () => {
+    await mkdir(join(folder.path, 'images/.store'));
+    await cp(join(folder.path, 'images/road work'), join(folder.path, 'images/.store/a'), {
+      recursive: true,
+    });
+    await rm(join(folder.path, 'images/road work'), { recursive: true });
+    await symlink('.store/a', join(folder.path, 'images/road work'));
+    const { code, output } = await run(...init, '--target', 'road work');
+    expect(code).toBe(0);
+    expect(output).toContain('improve road work, protect 2 classes, 48 images');
   });
 
   it('checks plan, model and data at once, with lines', async () => {

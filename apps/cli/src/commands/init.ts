@@ -1,8 +1,8 @@
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { access, constants, stat, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { openClipDirectory } from '@holdfast/clip';
 import { findDecidableTolerance, noteThinEvidence, resolveTasks } from '@holdfast/controller';
-import { loadDataset } from '@holdfast/dataset';
+import { listClasses, loadDataset } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
 import {
   findNearestName,
@@ -62,6 +62,7 @@ async function writePlan(options: InitOptions, terminal: Terminal): Promise<numb
   const command = nameCommand(environment);
   const path = resolve(cwd, options.output);
   await refuseExisting(path, options.output);
+  await access(dirname(path), constants.W_OK).catch((cause) => refuseUnwritable(path, cause));
   const model = resolve(cwd, options.model);
   const root = resolve(cwd, options.data);
   const manifest = options.manifest === undefined ? undefined : resolve(cwd, options.manifest);
@@ -94,7 +95,7 @@ async function writePlan(options: InitOptions, terminal: Terminal): Promise<numb
     decidableTolerance: findDecidableTolerance(plan, data),
   });
   // `wx`: a plan that someone wrote in the meantime is not lost.
-  await writeFile(path, text, { flag: 'wx' });
+  await writeFile(path, text, { flag: 'wx' }).catch((cause) => refuseUnwritable(path, cause));
   const guess = options.target === undefined ? ' (the first class; change it if it is not)' : '';
   const others = classes.length === 2 ? '1 class' : `${classes.length - 1} classes`;
   const lines = [
@@ -111,6 +112,23 @@ async function refuseExisting(path: string, name: string): Promise<void> {
   throw new Fault('precondition', `${name} exists; remove it or name another with --output`);
 }
 
+/** Says which folder the plan cannot be written in, and why. */
+function refuseUnwritable(path: string, cause: NodeJS.ErrnoException): never {
+  const folder = dirname(path);
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: `there is no folder ${folder}: make it`,
+    ENOTDIR: `${folder} is not a folder: name another place`,
+    EACCES: `you may not write in ${folder}: ask for the right`,
+    EPERM: `you may not write in ${folder}: ask for the right`,
+    EROFS: `${folder} is on a file system that is read-only: name another place`,
+    ENOSPC: `the disk of ${folder} is full: free some space`,
+  };
+  const reason = reasons[cause.code ?? ''] ?? `${folder} cannot be written in (${cause.code})`;
+  throw new Fault('precondition', `the plan cannot be written: ${reason}, or give --output`, {
+    cause,
+  });
+}
+
 async function chooseTarget(
   root: string,
   { target, manifest, data }: InitOptions,
@@ -119,15 +137,8 @@ async function chooseTarget(
     if (target !== undefined) return target;
     throw new Fault('invalid', '--target is needed with --manifest: name the class to improve');
   }
-  const entries = await readdir(root, { withFileTypes: true }).catch(
-    (cause: NodeJS.ErrnoException) => {
-      throw new Fault('not-found', `--data: ${describeUnreadable(data, cause)}`, { cause });
-    },
-  );
-  const classes = entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map(({ name }) => name)
-    .sort();
+  await requireFolder(root, data);
+  const classes = await listClasses(root);
   const chosen = target ?? classes[0];
   if (chosen === undefined) {
     throw new Fault('invalid', `--data: ${data} has no folders of images; name a --manifest`);
@@ -138,9 +149,16 @@ async function chooseTarget(
   throw new Fault('invalid', `--target: ${data} has no class "${chosen}"; ${help}`);
 }
 
+async function requireFolder(root: string, data: string): Promise<void> {
+  const info = await stat(root).catch((cause: NodeJS.ErrnoException) => {
+    throw new Fault('not-found', `--data: ${describeUnreadable(data, cause)}`, { cause });
+  });
+  if (info.isDirectory()) return;
+  throw new Fault('invalid', `--data: ${data} is a file; name the folder that holds your images`);
+}
+
 function describeUnreadable(data: string, { code }: NodeJS.ErrnoException): string {
   if (code === 'ENOENT')
     return `there is no folder ${data}; name the folder that holds your images`;
-  if (code === 'ENOTDIR') return `${data} is a file; name the folder that holds your images`;
   return `the folder ${data} cannot be read (${code})`;
 }

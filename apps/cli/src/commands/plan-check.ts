@@ -74,7 +74,10 @@ async function checkPlan(name: string, terminal: Terminal): Promise<number> {
 
 /** Checks model and data both, so that what is wrong with either is said at once. */
 async function checkParts(file: PlanFile, options: MeasureOptions) {
-  const [model, data] = await Promise.allSettled([openModel(file), readNamedData(file, options)]);
+  const [model, data] = await Promise.allSettled([
+    openModel(file),
+    readNamedData(file, options, 'train'),
+  ]);
   const failures = [model, data].filter((part) => part.status === 'rejected');
   if (failures.length > 0) throw joinFailures(failures.map(({ reason }) => reason));
   return {

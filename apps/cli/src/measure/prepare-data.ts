@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '@holdfast/artifacts';
 import { type PlanData, readPlanData } from '@holdfast/controller';
-import { type Role, type Sample, samplesWithRole, writeSampleTable } from '@holdfast/dataset';
+import {
+  type LoadPurpose,
+  type Role,
+  type Sample,
+  samplesWithRole,
+  writeSampleTable,
+} from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
 import { type Plan, withPlanLines } from '@holdfast/plan';
 import type { PlanFile } from '../read-plan-file.js';
@@ -24,11 +30,13 @@ export interface MeasuredData extends PlanData {
 export function readNamedData(
   file: PlanFile,
   { signal, onProgress }: MeasureOptions,
+  purpose: LoadPurpose,
 ): Promise<PlanData> {
   const { plan, basePath } = file;
   return withPlanLines(file, () =>
     readPlanData(plan, basePath, {
       signal,
+      purpose,
       onProgress: ({ done, total }) => onProgress('reading data', done, total),
     }),
   );
@@ -41,7 +49,7 @@ export async function withPlanData<T>(
   options: MeasureOptions,
   measure: (data: MeasuredData) => Promise<T>,
 ): Promise<T> {
-  const read = await readNamedData(file, options);
+  const read = await readNamedData(file, options, 'judge');
   const samples = samplesWithRole(read.dataset, role).map((sample, index) => ({
     ...sample,
     index,

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Dataset, loadDataset, type OnProgress } from '@holdfast/dataset';
+import { type Dataset, type LoadPurpose, loadDataset, type OnProgress } from '@holdfast/dataset';
 import type { Plan } from '@holdfast/plan';
 import { createPrompts, type RunPrompts, type RunTasks, resolveTasks } from './tasks.js';
 
@@ -7,6 +7,8 @@ import { createPrompts, type RunPrompts, type RunTasks, resolveTasks } from './t
 export interface ReadPlanDataOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
+  /** Data that only judge need no images to train on; default: train. */
+  readonly purpose?: LoadPurpose;
 }
 
 /** The data that a plan names, and what they are to it. */

@@ -1,0 +1,61 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createExampleFolder, type ExampleFolder, modelPath } from '../example.fixture.js';
+import { startProgram } from '../start-program.fixture.js';
+
+describe('commands that only judge, on data that hold nothing to train on', () => {
+  let folder: ExampleFolder;
+  beforeAll(async () => {
+    folder = await createExampleFolder(4);
+    const labels = ['speed limit 80', 'no passing', 'road work'];
+    const rows = labels.flatMap((label) =>
+      [0, 1, 2, 3].map((i) => `${label}/${i}.png,${label},${i < 3 ? 'val' : 'test'}`),
+    );
+    await writeFile(join(folder.path, 'split.csv'), ['path,label,split', ...rows].join('\n'));
+    const roles = rows.map((row) => row.replace(/val$/, 'validation'));
+    await writeFile(join(folder.path, 'roles.csv'), ['path,label,role', ...roles].join('\n'));
+    for (const manifest of ['split', 'roles']) {
+      await writeFile(
+        join(folder.path, `${manifest}.yaml`),
+        `model: ${modelPath}
+data: { root: images, manifest: ${manifest}.csv }
+target: { class: speed limit 80 }
+gate: { tolerance: 1 }
+engine: { threads: 1 }
+`,
+      );
+    }
+  });
+  afterAll(() => folder.remove());
+
+  const call = async (...argv: string[]) => {
+    const { code, stdout, stderr } = await startProgram(folder.path, [...argv, '--json']).finished;
+    expect(stderr).not.toContain('error');
+    return { code, json: JSON.parse(stdout) };
+  };
+
+  it.each([
+    ['roles.yaml', 'validation', 9],
+    ['roles.yaml', 'test', 3],
+    ['split.yaml', 'test', 3],
+  ])('evaluate reads of %s the part %s: %d images', async (tasks, role, examples) => {
+    const { code, json } = await call('evaluate', modelPath, '--tasks', tasks, '--role', role);
+    expect(code).toBe(0);
+    expect(json).toMatchObject({ examples, data: { role } });
+  });
+
+  it('compare and gate judge a model against itself', async () => {
+    const compared = await call('compare', modelPath, modelPath, '--tasks', 'roles.yaml');
+    expect(compared.code).toBe(0);
+    const judged = await call('gate', modelPath, modelPath, '--tasks', 'roles.yaml');
+    expect(judged).toMatchObject({ code: 0, json: { outcome: 'RETAINED' } });
+  });
+
+  it('plan check still asks for something to learn from', async () => {
+    const check = startProgram(folder.path, ['plan', 'check', 'roles.yaml']);
+    const { code, stderr } = await check.finished;
+    expect(code).toBe(1);
+    expect(stderr).toContain('no image with the role target, so there is nothing to learn from');
+  });
+});

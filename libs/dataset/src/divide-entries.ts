@@ -1,0 +1,103 @@
+import { assignNegatives, assignSplitRoles } from './assign-roles.js';
+import { describeGivenRoles } from './describe-data.js';
+import type { Entry } from './entry.js';
+import { joinDuplicates } from './join-duplicates.js';
+import type { LabelPlan } from './label-plan.js';
+import type { LoadPurpose, SplitSettings } from './load-settings.js';
+import type { Partition } from './partition.js';
+import type { Row } from './row.js';
+import type { Split } from './split.js';
+import { splitGroups } from './split-groups.js';
+
+/** Entries with their roles, and what a reader should know of how they came by them. */
+export interface DividedEntries {
+  readonly entries: readonly Entry[];
+  readonly notes: readonly string[];
+}
+
+/** What says which image is for what: roles of the manifest, its split, or nothing. */
+export type Division = 'roles' | 'split' | 'none';
+
+/** Roles count where any row has one, then splits. */
+export function findDivision(rows: readonly Row[]): Division {
+  if (rows.some(({ roles }) => roles.length > 0)) return 'roles';
+  return rows.some(({ split }) => split !== undefined) ? 'split' : 'none';
+}
+
+/** Keeps the roles that the manifest names. */
+export function keepRoles(
+  rows: readonly Row[],
+  found: readonly Entry[],
+  labels: LabelPlan,
+  purpose: LoadPurpose,
+): DividedEntries {
+  const entries = assignNegatives(found, labels);
+  return { entries, notes: describeGivenRoles(rows, entries, labels, purpose) };
+}
+
+/** Deals all groups, class by class, to training, steering and validation. */
+export function divideAtRandom(
+  found: readonly Entry[],
+  labels: LabelPlan,
+  split: SplitSettings,
+): DividedEntries {
+  const joined = joinDuplicates(found);
+  const partitions = splitGroups(joined, labels, { ...split, trains: true });
+  const entries = assignSplitRoles(joined, ({ group }) => partitions.get(group), labels);
+  return { entries, notes: noteUntrained(entries) };
+}
+
+/**
+ * Understands a split as roles: `train` trains, `test` is test, and the groups of `val` are dealt to steering
+ * and validation. Where no row is `val`, those of `train` are dealt to all three.
+ *
+ * @param found entries that have a split
+ */
+export function divideBySplit(
+  rows: readonly Row[],
+  found: readonly Entry[],
+  labels: LabelPlan,
+  settings: SplitSettings,
+): DividedEntries {
+  const hasVal = found.some(({ split }) => split === 'val');
+  const dealt: Split = hasVal ? 'val' : 'train';
+  const joined = joinDuplicates(found.filter(({ split }) => split === dealt));
+  const partitions = splitGroups(joined, labels, { ...settings, trains: !hasVal });
+  const partitionOf = ({ split, group }: Entry): Partition | undefined => {
+    if (split === dealt) return partitions.get(group);
+    return split === 'train' ? 'training' : 'test';
+  };
+  const groups = new Map(joined.map(({ relativePath, group }) => [relativePath, group]));
+  const regrouped = found.map((entry) => ({
+    ...entry,
+    group: groups.get(entry.relativePath) ?? entry.group,
+  }));
+  const entries = assignSplitRoles(regrouped, partitionOf, labels);
+  return {
+    entries,
+    notes: [...describeSplit(rows, entries, hasVal), ...noteUntrained(entries)],
+  };
+}
+
+function describeSplit(rows: readonly Row[], entries: readonly Entry[], hasVal: boolean): string[] {
+  const count = (has: (entry: Entry) => boolean) => entries.filter(has).length;
+  const [train, val, test] = (['train', 'val', 'test'] as const).map((name) =>
+    count(({ split }) => split === name),
+  );
+  const steering = count(({ roles }) => roles.includes('steering'));
+  const validation = count(({ roles }) => roles.includes('validation'));
+  const dealt = hasVal
+    ? `the groups of val are dealt to steering (${steering} images) and validation (${validation})`
+    : `no row is val, so that the groups of train are dealt to training, steering (${steering} images) and validation (${validation})`;
+  const bare = rows.length - entries.length;
+  return [
+    `the column split is read as roles: ${train} images train, ${val} are val, ${test} are test; ${dealt}`,
+    ...(bare > 0 ? [`${bare} images are in no split and not used`] : []),
+  ];
+}
+
+function noteUntrained(entries: readonly Entry[]): string[] {
+  const unused = entries.filter((entry) => entry.roles.length === 0).length;
+  if (unused === 0) return [];
+  return [`${unused} images are of classes that the plan does not train on, and not used`];
+}
