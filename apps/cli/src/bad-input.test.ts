@@ -125,7 +125,7 @@ const cases: readonly (readonly [
     'a protected class without images',
     () => plan((text) => `${text}protected: [road work, fog]\n`),
     run,
-    ['protected: line 7: no image has the label "fog"'],
+    ['protected: line 8: no image has the label "fog"'],
   ],
   [
     'a target without positives',
