@@ -48,7 +48,11 @@ function runOnce(method, seed) {
     data: { root: resolve(folder), manifest: resolve(folder, 'manifest.csv') },
     target: { class: 'speed limit 80' },
     prompts: { templates },
-    training: { steps: 450, targetBatch: 64, examplesPerTask: 10, weightAverage: 0 },
+    training: {
+      ...{ steps: 450, targetBatch: 64, examplesPerTask: 10, weightAverage: 0 },
+      // The reference shifts by 4 of 32 pixels.
+      augmentation: { shift: 0.125 },
+    },
     selection: { everySteps: 450 },
     seed,
     ...methods[method].plan,

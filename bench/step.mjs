@@ -31,7 +31,7 @@ const { values, positionals } = parseArgs({
 });
 const steps = Number(values.steps);
 const warmupSteps = 50;
-const plainImages = { shiftPixels: 0, contrast: 0, brightness: 0, flip: false };
+const plainImages = { shift: 0, contrast: 0, brightness: 0, flip: false };
 
 /** The reference's step: 64 target pairs, ten examples of each of nine protected tasks, squared hinge. */
 function makePlan() {

@@ -4,7 +4,7 @@ import { adaptersSchema, type Plan, type PlanInput } from './schema.js';
 type Augmentation = Plan['training']['augmentation'];
 
 const noAugmentation: Augmentation = {
-  ...{ rotationDegrees: 0, shiftPixels: 0, contrast: 0, brightness: 0, flip: false },
+  ...{ rotationDegrees: 0, shift: 0, contrast: 0, brightness: 0, flip: false },
 };
 
 /**

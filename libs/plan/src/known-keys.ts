@@ -40,8 +40,18 @@ function listKeys(schema: z.ZodObject, path: FieldPath = []): FieldPath[] {
   });
 }
 
+/** What to write instead of keys that plans once had. */
+const replacedKeys: ReadonlyMap<string, string> = new Map([
+  [
+    'training.augmentation.shiftPixels',
+    "is a share of the image's side, called shift: 0.0625 is 2 pixels of 32 and 14 of 224",
+  ],
+]);
+
 /** Says what someone meant by a key that the plan does not have at `parent`. */
 export function describeUnknownKey(parent: FieldPath, key: string): string {
+  const replaced = replacedKeys.get(formatFieldPath([...parent, key]));
+  if (replaced !== undefined) return replaced;
   const known = Object.keys(findObject(parent)?.shape ?? {});
   const nearest = findNearestName(key, known);
   if (nearest !== undefined) return `is not a key of the plan; did you mean ${nearest}?`;

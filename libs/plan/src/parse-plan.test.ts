@@ -27,7 +27,7 @@ describe('parsePlan', () => {
       method: 'retain',
       objective: { kind: 'joint', contrastiveTemperature: 0.05 },
       constraints: { penalty: 'smoothedHinge', drive: 'loss', multipliers: { initial: 1 } },
-      training: { steps: 600, warmupSteps: 30, augmentation: { shiftPixels: 4 } },
+      training: { steps: 600, warmupSteps: 30, augmentation: { shift: 0.0625 } },
       selection: { alphas: [1, 0.8, 0.6] },
       gate: { policy: 'evidence', tolerance: 0.05 },
     });
@@ -99,7 +99,7 @@ prompts: { classNames: { ${decomposed}: coffee } }
     const adapted = scopeOf('training: { scope: adapters }');
     expect(adapted.training.adapters).toEqual({ rank: 8, scale: 1 });
     const featured = scopeOf('training: { scope: heads }\nheads: { enabled: true }');
-    expect(featured.training.augmentation).toMatchObject({ shiftPixels: 0, contrast: 0 });
+    expect(featured.training.augmentation).toMatchObject({ shift: 0, contrast: 0 });
     expect(featured.constraints.augmentation).toBe('none');
     for (const plan of [adapted, featured]) {
       expect(parsePlan(formatPlan(plan), 'plan.yaml')).toEqual(plan);
@@ -137,6 +137,12 @@ prompts: { classNames: { ${decomposed}: coffee } }
       'steps: 100',
       'steps',
       'line 4: belongs elsewhere: training.steps',
+    ],
+    [
+      'a shift in pixels, saying which share to write',
+      'training: { augmentation: { shiftPixels: 4 } }',
+      'training.augmentation.shiftPixels',
+      "line 4: is a share of the image's side, called shift: 0.0625 is 2 pixels of 32 and 14 of 224",
     ],
     [
       'a key that nothing is like',

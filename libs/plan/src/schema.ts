@@ -31,8 +31,8 @@ const augmentation = z.strictObject({
   crop: crop.optional(),
   /** Turned about the centre by up to this angle either way; black comes in from outside. */
   rotationDegrees: z.number().min(0).max(180).default(0),
-  /** Largest shift in pixels on each axis; the border is reflected. */
-  shiftPixels: z.number().int().min(0).max(64).default(4),
+  /** Largest shift on each axis, as a share of the image's side; the border is reflected. */
+  shift: z.number().min(0).max(0.5).default(0.0625),
   /** Contrast about the image's own mean is multiplied by a factor in [1 - c, 1 + c]. */
   contrast: z.number().min(0).max(1).default(0.4),
   /** Brightness changes by at most this much, in units of 1/255. */

@@ -28,6 +28,8 @@ export interface OpenRun {
   readonly encoder: TensorHolder;
   readonly optimizer: TensorHolder;
   readonly opened: OpenedRun;
+  /** Edge of a prepared image, in pixels. */
+  readonly imageSide: number;
   /** Absolute path of the model that training starts from. */
   readonly modelPath: string;
   /** The images that judge its candidates, and how often they did. */
@@ -61,7 +63,9 @@ function countHeads(plan: Plan, classCount: number): number {
 }
 
 /** Opens a run in all services, as if for the first time. */
-export async function openRun(options: OpenRunOptions): Promise<Omit<OpenRun, 'judging'>> {
+export async function openRun(
+  options: OpenRunOptions,
+): Promise<Omit<OpenRun, 'judging' | 'imageSide'>> {
   const { runId, plan, tasks, clients, modelPath, samplesSha256, cachePath } = options;
   // A controller that was killed left it open, somewhere in its steps.
   await closeRun(clients, runId);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type Journal, sha256 } from '@holdfast/artifacts';
+import { openClipDirectory } from '@holdfast/clip';
 import { samplesWithRole, writeSampleTable } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
 import type { Plan } from '@holdfast/plan';
@@ -46,6 +47,8 @@ export async function prepareRun(
   });
   requireSameData(journal, dataset);
   await writeSampleTable(folder.samples, dataset.samples);
+  const modelPath = resolve(basePath, plan.model);
+  const { config } = await openClipDirectory(modelPath);
   const run = await openRun({
     runId,
     plan,
@@ -55,7 +58,7 @@ export async function prepareRun(
     tasks,
     prompts,
     clients,
-    modelPath: resolve(basePath, plan.model),
+    modelPath,
     cachePath: join(dirname(folder.path), '.cache'),
     onProgress: (activity, done, total) => report(activity)(done, total),
     signal,
@@ -67,7 +70,12 @@ export async function prepareRun(
     samplesWithRole(readable, 'validation'),
     `${options.command} run ${options.planName}`,
   );
-  const prepared: OpenRun = { ...run, dataset: readable, judging };
+  const prepared: OpenRun = {
+    ...run,
+    dataset: readable,
+    judging,
+    imageSide: config.vision.imageSize,
+  };
   requireSteering(prepared);
   const isSteered = selectSamples(dataset, 'steering').length > 0;
   requireImages(tasks, prepared.dataset.samples, [

@@ -44,6 +44,11 @@ it('announces to the encoder exactly the images that it will ask for, the refere
   const { runId } = await host.controller.submitRun({ planYaml: yaml, ...place });
   expect((await waitForEnd(host.controller, runId)).state).toBe(RunState.RUN_STATE_COMPLETED);
   expect([...encoded.keys()]).toEqual([0, 1, 2, 3]);
+  // A sixteenth of the model's 32 pixels.
+  const batches = [...encoded.values()].flat();
+  expect(new Set(batches.map(({ augmentation }) => augmentation?.shiftPixels))).toEqual(
+    new Set([2]),
+  );
   // The first step is not announced: nothing is under way beside which its pixels could be made.
   encoded.delete(0);
   expect([...encoded.values()].map(({ length }) => length)).toEqual([2, 2, 2]);

@@ -1,5 +1,5 @@
 import { Fault } from '@holdfast/fault';
-import { type Plan, trainsImages } from '@holdfast/plan';
+import { trainsImages } from '@holdfast/plan';
 import type { EstimateResponse } from '@holdfast/proto/holdfast/constraint/v1/constraint';
 import type {
   Augmentation,
@@ -56,12 +56,15 @@ function toImageBatch(run: OpenRun, batch: StepBatch): ImageBatch {
   return {
     samples: [...batch.samples],
     augmentedCount: batch.augmentedCount,
-    augmentation: toAugmentation(run.plan.training.augmentation),
+    augmentation: toAugmentation(run),
     augmentationSeed: batch.augmentationSeed,
   };
 }
 
-function toAugmentation({ crop, ...rest }: Plan['training']['augmentation']): Augmentation {
+/** A plan's augmentation for the encoder, which shifts by whole pixels of the prepared image. */
+function toAugmentation({ plan, imageSide }: OpenRun): Augmentation {
+  const { crop, shift, ...others } = plan.training.augmentation;
+  const rest = { ...others, shiftPixels: Math.round(shift * imageSide) };
   if (crop === undefined) return { ...rest, crop };
   const [scaleMin, scaleMax] = crop.scale;
   const [ratioMin, ratioMax] = crop.ratio;
