@@ -18,6 +18,7 @@ describe('the command line', () => {
   it.each([
     [['init']],
     [['plan', 'check']],
+    [['data', 'check']],
     [['run']],
     [['resume']],
     [['evaluate']],

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addCompare } from './commands/compare.js';
+import { addData } from './commands/data-check.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addExport } from './commands/export.js';
@@ -41,6 +42,7 @@ function createProgram(terminal: Terminal, onExit: (code: number) => void): Comm
   const commands = [
     addInit,
     addPlan,
+    addData,
     addRun,
     addResume,
     addEvaluate,

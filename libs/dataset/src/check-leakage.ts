@@ -33,7 +33,9 @@ export function checkLeakage(entries: readonly Entry[], target: string): void {
       );
     }
   }
-  problems.throwIfAny('the data leak from one use into another');
+  problems.throwIfAny(
+    'the data leak from one use into another; leave out one of each, or have the command "data check --write" write a manifest without them',
+  );
 }
 
 /** In a manifest, a row's place is not its image's path. */

@@ -1,3 +1,4 @@
+export { checkData, type DataCheck } from './check-data.js';
 export { loadDataset } from './load-dataset.js';
 export type { LoadPurpose, LoadSettings, SplitSettings } from './load-settings.js';
 export { openPixelSource, type PixelReader, type PixelSource } from './pixel-source.js';
@@ -13,3 +14,4 @@ export type { OnProgress, Progress } from './progress.js';
 export { listClasses } from './read-image-folder.js';
 export { type Dataset, type Role, roleNames, type Sample, samplesWithRole } from './sample.js';
 export { readSampleTable, type SampleTable, writeSampleTable } from './sample-table.js';
+export type { DroppedImage } from './without-copies.js';

@@ -1,8 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Fault } from '@holdfast/fault';
-import { CsvError, parse } from 'csv-parse/sync';
 import { listSome } from './compare-text.js';
+import { placeRow, readManifestLines } from './manifest-lines.js';
 import { createMissingGroups, isMissing, type MissingGroups } from './missing-value.js';
 import { createProblems, type Problems } from './problems.js';
 import { type Row, type RowSource, rowsMax } from './row.js';
@@ -10,7 +9,6 @@ import { parseRoles } from './sample.js';
 import { parseSplit } from './split.js';
 import { createUnknownWords, type UnknownWords } from './unknown-words.js';
 
-const manifestBytesMax = 512 * 2 ** 20;
 const cellLengthMax = 4096;
 
 /** Columns that are read, by each of their names. */
@@ -32,11 +30,6 @@ interface Columns {
   split?: number;
 }
 
-interface Line {
-  readonly record: readonly string[];
-  readonly info: { readonly lines: number };
-}
-
 /**
  * Reads a CSV or TSV manifest: `path,label` or `filepath,title`, and where known `group`, and `role` or
  * `split`, a header first. Several roles of an image are joined by `+`. Where a row has a role, roles count
@@ -46,9 +39,8 @@ interface Line {
  *   unknown role or split once, by its first row.
  */
 export async function readManifest(path: string): Promise<RowSource> {
-  const text = await readText(path);
   const name = basename(path);
-  const [header, ...lines] = parseLines(text, path);
+  const [header, ...lines] = await readManifestLines(path);
   const { columns, ignored } = parseHeader(header?.record ?? [], path);
   if (lines.length > rowsMax) {
     throw new Fault('invalid', `${path} has ${lines.length} rows, more than ${rowsMax}`);
@@ -59,7 +51,7 @@ export async function readManifest(path: string): Promise<RowSource> {
   const groups = createMissingGroups();
   const width = header?.record.length ?? 0;
   const rows = lines.map(({ record, info }): Row => {
-    const place = `${name}:${info.lines}`;
+    const place = placeRow(name, info.lines);
     if (record.length !== width) {
       problems.add(place, `has ${record.length} cells, the header has ${width}`);
     }
@@ -79,47 +71,6 @@ export async function readManifest(path: string): Promise<RowSource> {
     rows: isSplitIgnored ? rows.map(({ split: _, ...row }) => row) : rows,
     notes: notes.map((note) => `${name}: ${note}`),
   };
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    const { size } = await stat(path);
-    if (size > manifestBytesMax) {
-      throw new Fault('invalid', `${path} has ${size} bytes, more than ${manifestBytesMax}`);
-    }
-    const bytes = await readFile(path);
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    if (cause instanceof Fault) throw cause;
-    if (cause instanceof TypeError) {
-      throw new Fault('invalid', `${path} is not UTF-8: save it as UTF-8`, { cause });
-    }
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new Fault('not-found', `the manifest ${path} cannot be read (${code})`, { cause });
-  }
-}
-
-/** Tab if the first line has one, semicolon if it has no comma, else comma. */
-function parseLines(text: string, path: string): Line[] {
-  const firstLine = text.slice(0, text.search(/[\r\n]|$/));
-  try {
-    return parse(text, {
-      bom: true,
-      delimiter: chooseDelimiter(firstLine),
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-    }) as unknown as Line[];
-  } catch (cause) {
-    if (!(cause instanceof CsvError)) throw cause;
-    throw new Fault('invalid', `${path} is not CSV: ${cause.message}`, { cause });
-  }
-}
-
-function chooseDelimiter(firstLine: string): string {
-  if (firstLine.includes('\t')) return '\t';
-  return firstLine.includes(';') && !firstLine.includes(',') ? ';' : ',';
 }
 
 function parseHeader(

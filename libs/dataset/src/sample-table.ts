@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import { sha256, writeFileAtomic } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { CsvError, parse } from 'csv-parse/sync';
+import { quoteCell } from './csv-cell.js';
 import { locateFiles, resolveRoot } from './locate-files.js';
 import { createProblems, type Problems } from './problems.js';
 import { rowsMax } from './row.js';
@@ -43,10 +44,6 @@ export async function writeSampleTable(
   const text = `${[header.join(','), ...lines].join('\n')}\n`;
   await writeFileAtomic(path, text);
   return { sha256: sha256(text) };
-}
-
-function quoteCell(cell: string): string {
-  return /[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
 /**

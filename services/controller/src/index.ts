@@ -14,7 +14,7 @@ export { buildPairReport } from './report/build-pair-report.js';
 export { type BadImage, noteBadImages } from './report/describe-data.js';
 export { findDecidableTolerance, noteThinEvidence } from './run/note-thin-evidence.js';
 export { openEncoder } from './run/open-encoder.js';
-export { type PlanData, readPlanData } from './run/read-plan-data.js';
+export { nameData, type PlanData, readPlanData, withoutSamples } from './run/read-plan-data.js';
 export { type NeededRole, requireImages } from './run/require-images.js';
 export {
   createPrompts,

@@ -1,5 +1,11 @@
 import { resolve } from 'node:path';
-import { type Dataset, type LoadPurpose, loadDataset, type OnProgress } from '@holdfast/dataset';
+import {
+  type Dataset,
+  type LoadPurpose,
+  type LoadSettings,
+  loadDataset,
+  type OnProgress,
+} from '@holdfast/dataset';
 import type { Plan } from '@holdfast/plan';
 import { createPrompts, type RunPrompts, type RunTasks, resolveTasks } from './tasks.js';
 
@@ -30,19 +36,27 @@ export async function readPlanData(
   basePath: string,
   options: ReadPlanDataOptions = {},
 ): Promise<PlanData> {
+  const dataset = await loadDataset({ ...nameData(plan, basePath), ...options });
+  const { classes } = dataset;
+  return { dataset, tasks: resolveTasks(plan, classes), prompts: createPrompts(plan, classes) };
+}
+
+/**
+ * What to load for a plan.
+ *
+ * @param basePath folder that relative paths of the plan start from
+ */
+export function nameData(plan: Plan, basePath: string): LoadSettings {
   const { data, target } = plan;
   const named = plan.protected?.map((entry) => (typeof entry === 'string' ? entry : entry.class));
-  const dataset = await loadDataset({
+  return {
     root: resolve(basePath, data.root),
     ...(data.manifest === undefined ? {} : { manifest: resolve(basePath, data.manifest) }),
     split: data.split,
     targetClass: target.class,
     ...(named === undefined ? {} : { protectedClasses: named }),
     ...(target.negatives === undefined ? {} : { negativeClasses: target.negatives }),
-    ...options,
-  });
-  const { classes } = dataset;
-  return { dataset, tasks: resolveTasks(plan, classes), prompts: createPrompts(plan, classes) };
+  };
 }
 
 /** The data set without the samples whose images could not be read. */
