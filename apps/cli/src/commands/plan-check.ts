@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { openClipDirectory } from '@holdfast/clip';
 import {
   describeLedger,
+  noteBadImages,
   noteThinEvidence,
   openJudging,
   type PlanData,
@@ -12,6 +13,7 @@ import { Fault, isFault } from '@holdfast/fault';
 import { describeScope, planLocation } from '@holdfast/plan';
 import type { LedgerReport } from '@holdfast/report';
 import type { Command } from 'commander';
+import { decodeImages } from '../measure/decode-images.js';
 import type { MeasureOptions } from '../measure/measure-options.js';
 import { readNamedData } from '../measure/prepare-data.js';
 import { withProgress } from '../measure/with-work.js';
@@ -21,9 +23,16 @@ import { formatTable } from '../terminal/format-table.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 
+interface PlanCheckOptions {
+  readonly fast?: boolean;
+}
+
 const examples = (holdfast: string) => `
 Examples:
-  ${holdfast} plan check plan.yaml`;
+  ${holdfast} plan check plan.yaml
+  ${holdfast} plan check plan.yaml --fast
+
+Every image is decoded and kept in runs/.cache, where a run finds it.`;
 
 /** Adds `holdfast plan check`. */
 export function addPlan(
@@ -41,15 +50,25 @@ export function addPlan(
       'Checks everything about a plan that can be known without training: the plan itself, its model and its data. Names every problem at once.',
     )
     .argument('<plan>', 'plan to check')
+    .option('--fast', 'do not decode the images')
     .addHelpText('after', examples(nameCommand(terminal.environment)))
-    .action(async (plan: string) => {
-      onExit(await checkPlan(plan, terminal));
+    .action(async (plan: string, options: PlanCheckOptions) => {
+      onExit(await checkPlan(plan, options, terminal));
     });
 }
 
-async function checkPlan(name: string, terminal: Terminal): Promise<number> {
+async function checkPlan(
+  name: string,
+  { fast = false }: PlanCheckOptions,
+  terminal: Terminal,
+): Promise<number> {
   const file = await readPlanFile(name, terminal);
-  const { model, data } = await withProgress(terminal, (options) => checkParts(file, options));
+  const { model, data, badImages } = await withProgress(terminal, async (options) => {
+    const parts = await checkParts(file, options);
+    if (fast) return { ...parts, badImages: [] };
+    const runsPath = resolve(terminal.cwd, 'runs');
+    return { ...parts, ...(await decodeImages(file, parts, runsPath, options)) };
+  });
   const { dataset, tasks } = data;
   const { config } = model;
   const thin = noteThinEvidence(file.plan, data);
@@ -66,7 +85,8 @@ async function checkPlan(name: string, terminal: Terminal): Promise<number> {
     `ledger      ${formatLedger(ledger)}`,
     '',
     ...formatCounts(dataset, terminal),
-    ...[...dataset.notes, ...thin].map((note) => `note: ${note}`),
+    ...[...dataset.notes, ...thin, ...noteBadImages(badImages)].map((note) => `note: ${note}`),
+    ...(fast ? ['note: the images were not decoded (--fast)'] : []),
   ];
   terminal.output.write(`${lines.join('\n')}\n`);
   return exitCodes.ok;

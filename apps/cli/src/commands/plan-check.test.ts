@@ -1,0 +1,107 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runCli } from '../create-program.js';
+import { createExampleFolder, type ExampleFolder, examplePlan } from '../example.fixture.js';
+import { createFakeTerminal } from '../fake-terminal.js';
+import { startProgram } from '../start-program.fixture.js';
+
+const pointer = `version https://git-lfs.github.com/spec/v1
+oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
+size 12345
+`;
+
+describe('holdfast plan check', () => {
+  let folder: ExampleFolder;
+  const at = (name: string) => join(folder.path, name);
+  beforeEach(async () => {
+    folder = await createExampleFolder(8);
+  });
+  afterEach(() => folder.remove());
+
+  async function check(...argv: string[]) {
+    const terminal = createFakeTerminal({ cwd: folder.path });
+    const code = await runCli(['plan', 'check', 'plan.yaml', ...argv], terminal);
+    return { code, ...terminal.written };
+  }
+  const skip = () =>
+    writeFile(
+      at('plan.yaml'),
+      examplePlan.replace('root: images', 'root: images, onBadImage: skip'),
+    );
+
+  it('decodes every image, and names those that cannot be read, with what they are', async () => {
+    await writeFile(at('images/road work/3.png'), pointer);
+    await writeFile(at('images/no passing/0.png'), '');
+    const { code, output, progress } = await check();
+    expect(code).toBe(1);
+    expect(output).toBe('');
+    expect(progress).toContain('decoding images');
+    expect(progress).toContain(
+      '2 images cannot be used; replace what is named here, or leave it out',
+    );
+    expect(progress).toContain('no passing/0.png: is empty (0 bytes)');
+    expect(progress).toMatch(/road work\/3\.png: it is a Git LFS pointer.*run "git lfs pull"/);
+  });
+
+  it('looks into no image with --fast, and says so', async () => {
+    await writeFile(at('images/road work/3.png'), pointer);
+    const { code, output } = await check('--fast');
+    expect(code).toBe(0);
+    expect(output).toContain('note: the images were not decoded (--fast)');
+    expect(await readdir(folder.path)).not.toContain('runs');
+  });
+
+  it('leaves out what cannot be read where the plan says so, and counts it', async () => {
+    await skip();
+    await writeFile(at('images/road work/3.png'), pointer);
+    const { code, output } = await check();
+    expect(code).toBe(0);
+    expect(output).toMatch(
+      /note: 1 image could not be read and is left out: road work\/3\.png \(it is a Git LFS/,
+    );
+  });
+
+  it('refuses a class of which too little is left, as a run would', async () => {
+    await skip();
+    for (let i = 0; i < 8; i += 1) await writeFile(at(`images/road work/${i}.png`), `broken ${i}`);
+    const { code, progress } = await check();
+    expect(code).toBe(1);
+    expect(progress).toContain('no readable image of "road work" has the role protected');
+  });
+
+  it('keeps its pixels where a run finds them', async () => {
+    expect((await check()).code).toBe(0);
+    const list = async () =>
+      (await readdir(at('runs/.cache'))).filter((name) => name.endsWith('.pixels'));
+    const kept = await list();
+    expect(kept).toHaveLength(1);
+    // Other pixels in their place show that the run takes these.
+    const path = at(`runs/.cache/${kept[0]}`);
+    const blank = Buffer.alloc((await readFile(path)).length);
+    await writeFile(path, blank);
+    const { code } = await startProgram(folder.path, ['run', 'plan.yaml']).finished;
+    expect(code).toBe(2);
+    expect(await list()).toEqual(kept);
+    expect(Buffer.compare(await readFile(path), blank)).toBe(0);
+  });
+
+  it('decodes many images in threads, with the same pixels and messages', async () => {
+    const many = await createExampleFolder(70);
+    try {
+      await writeFile(join(many.path, 'images/road work/3.png'), pointer);
+      const terminal = createFakeTerminal({ cwd: many.path });
+      expect(await runCli(['plan', 'check', 'plan.yaml'], terminal)).toBe(1);
+      expect(terminal.written.progress).toContain('1 image cannot be used');
+      expect(terminal.written.progress).toContain('road work/3.png: it is a Git LFS pointer');
+    } finally {
+      await many.remove();
+    }
+  });
+
+  it('works where nothing can be written', async () => {
+    await writeFile(at('runs'), 'a file where the folder would be');
+    expect((await check()).code).toBe(0);
+    await rm(at('runs'));
+  });
+});
