@@ -14,7 +14,11 @@ export interface TrialRequest {
 
 /** What a trial saw. */
 export type TrialOutcome =
-  | { readonly error: string }
+  | {
+      readonly error: string;
+      /** Whether it computes, and not exactly enough. */
+      readonly isInexact?: true;
+    }
   | { readonly adapter: Adapter; readonly speedup?: number };
 
 /** fp32 sums over 8 terms. */
@@ -28,7 +32,9 @@ export async function measureTrial(request: TrialRequest): Promise<TrialOutcome>
   try {
     const { load } = createGraphLoader({ executionProvider: provider, threads });
     const error = await measureError(load);
-    if (!(error <= toleranceMax)) return { error: `a matrix product is wrong by ${error}` };
+    if (!(error <= toleranceMax)) {
+      return { error: `a matrix product is wrong by ${error.toExponential(1)}`, isInexact: true };
+    }
     const adapter = findAdapter(provider);
     if (!measureSpeed || adapter.isSoftware) return { adapter };
     const processor = createGraphLoader({ executionProvider: 'cpu', threads });

@@ -13,10 +13,20 @@ const trialTimeoutMs = 60_000;
 const remedies: Record<Accelerator, string> = {
   webgpu:
     process.platform === 'linux'
-      ? "Install a Vulkan driver for the GPU and its loader (Debian: libvulkan1 and the vendor's driver or mesa-vulkan-drivers)"
+      ? "Install a Vulkan driver for the GPU, its loader, and the libraries through which NVIDIA's is found (Debian: libvulkan1, libegl1, libgl1, and the vendor's driver or mesa-vulkan-drivers)"
       : "Update the GPU's driver",
   cuda: 'It needs an NVIDIA driver, CUDA and cuDNN where the loader finds them (LD_LIBRARY_PATH): install them',
 };
+
+const inexactRemedies: Record<Accelerator, string> = {
+  webgpu: "Update the GPU's driver",
+  cuda: 'Unset NVIDIA_TF32_OVERRIDE where it is set to 1, or update the driver',
+};
+
+/** What would help a provider that failed to be tried. */
+export function findRemedy(provider: Accelerator, isInexact = false): string {
+  return (isInexact ? inexactRemedies : remedies)[provider];
+}
 
 /** How providers are tried. */
 export interface TryOptions {
@@ -35,8 +45,9 @@ export function createTryProvider({ threads, env = process.env }: TryOptions): T
     }
     const outcome = await runTrial({ provider, threads, measureSpeed }, env);
     if ('error' in outcome) {
+      const remedy = findRemedy(provider, outcome.isInexact);
       const reason = shortenError(outcome.error);
-      return { works: false, hasDevice: hasDevice(provider), reason, remedy: remedies[provider] };
+      return { works: false, hasDevice: hasDevice(provider), reason, remedy };
     }
     const { adapter, speedup } = outcome;
     const { name, isSoftware } = adapter;

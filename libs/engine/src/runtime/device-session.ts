@@ -17,6 +17,7 @@ import type { GraphLoader } from './load-graph.js';
  * written after the run.
  */
 export function createDeviceLoader(provider: Accelerator): GraphLoader {
+  if (provider === 'cuda') keepProductsExact();
   const options: InferenceSession.SessionOptions = {
     executionProviders: [provider],
     graphOptimizationLevel: 'disabled',
@@ -31,6 +32,15 @@ export function createDeviceLoader(provider: Accelerator): GraphLoader {
         : createKeepingSession(graph, { options, memory }),
     settle: async () => memory?.settle(),
   };
+}
+
+/**
+ * Has cuBLAS multiply in float32. onnxruntime asks it for TF32, which rounds factors to 10 bits of
+ * mantissa, and onnxruntime-node passes no option on that says otherwise; NVIDIA's libraries heed this variable, of
+ * the process, when they are loaded. Whoever set it has decided.
+ */
+function keepProductsExact(): void {
+  process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
 }
 
 const serialize = (graph: Graph) => serializeGraph(expandFusedProducts(graph));

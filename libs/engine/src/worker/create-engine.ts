@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { Fault } from '@holdfast/fault';
 import type { Engine, EngineDescription } from '../engine.js';
 import type { EngineOptions } from '../engine-core.js';
@@ -47,6 +47,8 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
     workerData,
     name: 'holdfast-engine',
     execArgv: [],
+    // A thread's own variables are a copy that native libraries do not see.
+    env: SHARE_ENV,
   });
   const calls = createThreadCalls(worker);
   const description = await waitUntilReady(worker);
