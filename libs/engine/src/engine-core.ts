@@ -123,7 +123,8 @@ function prepareTowers(
   { options, findPiece }: { options: EngineOptions; findPiece: PieceCache },
 ): PreparedEncoding {
   const { config } = run;
-  const onDevice = (options.provider?.executionProvider ?? 'cpu') !== 'cpu';
+  const { executionProvider = 'cpu' } = options.provider ?? {};
+  const onDevice = executionProvider !== 'cpu';
   const { imageBatchSize, activationBudgetBytes = options.activationBudgetBytes } = request;
   const {
     imageChunkSize = chooseChunkSize(config.vision, countPatches(config) + 1, {
@@ -138,6 +139,8 @@ function prepareTowers(
   run.towers = {
     ...createRunTowers(run, { imageChunkSize, textRowsOf, findPiece }),
     activationBudgetBytes,
+    // Nothing stays on CUDA between two graphs.
+    prefersCheckpoints: executionProvider === 'cuda',
   };
   const textChunkSize = textRowsOf(Math.min(lengthStep, config.text.contextLength));
   const imageFeatureSize = run.towers.trunks?.images.embeddingSize;

@@ -103,6 +103,7 @@ export function createParameterStore(
   const tensors = new Map<string, Tensor>();
   const versions = new Map<ArrayName, number>();
   const revisions = new Map<ArrayName, Revision>(arrayNames.map((array) => [array, { array }]));
+  const unwritten: Revision = { array: 'frozen' };
 
   function view(array: ArrayName, parameter: string): Float32Array {
     const still = stays.get(parameter);
@@ -120,11 +121,12 @@ export function createParameterStore(
   }
 
   function tensor(array: ArrayName, parameter: string, shape: readonly number[]): Tensor {
-    const key = `${array} ${parameter} ${shape}`;
+    const frozen = stays.has(parameter) && weightArrays.includes(array);
+    const key = `${frozen ? 'frozen' : array} ${parameter} ${shape}`;
     let made = tensors.get(key);
     if (made === undefined) {
-      const kind = array === 'gradient' ? 'sum' : 'weight';
-      const revision = () => revisions.get(array)!;
+      const kind = frozen ? 'frozen' : array === 'gradient' ? 'sum' : 'weight';
+      const revision = () => (frozen ? unwritten : revisions.get(array)!);
       made = assignRole(new Tensor('float32', view(array, parameter), shape), { kind, revision });
       tensors.set(key, made);
     }

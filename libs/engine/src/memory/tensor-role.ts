@@ -9,6 +9,8 @@ export interface Revision {
 export type TensorRole =
   /** Graphs read it; the processor writes it, and counts. */
   | { readonly kind: 'weight'; readonly revision: () => Revision }
+  /** Graphs read it; nobody writes it. Its revision stands for the run. */
+  | { readonly kind: 'frozen'; readonly revision: () => Revision }
   /** Graphs add to it; the processor zeroes it, and counts, and reads the sum. */
   | { readonly kind: 'sum'; readonly revision: () => Revision }
   /** One graph writes it and another reads it; the processor does neither. */

@@ -6,7 +6,7 @@ const tokensMax = 900;
 /** The widest tensor of a chunk stays near the size of a second-level cache. */
 const hiddenBytesMax = 5 * 2 ** 20;
 
-/** A device has no such caches, and starts every operator anew: not measured on one. */
+/** A device has no such caches, and starts every operator anew. An H100 took 32; other sizes were not tried. */
 const deviceRows = 32;
 
 /** A step has few texts, once equal ones are merged, and how many varies: a smaller chunk pads less. */

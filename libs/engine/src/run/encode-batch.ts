@@ -21,7 +21,10 @@ function choosePassingOf(towers: PreparedTowers, { images, texts }: EncodeReques
   const countBytes: CountKeptBytes = (...what) =>
     (images ? towers.images.countKeptBytes(images, ...what) : 0) +
     (texts ? towers.texts.countKeptBytes(texts, ...what) : 0);
-  return choosePassing(countBytes, towers.activationBudgetBytes);
+  return choosePassing(countBytes, {
+    budgetBytes: towers.activationBudgetBytes,
+    prefersCheckpoints: towers.prefersCheckpoints,
+  });
 }
 
 /** What the frozen parts of the towers give for a batch. */

@@ -27,6 +27,8 @@ export interface RetainedBatch {
 /** A run's towers, and the memory that batches may keep. */
 export interface PreparedTowers extends RunTowers {
   readonly activationBudgetBytes: number;
+  /** Whether what is kept costs more than computing it again. */
+  readonly prefersCheckpoints: boolean;
 }
 
 /** What the engine holds of a run. */

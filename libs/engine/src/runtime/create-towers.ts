@@ -52,6 +52,7 @@ export function createVisionTower(options: TowerOptions): Tower<ImageBatch> {
         projection: projectImages(config),
       },
     }),
+    embedsOnHost: false,
     createInput: (buffers) => createVisionInput({ piece: embedding, store, arena }, buffers),
   });
 }
@@ -73,6 +74,7 @@ export function createTextTower(options: TowerOptions): Tower<TextBatch> {
         projection: projectTexts(config, store.layout),
       },
     }),
+    embedsOnHost: true,
     createInput: (buffers) => createTextInput({ config: text, rows, store }, buffers),
   });
 }

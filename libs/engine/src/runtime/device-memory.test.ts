@@ -12,6 +12,7 @@ function setUp() {
       ['a', [2]],
       ['b', [3]],
     ]),
+    { frozen: layOutParameters([['still', [4]]]) },
   );
   const log: string[] = [];
   /** A tensor on the device, which knows itself by a name. */
@@ -56,6 +57,20 @@ it('holds the weights of one array at a time', async () => {
   await feed(find('reference', 'a'));
   await feed(find('parameters', 'a'));
   expect(log).toEqual(['upload 2', 'free copy 2', 'upload 2', 'free copy 2', 'upload 2']);
+});
+
+it('uploads weights that do not train once for all arrays, whatever is written', async () => {
+  const { store, log, find, feed } = setUp();
+  const still = (array: 'parameters' | 'reference') => store.tensor(array, 'still', [4]);
+  for (const array of ['parameters', 'reference', 'parameters'] as const) {
+    await feed(find(array, 'a'));
+    await feed(still(array));
+    store.touch(array);
+  }
+  expect(log.filter((line) => line.endsWith('4'))).toEqual(['upload 4']);
+  const other = setUp();
+  await feed(other.store.tensor('parameters', 'still', [4]));
+  expect(log.filter((line) => line.endsWith('4'))).toEqual(['upload 4', 'free copy 4', 'upload 4']);
 });
 
 it('sums on the device, and brings the sum back when it is settled', async () => {

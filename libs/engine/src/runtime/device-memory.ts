@@ -24,6 +24,7 @@ export interface DeviceTransfers {
  *
  * - the weights of one array at a time: every micro-batch of a step reads the same ones. Another array,
  *   or a write to this one, frees them;
+ * - the weights of one run that do not train;
  * - what forward keeps for backward, until it is kept anew;
  * - sums, as long as their array is not written on the host, until they are settled.
  *
@@ -31,6 +32,7 @@ export interface DeviceTransfers {
  */
 export function createDeviceMemory({ upload, download }: DeviceTransfers): DeviceMemory {
   const weights = createResidentWeights(upload);
+  const frozen = createResidentWeights(upload);
   const outputs = new WeakMap<Tensor, { device: Tensor; revision: Revision | undefined }>();
   const sums = new Set<Tensor>();
 
@@ -47,6 +49,7 @@ export function createDeviceMemory({ upload, download }: DeviceTransfers): Devic
     async feed(host) {
       const role = findRole(host);
       if (role?.kind === 'weight') return weights.feed(host, role.revision());
+      if (role?.kind === 'frozen') return frozen.feed(host, role.revision());
       return findOutput(host) ?? host;
     },
     keeps(host) {

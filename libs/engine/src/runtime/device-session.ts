@@ -58,13 +58,25 @@ async function loadCopying(
   };
 }
 
-/** Loads the graph when it first runs: the session must know beforehand which outputs stay. */
+/**
+ * Loads the graph when it first runs, once for each set of outputs that stay: a session must know them
+ * beforehand, and a block's tokens stay or come back by where it stands in its tower.
+ */
 function createKeepingSession(
   graph: Graph,
   { options, memory }: { options: InferenceSession.SessionOptions; memory: DeviceMemory },
 ): InPlaceSession {
   const model = serialize(graph);
-  let loaded: Promise<InferenceSession> | undefined;
+  const loaded = new Map<string, Promise<InferenceSession>>();
+  function find(names: readonly string[], kept: ReadonlySet<string>): Promise<InferenceSession> {
+    const key = [...kept].join();
+    let session = loaded.get(key);
+    if (session === undefined) {
+      session = InferenceSession.create(model, { ...options, ...locate(names, kept) });
+      loaded.set(key, session);
+    }
+    return session;
+  }
   async function place(feeds: Tensors): Promise<Tensors> {
     const placed: Tensors = {};
     for (const [name, host] of Object.entries(feeds)) placed[name] = await memory.feed(host);
@@ -75,8 +87,7 @@ function createKeepingSession(
     async run(feeds, outputs) {
       const names = Object.keys(outputs);
       const kept = new Set(names.filter((name) => memory.keeps(outputs[name]!)));
-      loaded ??= InferenceSession.create(model, { ...options, ...locate(names, kept) });
-      const session = await loaded;
+      const session = await find(names, kept);
       if (kept.size === 0) {
         await session.run(await place(feeds), outputs);
         return;

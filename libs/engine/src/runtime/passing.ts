@@ -16,14 +16,22 @@ export interface Passing {
 /** Bytes that the batch and one chunk of it would keep. */
 export type CountKeptBytes = (extent: 'batch' | 'chunk', keeping: Keeping) => number;
 
-/** The way that computes least among those whose kept values fit the budget; the last one in any case. */
-export function choosePassing(countBytes: CountKeptBytes, budgetBytes: number): Passing {
-  if (countBytes('batch', 'activations') <= budgetBytes) {
-    return { passes: 1, keeping: 'activations' };
-  }
-  if (countBytes('batch', 'checkpoints') <= budgetBytes) {
-    return { passes: 1, keeping: 'checkpoints' };
-  }
-  const fits = countBytes('chunk', 'activations') <= budgetBytes;
-  return { passes: 2, keeping: fits ? 'activations' : 'checkpoints' };
+/** What decides how a batch goes. */
+export interface PassingLimits {
+  readonly budgetBytes: number;
+  /** Whether computing again costs less than keeping: where what is kept crosses to a device and back. */
+  readonly prefersCheckpoints: boolean;
+}
+
+/** The way that costs least among those whose kept values fit the budget; the last one in any case. */
+export function choosePassing(
+  countBytes: CountKeptBytes,
+  { budgetBytes, prefersCheckpoints }: PassingLimits,
+): Passing {
+  const fits = (extent: 'batch' | 'chunk', keeping: Keeping) =>
+    !(prefersCheckpoints && keeping === 'activations') &&
+    countBytes(extent, keeping) <= budgetBytes;
+  if (fits('batch', 'activations')) return { passes: 1, keeping: 'activations' };
+  if (fits('batch', 'checkpoints')) return { passes: 1, keeping: 'checkpoints' };
+  return { passes: 2, keeping: fits('chunk', 'activations') ? 'activations' : 'checkpoints' };
 }

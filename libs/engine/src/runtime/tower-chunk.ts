@@ -1,6 +1,7 @@
 import type { Keeping } from '../graphs/build-piece-graphs.js';
 import { finalInputs } from '../graphs/final-block.js';
 import type { ArrayName } from '../memory/array-name.js';
+import { allocateTokens, type TokensOf } from './allocate-tokens.js';
 import { copyChunk } from './batch.js';
 import { allocateSaved, allocateTensor, type BoundPiece, bindPiece, dataOf } from './bind-piece.js';
 import { gatherHeads, scatterHeadGradients } from './gather-heads.js';
@@ -34,19 +35,15 @@ export function createTowerChunk<Batch>(
   keeping: Keeping,
   gradients?: GradientBuffers,
 ): TowerChunk<Batch> {
-  const { rows, tokens, embeddingSize, store, arena, config } = parts;
+  const { embeddingSize, store, config } = parts;
   // The final piece is the last layer.
   const layers = config.layers - 1;
   const kept = gradients !== undefined;
-  const xs = allocateSeries(kept ? layers + 1 : Math.min(layers + 1, 2), () =>
-    allocateTensor(arena, [tokens * rows, config.width]),
-  );
-  const x = (layer: number) => xs[layer % xs.length]!;
-  // Gradients start before the final piece in dx[0] and change places with every block.
-  const dx = (layer: number) => gradients?.dx[(layers - layer) % 2];
-  const input = parts.createInput({ x: x(0), ...(kept && { dx: dx(0)! }) });
+  const x = allocateTokens(parts, kept);
+  const dx = gradients?.dx;
+  const input = parts.createInput({ x: x(0), ...(dx && { dx: dx(0) }) });
   const blocks = bindBlocks(parts, { pieces: parts.blocks[keeping], x, dx, layers });
-  const final = bindFinal(parts, { x: x(layers), dx: dx(layers), gradients });
+  const final = bindFinal(parts, { x: x(layers), dx: dx?.(layers), gradients });
 
   async function forward(array: ArrayName, batch: Batch, start: number): Promise<Float32Array> {
     await input.forward(array, batch, start);
@@ -61,10 +58,10 @@ export function createTowerChunk<Batch>(
   }
 
   async function backward(array: ArrayName, from: Float32Array, start: number): Promise<void> {
-    const { cotangent, final: dfinal } = gradients!;
+    const { cotangent, final: dfinal, dx } = gradients!;
     copyChunk(from, dataOf(cotangent), { start, size: embeddingSize });
     await final.piece.backward(array);
-    unpoolTokens(dataOf(dfinal[finalInputs.pooled]!), input.positions, dataOf(dx(layers)!));
+    unpoolTokens(dataOf(dfinal[finalInputs.pooled]!), input.positions, dataOf(dx(layers)));
     for (const name of [finalInputs.A, finalInputs.B]) {
       const factor = dfinal[name];
       if (factor === undefined) continue;
@@ -81,14 +78,14 @@ export function createTowerChunk<Batch>(
 interface BlockTensors {
   readonly pieces: BlockPieces;
   readonly layers: number;
-  readonly x: (layer: number) => Tensors[string];
-  readonly dx: (layer: number) => Tensors[string] | undefined;
+  readonly x: TokensOf;
+  readonly dx: TokensOf | undefined;
 }
 
 function bindBlocks(parts: TowerParts<never>, tensors: BlockTensors): BoundPiece[] {
   const { pieces, layers, x, dx } = tensors;
   const { store, arena, prefix } = parts;
-  const kept = dx(0) !== undefined;
+  const kept = dx !== undefined;
   const pieceOf = (layer: number) => (layer === 0 ? pieces.first : pieces.inner);
   const passing = new Map<Piece, Tensors>();
   const allocate = (piece: Piece) => {
@@ -103,7 +100,7 @@ function bindBlocks(parts: TowerParts<never>, tensors: BlockTensors): BoundPiece
       prefix: `${prefix}.encoder.layers.${layer}.`,
       inputs: { x: x(layer) },
       buffers: { output: x(layer + 1), saved: allocate(pieceOf(layer)) },
-      ...(kept && { gradients: { cotangent: dx(layer + 1)!, inputs: { x: dx(layer)! } } }),
+      ...(dx && { gradients: { cotangent: dx(layer + 1), inputs: { x: dx(layer) } } }),
     }),
   );
 }
@@ -137,8 +134,4 @@ function bindFinal(parts: TowerParts<never>, { x, dx, gradients }: FinalTensors)
     inputs: inputs as Record<keyof typeof finalInputs, Tensors[string] | undefined>,
     embeddings,
   };
-}
-
-function allocateSeries<T>(length: number, allocate: () => T): readonly T[] {
-  return Array.from({ length }, allocate);
 }

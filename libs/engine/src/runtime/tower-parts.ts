@@ -3,6 +3,7 @@ import type { Tensor } from 'onnxruntime-node';
 import type { Keeping } from '../graphs/build-piece-graphs.js';
 import type { Arena } from '../memory/arena.js';
 import type { ParameterStore } from '../memory/parameter-store.js';
+import { allocateTokens, type TokensOf } from './allocate-tokens.js';
 import { allocateTensor } from './bind-piece.js';
 import type { Tensors } from './in-place-session.js';
 import type { Piece } from './piece.js';
@@ -32,13 +33,15 @@ export interface TowerParts<Batch> {
   readonly blocks: Readonly<Record<Keeping, BlockPieces>>;
   /** The last block, pooled, and the projection. */
   readonly final: Piece;
+  /** Whether the processor, not a graph, turns rows into tokens. */
+  readonly embedsOnHost: boolean;
   readonly createInput: (buffers: TowerInputBuffers) => TowerInput<Batch>;
 }
 
 /** Gradients on their way back; one chunk at a time needs them. */
 export interface GradientBuffers {
-  /** Of a block's output and input, in turn. */
-  readonly dx: readonly [Tensor, Tensor];
+  /** Of the tokens. */
+  readonly dx: TokensOf;
   /** Of the final piece's inputs besides the tokens, by their names. */
   readonly final: Tensors;
   /** Of the embeddings. */
@@ -47,11 +50,10 @@ export interface GradientBuffers {
 
 /** Allocates a tower's gradient buffers. */
 export function allocateGradients(parts: TowerParts<never>): GradientBuffers {
-  const { arena, blocks, final } = parts;
-  const shape = blocks.activations.inner.definition.outputShape;
+  const { arena, final } = parts;
   const inputs = final.definition.inputs.slice(1).filter(({ differentiable }) => differentiable);
   return {
-    dx: [allocateTensor(arena, shape), allocateTensor(arena, shape)],
+    dx: allocateTokens(parts, false),
     final: allocateTensors(arena, inputs),
     cotangent: allocateTensor(arena, final.definition.outputShape),
   };
