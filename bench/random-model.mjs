@@ -6,7 +6,8 @@ import { createParameterLayout } from '@holdfast/clip';
 import { createRandom } from '@holdfast/random';
 import { fromFloat32, serializeSafetensors } from '@holdfast/safetensors';
 
-const example = join(dirname(dirname(fileURLToPath(import.meta.url))), 'examples/gtsrb/model');
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const example = join(root, 'libs/testing/golden/gtsrb-speed80');
 
 const common = { layerNormEpsilon: 1e-5, activation: 'quick_gelu' };
 const vocabulary = { vocabularySize: 1587, bosTokenId: 1585, eosTokenId: 1586, padTokenId: 1586 };
@@ -22,6 +23,11 @@ export const sizes = {
   'vit-b-16-vision': {
     projectionSize: 512,
     vision: { width: 768, heads: 12, layers: 12, mlpWidth: 3072, imageSize: 224, patchSize: 16 },
+    text: smallText,
+  },
+  'vit-b-32-vision': {
+    projectionSize: 512,
+    vision: { width: 768, heads: 12, layers: 12, mlpWidth: 3072, imageSize: 224, patchSize: 32 },
     text: smallText,
   },
   'vit-b-16': {

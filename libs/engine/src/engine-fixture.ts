@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { createRandom } from '@holdfast/random';
-import type { EncodedBatch, Engine, PrepareEncodingRequest } from './engine.js';
+import type { EncodedBatch, Engine, OpenModelRequest, PrepareEncodingRequest } from './engine.js';
 import { createLocalEngine } from './engine-core.js';
 import type { ChosenProvider } from './provider/execution-provider.js';
 import type { ImageBatch, TextBatch } from './runtime/batch.js';
@@ -19,10 +19,12 @@ export const embeddingSize = 64;
 export async function openFixture(
   chunks: Omit<PrepareEncodingRequest, 'runId'> = {},
   provider?: ChosenProvider,
+  opening: Partial<OpenModelRequest> = {},
 ): Promise<Engine> {
   const limits = { threads: 1, activationBudgetBytes: 2 ** 30 };
   const engine = createLocalEngine({ ...limits, ...(provider && { provider }) });
-  await engine.openModel({ runId, path: modelPath, heads: { count: 3, rank: 4, seed: 1 } });
+  const heads = { count: 3, rank: 4, seed: 1 };
+  await engine.openModel({ runId, path: modelPath, heads, ...opening });
   await engine.prepareEncoding({ runId, ...chunks });
   return engine;
 }

@@ -1,5 +1,6 @@
 import { countElements, type Graph } from '@holdfast/onnx-graph';
 import { Tensor } from 'onnxruntime-node';
+import type { OpenModelRequest } from '../engine.js';
 import { drawImages, drawTexts, openFixture, passBatch, runId } from '../engine-fixture.js';
 import type { InPlaceSession, Tensors } from '../runtime/in-place-session.js';
 import { createGraphLoader, type LoadGraph } from '../runtime/load-graph.js';
@@ -12,7 +13,7 @@ export type DeviceCall =
       readonly graph: Graph;
       readonly feeds: Readonly<Record<string, Float32Array | BigInt64Array>>;
     }
-  | { readonly what: 'training' };
+  | { readonly what: 'training'; readonly opening: Partial<OpenModelRequest> };
 
 /** What it answers: arrays by name. */
 export type DeviceAnswer<_Call extends DeviceCall> = Readonly<Record<string, Float32Array>>;
@@ -26,7 +27,7 @@ export async function answerCall(
   call: DeviceCall,
   provider: ExecutionProvider,
 ): Promise<Readonly<Record<string, Float32Array>>> {
-  if (call.what === 'training') return train(provider);
+  if (call.what === 'training') return train(provider, call.opening);
   const load =
     loaders.get(provider) ?? createGraphLoader({ executionProvider: provider, threads: 1 }).load;
   loaders.set(provider, load);
@@ -55,13 +56,13 @@ export async function answerCall(
  * Two micro-batches of images and two of texts forward and back, in one pass and in two; a step along the
  * gradient; and one of each forward again, with the new weights and with the old ones.
  */
-async function train(executionProvider: ExecutionProvider) {
+async function train(executionProvider: ExecutionProvider, opening: Partial<OpenModelRequest>) {
   const provider = { executionProvider, providerReason: 'a test' };
   const chunks = { imageChunkSize: 1, textChunkSize: 1 };
   const counts = { images: 2, texts: 2 };
-  const roomy = await openFixture(chunks, provider);
+  const roomy = await openFixture(chunks, provider, opening);
   const { gradient: gradientOfOnePass } = await passBatch(roomy, counts);
-  const engine = await openFixture({ ...chunks, activationBudgetBytes: 1 }, provider);
+  const engine = await openFixture({ ...chunks, activationBudgetBytes: 1 }, provider, opening);
   const before = await passBatch(engine, counts);
   await engine.applyAdamw({
     ...{ runId, step: 1, learningRate: 0.05, weightDecay: 0.1, beta1: 0.9, beta2: 0.98 },

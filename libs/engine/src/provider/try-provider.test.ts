@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findSwiftShader } from './swiftshader-fixture.js';
-import { createTryProvider } from './try-provider.js';
+import { findSwiftShader } from './test-device-fixture.js';
+import { createTryProvider, findRemedy } from './try-provider.js';
 
 const timed = { measureSpeed: true };
 
@@ -20,6 +20,11 @@ describe('trying a provider', () => {
       reason: 'Failed to get a WebGPU adapter: No supported adapters',
       remedy: expect.stringContaining('Vulkan driver'),
     });
+  });
+
+  it('sends nobody for a driver that is there and rounds', () => {
+    expect(findRemedy('cuda', true)).toContain('NVIDIA_TF32_OVERRIDE');
+    expect(findRemedy('cuda')).toContain('cuDNN');
   });
 
   const env = findSwiftShader();

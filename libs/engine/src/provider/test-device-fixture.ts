@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { locateBuilt } from '../worker/locate-built.js';
+import type { Accelerator } from './choose-provider.js';
 import type { DeviceAnswer, DeviceCall } from './device-calls-fixture.js';
 
 /** Where distributions put chromium's software GPU, the Vulkan loader beside it. */
@@ -22,15 +23,33 @@ export function findSwiftShader(): NodeJS.ProcessEnv | undefined {
   return { ...process.env, VK_DRIVER_FILES: found, LD_LIBRARY_PATH: dirname(found) };
 }
 
-/** A process that computes on WebGPU: the loader reads its variables when a process starts. */
+/** Where tests of a device compute. */
+export interface TestDevice {
+  readonly name: string;
+  readonly provider: Accelerator;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** SwiftShader, or this machine's own device where HOLDFAST_TEST_DEVICE is `webgpu` or `cuda`. */
+export function findTestDevice(): TestDevice | undefined {
+  const asked = process.env['HOLDFAST_TEST_DEVICE'];
+  if (asked === 'webgpu' || asked === 'cuda') {
+    return { name: `${asked} on this machine's device`, provider: asked, env: process.env };
+  }
+  if (asked !== undefined) throw new Error(`HOLDFAST_TEST_DEVICE is ${asked}: webgpu or cuda`);
+  const env = findSwiftShader();
+  return env && { name: 'webgpu on SwiftShader (needs chromium)', provider: 'webgpu', env };
+}
+
+/** A process that computes on a device: a loader reads its variables when a process starts. */
 export interface DeviceProcess {
   call<Call extends DeviceCall>(call: Call): Promise<DeviceAnswer<Call>>;
   close(): void;
 }
 
 /** Starts one, from what is built. A crash of the native provider fails the call and nothing else. */
-export function startDeviceProcess(env: NodeJS.ProcessEnv): DeviceProcess {
-  const child: ChildProcess = fork(locateBuilt('provider/device-process-fixture.js'), {
+export function startDeviceProcess({ provider, env }: TestDevice): DeviceProcess {
+  const child: ChildProcess = fork(locateBuilt('provider/device-process-fixture.js'), [provider], {
     ...{ env, execArgv: [], serialization: 'advanced' },
   });
   return {

@@ -1,21 +1,21 @@
 import '@holdfast/testing';
-import { createParameterLayout, openClipDirectory } from '@holdfast/clip';
+import { openClipDirectory, partitionParameters } from '@holdfast/clip';
 import { expandFusedProducts, type Graph, type Node, type Value } from '@holdfast/onnx-graph';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { modelPath } from '../engine-fixture.js';
 import { buildPieceGraphs } from '../graphs/build-piece-graphs.js';
 import { drawNumbers, interpret, pieces } from '../graphs/pieces-fixture.js';
 import { answerCall } from './device-calls-fixture.js';
-import { type DeviceProcess, findSwiftShader, startDeviceProcess } from './swiftshader-fixture.js';
+import { type DeviceProcess, findTestDevice, startDeviceProcess } from './test-device-fixture.js';
 
 // SwiftShader compiles a program in up to a second, and a busy machine takes longer.
 vi.setConfig({ testTimeout: 240_000 });
 
-const environment = findSwiftShader();
+const testDevice = findTestDevice();
 let device: DeviceProcess;
 
 beforeAll(() => {
-  if (environment !== undefined) device = startDeviceProcess(environment);
+  if (testDevice !== undefined) device = startDeviceProcess(testDevice);
 });
 
 afterAll(() => device?.close());
@@ -118,7 +118,9 @@ async function measureError({ graph, feeds }: GraphCase): Promise<number> {
 // Some dozens of roundings of 6e-8; the device's exponentials and roots are good to a few of them.
 const tolerance = 1e-5;
 
-describe.skipIf(environment === undefined)('WebGPU on SwiftShader (needs chromium)', () => {
+const title = testDevice?.name ?? 'a device (needs chromium)';
+
+describe.skipIf(testDevice === undefined)(title, () => {
   const nodes = collectNodes();
 
   it.each([...nodes])('computes %s in every emitted form', async (_, cases) => {
@@ -132,7 +134,8 @@ describe.skipIf(environment === undefined)('WebGPU on SwiftShader (needs chromiu
     expect(await measureError(graphCase)).toBeLessThan(tolerance);
   });
 
-  it('refuses a graph that would fall back to the processor', async () => {
+  // CUDA adds whole numbers.
+  it.skipIf(testDevice?.provider === 'cuda')('refuses a graph that would fall back', async () => {
     const x: Value = { name: 'x', shape: [2], dataType: 'int64' };
     const y: Value = { ...x, name: 'y' };
     const node = { name: 'whole', op: 'Add', domain: '', attributes: {} } as const;
@@ -146,11 +149,16 @@ describe.skipIf(environment === undefined)('WebGPU on SwiftShader (needs chromiu
     await expect(refused).rejects.toThrow('fallback to CPU EP has been explicitly disabled');
   });
 
-  it('trains as the processor does', async () => {
+  it.each([
+    ['every weight', { scope: 'full' }],
+    ['adapters', { scope: 'adapters', adapters: { rank: 2, scale: 8, seed: 5 } }],
+  ] as const)('trains %s as the processor does', async (_, opening) => {
     const config = (await openClipDirectory(modelPath)).config;
-    const layout = createParameterLayout(config, { count: 3, rank: 4 });
-    const onDevice = await device.call({ what: 'training' });
-    const expected = await answerCall({ what: 'training' }, 'cpu');
+    const heads = { count: 3, rank: 4 };
+    const { trainable: layout } = partitionParameters(config, { ...opening, heads });
+    const call = { what: 'training', opening } as const;
+    const onDevice = await device.call(call);
+    const expected = await answerCall(call, 'cpu');
     const distance = (name: string, start = 0, size = expected[name]!.length) => {
       let difference = 0;
       let largest = 0;
