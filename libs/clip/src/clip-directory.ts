@@ -23,6 +23,8 @@ export interface ClipDirectory {
   readonly tokenizer: Tokenizer;
   /** As stored: the natural logarithm of what similarities are multiplied by. */
   readonly logitScale: number;
+  /** What a person should know of the model. */
+  readonly notes: readonly string[];
   readonly hasHeads: boolean;
   readonly heads?: StoredHeads;
   /** The weight files, without the heads. */

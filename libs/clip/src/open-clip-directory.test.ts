@@ -10,7 +10,12 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fromFloat32, type SafetensorsTensor, serializeSafetensors } from '@holdfast/safetensors';
+import {
+  fromFloat32,
+  type SafetensorsTensor,
+  serializeSafetensors,
+  toFloat32,
+} from '@holdfast/safetensors';
 import { catchFault } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { openClipDirectory } from './open-clip-directory.js';
@@ -113,6 +118,69 @@ describe('openClipDirectory', () => {
       const fault = await catchFault(() => openClipDirectory(folder));
       expect(fault.kind).toBe('not-found');
       expect(fault.message).toContain(`${folder} has no ${name}`);
+    },
+  );
+
+  it.each(['F32', 'F16', 'BF16', 'F64'] as const)(
+    'names file, tensor and index of a %s weight that is not finite, also in a row that no text needs',
+    async (dtype) => {
+      const tensors = createTestTensors(dtype);
+      const name = 'text_model.embeddings.token_embedding.weight';
+      const { shape, data } = tensors.get(name)!;
+      const values = toFloat32({ dtype, data });
+      values[1500 * shape[1]! + 3] = Number.NEGATIVE_INFINITY;
+      tensors.set(name, { dtype, shape, data: fromFloat32(dtype, values) });
+      const folder = await writeTestModel(tensors);
+      const fault = await catchFault(() => openClipDirectory(folder));
+      expect(fault.message).toContain(
+        `${join(folder, 'model.safetensors')} cannot be used: ${name}[1500, 3] is -Infinity`,
+      );
+      expect(fault.violations).toEqual([
+        { field: `${name}[1500, 3]`, description: 'is -Infinity' },
+      ]);
+    },
+  );
+
+  it('looks at heads, too', async () => {
+    const folder = await writeTestModel();
+    const heads = (shape: number[], at: number) => {
+      const values = new Float32Array(shape.reduce((a, b) => a * b));
+      values[at] = Number.NaN;
+      return { dtype: 'F32' as const, shape, data: fromFloat32('F32', values) };
+    };
+    const tensors = new Map([
+      ['heads.A', heads([2, 8, 1], -1)],
+      ['heads.B', heads([2, 1, 4], 6)],
+    ]);
+    await writeFile(join(folder, 'heads.safetensors'), serializeSafetensors(tensors));
+    const fault = await catchFault(() => openClipDirectory(folder));
+    expect(fault.message).toContain('heads.safetensors cannot be used: heads.B[1, 0, 2] is NaN');
+  });
+
+  it('refuses an absurd logit scale, and notes an unusual one', async () => {
+    const withScale = (scale: number) => {
+      const tensors = createTestTensors();
+      const data = fromFloat32('F32', Float32Array.of(scale));
+      return writeTestModel(tensors.set('logit_scale', { dtype: 'F32', shape: [], data }));
+    };
+    const fault = await catchFault(async () => openClipDirectory(await withScale(120)));
+    expect(fault.message).toContain('model.safetensors cannot be used: logit_scale is 120');
+    const missing = await catchFault(async () => openClipDirectory(await withScale(Number.NaN)));
+    expect(missing.message).toContain('cannot be used: logit_scale is NaN');
+    const { notes } = await openClipDirectory(await withScale(5));
+    expect(notes).toEqual([expect.stringContaining('in trained CLIP models it is 1 to 100')]);
+    expect((await openClipDirectory(await writeTestModel())).notes).toEqual([]);
+  });
+
+  it.each(['model.safetensors', 'config.json', 'preprocessor_config.json', 'tokenizer.json'])(
+    'says that %s is a pointer of Git LFS',
+    async (name) => {
+      const folder = await writeTestModel();
+      const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 605143884\n`;
+      await writeFile(join(folder, name), pointer);
+      const fault = await catchFault(() => openClipDirectory(folder));
+      expect(fault.message).toContain(`${join(folder, name)} is a pointer of Git LFS`);
+      expect(fault.message).toContain('git lfs pull');
     },
   );
 

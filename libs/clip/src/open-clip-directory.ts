@@ -1,11 +1,13 @@
 import { open, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { readExactly, sha256File } from '@holdfast/artifacts';
+import { readExactly } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { hashPreprocessing } from '@holdfast/image';
 import { toFloat32 } from '@holdfast/safetensors';
+import { checkLogitScale } from './check-logit-scale.js';
 import { checkTensors } from './check-tensors.js';
 import type { ClipDirectory } from './clip-directory.js';
+import { hashWeightFile } from './hash-weight-file.js';
 import { hashWeights } from './hash-weights.js';
 import { openTokenizer } from './open-tokenizer.js';
 import { createParameterLayout } from './parameter-layout.js';
@@ -21,11 +23,12 @@ import {
 
 /**
  * Opens a CLIP directory, of transformers or open_clip: reads its configuration, preprocessing and
- * tokenizer, checks that the weights are all there in the right shapes, and hashes them. The weights
- * themselves are read by {@link readClipParameters}.
+ * tokenizer, checks that the weights are all there in the right shapes and finite, and hashes them. They
+ * are read by {@link readClipParameters}.
  *
  * @throws Fault `not-found` if a file is missing, `invalid` that names everything in it that cannot
- *   be used: another kind of model, pickles, missing or misshapen tensors, a tokenizer or a crop that
+ *   be used: another kind of model, pickles, missing or misshapen tensors, weights that
+ *   are not finite, an absurd logit scale, pointers of Git LFS, a tokenizer or a crop that
  *   does not belong to the model.
  */
 export async function openClipDirectory(path: string): Promise<ClipDirectory> {
@@ -41,17 +44,21 @@ export async function openClipDirectory(path: string): Promise<ClipDirectory> {
   const naming = writer === 'open_clip' ? findOpenClipNaming(tensors) : writer;
   checkTensors(tensors, planTensors(createParameterLayout(config), naming), directory);
   const stored = names.includes(headsFileName) ? await readHeadsFile(directory, config) : undefined;
-  const hashed = weightFiles.map((file) => file.name);
-  if (stored !== undefined) hashed.push(headsFileName);
+  const hashed = stored === undefined ? weightFiles : [...weightFiles, stored.file];
+  const sha256 = await hashFiles(directory, hashed);
+  const scale = tensors.get('logit_scale')!;
+  const logitScale = await readScalar(directory, scale);
+  const unusual = checkLogitScale(logitScale, join(directory, scale.file));
   return {
     path: directory,
     config,
     naming,
     preprocessing,
-    sha256: await hashFiles(directory, hashed),
+    sha256,
     preprocessingSha256: hashPreprocessing(preprocessing),
     tokenizer: await openTokenizer(directory, config.text),
-    logitScale: await readScalar(directory, tensors.get('logit_scale')!),
+    logitScale,
+    notes: unusual === undefined ? [] : [unusual],
     hasHeads: stored !== undefined,
     ...(stored && { heads: stored.heads }),
     weightFiles,
@@ -75,9 +82,9 @@ async function listFiles(directory: string): Promise<string[]> {
   }
 }
 
-async function hashFiles(directory: string, names: readonly string[]): Promise<string> {
+async function hashFiles(directory: string, files: readonly WeightFile[]): Promise<string> {
   const hashes = new Map<string, string>();
-  for (const name of names) hashes.set(name, await sha256File(join(directory, name)));
+  for (const file of files) hashes.set(file.name, await hashWeightFile(directory, file));
   return hashWeights(hashes);
 }
 

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { Fault } from '@holdfast/fault';
+import { refuseLfsPointer } from './refuse-lfs-pointer.js';
 
 /** A JSON object from a file. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -30,14 +31,20 @@ export async function readJsonFile(path: string): Promise<JsonObject | undefined
   return value;
 }
 
-/** Reads a text file of at most 64 MiB; undefined if there is none. */
+/**
+ * Reads a text file; undefined if there is none.
+ *
+ * @throws Fault `invalid` if it is larger than 64 MiB, or a pointer of Git LFS.
+ */
 export async function readTextFile(path: string): Promise<string | undefined> {
   try {
     const { size } = await stat(path);
     if (size > jsonBytesMax) {
       throw new Fault('invalid', `${path} has ${size} bytes, more than the limit ${jsonBytesMax}`);
     }
-    return await readFile(path, 'utf8');
+    const text = await readFile(path, 'utf8');
+    refuseLfsPointer(path, text);
+    return text;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     if (error instanceof Fault) throw error;

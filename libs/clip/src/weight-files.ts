@@ -11,6 +11,7 @@ import {
   type TensorLocation,
 } from '@holdfast/safetensors';
 import { isJsonObject, readJsonFile } from './read-json-file.js';
+import { lfsOpeningBytes, refuseLfsPointer } from './refuse-lfs-pointer.js';
 
 /** One safetensors file of a model. */
 export interface WeightFile extends SafetensorsHeader {
@@ -30,7 +31,7 @@ const shardsMax = 10_000;
 /**
  * Reads and checks the header of a safetensors file.
  *
- * @throws Fault `not-found` if there is none, `invalid` if it is damaged.
+ * @throws Fault `not-found` if there is none, `invalid` if it is damaged or a pointer of Git LFS.
  */
 export async function readWeightFile(directory: string, name: string): Promise<WeightFile> {
   const path = join(directory, name);
@@ -40,7 +41,8 @@ export async function readWeightFile(directory: string, name: string): Promise<W
   try {
     const { size } = await file.stat();
     const about = { name: path, bytes: size };
-    const start = await readExactly(file, 0, Math.min(headerLengthBytes, size));
+    const start = await readExactly(file, 0, Math.min(lfsOpeningBytes, size));
+    refuseLfsPointer(path, Buffer.from(start).toString('latin1'));
     const json = await readExactly(file, headerLengthBytes, readHeaderLength(start, about));
     return { name, ...parseHeader(json, about) };
   } catch (error) {

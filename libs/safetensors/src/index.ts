@@ -1,5 +1,6 @@
 export { fromFloat32, isReadableAsFloat32, type TensorData, toFloat32 } from './convert.js';
 export { bytesPerElement, countElements, type ElementType } from './element-type.js';
+export { findNotFinite } from './find-not-finite.js';
 export {
   headerLengthBytes,
   parseHeader,
