@@ -23,5 +23,6 @@ export {
   type ServerTls,
   startServer,
 } from './start-server.js';
+export { taskLimits } from './task-limits.js';
 export { fromMatrix, toMatrix } from './tensor-messages.js';
 export { toFault } from './to-fault.js';

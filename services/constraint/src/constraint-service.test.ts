@@ -221,7 +221,7 @@ describe('OpenRun', () => {
     expect((await refusalOf(call)).fields).toEqual(['settings.penalty', 'settings.multipliers']);
     const many = Array.from({ length: 10_001 }, (_, i) => ({ name: `${i}`, classes: [0, 1] }));
     const crowd = await refusalOf(client.openRun({ runId: 'run', tasks: many, settings }));
-    expect(crowd.message).toContain('has 10001 tasks, at most 10000');
+    expect(crowd.message).toContain('has 10001 tasks, at most 4096');
   });
 });
 

@@ -1,6 +1,5 @@
 import type { PairedPredictions } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
-import type { ViolationCollector } from '@holdfast/service-kit';
-import { limits } from './limits.js';
+import { taskLimits, type ViolationCollector } from '@holdfast/service-kit';
 
 /** Checks a task's classes, labels, predictions and groups; what is wrong goes to `violations`. */
 export function checkPredictions(
@@ -32,9 +31,9 @@ function checkClasses(
   violations: ViolationCollector,
 ): void {
   violations.require(
-    classes.length >= 1 && classes.length <= limits.classesMax,
+    classes.length >= 1 && classes.length <= taskLimits.classesMax,
     field,
-    `must have 1 to ${limits.classesMax} classes, has ${classes.length}`,
+    `must have 1 to ${taskLimits.classesMax} classes, has ${classes.length}`,
   );
   const seen = new Set<string>();
   const twice = classes.find((name) => seen.size === seen.add(name).size);
@@ -80,10 +79,10 @@ function checkLengths(
   field: string,
   violations: ViolationCollector,
 ): void {
-  const long = names.findIndex((name) => name.length > limits.nameLengthMax);
+  const long = names.findIndex((name) => name.length > taskLimits.nameLengthMax);
   violations.require(
     long < 0,
     field,
-    `entry ${long} has ${names[long]?.length} characters, at most ${limits.nameLengthMax} are allowed`,
+    `entry ${long} has ${names[long]?.length} characters, at most ${taskLimits.nameLengthMax} are allowed`,
   );
 }

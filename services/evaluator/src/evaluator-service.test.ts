@@ -4,9 +4,9 @@ import {
   Policy,
   Verdict,
 } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import { taskLimits } from '@holdfast/service-kit';
 import { describe, expect, it } from 'vitest';
 import { classes, createClient, createTask } from './evaluator-service.fixture.js';
-import { limits } from './limits.js';
 
 const client = createClient();
 
@@ -199,8 +199,8 @@ describe('a request that is wrong', () => {
     expect(refusal.message).toMatch(/^Gate is invalid: level must be in \(0, 0\.5\)/);
   });
 
-  const long = 'n'.repeat(limits.nameLengthMax + 1);
-  const many = new Array<number>(limits.examplesMax + 1).fill(0);
+  const long = 'n'.repeat(taskLimits.nameLengthMax + 1);
+  const many = new Array<number>(taskLimits.examplesMax + 1).fill(0);
   const cases: [name: string, tasks: PairedPredictions[], field: string, message: RegExp][] = [
     ['has no task', [], 'tasks', /at least one task/],
     [
@@ -246,7 +246,12 @@ describe('a request that is wrong', () => {
       'tasks[0].classes',
       /entry 3 has 1001 characters/,
     ],
-    ['has too many tasks', new Array(limits.tasksMax + 1).fill(good), 'tasks', /has 1001 tasks/],
+    [
+      'has too many tasks',
+      new Array(taskLimits.tasksMax + 1).fill(good),
+      'tasks',
+      /has 4097 tasks/,
+    ],
     ['has too many examples', [{ ...good, labels: many }], 'tasks', /has 1000001 examples in all/],
   ];
   it.each(cases)('%s', async (_, tasks, field, message) => {

@@ -1,8 +1,7 @@
 import { comparePaired, type PairedComparison } from '@holdfast/metrics';
 import type { PairedPredictions } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
-import type { ViolationCollector } from '@holdfast/service-kit';
+import { taskLimits, type ViolationCollector } from '@holdfast/service-kit';
 import { checkPredictions } from './check-predictions.js';
-import { limits } from './limits.js';
 
 /** A task whose predictions were checked and compared. */
 export interface ComparedTask {
@@ -47,7 +46,7 @@ export function parseTasks(
 
 /** Too many to look at one by one, or none. */
 function checkCounts(tasks: readonly PairedPredictions[], violations: ViolationCollector): boolean {
-  const { tasksMax, examplesMax } = limits;
+  const { tasksMax, examplesMax } = taskLimits;
   const examples = tasks.reduce((sum, { labels }) => sum + labels.length, 0);
   const some = violations.require(tasks.length > 0, 'tasks', 'needs at least one task');
   const few = violations.require(
@@ -69,9 +68,9 @@ function checkNames(tasks: readonly PairedPredictions[], violations: ViolationCo
     const field = `tasks[${i}].task`;
     violations.require(task !== '', field, 'is required');
     violations.require(
-      task.length <= limits.nameLengthMax,
+      task.length <= taskLimits.nameLengthMax,
       field,
-      `has ${task.length} characters, at most ${limits.nameLengthMax} are allowed`,
+      `has ${task.length} characters, at most ${taskLimits.nameLengthMax} are allowed`,
     );
     const earlier = first.get(task);
     if (earlier === undefined) first.set(task, i);

@@ -39,13 +39,21 @@ export function pairPredictions(
   return named.flatMap(({ name, label, target, tolerance }) => {
     const rows = rowsOf.get(label);
     if (rows === undefined) return [];
+    const own = classes.indexOf(label);
+    const predicted = [reference, candidate].map((model) => rows.map((row) => model.classes[row]!));
+    // Of a thousand classes those that occur: all of them, a thousand times, would not fit a message.
+    const occurring = [...new Set([own, ...predicted.flat()])].sort((a, b) => a - b);
+    const place = new Map(occurring.map((index, i) => [index, i]));
+    const [referencePredictions, candidatePredictions] = predicted.map((indices) =>
+      indices.map((index) => place.get(index)!),
+    ) as [number[], number[]];
     return {
       task: name,
       target,
-      classes: [...classes],
-      labels: rows.map(() => classes.indexOf(label)),
-      referencePredictions: rows.map((row) => reference.classes[row]!),
-      candidatePredictions: rows.map((row) => candidate.classes[row]!),
+      classes: occurring.map((index) => classes[index]!),
+      labels: rows.map(() => place.get(own)!),
+      referencePredictions,
+      candidatePredictions,
       groups: rows.map((row) => samples[row]!.group),
       tolerance,
       referenceLoss: meanAt(reference.losses, rows),

@@ -1,6 +1,7 @@
-/** What one request may hold. */
-export const limits = {
-  tasksMax: 1000,
+/** What a run and the judgement of it may hold; every service refuses more. */
+export const taskLimits = {
+  /** Protected tasks and targets: lists of all classes of all of them fit a message of 64 MiB. */
+  tasksMax: 4096,
   /** Examples over all tasks; their labels and predictions fit a message of 64 MiB. */
   examplesMax: 1_000_000,
   /** Classes of one task's label space. */
