@@ -1,5 +1,6 @@
 export { trainsImages, trainsOnFeatures } from './apply-scope.js';
 export { describeScope } from './describe-scope.js';
+export { formatFieldPath } from './field-path.js';
 export { formatPlan } from './format-plan.js';
 export { findNearestName } from './nearest-name.js';
 export { parsePlan } from './parse-plan.js';
@@ -7,4 +8,4 @@ export { planMaxBytes } from './plan-document.js';
 export { planLocation } from './plan-location.js';
 export { type PlanTemplateSettings, planTemplate } from './plan-template.js';
 export { type Plan, type PlanInput, planSchema } from './schema.js';
-export { type NamedPlan, withPlanLines } from './with-plan-lines.js';
+export { isPlanFault, type NamedPlan, withPlanLines } from './with-plan-lines.js';

@@ -7,12 +7,16 @@ export interface NamedPlan {
   readonly text: string;
 }
 
-/** Kinds of faults that a person mends in the plan, or in what it names. */
 const planFaults: ReadonlySet<FaultKind> = new Set<FaultKind>([
   'invalid',
   'not-found',
   'precondition',
 ]);
+
+/** Whether an error is one that a person mends in the plan, or in what it names. */
+export function isPlanFault(error: unknown): error is Fault {
+  return isFault(error) && planFaults.has(error.kind);
+}
 
 /**
  * Does work that a plan asks for. What turns out to be wrong with the plan, or with what it names, is
@@ -25,7 +29,7 @@ export async function withPlanLines<T>(
   try {
     return await work();
   } catch (error) {
-    if (!isFault(error) || !planFaults.has(error.kind)) throw error;
+    if (!isPlanFault(error)) throw error;
     const { kind, message, violations } = locateFault(error, text);
     throw new Fault(kind, `${name}: ${message}`, { violations, cause: error });
   }

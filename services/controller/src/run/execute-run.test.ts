@@ -252,6 +252,8 @@ describe('a run that cannot go on', () => {
     const run = await runToEnd(host, plan);
     expect(run.state).toBe(RunState.RUN_STATE_FAILED);
     expect(run.failure).toMatch(/training diverged|not finite/);
+    const journal = await readFile(join(run.runPath, 'journal.jsonl'), 'utf8');
+    expect(journal).toContain(JSON.stringify(run.failure).slice(1, -1));
     expect(existsSync(join(run.runPath, 'candidate'))).toBe(false);
   });
 

@@ -1,5 +1,14 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault } from '@holdfast/fault';
@@ -34,9 +43,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(base, { recursive: true }));
 
-function createController(): ControllerServiceClient {
+/** @param encoder what it answers, where it is up */
+function createController(encoder?: object): ControllerServiceClient {
   const service = createControllerService({
     ...clients,
+    ...(encoder && { encoder: encoder as ServiceClients['encoder'] }),
     ...{ runsPath: join(base, 'root/runs'), roots: [join(base, 'root')], version: 'test' },
     command: 'holdfast',
   });
@@ -50,11 +61,23 @@ function submit(runPath: string, plan: object = {}) {
 }
 
 describe('the folder of a run that fails at once', () => {
-  it.each(['new/deep', 'empty', ''])('is gone where the run made it: "%s"', async (name) => {
+  const places = ['new/deep', 'empty', ''];
+
+  it.each(places)('stays, with the reason, where the plan is not to blame: "%s"', async (name) => {
     const { runId, runPath } = await submit(name && join(base, 'root', name));
     const run = await waitForEnd(controller, runId);
     expect(run.state).toBe(RunState.RUN_STATE_FAILED);
     expect(run.failure).toContain('the service is down');
+    expect(await readFile(join(runPath, 'journal.jsonl'), 'utf8')).toContain('the service is down');
+    expect((await readdir(runPath)).includes('plan.yaml')).toBe(true);
+  });
+
+  it.each(places)('is gone where the plan was refused: "%s"', async (name) => {
+    controller = createController({ getInfo: async () => ({}) });
+    const { runId, runPath } = await submit(name && join(base, 'root', name));
+    const run = await waitForEnd(controller, runId);
+    expect(run.state).toBe(RunState.RUN_STATE_FAILED);
+    expect(run.failure).toMatch(/^plan\.yaml: /);
     expect(existsSync(runPath)).toBe(false);
   });
 
@@ -94,6 +117,7 @@ describe('the folder of a run that fails at once', () => {
         state: RunState.RUN_STATE_FAILED,
         failure: expect.stringContaining('origin.json is damaged'),
       },
+      { runId },
     ]);
   });
 });

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { confinePath, writeFileAtomic } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
-import { parsePlan, withPlanLines } from '@holdfast/plan';
+import { isPlanFault, parsePlan, withPlanLines } from '@holdfast/plan';
 import {
   type ControllerServiceImplementation,
   type Run,
@@ -13,7 +13,6 @@ import type { ServiceClients } from '../clients.js';
 import { executeRun } from '../run/execute-run.js';
 import { createRunFeed, type RunEvent, type RunFeed } from '../run/run-feed.js';
 import { describeRunFolder, type RunFolder } from '../run/run-folder.js';
-import { listCheckpoints } from '../train/checkpoint.js';
 import { claimRunFolder } from './claim-run-folder.js';
 import { confinePlan } from './confine-plan.js';
 import {
@@ -58,11 +57,16 @@ function nameRunFolder(runsPath: string, planName: string, runId: string): strin
   return join(runsPath, `${stem}-${runId.slice(0, 8)}`);
 }
 
-/** Removes the folder of a new run that failed before its first checkpoint: nothing half-written stays. */
-async function discardIfEmpty({ folder, isNew }: ActiveRun, run: Run): Promise<void> {
-  if (!isNew || run.state !== RunState.RUN_STATE_FAILED) return;
-  if ((await listCheckpoints(folder)).length > 0) return;
-  await rm(folder.path, { recursive: true, force: true });
+/**
+ * Removes the folder of a new run whose plan was refused before anything was computed: the refusal says
+ * all there is, and the mended plan may have the name. Every other failure leaves its folder, whose
+ * journal says what happened.
+ */
+async function discardRefused({ folder, isNew, run }: ActiveRun, error: unknown): Promise<void> {
+  const hasBegun = run.state !== RunState.RUN_STATE_PREPARING;
+  if (!isNew || hasBegun || !isPlanFault(error)) return;
+  // What cannot be removed must not keep the run from ending.
+  await rm(folder.path, { recursive: true, force: true }).catch(() => {});
 }
 
 /** A controller, and how to end it. */
@@ -114,10 +118,11 @@ export function createControllerService(options: ControllerOptions): ControllerS
       signal: entry.abort.signal,
     }).then(
       (result) => completeRun(entry.run, result),
-      (error: unknown) => failRun(entry.run, error),
+      async (error: unknown) => {
+        await discardRefused(entry, error);
+        return failRun(entry.run, error);
+      },
     );
-    // What cannot be removed must not keep the run from ending.
-    await discardIfEmpty(entry, ended).catch(() => {});
     publish({ $case: 'ended', value: { run: ended } });
     entry.run = ended;
     entry.feed.close();
