@@ -47,6 +47,15 @@ async function widenConfig(path: string): Promise<void> {
   await writeFile(join(path, 'config.json'), JSON.stringify(config));
 }
 
+/** Makes the last number of a float32 file NaN. */
+async function plantNaN(path: string): Promise<void> {
+  const bytes = await readFile(join(path, 'model.safetensors'));
+  bytes.writeFloatLE(Number.NaN, bytes.length - 4);
+  await writeFile(join(path, 'model.safetensors'), bytes);
+}
+
+const lfsPointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 605143884\n`;
+
 const run = ['run', 'plan.yaml', '--run-folder', 'run'];
 const tasks = ['--tasks', 'plan.yaml'];
 
@@ -94,6 +103,56 @@ const cases: readonly (readonly [
       /\n {2}vision_model\..*: has shape \[96, 96\], but the configuration says \[192, 192\]\n/,
       /\n {2}and \d+ more\n$/,
     ],
+  ],
+  ...(
+    [
+      ['running', run],
+      ['checking a plan', ['plan', 'check', 'plan.yaml']],
+      ['evaluating', ['evaluate', 'model', ...tasks]],
+      ['comparing', ['compare', modelPath, 'model', ...tasks]],
+      ['judging', ['gate', 'model', modelPath, ...tasks]],
+      ['planning', ['init', '--model', 'model', '--data', 'images', '--output', 'new.yaml']],
+    ] as const
+  ).map(
+    ([doing, argv]) =>
+      [
+        `weights that are not finite, ${doing}`,
+        () => changeModel(plantNaN),
+        argv,
+        [
+          /model\/model\.safetensors cannot be used: [\w.]+\[[\d, ]+\] is NaN; every weight must be a finite number/,
+        ],
+      ] as const,
+  ),
+  [
+    'a pointer of Git LFS in place of weights',
+    () => changeModel((path) => writeFile(join(path, 'model.safetensors'), lfsPointer)),
+    run,
+    [/model\.safetensors is a pointer of Git LFS, not the file itself: run .*git lfs pull/],
+  ],
+  // The prompts.
+  ...(
+    [
+      ['running', run],
+      ['checking a plan', ['plan', 'check', 'plan.yaml']],
+      ['comparing', ['compare', modelPath, modelPath, ...tasks]],
+    ] as const
+  ).map(
+    ([doing, argv]) =>
+      [
+        `two classes of one name, ${doing}`,
+        () => plan((text) => `${text}prompts: { classNames: { road work: No Passing } }\n`),
+        argv,
+        [
+          /prompts\.templates\[0\]: line 8: gives one prompt to "no passing" \("a photo of a no passing\."\) and "road work" \("a photo of a No Passing\."\)/,
+        ],
+      ] as const,
+  ),
+  [
+    'a name for a class that the data lack',
+    () => plan((text) => `${text}prompts: { classNames: { road wrok: works } }\n`),
+    ['plan', 'check', 'plan.yaml'],
+    [/prompts\.classNames\["road wrok"\]: line 8: .*did you mean "road work"\?/],
   ],
   // The images.
   [
@@ -316,11 +375,13 @@ describe('bad input', () => {
     expect(report).toContain('1 image left out: not readable');
   });
 
-  it('says which term diverged, and keeps nothing of a run that has no checkpoint', async () => {
+  it('says which term diverged, and keeps the folder of the run, whose journal says so, too', async () => {
     await plan((text) => text.replace('steps: 4', 'steps: 12, learningRate: 1e30'));
     const { code, stderr } = await call(run);
     expect(code).toBe(1);
     expect(stderr).toMatch(/error: .* of the objective.*diverged: lower the learning rate/);
-    expect(await readdir(folder.path)).not.toContain('run');
+    const journal = await readFile(at('run/journal.jsonl'), 'utf8');
+    expect(journal).toMatch(/"run\.stopped".*diverged: lower the learning rate/);
+    expect(await readdir(at('run'))).toContain('metrics.jsonl');
   });
 });

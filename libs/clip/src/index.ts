@@ -28,5 +28,6 @@ export {
   trainableScopes,
 } from './partition-parameters.js';
 export { readClipParameters } from './read-clip-parameters.js';
-export type { Tokenizer } from './tokenizer.js';
+export { checkHeadShape } from './stored-heads.js';
+export type { TextCut, Tokenizer } from './tokenizer.js';
 export { type WriteClipSettings, writeClipDirectory } from './write-clip-directory.js';

@@ -4,7 +4,7 @@ import { Tokenizer as BytePairTokenizer } from '@huggingface/tokenizers';
 import { buildTokenizerJson } from './build-tokenizer-json.js';
 import type { TextConfig } from './clip-config.js';
 import { isJsonObject, type JsonObject, readJsonFile, readTextFile } from './read-json-file.js';
-import type { Tokenizer } from './tokenizer.js';
+import type { TextCut, Tokenizer } from './tokenizer.js';
 
 /** A prompt is a sentence; nobody needs a book. */
 const textLengthMax = 65_536;
@@ -25,8 +25,10 @@ export async function openTokenizer(directory: string, text: TextConfig): Promis
   const tokenizer = createBytePairTokenizer(json, settings, directory);
   const special = findSpecialTokens(tokenizer, settings, directory);
   checkVocabulary(tokenizer, text, special.eos, directory);
+  const length = text.contextLength;
   return {
-    encode: (words) => encode(tokenizer, words, { ...special, length: text.contextLength }),
+    encode: (words) => encode(tokenizer, words, { ...special, length }),
+    describeCut: (words) => describeCut(tokenizer, words, length),
   };
 }
 
@@ -114,6 +116,27 @@ function encode(
   words: string,
   { bos, eos, pad, length }: SpecialTokens & { readonly length: number },
 ): Int32Array {
+  const inner = splitWords(tokenizer, words).slice(0, length - 2);
+  const ids = new Int32Array(length).fill(pad);
+  ids[0] = bos;
+  ids.set(inner, 1);
+  ids[inner.length + 1] = eos;
+  return ids;
+}
+
+function describeCut(
+  tokenizer: BytePairTokenizer,
+  words: string,
+  length: number,
+): TextCut | undefined {
+  const ids = splitWords(tokenizer, words);
+  if (ids.length <= length - 2) return undefined;
+  const spelled = tokenizer.decode(ids.slice(0, length - 2));
+  return { tokenCount: ids.length + 2, kept: spelled.replaceAll('</w>', ' ').trim() };
+}
+
+/** Ids of a text's pieces, without start and end. */
+function splitWords(tokenizer: BytePairTokenizer, words: string): number[] {
   if (words.length > textLengthMax) {
     throw new Fault(
       'invalid',
@@ -122,10 +145,5 @@ function encode(
   }
   // JavaScript lower-cases a capital sigma at a word's end to its final form; Python's tokenizer does not.
   const text = words.replaceAll('Σ', 'σ');
-  const inner = tokenizer.encode(text, { add_special_tokens: false }).ids.slice(0, length - 2);
-  const ids = new Int32Array(length).fill(pad);
-  ids[0] = bos;
-  ids.set(inner, 1);
-  ids[inner.length + 1] = eos;
-  return ids;
+  return tokenizer.encode(text, { add_special_tokens: false }).ids;
 }

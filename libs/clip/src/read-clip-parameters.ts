@@ -1,12 +1,11 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readExactly, readInto } from '@holdfast/artifacts';
-import { Fault } from '@holdfast/fault';
 import { bytesPerElement, type TensorLocation, toFloat32 } from '@holdfast/safetensors';
 import { checkTensors } from './check-tensors.js';
 import type { ClipDirectory } from './clip-directory.js';
 import { createParameterLayout, type ParameterLayout } from './parameter-layout.js';
-import { readHeadsFile } from './stored-heads.js';
+import { checkHeadShape, readHeadsFile } from './stored-heads.js';
 import { planTensors, type TensorPlan } from './tensor-plan.js';
 import { transpose } from './transpose.js';
 import { collectTensors, type WeightFile } from './weight-files.js';
@@ -47,11 +46,8 @@ async function openHeads(
   const wanted = layout.entries.find((entry) => entry.name === 'heads.A')?.shape;
   if (wanted === undefined || !directory.hasHeads) return undefined;
   const { file, heads } = await readHeadsFile(directory.path, directory.config);
-  if (wanted[0] === heads.count && wanted[2] === heads.rank) return file;
-  throw new Fault(
-    'invalid',
-    `${directory.path} has ${heads.count} heads of rank ${heads.rank}, but ${wanted[0]} of rank ${wanted[2]} are asked for: keep the model's heads, or start from a model without`,
-  );
+  checkHeadShape({ ...directory, heads }, { count: wanted[0]!, rank: wanted[2]! });
+  return file;
 }
 
 function clearPadding(layout: ParameterLayout, target: Float32Array): void {

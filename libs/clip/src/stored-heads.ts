@@ -1,6 +1,7 @@
 import { Fault } from '@holdfast/fault';
 import type { ClipConfig } from './clip-config.js';
-import type { StoredHeads } from './clip-directory.js';
+import type { ClipDirectory, StoredHeads } from './clip-directory.js';
+import type { HeadShape } from './parameter-layout.js';
 import { readWeightFile, type WeightFile } from './weight-files.js';
 
 /** Name of the file that holds task-dependent heads. */
@@ -63,5 +64,21 @@ function parseNames(
   throw new Fault(
     'invalid',
     `${directory}/${headsFileName}: its metadata "${headNamesKey}" is not a list of ${count} names`,
+  );
+}
+
+/**
+ * Refuses to take a model's heads for others.
+ *
+ * @throws Fault `invalid` if the directory has heads of another number or rank.
+ */
+export function checkHeadShape(
+  { path, heads }: Pick<ClipDirectory, 'path' | 'heads'>,
+  wanted: HeadShape,
+): void {
+  if (heads === undefined || (wanted.count === heads.count && wanted.rank === heads.rank)) return;
+  throw new Fault(
+    'invalid',
+    `${path} has ${heads.count} heads of rank ${heads.rank}, but ${wanted.count} of rank ${wanted.rank} are asked for: keep the model's heads, or start from a model without`,
   );
 }

@@ -1,3 +1,11 @@
+/** What a text tower does not read of a text that is longer than its context. */
+export interface TextCut {
+  /** Tokens of the whole text, with the start and the end token. */
+  readonly tokenCount: number;
+  /** What is read, as its tokens spell it: in small letters. */
+  readonly kept: string;
+}
+
 /** Turns a text into the ids that the text tower reads. */
 export interface Tokenizer {
   /**
@@ -5,4 +13,6 @@ export interface Tokenizer {
    * is too long loses its last words and keeps the end token.
    */
   encode(text: string): Int32Array;
+  /** What {@link encode} leaves of a text that is too long; undefined if it is not. */
+  describeCut(text: string): TextCut | undefined;
 }

@@ -12,6 +12,8 @@ export { ledgerName } from './ledger/locate-ledger.js';
 export { shareLevel } from './ledger/share-level.js';
 export { buildPairReport } from './report/build-pair-report.js';
 export { type BadImage, noteBadImages } from './report/describe-data.js';
+export { checkPlanParts } from './run/check-plan-parts.js';
+export { checkPrompts } from './run/check-prompts.js';
 export { findDecidableTolerance, noteThinEvidence } from './run/note-thin-evidence.js';
 export { openEncoder } from './run/open-encoder.js';
 export { nameData, type PlanData, readPlanData, withoutSamples } from './run/read-plan-data.js';

@@ -66,7 +66,7 @@ async function compare(
     });
     return json
       ? `${JSON.stringify(describeResponse(response, measured, role), null, 2)}\n`
-      : formatResponse(response, terminal);
+      : formatResponse(response, measured, terminal);
   });
   terminal.output.write(text);
   return exitCodes.ok;
@@ -86,6 +86,7 @@ function describeResponse(response: CompareResponse, measured: MeasuredPair, rol
 
 function formatResponse(
   { tasks, devSafetyAccuracy }: CompareResponse,
+  { notes }: Pick<MeasuredPair, 'notes'>,
   { output }: Terminal,
 ): string {
   const targets = tasks.filter(({ target }) => target).map(describeComparison);
@@ -94,6 +95,7 @@ function formatResponse(
     ...formatComparisons(targets, protectedTasks, output.colors),
     '',
     `worst change of a protected task: ${formatChange(devSafetyAccuracy)} points`,
+    ...notes.map((note) => `note: ${note}`),
   ];
   return `${lines.join('\n')}\n`;
 }

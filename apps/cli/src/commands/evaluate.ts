@@ -1,7 +1,12 @@
 import type { Role } from '@holdfast/dataset';
 import type { ProviderRequest } from '@holdfast/engine';
 import { type Command, Option } from 'commander';
-import { type MeasuredModel, measureModel, openModel } from '../measure/measure-model.js';
+import {
+  type MeasuredModel,
+  measureModel,
+  noteModels,
+  openModel,
+} from '../measure/measure-model.js';
 import { type MeasuredData, withPlanData } from '../measure/prepare-data.js';
 import { withProgress, withServices } from '../measure/with-work.js';
 import { nameCommand } from '../name-command.js';
@@ -63,9 +68,11 @@ async function evaluate(
     const opened = await openModel(model, terminal.cwd);
     const limits = { threads: file.plan.engine.threads, executionProvider };
     return withServices(terminal, limits, ({ encoder }) =>
-      withPlanData(file, role, options, async (data) =>
-        summarize(model, role, data, await measureModel(encoder, opened, data, options)),
-      ),
+      withPlanData(file, role, options, async (data) => {
+        const notes = await noteModels(file, data, [opened]);
+        const measured = await measureModel(encoder, opened, data, options);
+        return { ...summarize(model, role, data, measured), notes };
+      }),
     );
   });
   const { output } = terminal;
@@ -82,6 +89,8 @@ interface Evaluation {
   readonly data: { readonly sha256: string; readonly role: Role; readonly unreadable: number };
   readonly accuracy: number;
   readonly examples: number;
+  /** What a person should know of the model and the prompts. */
+  readonly notes: readonly string[];
   readonly classes: readonly {
     readonly class: string;
     readonly target: boolean;
@@ -95,7 +104,7 @@ function summarize(
   role: Role,
   { samples, tasks, dataset }: MeasuredData,
   { sha256, predictions, badSamples }: MeasuredModel,
-): Evaluation {
+): Omit<Evaluation, 'notes'> {
   const readable = samples.filter(({ index }) => !badSamples.has(index));
   const isRight = ({ index, label }: (typeof samples)[number]) =>
     tasks.classes[predictions.classes[index]!] === label;
@@ -136,5 +145,7 @@ function formatEvaluation(evaluation: Evaluation, { output }: Terminal): string 
   );
   const { unreadable, role } = evaluation.data;
   const note = unreadable === 0 ? [] : [`${unreadable} images could not be read and are left out.`];
-  return `${[`${evaluation.model.path} on ${role} data`, '', ...table, ...note].join('\n')}\n`;
+  const notes = evaluation.notes.map((text) => `note: ${text}`);
+  const lines = [`${evaluation.model.path} on ${role} data`, '', ...table, ...note, ...notes];
+  return `${lines.join('\n')}\n`;
 }

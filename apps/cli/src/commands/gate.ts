@@ -103,7 +103,7 @@ async function gate(
   terminal.output.write(
     options.json
       ? `${JSON.stringify(describeJudgement(judgement, measured, settings), null, 2)}\n`
-      : formatJudgement(judgement, report, terminal),
+      : formatJudgement(judgement, measured, report, terminal),
   );
   const isReleased = judgement.gate.verdict === Verdict.VERDICT_RETAINED;
   return isReleased ? exitCodes.ok : exitCodes.notReleased;
@@ -154,6 +154,7 @@ function describeCount({ report: { path, judgements, judgementsMax, left } }: Le
 
 function formatJudgement(
   { gate, withoutHeads, ledger }: PairJudgement,
+  { notes }: Pick<MeasuredPair, 'notes'>,
   report: string | undefined,
   { output }: Terminal,
 ): string {
@@ -168,6 +169,7 @@ function formatJudgement(
     ),
     ...(withoutHeads ? ['', `Loaded without its heads: ${withoutHeads.reason}`] : []),
     ...(ledger?.note === undefined ? [] : ['', ledger.note]),
+    ...notes.map((note) => `note: ${note}`),
     ...(report === undefined ? [] : ['', `report      ${report}`]),
   ];
   return `${lines.join('\n')}\n`;

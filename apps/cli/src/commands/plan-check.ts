@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { openClipDirectory } from '@holdfast/clip';
 import {
+  checkPlanParts,
   describeLedger,
   noteBadImages,
   noteThinEvidence,
@@ -9,8 +10,8 @@ import {
   requireJudgement,
 } from '@holdfast/controller';
 import { type Dataset, type Role, roleNames, samplesWithRole } from '@holdfast/dataset';
-import { Fault, isFault } from '@holdfast/fault';
-import { describeScope, planLocation } from '@holdfast/plan';
+import { Fault, isFault, joinFaults } from '@holdfast/fault';
+import { describeScope, planLocation, withPlanLines } from '@holdfast/plan';
 import type { LedgerReport } from '@holdfast/report';
 import type { Command } from 'commander';
 import { decodeImages } from '../measure/decode-images.js';
@@ -63,7 +64,7 @@ async function checkPlan(
   terminal: Terminal,
 ): Promise<number> {
   const file = await readPlanFile(name, terminal);
-  const { model, data, badImages } = await withProgress(terminal, async (options) => {
+  const { model, data, notes, badImages } = await withProgress(terminal, async (options) => {
     const parts = await checkParts(file, options);
     if (fast) return { ...parts, badImages: [] };
     const runsPath = resolve(terminal.cwd, 'runs');
@@ -85,25 +86,31 @@ async function checkPlan(
     `ledger      ${formatLedger(ledger)}`,
     '',
     ...formatCounts(dataset, terminal),
-    ...[...dataset.notes, ...thin, ...noteBadImages(badImages)].map((note) => `note: ${note}`),
+    ...[...dataset.notes, ...notes, ...thin, ...noteBadImages(badImages)].map(
+      (note) => `note: ${note}`,
+    ),
     ...(fast ? ['note: the images were not decoded (--fast)'] : []),
   ];
   terminal.output.write(`${lines.join('\n')}\n`);
   return exitCodes.ok;
 }
 
-/** Checks model and data both, so that what is wrong with either is said at once. */
+/** Checks model and data both, so that what is wrong with either is said at once; then both together. */
 async function checkParts(file: PlanFile, options: MeasureOptions) {
   const [model, data] = await Promise.allSettled([
     openModel(file),
     readNamedData(file, options, 'train'),
   ]);
   const failures = [model, data].filter((part) => part.status === 'rejected');
-  if (failures.length > 0) throw joinFailures(failures.map(({ reason }) => reason));
-  return {
+  if (failures.length > 0) throw joinFaults(failures.map(({ reason }) => reason));
+  const parts = {
     model: (model as PromiseFulfilledResult<Awaited<ReturnType<typeof openModel>>>).value,
     data: (data as PromiseFulfilledResult<Awaited<ReturnType<typeof readNamedData>>>).value,
   };
+  const notes = await withPlanLines(file, () =>
+    checkPlanParts(file.plan, { ...parts.data, model: parts.model }),
+  );
+  return { ...parts, notes };
 }
 
 /** The ledger of the plan's validation images; refused where a run would be, too. */
@@ -135,15 +142,6 @@ function openModel({ plan, basePath, text, name }: PlanFile) {
       violations: error.violations,
       cause: error,
     });
-  });
-}
-
-function joinFailures(errors: readonly unknown[]): unknown {
-  const unknown = errors.find((error) => !isFault(error));
-  if (unknown !== undefined || errors.length === 1) return unknown ?? errors[0];
-  const faults = errors.filter(isFault);
-  return new Fault('invalid', faults.map(({ message }) => message).join('\n'), {
-    violations: faults.flatMap(({ violations }) => violations),
   });
 }
 

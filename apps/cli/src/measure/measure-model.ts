@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
-import { openClipDirectory, type StoredHeads } from '@holdfast/clip';
-import { classifySamples, openEncoder, type Predictions } from '@holdfast/controller';
+import { openClipDirectory, type StoredHeads, type Tokenizer } from '@holdfast/clip';
+import { checkPrompts, classifySamples, openEncoder, type Predictions } from '@holdfast/controller';
+import { withPlanLines } from '@holdfast/plan';
 import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import type { PlanFile } from '../read-plan-file.js';
 import type { MeasureOptions } from './measure-options.js';
 import type { MeasuredData } from './prepare-data.js';
 
@@ -25,13 +27,35 @@ export interface ModelToMeasure {
   readonly name: string;
   readonly path: string;
   readonly heads: StoredHeads | undefined;
+  readonly tokenizer: Tokenizer;
+  /** What a person should know of it. */
+  readonly notes: readonly string[];
 }
 
 /** Looks into a model's directory, before anything is computed. */
 export async function openModel(name: string, cwd: string): Promise<ModelToMeasure> {
   const path = resolve(cwd, name);
-  const { heads } = await openClipDirectory(path);
-  return { name, path, heads };
+  const { heads, tokenizer, notes } = await openClipDirectory(path);
+  return { name, path, heads, tokenizer, notes };
+}
+
+/**
+ * What a person should know of the models, and of the plan's prompts to them; each once.
+ *
+ * @throws Fault `invalid` if the prompts of two classes are the same to a model.
+ */
+export async function noteModels(
+  file: PlanFile,
+  { tasks }: Pick<MeasuredData, 'tasks'>,
+  models: readonly ModelToMeasure[],
+): Promise<string[]> {
+  const notes = await withPlanLines(file, () =>
+    models.flatMap((model) => [
+      ...model.notes,
+      ...checkPrompts(file.plan, tasks.classes, model.tokenizer),
+    ]),
+  );
+  return [...new Set(notes)];
 }
 
 /** Classifies the samples of a role with a model, its own heads in use where it has some. */

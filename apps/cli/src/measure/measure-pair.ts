@@ -3,7 +3,7 @@ import type { Role, Sample } from '@holdfast/dataset';
 import type { ProviderRequest } from '@holdfast/engine';
 import type { PlanFile } from '../read-plan-file.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { type MeasuredModel, measureModel, openModel } from './measure-model.js';
+import { type MeasuredModel, measureModel, noteModels, openModel } from './measure-model.js';
 import { type PairedModels, pairModels } from './pair-models.js';
 import { type MeasuredData, withPlanData } from './prepare-data.js';
 import { withProgress, withServices } from './with-work.js';
@@ -28,7 +28,7 @@ export interface MeasuredPair {
   readonly predictions: PairedModels;
   /** Those that either could not read: below the data root, with the reason. */
   readonly badImages: readonly BadImage[];
-  /** What a person should know of the data. */
+  /** What a person should know of the data, the models and the prompts. */
   readonly notes: readonly string[];
 }
 
@@ -45,6 +45,7 @@ export function measurePair<T>(
     return withServices(terminal, limits, (services) =>
       withPlanData(file, role, options, async (data) => {
         const { encoder } = services;
+        const modelNotes = await noteModels(file, data, [oldModel, newModel]);
         const reference = await measureModel(encoder, oldModel, data, options);
         const candidate = await measureModel(encoder, newModel, data, {
           ...options,
@@ -52,7 +53,7 @@ export function measurePair<T>(
         });
         const predictions = pairModels(data.samples, reference, candidate);
         const badImages = listBadImages(data.samples, [reference, candidate]);
-        const notes = [...data.dataset.notes, ...noteBadImages(badImages)];
+        const notes = [...data.dataset.notes, ...modelNotes, ...noteBadImages(badImages)];
         return judge(services, { data, reference, candidate, predictions, badImages, notes });
       }),
     );

@@ -41,7 +41,7 @@ async function execute(options: ExecuteRunOptions, journal: Journal): Promise<Ru
     notes.push(message);
     publish({ $case: 'noted', value: { message } });
   };
-  for (const message of run.dataset.notes) note(message);
+  for (const message of [...run.dataset.notes, ...run.notes]) note(message);
   for (const message of noteThinEvidence(run.plan, run)) note(message);
   for (const message of noteBadImages(listBadImages(run))) note(message);
   const drift = describeDrift(journal, { environment, ...chunks });

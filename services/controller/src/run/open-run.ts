@@ -7,6 +7,7 @@ import type { TensorHolder } from '../share-tensor.js';
 import { openEncoder } from './open-encoder.js';
 import type { RunFolder } from './run-folder.js';
 import {
+  countHeads,
   countStepImages,
   hasConstraints,
   toAdamwSettings,
@@ -54,12 +55,6 @@ export interface OpenRunOptions {
   readonly cachePath: string;
   readonly onProgress: (activity: string, done: number, total: number) => void;
   readonly signal: AbortSignal;
-}
-
-/** How many heads a plan wants: one a class and, where negatives share one, one more. */
-function countHeads(plan: Plan, classCount: number): number {
-  if (!plan.heads.enabled) return 0;
-  return classCount + (plan.heads.negatives === 'shared' ? 1 : 0);
 }
 
 /** Opens a run in all services, as if for the first time. */

@@ -3,41 +3,29 @@ import { dirname, join, resolve } from 'node:path';
 import { type Journal, sha256 } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import { samplesWithRole, writeSampleTable } from '@holdfast/dataset';
-import { Fault } from '@holdfast/fault';
 import type { Plan } from '@holdfast/plan';
 import { openJudging, requireJudgement } from '../ledger/judging.js';
 import { recordReference } from '../train/record-reference.js';
 import { type DamagedCheckpoint, resumeTraining } from '../train/resume-training.js';
 import { noProgress, type RunProgress } from '../train/run-progress.js';
+import { checkPlanParts, requireRoles } from './check-plan-parts.js';
 import type { ExecuteRunOptions } from './execute-run-options.js';
 import { type OpenRun, openRun } from './open-run.js';
 import { readPlanData, withoutSamples } from './read-plan-data.js';
-import { requireImages } from './require-images.js';
 import { requireSameData } from './run-journal.js';
 import { recordsReference } from './run-settings.js';
-import { selectSamples } from './tasks.js';
 
-/** Refuses a plan whose drive measures steering data that is not there. */
-function requireSteering(run: OpenRun): void {
-  if (run.plan.constraints.drive !== 'measured') return;
-  if (selectSamples(run.dataset, 'steering').length > 0) return;
-  throw new Fault('invalid', 'the plan does not fit the data', {
-    violations: [
-      {
-        field: 'constraints.drive',
-        description:
-          'is "measured", but no sample has the role "steering"; add the role to the manifest or choose another drive',
-      },
-    ],
-  });
+/** A run that is ready to train, and what a person should know of its model and prompts. */
+export interface PreparedRun extends OpenRun {
+  readonly notes: readonly string[];
 }
 
-/** Reads the run's data and opens its model in all services. */
+/** Reads the run's data, checks everything that can be refused before work begins, and opens its model in all services. */
 export async function prepareRun(
   options: ExecuteRunOptions,
   plan: Plan,
   journal: Journal,
-): Promise<OpenRun> {
+): Promise<PreparedRun> {
   const { folder, basePath, clients, runId, publish, signal } = options;
   const report = (activity: string) => (done: number, total: number) =>
     publish({ $case: 'progressed', value: { activity, done, total } });
@@ -46,9 +34,10 @@ export async function prepareRun(
     onProgress: ({ done, total }) => report('reading data')(done, total),
   });
   requireSameData(journal, dataset);
-  await writeSampleTable(folder.samples, dataset.samples);
   const modelPath = resolve(basePath, plan.model);
-  const { config } = await openClipDirectory(modelPath);
+  const model = await openClipDirectory(modelPath);
+  const notes = checkPlanParts(plan, { model, dataset, tasks });
+  await writeSampleTable(folder.samples, dataset.samples);
   const run = await openRun({
     runId,
     plan,
@@ -70,20 +59,10 @@ export async function prepareRun(
     samplesWithRole(readable, 'validation'),
     `${options.command} run ${options.planName}`,
   );
-  const prepared: OpenRun = {
-    ...run,
-    dataset: readable,
-    judging,
-    imageSide: config.vision.imageSize,
-  };
-  requireSteering(prepared);
-  const isSteered = selectSamples(dataset, 'steering').length > 0;
-  requireImages(tasks, prepared.dataset.samples, [
-    ...(['target', 'protected', 'validation'] as const),
-    ...(isSteered ? (['steering'] as const) : []),
-  ]);
+  requireRoles(plan, { dataset: readable, tasks });
   await requireJudgement(judging);
-  return prepared;
+  const imageSide = model.config.vision.imageSize;
+  return { ...run, dataset: readable, judging, imageSide, notes };
 }
 
 /** Where the run goes on: at its newest whole checkpoint, or at the beginning with the reference recorded where steps need it. */

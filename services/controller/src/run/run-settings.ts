@@ -96,6 +96,12 @@ export function hasConstraints({ constraints }: Plan): boolean {
   return constraints.drive === 'measured' || constraints.penalty !== 'none';
 }
 
+/** How many heads a plan wants: one a class and, where negatives share one, one more. */
+export function countHeads({ heads }: Plan, classCount: number): number {
+  if (!heads.enabled) return 0;
+  return classCount + (heads.negatives === 'shared' ? 1 : 0);
+}
+
 /** Images of a training step. */
 export function countStepImages(plan: Plan, taskCount: number): number {
   const { targetBatch, examplesPerTask, tasksPerStep = taskCount } = plan.training;

@@ -43,6 +43,24 @@ describe('resolveTasks', () => {
     );
   });
 
+  it('refuses a name for a class that the data lack, and says which was meant', () => {
+    const plan = parse({ prompts: { classNames: { fifity: '50', 'no. 9': 'nine' } } });
+    expect(() => resolveTasks(plan, classes)).toThrow(
+      expect.objectContaining({
+        violations: [
+          {
+            field: 'prompts.classNames.fifity',
+            description: expect.stringContaining('did you mean "fifty"?'),
+          },
+          {
+            field: 'prompts.classNames["no. 9"]',
+            description: 'no images are labelled "no. 9"; the data has: fifty, thirty, yield',
+          },
+        ],
+      }),
+    );
+  });
+
   it('refuses a step of more tasks than the data have', () => {
     const plan = parse({ training: { tasksPerStep: 3 } });
     expect(() => resolveTasks(plan, classes)).toThrow(

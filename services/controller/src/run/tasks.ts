@@ -1,7 +1,7 @@
 import { fillTemplate } from '@holdfast/clip';
 import { type Dataset, type Role, samplesWithRole } from '@holdfast/dataset';
 import { Fault, type FieldViolation } from '@holdfast/fault';
-import type { Plan } from '@holdfast/plan';
+import { findNearestName, formatFieldPath, type Plan } from '@holdfast/plan';
 
 /** A protected capability of a run, resolved against the data. */
 export interface ProtectedTask {
@@ -33,11 +33,9 @@ function listProtected(plan: Plan, classes: readonly string[]) {
  */
 export function resolveTasks(plan: Plan, classes: readonly string[]): RunTasks {
   const violations: FieldViolation[] = [];
-  const known = `the data has: ${classes.slice(0, 20).join(', ')}${classes.length > 20 ? ', ...' : ''}`;
   const indexOf = (label: string, field: string) => {
     const index = classes.indexOf(label);
-    if (index < 0)
-      violations.push({ field, description: `no images are labelled "${label}"; ${known}` });
+    if (index < 0) violations.push({ field, description: describeUnknown(label, classes) });
     return index;
   };
   const targetIndex = indexOf(plan.target.class, 'target.class');
@@ -59,6 +57,8 @@ export function resolveTasks(plan: Plan, classes: readonly string[]): RunTasks {
   });
   for (const [i, label] of (plan.target.negatives ?? []).entries())
     indexOf(label, `target.negatives[${i}]`);
+  for (const label of Object.keys(plan.prompts.classNames))
+    indexOf(label, formatFieldPath(['prompts', 'classNames', label]));
   const { tasksPerStep = 1 } = plan.training;
   if (tasksPerStep > protectedTasks.length) {
     const description = `is ${tasksPerStep}, more than the protected tasks (${protectedTasks.length})`;
@@ -67,6 +67,13 @@ export function resolveTasks(plan: Plan, classes: readonly string[]): RunTasks {
   if (violations.length > 0)
     throw new Fault('invalid', 'the plan does not fit the data', { violations });
   return { classes, targetIndex, protectedTasks };
+}
+
+function describeUnknown(label: string, classes: readonly string[]): string {
+  const nearest = findNearestName(label, classes);
+  const more = classes.length > 20 ? ', ...' : '';
+  const known = `the data has: ${classes.slice(0, 20).join(', ')}${more}`;
+  return `no images are labelled "${label}"; ${nearest ? `did you mean "${nearest}"? ` : ''}${known}`;
 }
 
 /** Texts of a run: captions by class and template, and the zero-shot classifier's prompts. */
@@ -80,10 +87,18 @@ export interface RunPrompts {
   readonly templateCount: number;
 }
 
+/** What each class is called in prompts: its name in the plan, else its label. */
+export function nameClasses(
+  { prompts: { classNames } }: Pick<Plan, 'prompts'>,
+  classes: readonly string[],
+): string[] {
+  return classes.map((label) => (Object.hasOwn(classNames, label) ? classNames[label]! : label));
+}
+
 /** Fills the plan's templates with the classes' names. */
 export function createPrompts(plan: Plan, classes: readonly string[]): RunPrompts {
-  const { templates, classNames } = plan.prompts;
-  const names = classes.map((label) => classNames[label] ?? label);
+  const { templates } = plan.prompts;
+  const names = nameClasses(plan, classes);
   const classifierTemplates = plan.prompts.classifierTemplates ?? [templates[0]!];
   const captions = names.map((name) => templates.map((template) => fillTemplate(template, name)));
   return {
