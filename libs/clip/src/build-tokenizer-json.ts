@@ -1,26 +1,16 @@
 import type { JsonObject } from './read-json-file.js';
 
-const startToken = '<|startoftext|>';
 const endToken = '<|endoftext|>';
 
 /**
  * CLIP's tokenizer in the form of `tokenizer.json`, from its vocabulary and merges: byte-level
- * byte-pair encoding of lower-cased words that end in `</w>`.
+ * byte-pair encoding of lower-cased words that end in `</w>`. Added tokens are not in it.
  *
- * Source of the rules: `CLIPTokenizer` of transformers 5.18.
+ * Source of the rules: `CLIPTokenizer` of transformers 5.24.
  */
 export function buildTokenizerJson(vocabulary: JsonObject, merges: string): JsonObject {
   return {
     version: '1.0',
-    added_tokens: [startToken, endToken].map((content) => ({
-      id: vocabulary[content],
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: true,
-    })),
     normalizer: {
       type: 'Sequence',
       normalizers: [

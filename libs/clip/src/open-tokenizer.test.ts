@@ -15,6 +15,10 @@ const golden = JSON.parse(readFileSync(join(fixtures, 'token-ids.json'), 'utf8')
   text: string;
   ids: number[];
 }[];
+const added = JSON.parse(readFileSync(join(fixtures, 'added-token-ids.json'), 'utf8')) as {
+  texts: string[];
+  cases: { name: string; files: Record<string, unknown>; ids: number[][] }[];
+};
 const { text } = parseClipConfig(testConfig, 'config.json');
 const source = join(fixtures, 'tokenizer');
 
@@ -56,6 +60,53 @@ describe('openTokenizer', () => {
     );
   });
 
+  it.each(added.cases)('gives the ids of Python with $name', async ({ files, ids }) => {
+    const folder = await copyTokenizer();
+    await rm(join(folder, 'tokenizer_config.json'));
+    const { whole, ...written } = files;
+    if (!whole) await rm(join(folder, 'tokenizer.json'));
+    for (const [name, content] of Object.entries(written)) {
+      await writeJson(join(folder, name), content);
+    }
+    // A model whose embeddings have been resized to its tokens.
+    const tokenizer = await openTokenizer(folder, { ...text, vocabularySize: 1589 });
+    expect(added.texts.map((words) => [...tokenizer.encode(words)])).toEqual(ids);
+  });
+
+  it.each([
+    ['another id than transformers gives', { '<sign>': 1600 }, 'has the id 1600 in its files'],
+    ['an id of the vocabulary', { '<sign>': 3 }, 'but transformers would give it 1587'],
+    ['an id that is none', { '<sign>': '7' }, 'has the id "7"'],
+  ])('refuses a token with %s', async (_, tokens, message) => {
+    const folder = await copyTokenizer();
+    await writeJson(join(folder, 'added_tokens.json'), tokens);
+    const fault = await catchFault(() => openTokenizer(folder, { ...text, vocabularySize: 1700 }));
+    expect(fault.message).toContain(
+      `the tokenizer in ${folder} cannot be used: the token "<sign>"`,
+    );
+    expect(fault.message).toContain(message);
+  });
+
+  it('refuses a token that must be a word of its own', async () => {
+    const folder = await copyTokenizer();
+    const sign = { content: '<sign>', single_word: true };
+    await writeJson(join(folder, 'tokenizer_config.json'), {
+      added_tokens_decoder: { '1587': sign },
+    });
+    const fault = await catchFault(() => openTokenizer(folder, { ...text, vocabularySize: 1588 }));
+    expect(fault.message).toContain('"<sign>" asks for single_word, which is not supported');
+  });
+
+  it('says what is left of a text that is longer than the context', async () => {
+    const tokenizer = await openTokenizer(source, text);
+    const words = 'A photo of a road sign '.repeat(4);
+    const cut = tokenizer.describeCut(words)!;
+    expect(cut.tokenCount).toBeGreaterThan(16);
+    expect(tokenizer.encode(cut.kept)).toEqual(tokenizer.encode(words));
+    expect(tokenizer.describeCut(cut.kept)).toBeUndefined();
+    expect(words.toLowerCase().startsWith(cut.kept)).toBe(true);
+  });
+
   it('pads with the token that the settings name', async () => {
     const folder = await copyTokenizer();
     await writeJson(join(folder, 'tokenizer_config.json'), { pad_token: { content: '!' } });
@@ -85,7 +136,7 @@ describe('openTokenizer', () => {
     expect(legacy.message).toContain('the end token 0 is not the highest (1586)');
     await writeJson(join(folder, 'tokenizer_config.json'), { bos_token: 'nothing like it' });
     const start = await catchFault(() => openTokenizer(folder, text));
-    expect(start.message).toContain('no token "nothing like it", its bos_token');
+    expect(start.message).toContain('ids up to 1587, the configuration a vocab_size of 1587');
   });
 
   it('accepts the historical configuration where the end token has the highest id', async () => {

@@ -3,6 +3,13 @@ import { Fault } from '@holdfast/fault';
 import { Tokenizer as BytePairTokenizer } from '@huggingface/tokenizers';
 import { buildTokenizerJson } from './build-tokenizer-json.js';
 import type { TextConfig } from './clip-config.js';
+import {
+  collectAddedTokens,
+  mergeTokenSettings,
+  type NamedToken,
+  namedTokens,
+  type TokenFiles,
+} from './collect-added-tokens.js';
 import { isJsonObject, type JsonObject, readJsonFile, readTextFile } from './read-json-file.js';
 import type { TextCut, Tokenizer } from './tokenizer.js';
 
@@ -10,7 +17,8 @@ import type { TextCut, Tokenizer } from './tokenizer.js';
 const textLengthMax = 65_536;
 
 /**
- * Opens the tokenizer of a CLIP directory: `tokenizer.json`, or `vocab.json` and `merges.txt`.
+ * Opens the tokenizer of a CLIP directory: `tokenizer.json`, or `vocab.json` and `merges.txt`, with the
+ * tokens that `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` add or name.
  * Gives the ids of Python's CLIPTokenizer with padding and truncation to the context length.
  *
  * @throws Fault if there is no tokenizer, or it is not the model's: ids beyond the vocabulary, or an
@@ -18,12 +26,19 @@ const textLengthMax = 65_536;
  */
 export async function openTokenizer(directory: string, text: TextConfig): Promise<Tokenizer> {
   const json = (await readJsonFile(join(directory, 'tokenizer.json'))) ?? (await build(directory));
-  const settings = {
-    ...(await readJsonFile(join(directory, 'special_tokens_map.json'))),
-    ...(await readJsonFile(join(directory, 'tokenizer_config.json'))),
+  const read = async (name: string) => (await readJsonFile(join(directory, name))) ?? {};
+  const { model, added_tokens: stored } = json;
+  const { vocab } = isJsonObject(model) ? model : {};
+  const files: TokenFiles = {
+    vocabulary: isJsonObject(vocab) ? vocab : {},
+    stored: Array.isArray(stored) ? stored : [],
+    configuration: await read('tokenizer_config.json'),
+    specialTokens: await read('special_tokens_map.json'),
+    added: await read('added_tokens.json'),
   };
-  const tokenizer = createBytePairTokenizer(json, settings, directory);
-  const special = findSpecialTokens(tokenizer, settings, directory);
+  const tokens = collectAddedTokens(files, `the tokenizer in ${directory}`);
+  const tokenizer = createBytePairTokenizer({ ...json, added_tokens: tokens }, directory);
+  const special = findSpecialTokens(tokenizer, mergeTokenSettings(files));
   checkVocabulary(tokenizer, text, special.eos, directory);
   const length = text.contextLength;
   return {
@@ -44,13 +59,10 @@ async function build(directory: string): Promise<JsonObject> {
   return buildTokenizerJson(vocabulary, merges);
 }
 
-function createBytePairTokenizer(
-  json: JsonObject,
-  settings: JsonObject,
-  directory: string,
-): BytePairTokenizer {
+function createBytePairTokenizer(json: JsonObject, directory: string): BytePairTokenizer {
   try {
-    return new BytePairTokenizer(json, settings);
+    // No settings: those that it knows (remove_space ...) are other tokenizers'.
+    return new BytePairTokenizer(json, {});
   } catch (cause) {
     throw new Fault(
       'invalid',
@@ -66,26 +78,14 @@ interface SpecialTokens {
   readonly pad: number;
 }
 
-function findSpecialTokens(
-  tokenizer: BytePairTokenizer,
-  settings: JsonObject,
-  directory: string,
-): SpecialTokens {
-  const find = (key: string, fallback: string) => {
-    const token = settings[key] ?? fallback;
+/** Named tokens are added where the vocabulary lacks them, so that each has an id. */
+function findSpecialTokens(tokenizer: BytePairTokenizer, settings: JsonObject): SpecialTokens {
+  const find = (key: NamedToken) => {
+    const token = settings[key] ?? namedTokens[key];
     const { content } = isJsonObject(token) ? token : { content: token };
-    const id = typeof content === 'string' ? tokenizer.token_to_id(content) : undefined;
-    if (id !== undefined) return id;
-    throw new Fault(
-      'invalid',
-      `the tokenizer in ${directory} has no token ${JSON.stringify(content)}, its ${key}`,
-    );
+    return tokenizer.token_to_id(content as string)!;
   };
-  return {
-    bos: find('bos_token', '<|startoftext|>'),
-    eos: find('eos_token', '<|endoftext|>'),
-    pad: find('pad_token', '<|endoftext|>'),
-  };
+  return { bos: find('bos_token'), eos: find('eos_token'), pad: find('pad_token') };
 }
 
 function checkVocabulary(
