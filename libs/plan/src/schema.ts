@@ -178,8 +178,8 @@ const selection = z.strictObject({
   everySteps: count.optional(),
   /** Interpolations w_old + alpha (w - w_old) of each checkpoint that are candidates too. */
   alphas: z.array(fraction).min(1).default([1, 0.8, 0.6]),
-  /** A candidate is feasible if no protected task's accuracy on steering data changes by less than this. */
-  margin: z.number().min(-1).max(1).default(0),
+  /** A candidate is infeasible if steering data show that a protected task changed by less than this; default: minus its tolerance. */
+  margin: z.number().min(-1).max(1).optional(),
   /** Checkpoints kept: the last so many, and the best. */
   keepLast: count.default(3),
 });

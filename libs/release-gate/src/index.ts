@@ -1,11 +1,13 @@
 export { type EstimateSettings, estimateChange } from './estimate-change.js';
 export { gaffkeLowerBound, gaffkePValue } from './gaffke-bound.js';
 export { groupStandardError } from './group-standard-error.js';
-export type { Stratum } from './group-strata.js';
+export { collectStrata, type Stratum } from './group-strata.js';
+export { holmPValues } from './holm-p-values.js';
 export { type GateSettings, judgeRelease, type ReleaseJudgement } from './judge-release.js';
-export { type Candidate, type RankedCandidate, rankCandidates } from './rank-candidates.js';
+export { normalUpperQuantile, normalUpperTail } from './normal-distribution.js';
 export { signFlipPValue, signFlipUpperBound } from './sign-flip-bound.js';
 export { listSubsetChanges, type SubsetChanges } from './subset-changes.js';
 export type { ChangeEstimate } from './summarize-change.js';
 export { type FlipCounts, tangoLowerBound } from './tango-bounds.js';
 export type { GateTask, Policy, TaskJudgement, Verdict } from './task-judgement.js';
+export { weighChange } from './weigh-change.js';

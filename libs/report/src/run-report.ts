@@ -76,7 +76,7 @@ export interface RunReport {
     /** By protected task, plan order. */
     readonly accuracyChanges: readonly number[];
   }[];
-  /** Least change that a candidate must show on every protected task of the steering data. */
+  /** Change below which steering data count as a regression where they show it. */
   readonly steeringMargin: number;
   /** Candidates as ranked on steering data. */
   readonly candidates: readonly {
@@ -86,7 +86,10 @@ export interface RunReport {
     readonly alpha: number;
     readonly targetChange: number;
     readonly devSafetyAccuracy: number;
+    /** Whether steering data show no regression. */
     readonly feasible: boolean;
+    /** Chance that the gate retains it, as far as steering data tell. */
+    readonly retentionChance?: number;
     /** Verdict, if the gate saw it. */
     readonly verdict?: 'RETAINED' | 'REGRESSED' | 'UNDECIDED';
   }[];

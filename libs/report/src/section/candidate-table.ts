@@ -1,5 +1,5 @@
 import { drawInlineMark } from '../chart/mark.js';
-import { formatCount, formatFixed, formatPoints } from '../format/format-number.js';
+import { formatCount, formatFixed, formatPercent, formatPoints } from '../format/format-number.js';
 import { html, type Markup } from '../markup/markup.js';
 import type { RunReport } from '../run-report.js';
 import { findChosen } from './evidence.js';
@@ -29,7 +29,7 @@ function renderTable(rows: readonly Markup[]): Markup {
   return html`<table>
     <thead><tr><th scope="col" class="number">Rank</th><th scope="col">Version</th><th scope="col" class="number">Step</th>
       <th scope="col">Weights</th><th scope="col" class="number">alpha</th><th scope="col" class="number">Target</th>
-      <th scope="col" class="number">Worst protected</th><th scope="col">Feasible</th><th scope="col">Gate</th></tr></thead>
+      <th scope="col" class="number">Worst protected</th><th scope="col" class="number">Chance to pass</th><th scope="col">Feasible</th><th scope="col">Gate</th></tr></thead>
     <tbody>${rows}</tbody></table>`;
 }
 
@@ -41,6 +41,7 @@ function renderRow(candidate: Candidate, rank: number, chosen: boolean): Markup 
     <td class="number">${formatFixed(candidate.alpha, 2)}</td>
     <td class="number">${formatPoints(candidate.targetChange)}</td>
     <td class="number">${formatPoints(candidate.devSafetyAccuracy)}</td>
+    <td class="number">${candidate.retentionChance === undefined ? '' : formatPercent(candidate.retentionChance)}</td>
     <td>${candidate.feasible ? 'yes' : 'no'}</td>
     <td>${
       candidate.verdict

@@ -12,6 +12,8 @@ export type RunOutcome = VerdictName | 'NO_FEASIBLE_CANDIDATE';
 /** A candidate as ranked on steering data and, where the gate saw it, judged. */
 export interface RankedCandidate extends Candidate {
   readonly feasible: boolean;
+  /** Chance that the gate retains it, as far as steering data tell; absent where there are none. */
+  readonly retentionChance?: number;
   readonly verdict?: VerdictName;
 }
 
@@ -33,7 +35,7 @@ function lastCandidate(run: OpenRun, progress: RunProgress): Candidate {
     average: run.plan.training.weightAverage > 0,
     alpha: 1,
     targetChange: 0,
-    accuracyChanges: run.tasks.protectedTasks.map(() => 0),
+    tasks: run.tasks.protectedTasks.map(() => null),
   };
 }
 
@@ -52,17 +54,18 @@ export async function chooseCandidate(
     readonly signal: AbortSignal;
   },
 ): Promise<Choice> {
-  const last = lastCandidate(run, progress);
+  const order = progress.candidates.length === 0 ? [] : rankRunCandidates(run, progress.candidates);
   const ranked: RankedCandidate[] =
-    progress.candidates.length === 0
-      ? [{ ...last, feasible: true }]
-      : rankRunCandidates(run, progress.candidates).map(({ candidate, feasible }) => ({
-          ...candidate,
-          feasible,
+    order.length === 0
+      ? [{ ...lastCandidate(run, progress), feasible: true }]
+      : order.map(({ version, regressed, retentionChance }) => ({
+          ...version,
+          feasible: regressed.length === 0,
+          retentionChance,
         }));
   const feasible = ranked.filter((candidate) => candidate.feasible);
   const judges = Math.min(run.plan.gate.candidatesMax, Math.max(feasible.length, 1));
-  const shown = feasible.length > 0 ? feasible.slice(0, judges) : [last];
+  const shown = (feasible.length > 0 ? feasible : ranked).slice(0, judges);
   const judged: { candidate: Candidate; judgement: Judgement }[] = [];
   for (const candidate of shown) {
     const known = judged[0]?.judgement;
@@ -82,7 +85,7 @@ export async function chooseCandidate(
   return {
     outcome: none ? 'NO_FEASIBLE_CANDIDATE' : nameVerdict(judgement.gate),
     reason: none
-      ? describeInfeasible(run.plan.selection.margin, judgement.gate)
+      ? describeInfeasible(run.tasks.protectedTasks, order[0]!, judgement.gate)
       : judgement.gate.reason,
     candidate,
     judgement,

@@ -2,7 +2,7 @@ import { TaskComparison, TaskVerdict } from '@holdfast/proto/holdfast/evaluator/
 import { expect, it } from 'vitest';
 import { describeInfeasible } from './describe-infeasible.js';
 
-it('ends with the finding on the task that lost the most', () => {
+it('names the tasks that regressed, and ends with the finding on the one that lost the most', () => {
   const tasks = (
     [
       ['stop', -0.02],
@@ -15,7 +15,14 @@ it('ends with the finding on the task that lost the most', () => {
       reason: `'${task}' was judged.`,
     }),
   );
-  expect(describeInfeasible(0.01, { tasks })).toBe(
-    "On steering data no candidate kept every protected task within selection.margin (0.01). The last checkpoint is kept for inspection. On validation data, 'yield' was judged.",
+  const measurement = { groups: 10, groupVariance: 0.1, regressionPValue: 0.001 };
+  const version = {
+    ...{ step: 90, average: true, alpha: 1, targetChange: 0.5 },
+    tasks: [-0.02, -0.25, 0.1].map((change) => ({ ...measurement, change })),
+  };
+  const ranked = { version, regressed: [1], retentionChance: 0, score: 0 };
+  const protectedTasks = tasks.map(({ comparison }) => ({ name: comparison!.task }));
+  expect(describeInfeasible(protectedTasks, ranked, { tasks })).toBe(
+    "Steering data show a regression in every candidate. The one that came nearest is kept for inspection, step 90, averaged weights; it lost on 'yield' (-25.0 points). On validation data, 'yield' was judged.",
   );
 });

@@ -1,5 +1,10 @@
 import { type Sample, samplesWithRole } from '@holdfast/dataset';
-import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import { comparePaired } from '@holdfast/metrics';
+import type {
+  CompareResponse,
+  PairedPredictions,
+} from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import { measureTask } from '@holdfast/selection';
 import type { Predictions } from '../classify/classify-samples.js';
 import { pairPredictions } from '../classify/pair-predictions.js';
 import type { OpenRun } from '../run/open-run.js';
@@ -23,29 +28,50 @@ export async function openSteering(
   return { samples, reference };
 }
 
-/** Compares a version of the parameters with the reference on steering data. */
+/** A version of the parameters against the reference on steering data. */
+interface MeasuredCandidate {
+  readonly candidate: Candidate;
+  readonly comparison: CompareResponse;
+}
+
 async function compareVersion(
   run: OpenRun,
   steering: Steering,
-  version: Pick<Candidate, 'average' | 'alpha'>,
-): Promise<CompareResponse> {
+  version: Pick<Candidate, 'step' | 'average' | 'alpha'>,
+): Promise<MeasuredCandidate> {
   const parameters = await prepareVersion(run, {
     checkpointPath: '',
     average: version.average,
     interpolation: version.alpha,
   });
   const candidate = await predictSamples(run, parameters, steering.samples);
-  return run.clients.evaluator.compare({
-    tasks: pairPredictions(run.tasks, { ...steering, candidate }),
-  });
+  const tasks = pairPredictions(run.tasks, { ...steering, candidate });
+  const comparison = await run.clients.evaluator.compare({ tasks });
+  return { candidate: { ...version, ...readEvidence(run, tasks) }, comparison };
 }
 
-/** Changes of a comparison: the target's, and each protected task's in plan order. */
-function readChanges(run: OpenRun, comparison: CompareResponse) {
-  const changeOf = new Map(comparison.tasks.map((task) => [task.task, task.accuracyChange]));
+/** What the choice goes by: the target's change, and each protected task's evidence in plan order. */
+function readEvidence(
+  { tasks, plan }: OpenRun,
+  pairs: readonly PairedPredictions[],
+): Pick<Candidate, 'targetChange' | 'tasks'> {
+  const comparisons = new Map(
+    pairs.map(({ task, labels, referencePredictions, candidatePredictions, groups }) => [
+      task,
+      comparePaired({
+        ...{ labels, groups },
+        ...{ reference: referencePredictions, candidate: candidatePredictions },
+      }),
+    ]),
+  );
+  const target = comparisons.get(tasks.classes[tasks.targetIndex]!);
   return {
-    targetChange: comparison.tasks.find((task) => task.target)?.accuracyChange ?? 0,
-    accuracyChanges: run.tasks.protectedTasks.map((task) => changeOf.get(task.name) ?? 0),
+    targetChange: target?.accuracyChange ?? 0,
+    tasks: tasks.protectedTasks.map(({ name, tolerance }) => {
+      const comparison = comparisons.get(name);
+      if (comparison === undefined) return null;
+      return measureTask(comparison, plan.selection.margin ?? -tolerance);
+    }),
   };
 }
 
@@ -68,11 +94,13 @@ export async function measureSteering(
   let last: CompareResponse | undefined;
   for (const average of weightAverage > 0 ? [false, true] : [false]) {
     for (const alpha of run.plan.selection.alphas) {
-      const comparison = await compareVersion(run, steering, { average, alpha });
+      const version = { step: stepsTaken, average, alpha };
+      const { candidate, comparison } = await compareVersion(run, steering, version);
       if (!average && alpha === 1) last = comparison;
-      candidates.push({ step: stepsTaken, average, alpha, ...readChanges(run, comparison) });
+      candidates.push(candidate);
     }
   }
-  last ??= await compareVersion(run, steering, { average: false, alpha: 1 });
+  last ??= (await compareVersion(run, steering, { step: stepsTaken, average: false, alpha: 1 }))
+    .comparison;
   return { candidates, last };
 }

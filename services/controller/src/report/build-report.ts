@@ -94,15 +94,18 @@ export async function buildReport(source: ReportSource): Promise<RunReport> {
     ledger: source.ledger,
     training: thinTraining(run, source.steps),
     steering: progress.measurements,
-    steeringMargin: run.plan.selection.margin,
+    steeringMargin: run.plan.selection.margin ?? -run.plan.gate.tolerance,
     candidates: choice.ranked.map((candidate) => ({
       version: describeCandidate(candidate),
       step: candidate.step,
       average: candidate.average,
       alpha: candidate.alpha,
       targetChange: candidate.targetChange,
-      devSafetyAccuracy: Math.min(...candidate.accuracyChanges),
+      devSafetyAccuracy: Math.min(...candidate.tasks.map((task) => task?.change ?? 0)),
       feasible: candidate.feasible,
+      ...(candidate.retentionChance === undefined
+        ? {}
+        : { retentionChance: candidate.retentionChance }),
       ...(candidate.verdict === undefined ? {} : { verdict: candidate.verdict }),
     })),
     data: describeData(run.dataset, listBadImages(run)),

@@ -1,16 +1,7 @@
-/** A version of the parameters that may be released. */
-export interface Candidate {
-  /** Steps taken by its checkpoint. */
-  readonly step: number;
-  /** The moving average of the weights instead of the last ones. */
-  readonly average: boolean;
-  /** alpha of w_old + alpha (w - w_old). */
-  readonly alpha: number;
-  /** Target accuracy change on steering data; NaN is never stored: 0 where there is none. */
-  readonly targetChange: number;
-  /** Accuracy change of each protected task on steering data, plan order. */
-  readonly accuracyChanges: readonly number[];
-}
+import type { MeasuredVersion } from '@holdfast/selection';
+
+/** A version of the parameters that may be released, as steering data show it. */
+export type Candidate = MeasuredVersion;
 
 /** A measurement of the weights in training on steering data. */
 export interface SteeringMeasurement {
