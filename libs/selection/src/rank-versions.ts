@@ -16,10 +16,10 @@ export interface RankedVersion<T extends MeasuredVersion> {
 }
 
 /**
- * A version of less training must promise more than one of more training by this factor: scores below are
- * as good as the best, given the noise of few groups. Measured: docs/results.md.
+ * Scores above this share of the best are as good as the best, given the noise of few groups: among them more
+ * training decides. Measured: docs/results.md.
  */
-const equalShare = 0.7;
+const equalShare = 0.9;
 
 /**
  * Orders versions for the gate, best first: by what is gained times the chance that it is released.
@@ -31,7 +31,7 @@ const equalShare = 0.7;
  * checkpoints were blended ({@link smoothVersions}) and variances shrunk ({@link shrinkVariances}). v_k / V_k: noise of the
  * V_k groups that will judge. a_k: the drop that they may show ({@link allowDrop}).
  *
- * First come, of the feasible, those whose score is at least 0.7 of the best: by larger alpha, averaged weights
+ * First come, of the feasible, those whose score is at least 0.9 of the best: by larger alpha, averaged weights
  * before last ones, then later steps. Then the other feasible ones by score. Those of which steering data show a
  * regression (Holm-adjusted p-value <= level for some task) come last, by larger chance.
  *

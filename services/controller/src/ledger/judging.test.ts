@@ -102,7 +102,12 @@ describe('a run', () => {
   });
 
   it('without a feasible candidate takes nothing of the level', async () => {
-    const plan = await createSmallPlan({ ...short({}), selection: { everySteps: 1, margin: 1 } });
+    // Steps so large that every class is lost, on every sign.
+    const plan = await createSmallPlan({
+      ...short({}),
+      training: { steps: 3, warmupSteps: 0, learningRate: 0.03, weightAverage: 0 },
+      selection: { everySteps: 3, alphas: [1], margin: 0 },
+    });
     const run = await runIn(plan, 'run');
     expect((await readVerdict(run)).outcome).toBe('NO_FEASIBLE_CANDIDATE');
     expect(await readLedger(plan.folder)).toEqual([]);

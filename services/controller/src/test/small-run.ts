@@ -16,10 +16,14 @@ async function writeSmallManifest(folder: string): Promise<void> {
     .trim()
     .split('\n');
   const taken = new Map<string, number>();
+  const steeringGroups = new Set<string>();
   const kept = lines.filter((line) => {
-    const [, label, , role] = line.split(',');
+    const [, label, group, role] = line.split(',');
     const limit = imagesPerRole[role as keyof typeof imagesPerRole];
     if (!classes.includes(label!) || limit === undefined) return false;
+    // Steering shows a regression by groups: one image of each.
+    if (role === 'steering' && steeringGroups.has(group!)) return false;
+    steeringGroups.add(group!);
     const count = (taken.get(`${label} ${role}`) ?? 0) + 1;
     taken.set(`${label} ${role}`, count);
     return count <= limit;
