@@ -1,4 +1,4 @@
-"""Damages JPEGs at random, seeded, states orientations in every place there is, and writes what Pillow makes of each.
+"""Damages images at random, seeded, states orientations in every place there is, and writes what Pillow makes of each.
 
   python scripts/make-odd-images.py FIXTURES FOLDER [SEED]      # Pillow 13.0, numpy; called by check-decoding.mjs
 
@@ -25,7 +25,8 @@ random.seed(int(sys.argv[3]) if len(sys.argv) > 3 else 0)
 
 def position(data: bytearray, part: str) -> int:
     """A place in the file, in its header (before the first scan), or in its scans."""
-    scan = data.find(b"\xff\xda")  # may be gone after a first change
+    # Of a JPEG where its scan begins; it may be gone after a first change. Of others about there.
+    scan = data.find(b"\xff\xda") if data.startswith(b"\xff\xd8") else len(data) // 4
     first, last = {"file": (2, len(data)), "header": (2, scan + 12), "scan": (scan + 12, len(data))}[part]
     return random.randrange(first, last)
 
@@ -67,7 +68,7 @@ def append_bytes(data: bytearray, part: str) -> None:
 
 
 def fill_before_marker(data: bytearray, part: str) -> None:
-    at = data.rindex(b"\xff")
+    at = max(data.rfind(b"\xff"), 0)
     data[at:at] = random.choice([b"\xff" * 3, b"\0\0\0", b"\xff\0", random.randbytes(20)])
 
 
@@ -82,20 +83,22 @@ def decode(path: pathlib.Path) -> dict:
 warnings.simplefilter("ignore")
 damages = [change_bytes, insert_marker, insert_restart, delete_bytes, blank_bytes, cut_end, append_bytes, fill_before_marker]
 expected = {}
-sources = {path.stem: path.read_bytes() for path in sorted(fixtures.glob("*.jpg"))}
+# Damaged GIFs are left out: docs/images.md says why.
+kinds = (".jpg", ".png", ".webp", ".tif")
+sources = {path.name: path.read_bytes() for path in sorted(fixtures.iterdir()) if path.suffix in kinds}
 # Pillow reads in blocks of 64 KiB: an image of several.
 noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (300, 401, 3)).astype(np.uint8))
 for restarts in (0, 7):
     buffer = io.BytesIO()
     noise.save(buffer, "JPEG", quality=90, restart_marker_blocks=restarts)
-    sources[f"blocks-{restarts}"] = buffer.getvalue()
-for stem, content in sources.items():
+    sources[f"blocks-{restarts}.jpg"] = buffer.getvalue()
+for name, content in sources.items():
     for variant in range(VARIANTS):
         data = bytearray(content)
         damage = damages[variant % len(damages)]
         part = random.choice(["file", "header", "scan", "scan", "scan"])
         damage(data, part)
-        path = folder / f"{stem}-{variant}-{damage.__name__}-{part}.jpg"
+        path = folder / f"{variant}-{damage.__name__}-{part}-{name}"
         path.write_bytes(data)
         expected[path.name] = decode(path)
 

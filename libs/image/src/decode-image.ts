@@ -6,6 +6,7 @@ import { describeForeignBytes } from './describe-foreign-bytes.js';
 import { findJpegDamage } from './find-jpeg-damage.js';
 import { findOrientation, isOrientedFormat } from './find-orientation.js';
 import { findPixelLayout, type PixelLayout } from './find-pixel-layout.js';
+import { findPngDamage } from './find-png-damage.js';
 import type { ImageLimits } from './image-limits.js';
 import { loadSharp } from './load-sharp.js';
 import { orientImage } from './orient-image.js';
@@ -34,7 +35,7 @@ async function decodeFormat(
 ): Promise<RgbImage> {
   const small = format === 'png' ? decodeSmallPng(bytes) : undefined;
   if (small !== undefined && small.height * small.width <= limits.pixelsMax) return small;
-  const damage = format === 'jpeg' ? findJpegDamage(bytes) : undefined;
+  const damage = findDamage(bytes, format);
   if (damage !== undefined) throw new Fault('invalid', `it is damaged: ${damage}`);
   const sharp = await loadSharp();
   // A profile changes values by up to 77 of 255; Pillow and therefore the trained model never saw that.
@@ -50,6 +51,11 @@ async function decodeFormat(
   } catch (cause) {
     throw describeFailure(cause, limits);
   }
+}
+
+function findDamage(bytes: Uint8Array, format: ImageFormat): string | undefined {
+  if (format === 'jpeg') return findJpegDamage(bytes);
+  return format === 'png' ? findPngDamage(bytes) : undefined;
 }
 
 async function askLayout(image: Sharp): Promise<PixelLayout> {

@@ -153,6 +153,13 @@ describe('findOrientation', () => {
     expect(findOrientation(beforePixels(createChunk('eXIf', huge)), 'png')).toBe(6);
   });
 
+  it('refuses a PNG whose orientation fails its checksum, as Pillow does', async () => {
+    const chunk = createChunk('eXIf', createExif(6));
+    chunk[chunk.length - 1]! ^= 1;
+    const fault = await catchFault(() => decodeImage(beforePixels(chunk), defaultImageLimits));
+    expect(fault.message).toBe('it is damaged: the checksum of its chunk eXIf is wrong');
+  });
+
   it('refuses EXIF data that are none, but forgives them in a JPEG without a density', async () => {
     const broken = Buffer.from('nothing of the kind');
     const png = beforePixels(createChunk('eXIf', broken));
