@@ -11,7 +11,14 @@ export {
 } from './prepare-images.js';
 export { type PrepareSample, prepareSample, type SampleRequest } from './prepare-sample.js';
 export type { OnProgress, Progress } from './progress.js';
+export { type ColumnRow, readColumns } from './read-columns.js';
 export { listClasses } from './read-image-folder.js';
+export {
+  noLabel,
+  readUnlabelledImages,
+  type UnlabelledImages,
+  type UnlabelledSettings,
+} from './read-unlabelled-images.js';
 export { type Dataset, type Role, roleNames, type Sample, samplesWithRole } from './sample.js';
 export { readSampleTable, type SampleTable, writeSampleTable } from './sample-table.js';
 export type { DroppedImage } from './without-copies.js';

@@ -82,10 +82,16 @@ export async function listClasses(folder: string): Promise<string[]> {
 
 /** Whether an entry of the root is a class; what is none is counted. */
 function keepClass({ name, isFolder, problem }: FolderEntry, { problems, leftOut }: Walk): boolean {
+  if (isLedger(name)) return false;
   if (name.startsWith('.')) leftOut.add('hidden', name);
   else if (problem !== undefined) problems.add(name, problem);
   else if (!isFolder) leftOut.add(judgeByName(name) === 'image' ? 'loose' : judgeLeft(name), name);
   return isFolder && !name.startsWith('.') && problem === undefined;
+}
+
+/** The ledger of judgements stands in the folder of its images; nobody misses it among the classes. */
+function isLedger(name: string): boolean {
+  return name.startsWith('holdfast-ledger.jsonl');
 }
 
 async function readClass({ label, path, chain }: ClassFolder, walk: Walk): Promise<void> {

@@ -196,6 +196,20 @@ const gate = z.strictObject({
   judgementsMax: count.max(1000).default(1),
   /** File that counts the judgements; default: holdfast-ledger.jsonl beside the manifest, else in the image folder. */
   ledger: z.string().min(1).optional(),
+  /** The first model that was released, where `model` is a later one: a candidate must hold its ground against both. */
+  firstModel: z.string().min(1).optional(),
+});
+
+/** What no protected task names: images without labels, on which old and new should answer alike. */
+const drift = z.strictObject({
+  /** UTF-8 file with one text a line, as the model reads it; an answer is the nearest of them. */
+  texts: z.string().min(1),
+  /** Folder of images, with all folders in it. */
+  images: z.string().min(1),
+  /** CSV path,group of images that belong together; default: each stands alone. */
+  groups: z.string().min(1).optional(),
+  /** Largest share of images that the candidate may answer otherwise. Absent: reported, decides nothing. */
+  tolerance: z.number().min(0).max(1).optional(),
 });
 
 /** A plan: what to improve, what to protect, and how. Only model, data, target (and protected) need naming. */
@@ -217,6 +231,7 @@ export const planSchema = z.strictObject({
   heads: heads.prefault({}),
   selection: selection.prefault({}),
   gate: gate.prefault({}),
+  drift: drift.optional(),
   seed: seed.default(0),
   /** Engine limits. `threads` and chunk sizes are part of what bit equality depends on. */
   engine: z

@@ -1,2 +1,8 @@
 export { renderReport } from './page/render-report.js';
-export type { LedgerReport, ProtectedTaskResult, RunReport, TaskResult } from './run-report.js';
+export type {
+  DriftReport,
+  LedgerReport,
+  ProtectedTaskResult,
+  RunReport,
+  TaskResult,
+} from './run-report.js';

@@ -56,6 +56,15 @@ export interface RunReport {
     readonly reference: readonly (readonly number[])[];
     readonly candidate: readonly (readonly number[])[];
   };
+  /** The same candidate against the first released model, where a later one is the reference. */
+  readonly first?: {
+    readonly sha256: string;
+    readonly verdict: 'RETAINED' | 'REGRESSED' | 'UNDECIDED';
+    readonly reason: string;
+    readonly tasks: readonly ProtectedTaskResult[];
+  };
+  /** How often the two models answer differently on images without labels. */
+  readonly drift?: DriftReport;
   /** How often these validation images have judged, the oldest judgement first. */
   readonly ledger?: LedgerReport | undefined;
   /** One row a training step (thinned to at most 500 rows). */
@@ -121,6 +130,31 @@ export interface RunReport {
   readonly commands: readonly { readonly purpose: string; readonly command: string }[];
   /** What a person should know: near-duplicates, thin evidence, skipped images. */
   readonly notes: readonly string[];
+}
+
+/** What was watched beside the protected tasks: images without labels, and texts to answer with. */
+export interface DriftReport {
+  readonly images: number;
+  readonly groups: number;
+  readonly texts: number;
+  readonly changed: number;
+  readonly share: number;
+  /** One-sided bounds of the share at the gate's level. */
+  readonly lowerBound: number;
+  readonly upperBound: number;
+  /** Where the plan claims that no more than so many change. */
+  readonly claim?: {
+    readonly tolerance: number;
+    readonly verdict: 'RETAINED' | 'REGRESSED' | 'UNDECIDED';
+  };
+  readonly reason: string;
+  /** Some of the images that are answered otherwise. */
+  readonly pictures: readonly {
+    readonly path: string;
+    readonly before: string;
+    readonly after: string;
+    readonly thumbnail: string;
+  }[];
 }
 
 /** The judgements by the same validation images. */

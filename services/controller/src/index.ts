@@ -1,16 +1,30 @@
 export {
+  answerSamples,
   type Classification,
   classifySamples,
   type EncodedModel,
   type Predictions,
 } from './classify/classify-samples.js';
+export { findHead } from './classify/find-head.js';
 export { type PredictionPair, pairPredictions } from './classify/pair-predictions.js';
 export type { ServiceClients } from './clients.js';
+export { describeFurtherClaims } from './conclude/write-verdict.js';
+export type { DriftFinding } from './drift/drift-finding.js';
+export type { DriftAnswers } from './drift/drift-request.js';
+export { type DriftData, readDrift } from './drift/read-drift.js';
+export {
+  askGate,
+  askGateBeside,
+  type FirstModel,
+  type ReleaseAnswer,
+  type ReleaseQuestion,
+} from './judge/release-question.js';
 export { describeLedger, type LedgerDescription } from './ledger/describe-ledger.js';
-export { type Judging, judgeEntered, openJudging, requireJudgement } from './ledger/judging.js';
+export { enterJudgement, type Judging, openJudging, requireJudgement } from './ledger/judging.js';
 export { ledgerName } from './ledger/locate-ledger.js';
 export { shareLevel } from './ledger/share-level.js';
 export { buildPairReport } from './report/build-pair-report.js';
+export type { WatchedDrift } from './report/describe-claims.js';
 export { type BadImage, noteBadImages } from './report/describe-data.js';
 export { checkPlanParts } from './run/check-plan-parts.js';
 export { checkPrompts } from './run/check-prompts.js';

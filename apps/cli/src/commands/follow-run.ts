@@ -12,7 +12,7 @@ import { quoteArgument } from '../quote-argument.js';
 import { shortenPath } from '../shorten-path.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { formatComparisons, formatOutcome } from '../verdict/format-verdict.js';
+import { formatClaims, formatComparisons, formatOutcome } from '../verdict/format-verdict.js';
 import { readVerdict } from '../verdict/read-verdict.js';
 import { createRunView } from '../watch/create-run-view.js';
 import type { RunView } from '../watch/run-view.js';
@@ -109,6 +109,8 @@ async function writeResult(
     verdict.reason,
     '',
     ...formatComparisons(verdict.target, verdict.protected, colors),
+    '',
+    ...formatClaims(verdict.first?.reason, verdict.drift?.reason),
     '',
     `report      ${join(path, 'report.html')}`,
     `candidate   ${join(path, 'candidate')}`,

@@ -1,11 +1,17 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ExampleFolder, modelPath } from '../example.fixture.js';
 import { nameCommand } from '../name-command.js';
 import { plantRegression } from '../planted-model.fixture.js';
 import { createSignsFolder } from '../signs.fixture.js';
 import { startProgram } from '../start-program.fixture.js';
+
+/** Another model of the same signs than the example's. */
+const firstModel = fileURLToPath(
+  new URL('../../../../libs/testing/golden/gtsrb-speed80', import.meta.url),
+);
 
 describe('holdfast gate', () => {
   let folder: ExampleFolder;
@@ -92,6 +98,31 @@ describe('holdfast gate', () => {
     const other = await startProgram(folder.path, ['plan', 'check', 'other.yaml']).finished;
     expect(other.code).toBe(1);
     expect(other.stderr).toContain('these images have judged once already');
+  });
+
+  it('judges against the first released model as if that were the old one, and watches unlabelled images', async () => {
+    const pool = join(folder.path, 'pool');
+    await cp(join(modelPath, '../images/test/road-work'), pool, { recursive: true });
+    await writeFile(join(folder.path, 'texts.txt'), 'a road work sign.\na no passing sign.\n');
+    const text = await readFile(join(folder.path, 'plan.yaml'), 'utf8');
+    const plan = `${text.replace('gate: {', `gate: { ledger: own.jsonl, judgementsMax: 9, firstModel: ${firstModel},`)}
+drift: { texts: texts.txt, images: pool, tolerance: 0.9 }
+`;
+    await writeFile(join(folder.path, 'rounds.yaml'), plan);
+    const judge = async (...pair: string[]) => {
+      const argv = ['gate', ...pair, '--tasks', 'rounds.yaml', '--report', 'rounds.html', '--json'];
+      return JSON.parse((await startProgram(folder.path, argv).finished).stdout);
+    };
+    const judged = await judge(modelPath, 'planted');
+    const direct = await judge(firstModel, 'planted');
+    expect(judged.first.sha256).toBe(direct.reference.sha256);
+    expect(judged.first.protected).toEqual(direct.protected);
+    expect(direct.first).toBeNull();
+    // A planted head is of a class's prompt alone: texts without a head are answered as before.
+    expect(judged.drift).toMatchObject({ changed: 0, claim: { verdict: 'RETAINED' } });
+    expect(direct.drift.changed).toBeGreaterThan(0);
+    expect(direct.drift.images).toBe((await readdir(pool)).length);
+    expect(await header('rounds.html')).toContain('unlabelled images');
   });
 
   it('asks for a report that it can write before it computes anything', async () => {

@@ -1,5 +1,6 @@
 import {
   describeComparison,
+  describeFurtherClaims,
   describeTaskVerdict,
   type LedgerDescription,
   nameVerdict,
@@ -18,7 +19,7 @@ import { readPlanFile } from '../read-plan-file.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { describePair } from '../verdict/describe-pair.js';
-import { formatComparisons, formatOutcome } from '../verdict/format-verdict.js';
+import { formatClaims, formatComparisons, formatOutcome } from '../verdict/format-verdict.js';
 import { resolveReport, writePairReport } from '../verdict/write-pair-report.js';
 
 interface GateOptions {
@@ -60,7 +61,7 @@ export function addGate(
     )
     .addOption(
       new Option('--policy <policy>', "how the verdict follows, instead of the plan's").choices(
-        Object.keys(policies),
+        policies,
       ),
     )
     .addOption(createProviderOption())
@@ -87,7 +88,14 @@ async function gate(
   };
   const command = `${nameCommand(terminal.environment)} ${formatArguments(models, options)}`;
   const role = 'validation' as const;
-  const pair = { ...models, file, role, executionProvider, alsoWithoutHeads: true };
+  const pair = {
+    ...models,
+    file,
+    role,
+    executionProvider,
+    alsoWithoutHeads: true,
+    withClaims: true,
+  };
   const { judgement, measured } = await measurePair(terminal, pair, async (services, measured) => {
     const judgement = await judgePair(services, file, measured, {
       ...settings,
@@ -125,10 +133,11 @@ function formatArguments(
 }
 
 function describeJudgement(
-  { gate, withoutHeads, ledger }: PairJudgement,
+  { withoutHeads, ledger, ...answer }: PairJudgement,
   measured: MeasuredPair,
   settings: { readonly policy: string; readonly level: number },
 ) {
+  const { gate } = answer;
   return {
     schema: 'holdfast.gate/1',
     outcome: nameVerdict(gate),
@@ -140,6 +149,7 @@ function describeJudgement(
     devSafetyLoss: gate.devSafetyLoss,
     target: gate.targets.map(describeComparison),
     protected: gate.tasks.map(describeTaskVerdict),
+    ...describeFurtherClaims(answer, measured.watched?.data.sha256),
     /** The verdict on a candidate with heads as a loader that knows no heads sees it. */
     withoutHeads: withoutHeads
       ? { outcome: nameVerdict(withoutHeads), reason: withoutHeads.reason }
@@ -153,7 +163,7 @@ function describeCount({ report: { path, judgements, judgementsMax, left } }: Le
 }
 
 function formatJudgement(
-  { gate, withoutHeads, ledger }: PairJudgement,
+  { gate, first, drift, withoutHeads, ledger }: PairJudgement,
   { notes }: Pick<MeasuredPair, 'notes'>,
   report: string | undefined,
   { output }: Terminal,
@@ -167,6 +177,8 @@ function formatJudgement(
       gate.tasks.map(describeTaskVerdict),
       output.colors,
     ),
+    '',
+    ...formatClaims(first?.gate.reason, drift?.reason),
     ...(withoutHeads ? ['', `Loaded without its heads: ${withoutHeads.reason}`] : []),
     ...(ledger?.note === undefined ? [] : ['', ledger.note]),
     ...notes.map((note) => `note: ${note}`),

@@ -2,16 +2,18 @@ import { resolve } from 'node:path';
 import { openClipDirectory } from '@holdfast/clip';
 import {
   checkPlanParts,
+  type DriftData,
   describeLedger,
   noteBadImages,
   noteThinEvidence,
   openJudging,
   type PlanData,
+  readDrift,
   requireJudgement,
 } from '@holdfast/controller';
 import { type Dataset, type Role, roleNames, samplesWithRole } from '@holdfast/dataset';
 import { Fault, isFault, joinFaults } from '@holdfast/fault';
-import { describeScope, planLocation, withPlanLines } from '@holdfast/plan';
+import { describeScope, type Plan, planLocation, withPlanLines } from '@holdfast/plan';
 import type { LedgerReport } from '@holdfast/report';
 import type { Command } from 'commander';
 import { decodeImages } from '../measure/decode-images.js';
@@ -64,7 +66,7 @@ async function checkPlan(
   terminal: Terminal,
 ): Promise<number> {
   const file = await readPlanFile(name, terminal);
-  const { model, data, notes, badImages } = await withProgress(terminal, async (options) => {
+  const { model, data, drift, notes, badImages } = await withProgress(terminal, async (options) => {
     const parts = await checkParts(file, options);
     if (fast) return { ...parts, badImages: [] };
     const runsPath = resolve(terminal.cwd, 'runs');
@@ -83,12 +85,17 @@ async function checkPlan(
     `trains      ${describeScope(file.plan)}`,
     `target      ${file.plan.target.class}`,
     `protected   ${tasks.protectedTasks.map((task) => task.name).join(', ')}`,
+    `watches     ${formatWatched(file.plan, drift)}`,
     `ledger      ${formatLedger(ledger)}`,
     '',
     ...formatCounts(dataset, terminal),
-    ...[...dataset.notes, ...notes, ...thin, ...noteBadImages(badImages)].map(
-      (note) => `note: ${note}`,
-    ),
+    ...[
+      ...dataset.notes,
+      ...(drift?.notes ?? []),
+      ...notes,
+      ...thin,
+      ...noteBadImages(badImages),
+    ].map((note) => `note: ${note}`),
     ...(fast ? ['note: the images were not decoded (--fast)'] : []),
   ];
   terminal.output.write(`${lines.join('\n')}\n`);
@@ -97,20 +104,38 @@ async function checkPlan(
 
 /** Checks model and data both, so that what is wrong with either is said at once; then both together. */
 async function checkParts(file: PlanFile, options: MeasureOptions) {
-  const [model, data] = await Promise.allSettled([
+  const [model, data, watched] = await Promise.allSettled([
     openModel(file),
     readNamedData(file, options, 'train'),
+    openWatched(file, options),
   ]);
-  const failures = [model, data].filter((part) => part.status === 'rejected');
+  const failures = [model, data, watched].filter((part) => part.status === 'rejected');
   if (failures.length > 0) throw joinFaults(failures.map(({ reason }) => reason));
   const parts = {
     model: (model as PromiseFulfilledResult<Awaited<ReturnType<typeof openModel>>>).value,
     data: (data as PromiseFulfilledResult<Awaited<ReturnType<typeof readNamedData>>>).value,
+    drift: (watched as PromiseFulfilledResult<DriftData | undefined>).value,
   };
   const notes = await withPlanLines(file, () =>
     checkPlanParts(file.plan, { ...parts.data, model: parts.model }),
   );
   return { ...parts, notes };
+}
+
+/** Reads what the plan watches beside its tasks: unlabelled images, and the first released model. */
+async function openWatched({ plan, basePath }: PlanFile, { signal }: MeasureOptions) {
+  const { firstModel } = plan.gate;
+  if (firstModel !== undefined) await openClipDirectory(resolve(basePath, firstModel));
+  return readDrift(plan, basePath, { firstIndex: 0, signal });
+}
+
+function formatWatched({ drift, gate: { firstModel } }: Plan, data: DriftData | undefined): string {
+  const against = firstModel === undefined ? '' : `, also against ${firstModel}`;
+  if (data === undefined || drift === undefined)
+    return `the protected tasks${against}, and nothing else`;
+  const claim =
+    drift.tolerance === undefined ? '' : ` (at most ${100 * drift.tolerance} % may change)`;
+  return `the protected tasks${against}; ${data.samples.length} unlabelled images among ${data.texts.length} texts${claim}; nothing else`;
 }
 
 /** The ledger of the plan's validation images; refused where a run would be, too. */

@@ -1,33 +1,30 @@
 import {
+  askGate,
+  askGateBeside,
   describeLedger,
-  judgeEntered,
+  enterJudgement,
   type LedgerDescription,
   nameVerdict,
   openJudging,
-  pairPredictions,
+  type ReleaseAnswer,
+  type ReleaseQuestion,
   type RunTasks,
   requireImages,
 } from '@holdfast/controller';
-import { withPlanLines } from '@holdfast/plan';
-import {
-  type GateRequest,
-  type GateResponse,
-  type PairedPredictions,
-  Policy,
-} from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import { type Plan, withPlanLines } from '@holdfast/plan';
+import type { GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { HostedServices } from '../host-services.js';
 import type { PlanFile } from '../read-plan-file.js';
 import type { MeasuredPair } from './measure-pair.js';
 
-/** The gate's policies by the names that plans and options have for them. */
-export const policies = {
-  evidence: Policy.POLICY_EVIDENCE,
-  strict: Policy.POLICY_STRICT,
-} as const;
+/** The gate's policies. */
+export const policies: readonly Policy[] = ['evidence', 'strict'];
+
+type Policy = Plan['gate']['policy'];
 
 /** How the gate is to judge. */
 export interface GateRules {
-  readonly policy: keyof typeof policies;
+  readonly policy: Policy;
   readonly level: number;
   /** Of every protected task, instead of the plan's. */
   readonly tolerance?: number | undefined;
@@ -36,8 +33,7 @@ export interface GateRules {
 }
 
 /** What the gate says of a candidate. */
-export interface PairJudgement {
-  readonly gate: GateResponse;
+export interface PairJudgement extends ReleaseAnswer {
   /** How often these images have judged; absent for a model against itself, which is no judgement. */
   readonly ledger?: LedgerDescription;
   /** Of a candidate with heads, as a loader that knows no heads sees it. */
@@ -54,41 +50,40 @@ export async function judgePair(
   { evaluator }: Pick<HostedServices, 'evaluator'>,
   file: PlanFile,
   measured: MeasuredPair,
-  rules: GateRules,
+  { tolerance, level, policy, command }: GateRules,
 ): Promise<PairJudgement> {
-  const { data, predictions } = measured;
-  const tasks = tolerate(data.tasks, rules.tolerance);
-  await withPlanLines(file, () => requireImages(tasks, predictions.samples, ['validation']));
-  const describeRequest = (pairs: PairedPredictions[]): GateRequest => ({
-    tasks: pairs,
-    level: rules.level,
-    policy: policies[rules.policy],
-  });
-  const { withoutHeads, ...pair } = predictions;
-  const request = describeRequest(pairPredictions(tasks, pair));
+  const tasks = tolerate(measured.data.tasks, tolerance);
+  const { withoutHeads, oldest: _, ...pair } = measured.predictions;
+  await withPlanLines(file, () => requireImages(tasks, pair.samples, ['validation']));
+  const { first, watched: drift } = measured;
+  const question = { tasks, pair, first, drift, level, policy };
+  const ledger = await enterPair(file, measured, question, command);
+  const answer = await askGate(evaluator, question);
+  const beside = withoutHeads && (await askGateBeside(evaluator, question, withoutHeads));
   return {
-    ...(await judgeCounted(evaluator, file, measured, { request, command: rules.command })),
-    ...(withoutHeads && {
-      withoutHeads: await evaluator.gate(
-        describeRequest(pairPredictions(tasks, { ...pair, candidate: withoutHeads })),
-      ),
-    }),
+    ...answer,
+    ...(ledger && { ledger: await ledger.conclude(answer.gate) }),
+    ...(beside && { withoutHeads: beside }),
   };
 }
 
-async function judgeCounted(
-  evaluator: HostedServices['evaluator'],
-  file: PlanFile,
-  { reference, candidate, predictions }: MeasuredPair,
-  { request, command }: { readonly request: GateRequest; readonly command: string },
-): Promise<Pick<PairJudgement, 'gate' | 'ledger'>> {
-  if (reference.sha256 === candidate.sha256) return { gate: await evaluator.gate(request) };
-  const { plan, basePath, text: planText } = file;
-  const judging = await openJudging({ plan, basePath, planText }, predictions.samples, command);
+/** Enters a judgement of two models into the ledger; a model against itself is none. */
+async function enterPair(
+  { plan, basePath, text: planText }: PlanFile,
+  { reference, candidate }: MeasuredPair,
+  question: ReleaseQuestion,
+  command: string,
+) {
+  if (reference.sha256 === candidate.sha256) return undefined;
+  const judging = await openJudging({ plan, basePath, planText }, question.pair.samples, command);
   const models = { reference: reference.sha256, candidate: candidate.name };
-  const { gate, entry } = await judgeEntered(evaluator, judging, models, request);
-  await judging.ledger.conclude(entry.key, nameVerdict(gate), candidate.sha256);
-  return { gate, ledger: await describeLedger(judging, entry) };
+  const entry = await enterJudgement(judging, models, question);
+  return {
+    async conclude(gate: GateResponse): Promise<LedgerDescription> {
+      await judging.ledger.conclude(entry.key, nameVerdict(gate), candidate.sha256);
+      return describeLedger(judging, entry);
+    },
+  };
 }
 
 function tolerate(tasks: RunTasks, tolerance: number | undefined): RunTasks {

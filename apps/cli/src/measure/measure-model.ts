@@ -1,6 +1,14 @@
 import { resolve } from 'node:path';
 import { openClipDirectory, type StoredHeads, type Tokenizer } from '@holdfast/clip';
-import { checkPrompts, classifySamples, openEncoder, type Predictions } from '@holdfast/controller';
+import {
+  answerSamples,
+  checkPrompts,
+  classifySamples,
+  type EncodedModel,
+  findHead,
+  openEncoder,
+  type Predictions,
+} from '@holdfast/controller';
 import { withPlanLines } from '@holdfast/plan';
 import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { PlanFile } from '../read-plan-file.js';
@@ -18,6 +26,8 @@ export interface MeasuredModel {
   readonly predictions: Predictions;
   /** Of a model with heads: without them, as a loader that knows no heads sees it. */
   readonly withoutHeads?: Predictions;
+  /** Its answers on the images without labels that are watched, in their order. */
+  readonly driftAnswers?: Uint32Array;
   /** Why samples could not be read, by index. */
   readonly badSamples: ReadonlyMap<number, string>;
 }
@@ -84,9 +94,11 @@ export async function measureModel(
     const classify = async (headOf: (classIndex: number) => number) =>
       classifyReadable({ encoder, runId, headOf }, { name, data, badSamples }, options);
     const predictions = await classify((index) => findHead(index, data.tasks.classes, heads));
+    const driftAnswers = await answerReadable({ encoder, runId }, { data, badSamples }, options);
     const isBoth = alsoWithoutHeads && heads !== undefined;
     return {
       ...{ name, path, sha256: opened.modelSha256, predictions, badSamples },
+      ...(driftAnswers && { driftAnswers }),
       ...(isBoth && { withoutHeads: await classify(() => -1) }),
     };
   } finally {
@@ -94,18 +106,25 @@ export async function measureModel(
   }
 }
 
-/**
- * The head of a class's prompts; -1 for none. Heads are stored in the order of the classes; their names,
- * where there are any, decide.
- */
-export function findHead(
-  classIndex: number,
-  classes: readonly string[],
-  heads: StoredHeads | undefined,
-): number {
-  if (heads === undefined) return -1;
-  if (heads.names !== undefined) return heads.names.indexOf(classes[classIndex]!);
-  return classIndex < heads.count ? classIndex : -1;
+/** Answers on the images that are watched; those that cannot be read answer 0. */
+async function answerReadable(
+  model: Pick<EncodedModel, 'encoder' | 'runId'>,
+  { data: { drift }, badSamples }: Pick<MeasuredModel, 'badSamples'> & { data: MeasuredData },
+  { signal, onProgress }: MeasureOptions,
+): Promise<Uint32Array | undefined> {
+  if (drift === undefined) return undefined;
+  const isReadable = drift.samples.map(({ index }) => !badSamples.has(index));
+  const samples = drift.samples.filter((_, row) => isReadable[row]);
+  const made = await answerSamples(
+    { ...model, headOf: () => -1 },
+    { texts: drift.texts, samples },
+    {
+      signal,
+      onProgress: (done) => onProgress('answering on unlabelled images', done, samples.length),
+    },
+  );
+  let next = 0;
+  return Uint32Array.from(isReadable, (readable) => (readable ? made[next++]! : 0));
 }
 
 /** Predictions for all samples of the data, of which only the readable ones are made. */

@@ -6,16 +6,20 @@ import type { MeasuredModel } from './measure-model.js';
 export interface PairedModels extends PredictionPair {
   /** Where the candidate has heads and was measured without them, too. */
   readonly withoutHeads?: Predictions;
+  /** Of a third model, where there is one. */
+  readonly oldest?: Predictions;
 }
 
-/** Pairs what two models say of the same samples, leaving out what either could not read. */
+/** Pairs what two models say of the same samples, and a third, leaving out what one of them could not read. */
 export function pairModels(
   samples: readonly Sample[],
   reference: MeasuredModel,
   candidate: MeasuredModel,
+  oldest?: MeasuredModel,
 ): PairedModels {
-  const readable = samples.filter(
-    ({ index }) => !reference.badSamples.has(index) && !candidate.badSamples.has(index),
+  const models = [reference, candidate, ...(oldest ? [oldest] : [])];
+  const readable = samples.filter(({ index }) =>
+    models.every(({ badSamples }) => !badSamples.has(index)),
   );
   const pick = ({ classes, losses }: Predictions): Predictions => ({
     classes: Uint32Array.from(readable, ({ index }) => classes[index]!),
@@ -27,5 +31,6 @@ export function pairModels(
     reference: pick(reference.predictions),
     candidate: pick(candidate.predictions),
     ...(withoutHeads && { withoutHeads: pick(withoutHeads) }),
+    ...(oldest && { oldest: pick(oldest.predictions) }),
   };
 }

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '@holdfast/artifacts';
-import { type PlanData, readPlanData } from '@holdfast/controller';
+import { type DriftData, type PlanData, readDrift, readPlanData } from '@holdfast/controller';
 import {
   type LoadPurpose,
   type Role,
@@ -22,6 +22,8 @@ export interface MeasuredData extends PlanData {
   readonly samples: readonly Sample[];
   readonly tablePath: string;
   readonly tableSha256: string;
+  /** Images without labels that are watched, in the table after the samples. */
+  readonly drift?: DriftData | undefined;
   /** Folder for prepared pixels, shared by the models that are measured. */
   readonly cachePath: string;
 }
@@ -48,6 +50,7 @@ export async function withPlanData<T>(
   role: Role,
   options: MeasureOptions,
   measure: (data: MeasuredData) => Promise<T>,
+  { withDrift = false }: { readonly withDrift?: boolean } = {},
 ): Promise<T> {
   const read = await readNamedData(file, options, 'judge');
   const samples = samplesWithRole(read.dataset, role).map((sample, index) => ({
@@ -57,14 +60,23 @@ export async function withPlanData<T>(
   if (samples.length === 0) {
     throw new Fault('invalid', `${file.name}: no image of its data has the role ${role}`);
   }
+  const drift = withDrift
+    ? await readDrift(file.plan, file.basePath, {
+        firstIndex: samples.length,
+        signal: options.signal,
+        onProgress: ({ done, total }) =>
+          options.onProgress('reading unlabelled images', done, total),
+      })
+    : undefined;
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-'));
   try {
     const tablePath = join(folder, 'samples.csv');
-    await writeSampleTable(tablePath, samples);
+    await writeSampleTable(tablePath, [...samples, ...(drift?.samples ?? [])]);
     return await measure({
       ...read,
       plan: file.plan,
       samples,
+      drift,
       tablePath,
       tableSha256: sha256(await readFile(tablePath)),
       cachePath: join(folder, 'cache'),

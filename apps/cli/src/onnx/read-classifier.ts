@@ -1,11 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openClipDirectory } from '@holdfast/clip';
-import { createPrompts } from '@holdfast/controller';
+import { createPrompts, findHead } from '@holdfast/controller';
 import { readSampleTable } from '@holdfast/dataset';
 import type { ClassifierPrompts } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
-import { findHead } from '../measure/measure-model.js';
 import { readPlanFile } from '../read-plan-file.js';
 import type { Terminal } from '../terminal/terminal.js';
 

@@ -36,6 +36,16 @@ export function formatComparisons(
   return formatTable(columns, rows, colors.dim);
 }
 
+/** What was judged beside the protected tasks, and that nothing else was watched. */
+export function formatClaims(first: string | undefined, drift: string | undefined): string[] {
+  return [
+    ...(first === undefined ? [] : [`against the first released model: ${first}`]),
+    drift === undefined
+      ? 'Nothing but the protected tasks was watched: what they do not name may be lost (see drift in the documentation).'
+      : `watched beside the protected tasks: ${drift} Nothing else was watched.`,
+  ];
+}
+
 function formatRow(record: ComparisonRecord, colors: Colors): string[] {
   const change = formatChange(record.accuracyChange);
   return [

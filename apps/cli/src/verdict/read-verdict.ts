@@ -12,6 +12,9 @@ export interface VerdictFile {
   readonly target: readonly ComparisonRecord[];
   readonly protected: readonly VerdictRecord[];
   readonly devSafetyAccuracy: number;
+  /** Null or absent where the plan names no first model, or watches nothing. */
+  readonly first?: { readonly reason: string } | null;
+  readonly drift?: { readonly reason: string } | null;
 }
 
 const knownSchema = 'holdfast.verdict/1';

@@ -53,6 +53,8 @@ export async function writePairReport(
     withoutHeads: judgement.withoutHeads,
     settings,
     ledger: judgement.ledger?.report,
+    answer: judgement,
+    watched: measured.watched,
     models: {
       referencePath: reference.name,
       referenceSha256: reference.sha256,

@@ -3,7 +3,9 @@ import { html, type Markup, trustMarkup } from '../markup/markup.js';
 import type { RunReport } from '../run-report.js';
 import { renderConfusion } from '../section/confusion.js';
 import { renderConstraints } from '../section/constraints.js';
+import { renderDrift } from '../section/drift.js';
 import { isRun } from '../section/evidence.js';
+import { renderFirstModel } from '../section/first-model.js';
 import { renderFlips } from '../section/flips.js';
 import { renderLedger } from '../section/ledger.js';
 import { listNotes, renderNotes } from '../section/notes.js';
@@ -49,6 +51,8 @@ export function renderReport(report: RunReport): string {
       ${renderVerdictHeader(report)}
       <main>
         ${renderProtectedTasks(report)}
+        ${renderFirstModel(report)}
+        ${renderDrift(report)}
         ${renderTarget(report)}
         ${renderNotes(report)}
         ${renderConfusion(report)}
@@ -66,6 +70,8 @@ export function renderReport(report: RunReport): string {
 
 const links: readonly (readonly [id: string, name: string])[] = [
   ['protected', 'Protected tasks'],
+  ['first', 'First model'],
+  ['drift', 'Drift'],
   ['target', 'Target'],
   ['notes', 'Notes'],
   ['confusion', 'Confusion'],
@@ -86,6 +92,8 @@ function renderNavigation(report: RunReport): Markup {
     listNotes(report).length === 0 && 'notes',
     report.classes.length === 0 && 'confusion',
     report.ledger === undefined && 'ledger',
+    report.first === undefined && 'first',
+    report.drift === undefined && 'drift',
     ...(isRun(report) ? [] : runSections),
   ];
   const outcome = getOutcomeStyle(report.outcome);

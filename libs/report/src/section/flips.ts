@@ -1,13 +1,12 @@
 import { html, type Markup } from '../markup/markup.js';
 import type { RunReport } from '../run-report.js';
 import { renderSection } from './section.js';
+import { renderThumbnail } from './thumbnail.js';
 
 type Flip = RunReport['flips'][number];
 
 const shownMax = 60;
 const openMax = 24;
-const thumbnailLengthMax = 200_000;
-const thumbnailPattern = /^data:image\/(?:png|jpeg|webp|gif);base64,[A-Za-z0-9+/]+={0,2}$/;
 
 /** Pictures of what broke, then of what was fixed. */
 export function renderFlips(report: RunReport): Markup {
@@ -62,11 +61,4 @@ function renderFlip(flip: Flip): Markup {
         ? html`<span aria-hidden="true">→</span> now ${wrong}`
         : html`<span aria-hidden="true">←</span> was ${wrong}`
     }</span></div></li>`;
-}
-
-function renderThumbnail(flip: Flip): Markup {
-  const usable =
-    flip.thumbnail.length <= thumbnailLengthMax && thumbnailPattern.test(flip.thumbnail);
-  if (!usable) return html`<span class="thumbnail missing">no picture</span>`;
-  return html`<img class="thumbnail" src="${flip.thumbnail}" alt="${flip.path}" width="96" height="96" decoding="async"/>`;
 }

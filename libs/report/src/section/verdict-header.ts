@@ -4,6 +4,7 @@ import { createScale } from '../chart/scale.js';
 import { drawStripPlot } from '../chart/strip-plot.js';
 import {
   formatCount,
+  formatPercent,
   formatPlainPoints,
   formatPoints,
   formatRange,
@@ -33,6 +34,7 @@ export function renderVerdictHeader(report: RunReport): Markup {
       <h1>${renderOutcomeIcon(report.outcome, 56)}<span><span class="word">${style.word}</span> <span class="action">${style.action}</span></span></h1>
       <p class="reason">${report.reason}</p>
       ${renderFindings(report)}
+      ${renderWatched(report)}
     </div>
     <div class="tiles">
       ${renderTargetTile(report)}
@@ -42,6 +44,17 @@ export function renderVerdictHeader(report: RunReport): Markup {
     </div>
     ${renderFacts(report)}
   </header>`;
+}
+
+/** What was watched beside the protected tasks, and that nothing else was. */
+function renderWatched({ drift, first }: RunReport): Markup {
+  return html`${first && html`<p class="quiet">${drawInlineMark(first.verdict)} <a href="#first">Against the first released model</a>: ${getOutcomeStyle(first.verdict).word.toLowerCase()}</p>`}
+    <p class="quiet">${
+      drift
+        ? html`Beside the protected tasks, <a href="#drift">${formatCount(drift.images)} unlabelled images</a> were watched: ${formatPercent(drift.share)} of answers changed
+          (at most ${formatPercent(drift.upperBound)}). Nothing else was watched.`
+        : 'Nothing but the protected tasks was watched: what they do not name may be lost (drift in the plan watches more).'
+    }</p>`;
 }
 
 function renderTile(tile: {

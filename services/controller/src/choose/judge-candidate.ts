@@ -1,25 +1,37 @@
 import { samplesWithRole } from '@holdfast/dataset';
+import type { GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import { answerSamples, type Predictions } from '../classify/classify-samples.js';
+import type { PredictionPair } from '../classify/pair-predictions.js';
+import type { DriftAnswers } from '../drift/drift-request.js';
+import { classifyFirstModel } from '../judge/classify-first-model.js';
 import {
-  type GateRequest,
-  type GateResponse,
-  Policy,
-} from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
-import type { Predictions } from '../classify/classify-samples.js';
-import { type PredictionPair, pairPredictions } from '../classify/pair-predictions.js';
-import { judgeEntered, type LedgerEntry } from '../ledger/judging.js';
+  askGate,
+  askGateBeside,
+  type FirstModel,
+  type ReleaseAnswer,
+} from '../judge/release-question.js';
+import { enterJudgement, type LedgerEntry } from '../ledger/judging.js';
 import { shareLevel } from '../ledger/share-level.js';
 import type { OpenRun } from '../run/open-run.js';
 import { selectorOf } from '../train/contenders.js';
 import { type Candidate, describeCandidate } from '../train/run-progress.js';
-import { predictSamples, prepareVersion, referenceParameters } from './predict-samples.js';
+import {
+  predictSamples,
+  prepareVersion,
+  referenceParameters,
+  toEncodedModel,
+} from './predict-samples.js';
 
 /** Both models' predictions on validation data and the gate's verdict on them. */
-export interface Judgement extends PredictionPair {
-  readonly gate: GateResponse;
+export interface Judgement extends PredictionPair, ReleaseAnswer {
   /** Where it could have released: in the ledger of these images. */
   readonly entry?: LedgerEntry;
+  /** What both answer on the images that are watched, where there are any. */
+  readonly driftAnswers?: DriftAnswers | undefined;
   /** Where heads exist: the same candidate without them. */
   readonly withoutHeads?: GateResponse;
+  /** The first released model's predictions, for the next candidate. */
+  readonly firstModel?: FirstModel | undefined;
 }
 
 /** How a candidate is shown to the gate. */
@@ -28,8 +40,8 @@ export interface JudgeOptions {
   readonly judges: number;
   /** Whether a verdict may release it; one that only informs is not counted. */
   readonly mayRelease: boolean;
-  /** The reference's predictions, where they are known. */
-  readonly known?: Pick<Judgement, 'samples' | 'reference'> | undefined;
+  /** What was found for another candidate of the run: the old models' predictions. */
+  readonly known?: Judgement | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -39,26 +51,51 @@ export async function judgeCandidate(
   candidate: Candidate,
   { judges, mayRelease, known, signal }: JudgeOptions,
 ): Promise<Judgement> {
-  const samples = known?.samples ?? samplesWithRole(run.dataset, 'validation');
-  const reference =
-    known?.reference ?? (await predictSamples(run, referenceParameters(run), samples, { signal }));
+  const old = known ?? (await measureOld(run, signal));
+  const { samples, reference, firstModel } = old;
   const parameters = await prepareVersion(run, selectorOf(run, candidate));
-  const { gate } = run.plan;
-  const describeRequest = (candidate: Predictions): GateRequest => ({
-    tasks: pairPredictions(run.tasks, { samples, reference, candidate }),
-    level: shareLevel(gate) / judges,
-    policy: gate.policy === 'strict' ? Policy.POLICY_STRICT : Policy.POLICY_EVIDENCE,
-  });
   const predictions = await predictSamples(run, parameters, samples, { signal });
-  const request = describeRequest(predictions);
-  const name = `${describeCandidate(candidate)}, run ${run.runId}`;
-  const models = { reference: run.opened.modelSha256, candidate: name };
+  const driftAnswers = old.driftAnswers && {
+    reference: old.driftAnswers.reference,
+    candidate: await answerSamples(toEncodedModel(run, parameters), run.drift!, { signal }),
+  };
+  const { gate } = run.plan;
+  const pair = { samples, reference, candidate: predictions };
+  const question = {
+    ...{ tasks: run.tasks, pair, first: firstModel },
+    drift: run.drift && driftAnswers && { data: run.drift, answers: driftAnswers },
+    level: shareLevel(gate) / judges,
+    policy: gate.policy,
+  };
+  const models = {
+    reference: run.opened.modelSha256,
+    candidate: `${describeCandidate(candidate)}, run ${run.runId}`,
+  };
+  const entry = mayRelease ? await enterJudgement(run.judging, models, question) : undefined;
   const { evaluator } = run.clients;
-  const judged = mayRelease
-    ? await judgeEntered(evaluator, run.judging, models, request)
-    : { gate: await evaluator.gate(request) };
-  const judgement = { samples, reference, candidate: predictions, ...judged };
+  const answer = await askGate(evaluator, question);
+  const judgement = { ...pair, ...answer, firstModel, driftAnswers, ...(entry && { entry }) };
   if (!run.plan.heads.enabled) return judgement;
   const plain = await predictSamples(run, parameters, samples, { withHeads: false, signal });
-  return { ...judgement, withoutHeads: await evaluator.gate(describeRequest(plain)) };
+  return { ...judgement, withoutHeads: await askGateBeside(evaluator, question, plain) };
+}
+
+/** What does not depend on the candidate. */
+interface OldModels {
+  readonly samples: Judgement['samples'];
+  readonly reference: Predictions;
+  readonly firstModel?: FirstModel | undefined;
+  readonly driftAnswers?: Pick<DriftAnswers, 'reference'> | undefined;
+}
+
+async function measureOld(run: OpenRun, signal: AbortSignal): Promise<OldModels> {
+  const samples = samplesWithRole(run.dataset, 'validation');
+  const parameters = referenceParameters(run);
+  const reference = await predictSamples(run, parameters, samples, { signal });
+  const model = toEncodedModel(run, parameters);
+  const driftAnswers = run.drift && {
+    reference: await answerSamples(model, run.drift, { signal }),
+  };
+  const firstModel = await classifyFirstModel(run, samples, signal);
+  return { samples, reference, firstModel, driftAnswers };
 }

@@ -53,12 +53,12 @@ export interface ClassifyOptions {
 export async function embedClassifier(
   { encoder, runId, parameters, headOf }: EncodedModel,
   { classifierPrompts }: Classification['prompts'],
-  options: Pick<ClassifyOptions, 'signal'> = {},
+  { signal }: Pick<ClassifyOptions, 'signal'> = {},
 ): Promise<Matrix> {
   const heads = classifierPrompts.flatMap((prompts, index) => prompts.map(() => headOf(index)));
   const texts = { texts: classifierPrompts.flat(), heads };
   const request = { runId, ...(parameters && { parameters }), texts };
-  const { textEmbeddings } = await encoder.encode(request, options);
+  const { textEmbeddings } = await encoder.encode(request, signal === undefined ? {} : { signal });
   const embeddings = toFiniteMatrix(textEmbeddings, 'text_embeddings');
   return averageClassifier(embeddings, classifierPrompts.length);
 }
@@ -71,18 +71,12 @@ export async function embedClassifier(
 export async function classifySamples(
   model: EncodedModel,
   { classes: labels, prompts, samples, temperature }: Classification,
-  { onProgress, ...options }: ClassifyOptions = {},
+  options: ClassifyOptions = {},
 ): Promise<Predictions> {
-  const { encoder, runId, parameters } = model;
   const classifier = await embedClassifier(model, prompts, options);
   const classes = new Uint32Array(samples.length);
   const losses = new Float64Array(samples.length);
-  for (let start = 0; start < samples.length; start += chunkSize) {
-    const chunk = samples.slice(start, start + chunkSize);
-    const images = { samples: chunk.map(({ index }) => index) };
-    const request = { runId, ...(parameters && { parameters }), images };
-    const { imageEmbeddings } = await encoder.encode(request, options);
-    const embeddings = toFiniteMatrix(imageEmbeddings, 'image_embeddings');
+  for await (const { start, chunk, embeddings } of embedSamples(model, samples, options)) {
     classes.set(predictClasses(embeddings, classifier), start);
     for (const [row, { label }] of chunk.entries()) {
       const data = matrixRow(embeddings, row);
@@ -93,9 +87,43 @@ export async function classifySamples(
         temperature,
       });
     }
-    onProgress?.(start + chunk.length);
   }
   return { classes, losses };
+}
+
+/**
+ * The text that each sample is nearest to: what a model answers where nobody knows the truth.
+ *
+ * Shapes: [samples] indices of `texts`.
+ * @throws Fault `aborted` if the model's weights diverged.
+ */
+export async function answerSamples(
+  model: EncodedModel,
+  { texts, samples }: { readonly texts: readonly string[]; readonly samples: readonly Sample[] },
+  options: ClassifyOptions = {},
+): Promise<Uint32Array> {
+  const classifierPrompts = texts.map((text) => [text]);
+  const classifier = await embedClassifier(model, { classifierPrompts }, options);
+  const answers = new Uint32Array(samples.length);
+  for await (const { start, embeddings } of embedSamples(model, samples, options)) {
+    answers.set(predictClasses(embeddings, classifier), start);
+  }
+  return answers;
+}
+
+async function* embedSamples(
+  { encoder, runId, parameters }: EncodedModel,
+  samples: readonly Sample[],
+  { onProgress, ...options }: ClassifyOptions,
+) {
+  for (let start = 0; start < samples.length; start += chunkSize) {
+    const chunk = samples.slice(start, start + chunkSize);
+    const images = { samples: chunk.map(({ index }) => index) };
+    const request = { runId, ...(parameters && { parameters }), images };
+    const { imageEmbeddings } = await encoder.encode(request, options);
+    yield { start, chunk, embeddings: toFiniteMatrix(imageEmbeddings, 'image_embeddings') };
+    onProgress?.(start + chunk.length);
+  }
 }
 
 function toFiniteMatrix(tensor: Parameters<typeof toMatrix>[0], field: string): Matrix {

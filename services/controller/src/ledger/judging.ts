@@ -9,8 +9,7 @@ import {
   requireLevel,
 } from '@holdfast/ledger';
 import type { Plan } from '@holdfast/plan';
-import type { GateRequest, GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
-import type { ServiceClients } from '../clients.js';
+import { listDecidingRequests, type ReleaseQuestion } from '../judge/release-question.js';
 import { locateLedger } from './locate-ledger.js';
 import { shareLevel } from './share-level.js';
 
@@ -28,12 +27,6 @@ export interface Judging {
 /** A judgement that a ledger has. */
 export interface LedgerEntry extends EnteredJudgement {
   readonly key: string;
-}
-
-/** A verdict, with its entry in the ledger. */
-export interface EnteredVerdict {
-  readonly gate: GateResponse;
-  readonly entry: LedgerEntry;
 }
 
 /**
@@ -73,32 +66,33 @@ export interface JudgedModels {
 }
 
 /**
- * Enters a judgement into the ledger, then makes it: nobody sees a verdict that was not counted.
+ * Enters a judgement into the ledger, which comes before making it: nobody sees a verdict that was not counted.
  *
  * @throws Fault `precondition` if the images have judged as often as the plan allows.
  */
-export async function judgeEntered(
-  evaluator: ServiceClients['evaluator'],
-  judging: Judging,
+export async function enterJudgement(
+  { ledger, data, gate, planSha256: plan, command }: Judging,
   models: JudgedModels,
-  request: GateRequest,
-): Promise<EnteredVerdict> {
-  const { ledger, data, gate, planSha256: plan, command } = judging;
-  const key = identifyJudgement(data, models, request);
-  const { level } = request;
+  question: ReleaseQuestion,
+): Promise<LedgerEntry> {
+  const key = identifyJudgement(data, models, question);
+  const { level } = question;
   const entered = await ledger.enter({ key, level, plan, command, ...models }, gate.level);
-  return { gate: await evaluator.gate(request), entry: { ...entered, key } };
+  return { ...entered, key };
 }
 
 /**
- * sha256 of all that a verdict is a function of: the images, the old model, both models' predictions, the
- * rules. Two candidates that predict the same are one to the gate; mean losses decide nothing.
+ * sha256 of all that a verdict is a function of: the images, the old model, all predictions, the rules. Two
+ * candidates that predict the same are one to the gate; mean losses decide nothing.
  */
 function identifyJudgement(
   { sha256: data }: JudgedData,
   { reference }: JudgedModels,
-  { tasks, ...rules }: GateRequest,
+  question: ReleaseQuestion,
 ): string {
-  const judged = tasks.map(({ referenceLoss: _, candidateLoss: __, groups: ___, ...task }) => task);
-  return sha256(JSON.stringify({ data, reference, rules, tasks: judged }));
+  const requests = listDecidingRequests(question).map(({ tasks, ...rules }) => ({
+    rules,
+    tasks: tasks.map(({ referenceLoss: _, candidateLoss: __, groups: ___, ...task }) => task),
+  }));
+  return sha256(JSON.stringify({ data, reference, requests }));
 }

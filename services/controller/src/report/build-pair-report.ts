@@ -2,9 +2,11 @@ import { formatPlan, type Plan } from '@holdfast/plan';
 import type { GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { RunReport } from '@holdfast/report';
 import type { ServiceClients } from '../clients.js';
+import type { ReleaseAnswer } from '../judge/release-question.js';
 import type { PlanData } from '../run/read-plan-data.js';
 import { describeEnvironment } from '../run/run-environment.js';
 import { nameVerdict } from '../verdict/describe-comparison.js';
+import { describeClaims, type WatchedDrift } from './describe-claims.js';
 import { describeData } from './describe-data.js';
 import {
   describeEvidence,
@@ -23,6 +25,9 @@ export interface PairReportSource {
   readonly withoutHeads?: GateResponse | undefined;
   readonly settings: GateSettings;
   readonly ledger: RunReport['ledger'];
+  /** What the gate says of them, against the first model and of drift, too. */
+  readonly answer: ReleaseAnswer;
+  readonly watched?: WatchedDrift | undefined;
   readonly models: RunReport['models'];
   readonly badImages: RunReport['data']['badImages'];
   readonly startedAt: Date;
@@ -53,6 +58,7 @@ export async function buildPairReport(source: PairReportSource): Promise<RunRepo
     },
     ...evidence,
     ledger: source.ledger,
+    ...(await describeClaims(source.answer, source.watched)),
     training: [],
     steering: [],
     steeringMargin: 0,

@@ -6,6 +6,7 @@ import type { Choice } from '../choose/choose-candidate.js';
 import type { OpenRun } from '../run/open-run.js';
 import { describeCandidate, type RunProgress } from '../train/run-progress.js';
 import type { StepResult } from '../train/train-step.js';
+import { describeClaims } from './describe-claims.js';
 import { describeData, listBadImages } from './describe-data.js';
 import { describeEvidence, describeHeads, toTaskResult } from './describe-evidence.js';
 
@@ -55,6 +56,10 @@ function thinTraining(run: OpenRun, steps: readonly StepResult[]): RunReport['tr
   });
 }
 
+function watchedOf({ drift: data }: OpenRun, { judgement: { driftAnswers: answers } }: Choice) {
+  return data && answers && { data, answers };
+}
+
 /** Gathers everything the report shows. */
 export async function buildReport(source: ReportSource): Promise<RunReport> {
   const { run, choice, progress, test } = source;
@@ -92,6 +97,7 @@ export async function buildReport(source: ReportSource): Promise<RunReport> {
           },
         }),
     ledger: source.ledger,
+    ...(await describeClaims(choice.judgement, watchedOf(run, choice))),
     training: thinTraining(run, source.steps),
     steering: progress.measurements,
     steeringMargin: run.plan.selection.margin ?? -run.plan.gate.tolerance,

@@ -15,7 +15,9 @@ export function listBadImages({
   opened,
 }: Pick<OpenRun, 'dataset' | 'opened'>): BadImage[] {
   return opened.badImages.map(({ sample, reason }) => ({
-    path: dataset.samples[sample]?.relativePath ?? String(sample),
+    path:
+      dataset.samples[sample]?.relativePath ??
+      `unlabelled image ${sample - dataset.samples.length + 1}`,
     reason,
   }));
 }

@@ -80,7 +80,8 @@ function toBoundedResult(comparison: TaskComparison): TaskResult {
   return { ...toTaskResult(comparison), lowerBound, upperBound };
 }
 
-function toProtectedResult(verdict: TaskVerdict): RunReport['protectedTasks'][number] {
+/** A protected task with its verdict as a report has it. */
+export function toProtectedResult(verdict: TaskVerdict): RunReport['protectedTasks'][number] {
   const comparison = verdict.comparison!;
   return {
     ...toBoundedResult(comparison),

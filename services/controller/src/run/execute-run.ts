@@ -41,7 +41,8 @@ async function execute(options: ExecuteRunOptions, journal: Journal): Promise<Ru
     notes.push(message);
     publish({ $case: 'noted', value: { message } });
   };
-  for (const message of [...run.dataset.notes, ...run.notes]) note(message);
+  const known = [...run.dataset.notes, ...(run.drift?.notes ?? []), ...run.notes];
+  for (const message of known) note(message);
   for (const message of noteThinEvidence(run.plan, run)) note(message);
   for (const message of noteBadImages(listBadImages(run))) note(message);
   const drift = describeDrift(journal, { environment, ...chunks });

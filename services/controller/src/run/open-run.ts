@@ -2,6 +2,7 @@ import type { Dataset } from '@holdfast/dataset';
 import type { Plan } from '@holdfast/plan';
 import type { OpenedRun } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { ServiceClients } from '../clients.js';
+import type { DriftData } from '../drift/read-drift.js';
 import type { Judging } from '../ledger/judging.js';
 import type { TensorHolder } from '../share-tensor.js';
 import { openEncoder } from './open-encoder.js';
@@ -35,6 +36,10 @@ export interface OpenRun {
   readonly modelPath: string;
   /** The images that judge its candidates, and how often they did. */
   readonly judging: Judging;
+  /** Folder that relative paths of the plan start from. */
+  readonly basePath: string;
+  /** Images without labels that are watched, in the sample table after the data's. */
+  readonly drift?: DriftData | undefined;
   /** Head of each class's texts; -1 without heads. */
   readonly headOf: (classIndex: number) => number;
   /** Head of a negative pair's caption. */
@@ -60,7 +65,7 @@ export interface OpenRunOptions {
 /** Opens a run in all services, as if for the first time. */
 export async function openRun(
   options: OpenRunOptions,
-): Promise<Omit<OpenRun, 'judging' | 'imageSide'>> {
+): Promise<Omit<OpenRun, 'judging' | 'imageSide' | 'basePath' | 'drift'>> {
   const { runId, plan, tasks, clients, modelPath, samplesSha256, cachePath } = options;
   // A controller that was killed left it open, somewhere in its steps.
   await closeRun(clients, runId);

@@ -4,6 +4,7 @@ import { type Journal, sha256 } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import { samplesWithRole, writeSampleTable } from '@holdfast/dataset';
 import type { Plan } from '@holdfast/plan';
+import { type DriftData, readDrift } from '../drift/read-drift.js';
 import { openJudging, requireJudgement } from '../ledger/judging.js';
 import { recordReference } from '../train/record-reference.js';
 import { type DamagedCheckpoint, resumeTraining } from '../train/resume-training.js';
@@ -34,10 +35,15 @@ export async function prepareRun(
     onProgress: ({ done, total }) => report('reading data')(done, total),
   });
   requireSameData(journal, dataset);
+  const drift = await readDrift(plan, basePath, {
+    firstIndex: dataset.samples.length,
+    signal,
+    onProgress: ({ done, total }) => report('reading unlabelled images')(done, total),
+  });
   const modelPath = resolve(basePath, plan.model);
   const model = await openClipDirectory(modelPath);
   const notes = checkPlanParts(plan, { model, dataset, tasks });
-  await writeSampleTable(folder.samples, dataset.samples);
+  await writeSampleTable(folder.samples, [...dataset.samples, ...(drift?.samples ?? [])]);
   const run = await openRun({
     runId,
     plan,
@@ -62,7 +68,15 @@ export async function prepareRun(
   requireRoles(plan, { dataset: readable, tasks });
   await requireJudgement(judging);
   const imageSide = model.config.vision.imageSize;
-  return { ...run, dataset: readable, judging, imageSide, notes };
+  return {
+    ...{ ...run, dataset: readable, judging, imageSide, notes, basePath },
+    drift: withoutBad(drift, bad),
+  };
+}
+
+/** The images that are watched, without those that could not be read. */
+function withoutBad(drift: DriftData | undefined, bad: ReadonlySet<number>): DriftData | undefined {
+  return drift && { ...drift, samples: drift.samples.filter(({ index }) => !bad.has(index)) };
 }
 
 /** Where the run goes on: at its newest whole checkpoint, or at the beginning with the reference recorded where steps need it. */

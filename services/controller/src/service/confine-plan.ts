@@ -10,7 +10,7 @@ import type { Plan } from '@holdfast/plan';
  * @throws Fault `invalid` naming every such field
  */
 export async function confinePlan(
-  { model, data, gate }: Plan,
+  { model, data, gate, drift }: Plan,
   basePath: string,
   roots: readonly string[],
 ): Promise<void> {
@@ -19,6 +19,10 @@ export async function confinePlan(
     'data.root': data.root,
     'data.manifest': data.manifest,
     'gate.ledger': gate.ledger,
+    'gate.firstModel': gate.firstModel,
+    'drift.texts': drift?.texts,
+    'drift.images': drift?.images,
+    'drift.groups': drift?.groups,
   };
   const violations: FieldViolation[] = [];
   for (const [field, path] of Object.entries(named)) {

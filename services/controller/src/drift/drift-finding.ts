@@ -1,0 +1,53 @@
+import type { GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import { nameVerdict, type VerdictName } from '../verdict/describe-comparison.js';
+import type { DriftData } from './read-drift.js';
+
+/** How often two models answer differently where nobody knows the truth. */
+export interface DriftFinding {
+  readonly images: number;
+  readonly groups: number;
+  readonly texts: number;
+  /** Images that the new model answers otherwise. */
+  readonly changed: number;
+  /** changed / images. */
+  readonly share: number;
+  /** One-sided bounds of that share at the gate's level. */
+  readonly lowerBound: number;
+  readonly upperBound: number;
+  /** The claim, where the plan makes one. */
+  readonly claim?: { readonly tolerance: number; readonly verdict: VerdictName };
+  /** In one sentence, with the verdict where there is one. */
+  readonly reason: string;
+}
+
+/** Says what the evaluator found on the images that are watched for drift. */
+export function describeDrift(
+  { texts, tolerance }: Pick<DriftData, 'texts' | 'tolerance'>,
+  gate: GateResponse,
+): DriftFinding {
+  const { comparison, moreNeeded } = gate.tasks[0]!;
+  const { exampleCount: images, groupCount: groups, negativeFlips: changed } = comparison!;
+  const bounds = {
+    lowerBound: Math.max(0, -comparison!.upperBound),
+    upperBound: -comparison!.lowerBound,
+  };
+  const counts = { images, groups, texts: texts.length, changed, share: changed / images };
+  const points = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const found = `${changed} of ${images} unlabelled images (${points(counts.share)}) are answered otherwise among ${texts.length} texts (bounds ${points(bounds.lowerBound)} to ${points(bounds.upperBound)})`;
+  if (tolerance === undefined)
+    return { ...counts, ...bounds, reason: `${found}; no claim was made.` };
+  const verdict = nameVerdict(gate);
+  const unit = groups === images ? 'images' : 'groups';
+  const limit = `the ${points(tolerance)} tolerated`;
+  const more =
+    moreNeeded === 0
+      ? `no number of further ${unit} like these would clear it`
+      : `about ${moreNeeded} more ${unit} like these would`;
+  const ends: Record<VerdictName, string> = {
+    RETAINED: `more than ${limit} is ruled out.`,
+    REGRESSED: `more than ${limit}.`,
+    UNDECIDED: `that cannot rule out more than ${limit}; ${more}.`,
+  };
+  const claim = { tolerance, verdict };
+  return { ...counts, ...bounds, claim, reason: `${found}: ${ends[verdict]}` };
+}

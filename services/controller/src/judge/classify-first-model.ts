@@ -1,0 +1,49 @@
+import { dirname, join, resolve } from 'node:path';
+import { sha256File } from '@holdfast/artifacts';
+import { openClipDirectory } from '@holdfast/clip';
+import type { Sample } from '@holdfast/dataset';
+import { classifySamples } from '../classify/classify-samples.js';
+import { findHead } from '../classify/find-head.js';
+import { openEncoder } from '../run/open-encoder.js';
+import type { OpenRun } from '../run/open-run.js';
+import type { FirstModel } from './release-question.js';
+
+/**
+ * Classifies samples of a run with the first released model that the plan names; undefined where it names
+ * none, or the very model that the run starts from.
+ */
+export async function classifyFirstModel(
+  run: OpenRun,
+  samples: readonly Sample[],
+  signal: AbortSignal,
+): Promise<FirstModel | undefined> {
+  const { plan, folder, tasks, prompts, clients } = run;
+  if (plan.gate.firstModel === undefined) return undefined;
+  const modelPath = resolve(run.basePath, plan.gate.firstModel);
+  const { heads } = await openClipDirectory(modelPath);
+  const runId = `${run.runId}-first`;
+  try {
+    const { modelSha256 } = await openEncoder(
+      clients.encoder,
+      {
+        ...{ runId, plan, modelPath, samplesPath: folder.samples },
+        samplesSha256: await sha256File(folder.samples),
+        cachePath: join(dirname(folder.path), '.cache'),
+        heads: { count: heads?.count ?? 0, rank: heads?.rank ?? 0, seed: 0 },
+      },
+      { onProgress: () => {}, signal },
+    );
+    if (modelSha256 === run.opened.modelSha256) return undefined;
+    const { classes } = tasks;
+    const headOf = (index: number) => findHead(index, classes, heads);
+    const temperature = plan.constraints.constraintTemperature;
+    const predictions = await classifySamples(
+      { encoder: clients.encoder, runId, headOf },
+      { classes, prompts, samples, temperature },
+      { signal },
+    );
+    return { sha256: modelSha256, predictions };
+  } finally {
+    await clients.encoder.closeRun({ runId });
+  }
+}
