@@ -1,4 +1,4 @@
-import type { Entry } from './entry.js';
+import { describeEntry, type Entry } from './entry.js';
 import { listPartitions } from './partition.js';
 import { createProblems } from './problems.js';
 
@@ -38,11 +38,9 @@ export function checkLeakage(entries: readonly Entry[], target: string): void {
   );
 }
 
-/** In a manifest, a row's place is not its image's path. */
 function describeCopy(entry: Entry, same: Entry): string {
   const subject = entry.place === entry.relativePath ? 'is' : `${entry.relativePath} is`;
-  const where = same.place === same.relativePath ? '' : ` (${same.place})`;
-  return `${subject} an exact copy of ${same.relativePath}${where}`;
+  return `${subject} an exact copy of ${describeEntry(same)}`;
 }
 
 function usesOf({ roles }: Entry): string {

@@ -39,10 +39,10 @@ export function keepRoles(
 export function divideAtRandom(
   found: readonly Entry[],
   labels: LabelPlan,
-  split: SplitSettings,
+  settings: SplitSettings & { readonly purpose: LoadPurpose },
 ): DividedEntries {
   const joined = joinDuplicates(found);
-  const partitions = splitGroups(joined, labels, { ...split, trains: true });
+  const partitions = splitGroups(joined, labels, { ...settings, trains: true });
   const entries = assignSplitRoles(joined, ({ group }) => partitions.get(group), labels);
   return { entries, notes: noteUntrained(entries) };
 }
@@ -57,7 +57,7 @@ export function divideBySplit(
   rows: readonly Row[],
   found: readonly Entry[],
   labels: LabelPlan,
-  settings: SplitSettings,
+  settings: SplitSettings & { readonly purpose: LoadPurpose },
 ): DividedEntries {
   const hasVal = found.some(({ split }) => split === 'val');
   const dealt: Split = hasVal ? 'val' : 'train';

@@ -14,3 +14,8 @@ export interface Entry {
   readonly roles: readonly Role[];
   readonly split?: Split | undefined;
 }
+
+/** An entry's path, with its row: in a manifest, a row's place is not its image's path. */
+export function describeEntry({ place, relativePath }: Entry): string {
+  return place === relativePath ? relativePath : `${relativePath} (${place})`;
+}

@@ -468,8 +468,10 @@ describe('loadDataset on a manifest', () => {
     expect(countRoles(dataset)).toEqual({ test: 2, validation: 1 });
     expect(dataset.notes).toEqual([noGroups(3)]);
     expect((await failManifest(rows)).message).toContain('there is nothing to learn from');
-    const split = await loadSplit(['s.png,stop,,test', 'g.png,go,,test'], { purpose: 'judge' });
-    expect(countRoles(split)).toEqual({ test: 2 });
+    const split = await loadSplit(['s.png,stop,,test', 'g.png,go,,val'], { purpose: 'judge' });
+    expect(countRoles(split)).toEqual({ validation: 1, test: 1 });
+    const root = await writeFiles(createImages(labels, 1));
+    expect(countRoles(await load(root, { purpose: 'judge' }))).toEqual({ validation: 3 });
   });
 
   it('finds files whose names the manifest writes in another form of Unicode', async () => {

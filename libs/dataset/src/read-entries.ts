@@ -74,8 +74,8 @@ function divide(
   { split, purpose = 'train' }: LoadSettings,
 ) {
   if (division === 'roles') return keepRoles(rows, found, labels, purpose);
-  if (division === 'split') return divideBySplit(rows, found, labels, split);
-  return divideAtRandom(found, labels, split);
+  if (division === 'split') return divideBySplit(rows, found, labels, { ...split, purpose });
+  return divideAtRandom(found, labels, { ...split, purpose });
 }
 
 interface LocatedRow {

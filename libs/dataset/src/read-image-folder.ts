@@ -48,14 +48,13 @@ export async function readImageFolder(root: string): Promise<RowSource> {
       `${root} has no folder of images: expected <class>/<image> in it, or name a manifest`,
     );
   }
-  const labels = new Map<string, string>();
+  const labels = new Set<string>();
   for (const { name, realPath } of classes) {
     const label = name.normalize('NFC');
-    const other = labels.get(label);
-    if (other !== undefined) {
-      walk.problems.add(name, `has the name of another class, written with other Unicode signs`);
+    if (labels.has(label)) {
+      walk.problems.add(name, 'has the name of another class, written with other Unicode signs');
     }
-    labels.set(label, name);
+    labels.add(label);
     const before = walk.rows.length;
     await readClass({ label, path: name, chain: [root, realPath] }, walk);
     if (walk.rows.length === before) {

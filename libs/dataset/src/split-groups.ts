@@ -4,7 +4,7 @@ import { createRandom } from '@holdfast/random';
 import { compareText } from './compare-text.js';
 import type { Entry } from './entry.js';
 import type { LabelPlan } from './label-plan.js';
-import type { SplitSettings } from './load-settings.js';
+import type { LoadPurpose, SplitSettings } from './load-settings.js';
 import type { Partition } from './partition.js';
 import { createProblems } from './problems.js';
 
@@ -12,6 +12,8 @@ import { createProblems } from './problems.js';
 export interface DealSettings extends SplitSettings {
   /** Whether a part is left to train on; else all of the groups steer and judge. */
   readonly trains: boolean;
+  /** Data that only judge may lack groups to train on and to steer with. */
+  readonly purpose: LoadPurpose;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface DealSettings extends SplitSettings {
  * several labels counts for its most frequent one. The draw depends on the seed, the label and the names
  * of its groups, so that neither the order of files nor another class changes it.
  *
- * @throws Fault `invalid` that names the classes of the run that have fewer groups than parts.
+ * @throws Fault `invalid` that names the classes of a run that trains that have fewer groups than parts.
  */
 export function splitGroups(
   entries: readonly Entry[],
@@ -38,7 +40,7 @@ export function splitGroups(
     : [2, 'to steer and to judge'];
   for (const [label, groups] of [...groupsByLabel(entries)].sort(([a], [b]) => compareText(a, b))) {
     const isUsed = label === labels.target || labels.protected.has(label);
-    if (isUsed && groups.length < groupsMin) {
+    if (settings.purpose === 'train' && isUsed && groups.length < groupsMin) {
       problems.add(
         label,
         `has ${groups.length === 1 ? '1 group' : `${groups.length} groups`} of images${trains ? '' : ' in the split val'}; it needs ${groupsMin}, ${uses}`,
@@ -72,16 +74,17 @@ function groupsByLabel(entries: readonly Entry[]): Map<string, string[]> {
 function deal(
   label: string,
   groups: readonly string[],
-  { steering, validation, seed, trains }: DealSettings,
+  { steering, validation, seed, trains, purpose }: DealSettings,
   partitions: Map<string, Partition>,
 ): void {
   const shuffled = [...groups].sort(compareText);
   createRandom(seed, Number.parseInt(sha256(label).slice(0, 8), 16)).shuffle(shuffled);
   const whole = trains ? 1 : steering + validation;
   const share = (part: number) => Math.max(1, Math.round((part / whole) * groups.length));
-  // At least one group is left for each of the other parts.
+  // At least one group is left for each of the other parts; where there are too few, they judge first.
   const others = trains ? 2 : 1;
-  const steeringEnd = Math.min(share(steering), Math.max(1, groups.length - others));
+  const steeringMin = purpose === 'judge' ? 0 : 1;
+  const steeringEnd = Math.min(share(steering), Math.max(steeringMin, groups.length - others));
   const validationEnd = trains
     ? Math.min(steeringEnd + share(validation), Math.max(2, groups.length - 1))
     : groups.length;

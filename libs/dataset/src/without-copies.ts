@@ -1,5 +1,5 @@
 import type { Division } from './divide-entries.js';
-import type { Entry } from './entry.js';
+import { describeEntry, type Entry } from './entry.js';
 import { listPartitions } from './partition.js';
 
 /** An image that data without copies do not have. */
@@ -37,7 +37,7 @@ export function findDropped(entries: readonly Entry[], division: Division): Drop
   const rest = entries.filter((entry) => !dropped.has(entry));
   for (const copies of gather(rest, ({ sha256 }) => sha256)) {
     dropLowerUses(copies, findUse, dropped, (other) => {
-      return `it is an exact copy of ${describe(other)}, which is in ${findUse(other).name}`;
+      return `it is an exact copy of ${describeEntry(other)}, which is in ${findUse(other).name}`;
     });
     dropRepeats(
       copies.filter((entry) => !dropped.has(entry)),
@@ -93,23 +93,18 @@ function dropRepeats(copies: readonly Entry[], dropped: Map<Entry, DroppedImage>
   const labels = [...new Set(copies.map(({ label }) => label))];
   if (labels.length === 1) {
     for (const entry of others) {
-      const reason = `it is an exact copy of ${describe(first)} in the same use`;
+      const reason = `it is an exact copy of ${describeEntry(first)} in the same use`;
       dropped.set(entry, { ...identify(entry), leaks: false, reason });
     }
     return;
   }
   for (const entry of copies) {
     const other = copies.find(({ label }) => label !== entry.label)!;
-    const reason = `it is labelled "${entry.label}", and its exact copy ${describe(other)} "${other.label}"; nobody can tell which is right`;
+    const reason = `it is labelled "${entry.label}", and its exact copy ${describeEntry(other)} "${other.label}"; nobody can tell which is right`;
     dropped.set(entry, { ...identify(entry), leaks: true, reason });
   }
 }
 
 function identify({ place, relativePath }: Entry) {
   return { place, relativePath };
-}
-
-/** In a manifest, a row's place is not its image's path. */
-function describe({ place, relativePath }: Entry): string {
-  return place === relativePath ? relativePath : `${relativePath} (${place})`;
 }
