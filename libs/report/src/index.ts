@@ -1,4 +1,5 @@
 export { renderReport } from './page/render-report.js';
+export { renderSealed, type SealedReport } from './page/render-sealed.js';
 export type {
   DriftReport,
   LedgerReport,

@@ -100,6 +100,22 @@ describe('holdfast gate', () => {
     expect(other.stderr).toContain('these images have judged once already');
   });
 
+  it('shows pass or fail alone where it is sealed: one line, no figure in report, JSON or ledger', async () => {
+    await rm(join(folder.path, 'holdfast-ledger.jsonl'), { force: true });
+    const sealed = await gate(modelPath, 'planted', '--sealed', '--report', 'sealed.html');
+    expect(sealed).toMatchObject({ code: 2, stdout: 'NOT RELEASED\n' });
+    expect(sealed.stderr).not.toContain('road work');
+    const page = await readFile(join(folder.path, 'sealed.html'), 'utf8');
+    const ledger = await readFile(join(folder.path, 'holdfast-ledger.jsonl'), 'utf8');
+    const again = await gate(modelPath, 'planted', '--sealed', '--json');
+    const json = JSON.parse(again.stdout);
+    expect(json).toMatchObject({ outcome: 'NOT_RELEASED', judgementsLeft: 0 });
+    expect(page).toContain(json.candidate.sha256);
+    for (const text of [page, ledger, again.stdout]) {
+      expect(text).not.toMatch(/road work|REGRESSED|UNDECIDED|points/);
+    }
+  });
+
   it('judges against the first released model as if that were the old one, and watches unlabelled images', async () => {
     const pool = join(folder.path, 'pool');
     await cp(join(modelPath, '../images/test/road-work'), pool, { recursive: true });

@@ -20,7 +20,8 @@ import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { describePair } from '../verdict/describe-pair.js';
 import { formatClaims, formatComparisons, formatOutcome } from '../verdict/format-verdict.js';
-import { resolveReport, writePairReport } from '../verdict/write-pair-report.js';
+import { describeSealed } from '../verdict/sealed-verdict.js';
+import { resolveReport, writePairReport, writeSealedReport } from '../verdict/write-pair-report.js';
 
 interface GateOptions {
   readonly tasks: string;
@@ -28,6 +29,7 @@ interface GateOptions {
   readonly policy?: GateRules['policy'];
   readonly report?: string;
   readonly executionProvider?: ProviderRequest;
+  readonly sealed?: boolean;
   readonly json?: boolean;
 }
 
@@ -66,6 +68,7 @@ export function addGate(
     )
     .addOption(createProviderOption())
     .option('--report <file>', 'HTML report to write: the verdict, its evidence, the flips')
+    .option('--sealed', 'show pass or fail alone, so that no candidate can be fitted to the images')
     .option('--json', 'print JSON')
     .addHelpText('after', examples(nameCommand(terminal.environment)))
     .action(async (reference: string, candidate: string, options: GateOptions) => {
@@ -101,32 +104,49 @@ async function gate(
       ...settings,
       tolerance,
       command,
+      sealed: options.sealed,
     });
     if (reportPath !== undefined) {
       const judged = { file, measured, judgement, settings, startedAt, command };
-      await writePairReport(reportPath, services, judged);
+      if (options.sealed) await writeSealedReport(reportPath, isRetained(judgement), judged);
+      else await writePairReport(reportPath, services, judged);
     }
     return { judgement, measured };
   });
+  const isReleased = isRetained(judgement);
+  if (options.sealed) {
+    const outcome = isReleased ? ('RELEASED' as const) : ('NOT_RELEASED' as const);
+    const sealed = describeSealed(outcome, measured, settings, judgement.ledger);
+    terminal.output.write(
+      options.json
+        ? `${JSON.stringify(sealed, null, 2)}\n`
+        : `${isReleased ? 'RELEASED' : 'NOT RELEASED'}\n`,
+    );
+    return isReleased ? exitCodes.ok : exitCodes.notReleased;
+  }
   terminal.output.write(
     options.json
       ? `${JSON.stringify(describeJudgement(judgement, measured, settings), null, 2)}\n`
       : formatJudgement(judgement, measured, report, terminal),
   );
-  const isReleased = judgement.gate.verdict === Verdict.VERDICT_RETAINED;
   return isReleased ? exitCodes.ok : exitCodes.notReleased;
+}
+
+function isRetained({ gate }: PairJudgement): boolean {
+  return gate.verdict === Verdict.VERDICT_RETAINED;
 }
 
 /** The arguments that judge the same again. */
 function formatArguments(
   { reference, candidate }: { readonly reference: string; readonly candidate: string },
-  { tasks, tolerance, policy, executionProvider }: GateOptions,
+  { tasks, tolerance, policy, executionProvider, sealed }: GateOptions,
 ): string {
   return [
     ...['gate', reference, candidate, '--tasks', tasks],
     ...(tolerance === undefined ? [] : ['--tolerance', String(tolerance)]),
     ...(policy === undefined ? [] : ['--policy', policy]),
     ...(executionProvider === undefined ? [] : ['--execution-provider', executionProvider]),
+    ...(sealed ? ['--sealed'] : []),
   ]
     .map(quoteArgument)
     .join(' ');

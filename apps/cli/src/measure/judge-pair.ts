@@ -30,6 +30,8 @@ export interface GateRules {
   readonly tolerance?: number | undefined;
   /** Command that judges, for the ledger. */
   readonly command: string;
+  /** Whether the ledger is told pass or fail alone. */
+  readonly sealed?: boolean | undefined;
 }
 
 /** What the gate says of a candidate. */
@@ -50,7 +52,7 @@ export async function judgePair(
   { evaluator }: Pick<HostedServices, 'evaluator'>,
   file: PlanFile,
   measured: MeasuredPair,
-  { tolerance, level, policy, command }: GateRules,
+  { tolerance, level, policy, command, sealed = false }: GateRules,
 ): Promise<PairJudgement> {
   const tasks = tolerate(measured.data.tasks, tolerance);
   const { withoutHeads, oldest: _, ...pair } = measured.predictions;
@@ -62,7 +64,7 @@ export async function judgePair(
   const beside = withoutHeads && (await askGateBeside(evaluator, question, withoutHeads));
   return {
     ...answer,
-    ...(ledger && { ledger: await ledger.conclude(answer.gate) }),
+    ...(ledger && { ledger: await ledger.conclude(nameOutcome(answer.gate, sealed)) }),
     ...(beside && { withoutHeads: beside }),
   };
 }
@@ -79,11 +81,16 @@ async function enterPair(
   const models = { reference: reference.sha256, candidate: candidate.name };
   const entry = await enterJudgement(judging, models, question);
   return {
-    async conclude(gate: GateResponse): Promise<LedgerDescription> {
-      await judging.ledger.conclude(entry.key, nameVerdict(gate), candidate.sha256);
+    async conclude(verdict: string): Promise<LedgerDescription> {
+      await judging.ledger.conclude(entry.key, verdict, candidate.sha256);
       return describeLedger(judging, entry);
     },
   };
+}
+
+function nameOutcome(gate: GateResponse, isSealed: boolean): string {
+  const verdict = nameVerdict(gate);
+  return isSealed && verdict !== 'RETAINED' ? 'NOT_RELEASED' : verdict;
 }
 
 function tolerate(tasks: RunTasks, tolerance: number | undefined): RunTasks {

@@ -3,7 +3,7 @@ import { extname, resolve } from 'node:path';
 import { writeFileAtomic } from '@holdfast/artifacts';
 import { buildPairReport, type ServiceClients } from '@holdfast/controller';
 import { Fault } from '@holdfast/fault';
-import { renderReport } from '@holdfast/report';
+import { renderReport, renderSealed } from '@holdfast/report';
 import type { PairJudgement } from '../measure/judge-pair.js';
 import type { MeasuredPair } from '../measure/measure-pair.js';
 import type { PlanFile } from '../read-plan-file.js';
@@ -36,6 +36,26 @@ export async function resolveReport(name: string, cwd: string): Promise<string> 
     throw new Fault('invalid', `--report: ${name} must end in .html`);
   }
   return path;
+}
+
+/** Writes the report of a sealed judgement: pass or fail, bound to models, data and plan. */
+export async function writeSealedReport(
+  path: string,
+  isReleased: boolean,
+  { file, measured, settings, command }: Omit<JudgedModels, 'judgement' | 'startedAt'>,
+): Promise<void> {
+  const { reference, candidate, data } = measured;
+  const report = {
+    ...{ isReleased, planName: file.name, softwareVersion: version },
+    facts: [
+      ['Old model', reference.sha256],
+      ['New model', candidate.sha256],
+      ['Data', data.dataset.sha256],
+      ['Gate', `${settings.policy}, level ${settings.level}`],
+      ['Again', command],
+    ] as const,
+  };
+  await writeFileAtomic(path, renderSealed(report));
 }
 
 /** Writes the report of two models that were judged without a run. */
