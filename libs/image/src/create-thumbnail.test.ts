@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { createThumbnail } from './create-thumbnail.js';
+import { orientImage } from './orient-image.js';
 
 async function writeImage(width: number, height: number): Promise<string> {
   const path = join(await mkdtemp(join(tmpdir(), 'holdfast-thumbnail-')), 'image.jpg');
@@ -62,5 +63,19 @@ describe('createThumbnail', () => {
       expect(await createThumbnail(path, 96)).toBe('');
     }
     expect(await createThumbnail(join(path, 'gone'), 96)).toBe('');
+  });
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('stands upright at orientation %d', async (orientation) => {
+    const data = Uint8Array.from({ length: 3 * 2 * 3 }, (_, i) => (i * 37) % 256);
+    const raw = { width: 3, height: 2, channels: 3 } as const;
+    const turned = sharp(data, { raw }).withMetadata({ orientation }).png();
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-thumbnail-'));
+    const file = join(folder, `turned-${orientation}.png`);
+    await writeFile(file, await turned.toBuffer());
+    const uri = await createThumbnail(file, 64);
+    const png = Buffer.from(uri.slice(uri.indexOf(',') + 1), 'base64');
+    const pixels = await sharp(png).removeAlpha().raw().toBuffer();
+    const expected = orientImage({ height: 2, width: 3, data }, orientation);
+    expect([...pixels]).toEqual([...expected.data]);
   });
 });

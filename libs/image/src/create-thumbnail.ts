@@ -1,3 +1,5 @@
+import type { Sharp } from 'sharp';
+import { findOrientation, isOrientedFormat, type OrientedFormat } from './find-orientation.js';
 import { defaultImageLimits } from './image-limits.js';
 import { loadSharp } from './load-sharp.js';
 import { readImageFile } from './prepare-image.js';
@@ -12,18 +14,34 @@ import { sniffFormat } from './sniff-format.js';
  */
 export async function createThumbnail(file: string, sizePx: number): Promise<string> {
   const bytes = await readImageFile(file).catch(() => undefined);
-  if (bytes === undefined || sniffFormat(bytes) === undefined) return '';
+  const format = bytes && sniffFormat(bytes);
+  if (bytes === undefined || format === undefined) return '';
   const sharp = await loadSharp();
   const image = sharp(bytes, {
-    autoOrient: true,
+    autoOrient: !isOrientedFormat(format),
     failOn: 'none',
     limitInputPixels: defaultImageLimits.pixelsMax,
   });
-  const png = await image
+  const png = await turn(image, isOrientedFormat(format) ? readOrientation(bytes, format) : 1)
     .resize(sizePx, sizePx, { fit: 'inside', withoutEnlargement: true })
     .toColourspace('srgb')
     .png({ compressionLevel: 9 })
     .toBuffer()
     .catch(() => undefined);
   return png === undefined ? '' : `data:image/png;base64,${png.toString('base64')}`;
+}
+
+function readOrientation(bytes: Uint8Array, format: OrientedFormat): number {
+  try {
+    return findOrientation(bytes, format);
+  } catch {
+    return 1;
+  }
+}
+
+/** As {@link orientImage}, by the decoder library, which mirrors first and then turns. */
+function turn(image: Sharp, orientation: number): Sharp {
+  const mirrored = [2, 4, 5, 7].includes(orientation) ? image.flop() : image;
+  const degrees = { 3: 180, 4: 180, 5: 270, 6: 90, 7: 90, 8: 270 }[orientation];
+  return degrees === undefined ? mirrored : mirrored.rotate(degrees);
 }
