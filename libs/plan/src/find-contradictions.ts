@@ -1,3 +1,4 @@
+import { checkClaims } from './apply-claims.js';
 import { checkScope } from './apply-scope.js';
 import type { PlanProblem } from './describe-issue.js';
 import type { Plan, PlanInput } from './schema.js';
@@ -19,6 +20,7 @@ export function findContradictions(given: Partial<PlanInput>, plan: Plan): PlanP
     ...checkTraining(checked),
     ...checkScope(checked),
     ...checkMultipliers(checked),
+    ...checkClaims(checked),
   ];
 }
 

@@ -7,5 +7,5 @@ export { parsePlan } from './parse-plan.js';
 export { planMaxBytes } from './plan-document.js';
 export { planLocation } from './plan-location.js';
 export { type PlanTemplateSettings, planTemplate } from './plan-template.js';
-export { type Plan, type PlanInput, planSchema } from './schema.js';
+export { claimSizes, type Plan, type PlanInput, planSchema } from './schema.js';
 export { isPlanFault, type NamedPlan, withPlanLines } from './with-plan-lines.js';

@@ -18,6 +18,31 @@ function faultOf(yaml: string): Fault {
   throw new Error('expected a fault');
 }
 
+describe('claims of the gate', () => {
+  it('leave a plan without them as it is', () => {
+    expect(parsePlan(minimal, 'plan.yaml').gate).not.toHaveProperty('claims');
+  });
+
+  it('read each as the tolerance, also from the plan written out', () => {
+    const plan = parsePlan(
+      `${minimal}gate: { claims: { each: 0.15, together: 0.02 } }\n`,
+      'plan.yaml',
+    );
+    expect(plan.gate).toMatchObject({ tolerance: 0.15, claims: { each: 0.15, together: 0.02 } });
+    expect(parsePlan(formatPlan(plan), 'plan.yaml')).toEqual(plan);
+  });
+
+  it('refuse two numbers for one task', () => {
+    const fault = faultOf(`${minimal}gate: { tolerance: 0.1, claims: { each: 0.15 } }\n`);
+    expect(fault.violations).toEqual([
+      {
+        field: 'gate.claims.each',
+        description: expect.stringMatching(/is 0.15, and gate.tolerance is 0.1: .*; keep one/),
+      },
+    ]);
+  });
+});
+
 describe('parsePlan', () => {
   it('fills in every default of a plan that names model, data and target', () => {
     const plan = parsePlan(minimal, 'plan.yaml');
@@ -148,7 +173,7 @@ prompts: { classNames: { ${decomposed}: coffee } }
       'a key that nothing is like',
       'gate: { zzzzzzzz: 1 }',
       'gate.zzzzzzzz',
-      'line 4: is not a key of the plan; known here: policy, level, tolerance, candidatesMax, judgementsMax, ledger, firstModel',
+      'line 4: is not a key of the plan; known here: policy, level, tolerance, claims, candidatesMax, judgementsMax, ledger',
     ],
     [
       'a key of a protected task',

@@ -1,5 +1,6 @@
 import { Fault, type FieldViolation } from '@holdfast/fault';
 import type { z } from 'zod';
+import { applyClaims } from './apply-claims.js';
 import { applyScope } from './apply-scope.js';
 import { describeIssues, toViolation } from './describe-issue.js';
 import { findContradictions } from './find-contradictions.js';
@@ -38,7 +39,7 @@ export function parsePlan(yaml: string, name: string): Plan {
   ];
   const all = [...violations, ...problems.map((problem) => toViolation(problem, document.lineOf))];
   if (parsed.data === undefined || all.length > 0) throw refuse(name, all);
-  return applyScope(applyMethod(parsed.data));
+  return applyClaims(applyScope(applyMethod(parsed.data)));
 }
 
 function refuse(name: string, violations: readonly FieldViolation[]): Fault {

@@ -62,6 +62,8 @@ training:
 gate:
   # Largest accuracy drop of a protected class that the gate tolerates, as a fraction.
 ${formatDecidable(decidableTolerance)}  tolerance: 0.05
+  # Several classes in the mean can be promised more than one alone; a release needs all that is claimed:
+  # claims: { anyTwo: 0.04, anyThree: 0.03, together: 0.02 }
   # Level of the whole claim: 0.05 is 95 % confidence over all protected classes together.
   level: 0.05
   # How many judgements by the same validation images share that level; they are counted beside the data.

@@ -184,12 +184,40 @@ const selection = z.strictObject({
   keepLast: count.default(3),
 });
 
+const tolerance = z.number().min(0).max(1);
+
+/** Tasks in the mean of each claim that names a number. */
+export const claimSizes = {
+  ...{ anyTwo: 2, anyThree: 3, anyFour: 4, anyFive: 5, anySix: 6 },
+  ...{ anySeven: 7, anyEight: 8, anyNine: 9, anyTen: 10 },
+} as const;
+
+/** Largest accuracy drops that the gate tolerates in the mean of several protected tasks; a release needs all that are stated. */
+const claims = z.strictObject({
+  /** Of one task: another word for `gate.tolerance`. */
+  each: tolerance.optional(),
+  /** Of the mean of any two protected tasks, by images and by tasks; and so on. */
+  anyTwo: tolerance.optional(),
+  anyThree: tolerance.optional(),
+  anyFour: tolerance.optional(),
+  anyFive: tolerance.optional(),
+  anySix: tolerance.optional(),
+  anySeven: tolerance.optional(),
+  anyEight: tolerance.optional(),
+  anyNine: tolerance.optional(),
+  anyTen: tolerance.optional(),
+  /** Of the mean of all protected tasks. */
+  together: tolerance.optional(),
+});
+
 const gate = z.strictObject({
   policy: z.enum(['evidence', 'strict']).default('evidence'),
   /** Level of the whole claim: of all judgements by the same validation images together. */
   level: z.number().gt(0).lt(0.5).default(0.05),
   /** Largest accuracy drop tolerated per task. */
-  tolerance: z.number().min(0).max(1).default(0.05),
+  tolerance: tolerance.default(0.05),
+  /** Stated beforehand, about the mean of several tasks; none where they are left out. */
+  claims: claims.optional(),
   /** J: feasible candidates shown to the gate at the most; each is judged at level / (J H). */
   candidatesMax: count.max(20).default(1),
   /** H: how often the same validation images may judge; each judgement is made at level / H. */

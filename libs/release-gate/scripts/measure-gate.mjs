@@ -1,5 +1,5 @@
 // Measures what the gate's bounds hold and what they can show, and prints the tables of
-// docs/statistics.md (two to three minutes). Run after `npx tsc -b`:
+// docs/statistics.md (some ten minutes). Run after `npx tsc -b`:
 //   node libs/release-gate/scripts/measure-gate.mjs [table ...]
 import { createRandom } from '@holdfast/random';
 import { exactReleaseRate } from '../dist/exact-release-rate.fixture.js';
@@ -12,7 +12,9 @@ import {
   signFlipUpperBound,
   tangoLowerBound,
 } from '../dist/index.js';
+import { searchSets } from '../dist/search-sets.js';
 import { simulateGroups } from '../dist/simulate-flips.fixture.js';
+import { poolTasks, weighTask, weightings } from '../dist/task-weighting.js';
 
 const level = 0.05;
 const groupSize = 10;
@@ -227,6 +229,119 @@ function measureIndependentWorst() {
   }
 }
 
+const claimRuns = 10_000;
+const taskTotal = 9;
+
+// Nine tasks whose worst mean over r tasks is exactly -tolerance: what task k does, where `lost` is the loss of
+// the first that puts the mean there; what its number of groups has more than the others'.
+const claimScenarios = [
+  ['all loss in one task, whole groups', inFirst, () => 0],
+  [
+    'the same loss in each of the tasks, whole groups',
+    ({ setSize, tolerance }) =>
+      (k) =>
+        k < setSize ? whole(tolerance) : {},
+    () => 0,
+  ],
+  [
+    'the same, and 1 % single flips each way',
+    ({ lost }) =>
+      (k) =>
+        k === 0 ? wholeAndSingle(lost) : single,
+    () => 0,
+  ],
+  [
+    'the same, correlation 0.5 within a group',
+    ({ lost }) =>
+      (k) =>
+        k === 0 ? { clusteredLoss: lost, correlation: 0.5 } : {},
+    () => 0,
+  ],
+  [
+    'all loss in the task with half as many groups',
+    inFirst,
+    (k, groups) => (k === 0 ? -Math.floor(groups / 2) : 0),
+  ],
+  [
+    'all loss in the task with twice as many groups',
+    inFirst,
+    (k, groups) => (k === 0 ? groups : 0),
+  ],
+  ['all loss in one task, groups of 4, 8 and 16', inFirst, () => 0, mixedSizes],
+];
+const single = { loss: 0.01, gain: 0.01 };
+function inFirst({ lost }) {
+  return (k) => (k === 0 ? whole(lost) : {});
+}
+function whole(rate) {
+  return { clusteredLoss: rate, correlation: 1 };
+}
+
+const claimCells = [
+  [taskTotal, 10, 0.04],
+  [taskTotal, 10, 0.08],
+  [taskTotal, 25, 0.015],
+  [taskTotal, 25, 0.04],
+  [2, 10, 0.15],
+  [2, 25, 0.06],
+  [2, 25, 0.12],
+  [3, 10, 0.1],
+  [3, 25, 0.05],
+  [3, 25, 0.1],
+];
+
+/** Whether a claim about any `setSize` tasks is found to hold: both means, every set. */
+function isClaimHeld(tasks, setSize, tolerance) {
+  return weightings.every((weighting) => {
+    const weighed = tasks.map((strata) => weighTask(strata, weighting));
+    // The set with the first task is the one at the limit; where it does not pass, no other is asked.
+    const limit = poolTasks(weighed.slice(0, setSize));
+    if (mean(limit) <= -tolerance || gaffkePValue(limit, -tolerance) > level) return false;
+    if (setSize === weighed.length) return true;
+    const question = { setSize, delta: -tolerance, level, evaluationsMax: 2000 };
+    return searchSets(weighed, question) === 'none';
+  });
+}
+
+/**
+ * How often a claim is found to hold although the mean of some r tasks changed by exactly -tolerance,
+ * whichever mean is at its limit: by tasks the first task loses r tolerance; by images the larger or
+ * smaller share that its groups need.
+ */
+function measureClaims() {
+  print(
+    `| true loss | ${claimCells.map(([size, groups, tolerance]) => `${size === taskTotal ? 'together' : `any ${size}`}, ${groups} groups, ${tolerance}`).join(' | ')} |`,
+  );
+  print(`|---|${'---|'.repeat(claimCells.length)}`);
+  claimScenarios.forEach(([name, model, extra, sizes = equalSizes], scenario) => {
+    const cells = claimCells.map(([setSize, groups, tolerance]) => {
+      const counts = Array.from({ length: taskTotal }, (_, k) => groups + extra(k, groups));
+      const lost = findLimit(counts, setSize, tolerance);
+      if (lost > 1) return '';
+      const modelOf = model({ lost, setSize, tolerance });
+      const random = createRandom(4, scenario, setSize, groups, Math.round(tolerance * 1000));
+      const held = remember(([...tasks]) => isClaimHeld(tasks, setSize, tolerance));
+      let count = 0;
+      for (let run = 0; run < claimRuns; run += 1) {
+        const tasks = counts.map((n, k) => simulateGroups(sizes(n), modelOf(k), random));
+        if (held(tasks)) count += 1;
+      }
+      return percent(count / claimRuns);
+    });
+    print(`| ${name} | ${cells.join(' | ')} |`);
+  });
+}
+
+/** The loss of the first task that puts the worse of the two means at -tolerance, others unchanged. */
+function findLimit(counts, setSize, tolerance) {
+  const others = counts
+    .slice(1)
+    .sort((a, b) => a - b)
+    .slice(0, setSize - 1);
+  const byImages = tolerance * (1 + others.reduce((sum, n) => sum + n, 0) / counts[0]);
+  return Math.min(tolerance * setSize, byImages);
+}
+
 const tables = {
   'false-release': measureFalseReleases,
   'independent-false-release': measureIndependentFalseReleases,
@@ -234,6 +349,7 @@ const tables = {
   power: measurePower,
   'independent-power': measureIndependentPower,
   detection: measureDetection,
+  claims: measureClaims,
 };
 for (const name of process.argv.slice(2).length > 0 ? process.argv.slice(2) : Object.keys(tables)) {
   print(`\n${name}\n`);

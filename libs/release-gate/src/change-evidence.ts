@@ -22,6 +22,8 @@ export interface ChangeEvidence {
   upperBound(level: number): number;
   /** p-value of the hypothesis that Delta >= -tolerance; small: a larger drop is shown. */
   dropPValue(tolerance: number): number;
+  /** p-value of the hypothesis that Delta <= -drop; small: a drop as large is ruled out. */
+  excessPValue(drop: number): number;
   /** Whether data like these, `scale` times as many, would put the lower bound at -tolerance or above. */
   wouldRetain(question: DropQuestion, scale: number): boolean;
   /** The drop just distinguishable from no change at the observed discordance. */

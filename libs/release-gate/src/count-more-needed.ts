@@ -11,7 +11,7 @@ export const moreNeededMax = 10_000_000;
  *   {@link moreNeededMax}.
  */
 export function countMoreNeeded(
-  evidence: ChangeEvidence,
+  evidence: Pick<ChangeEvidence, 'wouldRetain'>,
   question: DropQuestion,
   observed: { readonly units: number; readonly change: number },
 ): number {

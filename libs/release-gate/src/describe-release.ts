@@ -1,33 +1,64 @@
+import type { ClaimJudgement } from './claim-judgement.js';
+import { describeLowerBound, nameClaimSubject } from './describe-claim.js';
+import { unsigned } from './points.js';
 import type { Policy, TaskJudgement, Verdict } from './task-judgement.js';
 
+/** What a release's sentence tells of. */
+export interface DescribedRelease {
+  readonly verdict: Verdict;
+  readonly tasks: readonly TaskJudgement[];
+  readonly claims: readonly ClaimJudgement[];
+}
+
 /**
- * The verdict on the release in one sentence: the worst task's own where one regressed or is
- * undecided, with the number of the others.
+ * The verdict on the release in one sentence. Released: the sharpest claim that holds and what it leaves
+ * open. Else the worst task's own sentence, with the names of the others and of the claims that do not hold.
  */
-export function describeRelease(
-  verdict: Verdict,
-  tasks: readonly TaskJudgement[],
-  policy: Policy,
-): string {
-  if (verdict === 'RETAINED') return describeRetained(tasks, policy);
+export function describeRelease(release: DescribedRelease, policy: Policy): string {
+  const { verdict, tasks, claims } = release;
+  if (verdict === 'RETAINED') return describeRetained(tasks, claims, policy);
   const concerned = tasks
     .filter((task) => task.verdict === verdict)
     .sort((a, b) => a.comparison.accuracyChange - b.comparison.accuracyChange);
-  const worst = concerned[0]!.reason.replace(/\.$/, '');
-  const others = concerned.slice(1).map(({ task }) => `'${task}'`);
+  const failed = claims.filter((claim) => claim.verdict === verdict);
+  const worst = (concerned[0]?.reason ?? lowerFirst(failed[0]!.reason)).replace(/\.$/, '');
+  const others = [
+    ...concerned.slice(1).map(({ task }) => `'${task}'`),
+    ...(concerned.length > 0 ? failed : failed.slice(1)).map(nameClaimSubject),
+  ];
   const opening = verdict === 'REGRESSED' ? 'Not released' : 'Not released, for want of evidence';
   if (others.length === 0) return `${opening}: ${worst}.`;
   const state = verdict === 'REGRESSED' ? 'regressed too' : 'undecided too';
   return `${opening}: ${worst}; ${state}: ${others.join(', ')}.`;
 }
 
-function describeRetained(tasks: readonly TaskJudgement[], policy: Policy): string {
+function describeRetained(
+  tasks: readonly TaskJudgement[],
+  claims: readonly ClaimJudgement[],
+  policy: Policy,
+): string {
   if (policy === 'strict') {
     return tasks.length === 1
       ? `Released: '${tasks[0]!.task}' did not lose accuracy.`
       : `Released: none of the ${tasks.length} protected tasks lost accuracy.`;
   }
-  return tasks.length === 1
-    ? `Released: ${tasks[0]!.reason}`
-    : `Released: a drop beyond what is tolerated is ruled out for all ${tasks.length} protected tasks.`;
+  if (tasks.length === 1) return `Released: ${tasks[0]!.reason}`;
+  const stated = claims.filter((claim) => claim.tolerance !== undefined);
+  if (stated.length === 0) {
+    return `Released: a drop beyond what is tolerated is ruled out for all ${tasks.length} protected tasks.`;
+  }
+  const [sharpest, ...rest] = [...stated].sort((a, b) => b.lowerBound - a.lowerBound);
+  const others = rest.map(
+    ({ taskCount, lowerBound }) => `any ${taskCount} ${describeLowerBound(lowerBound)}`,
+  );
+  const hidden = Math.max(0, ...tasks.map(({ estimate }) => -estimate.lowerBound));
+  const held = [
+    `${nameClaimSubject(sharpest!)} ${describeLowerBound(sharpest!.lowerBound)}`,
+    ...others,
+  ];
+  return `Released: ${held.join(', ')}; one alone may still hide up to ${unsigned(hidden)} points.`;
+}
+
+function lowerFirst(sentence: string): string {
+  return `${sentence[0]!.toLowerCase()}${sentence.slice(1)}`;
 }

@@ -1,4 +1,5 @@
 import { moreNeededMax } from './count-more-needed.js';
+import { count, signed, trimmed } from './points.js';
 import type { Policy, TaskJudgement } from './task-judgement.js';
 
 /** What a task's sentence needs to know of the whole judgement. */
@@ -49,20 +50,4 @@ function describeChange(change: number): string {
   if (change === 0) return 'kept its accuracy';
   const points = `${(Math.abs(change) * 100).toFixed(1)} points`;
   return change < 0 ? `lost ${points}` : `gained ${points}`;
-}
-
-function count(n: number | string, unit: string): string {
-  return `${n} ${unit}${Number(n) === 1 ? '' : 's'}`;
-}
-
-/** Points with one decimal and a sign: -9.0, +2.1, 0.0. */
-function signed(share: number): string {
-  const points = (share * 100).toFixed(1);
-  if (Number(points) === 0) return '0.0';
-  return share > 0 ? `+${points}` : points;
-}
-
-/** Points without needless decimals: 5, 2.5. */
-function trimmed(share: number): string {
-  return String(Number((share * 100).toFixed(2)));
 }

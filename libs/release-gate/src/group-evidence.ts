@@ -21,6 +21,7 @@ export function createGroupEvidence(strata: readonly Stratum[], seed: number): C
     upperBound: (level) =>
       subsets === undefined ? -gaffkeLowerBound(strata, level) : signFlipUpperBound(subsets, level),
     dropPValue: (tolerance) => (subsets === undefined ? 1 : signFlipPValue(subsets, -tolerance)),
+    excessPValue: (drop) => gaffkePValue(strata, -drop),
     wouldRetain: ({ tolerance, level }, scale) =>
       gaffkePValue(
         strata.map((stratum) => ({ ...stratum, count: stratum.count * scale })),

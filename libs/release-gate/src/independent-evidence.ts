@@ -29,6 +29,11 @@ export function createIndependentEvidence(comparison: PairedComparison): ChangeE
     upperBound: (level) =>
       unchanged ? -guardedLowerBound(counts, level) : tangoUpperBound(counts, level),
     dropPValue: (tolerance) => (unchanged ? 1 : normalUpperTail(-tangoScore(counts, -tolerance))),
+    excessPValue(drop) {
+      const tango = normalUpperTail(tangoScore(counts, -drop));
+      if (!needsGuard(counts)) return tango;
+      return Math.max(tango, gaffkePValue(listExamples(counts), -drop));
+    },
     wouldRetain({ tolerance, level }, scale) {
       const scaled = scaleCounts(counts, scale);
       const shown = tangoScore(scaled, -tolerance) >= normalUpperQuantile(level);

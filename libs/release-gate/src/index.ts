@@ -1,3 +1,6 @@
+export type { AssumedBound } from './assume-shared-losses.js';
+export type { Claim, ClaimJudgement } from './claim-judgement.js';
+export type { ConfidencePoint } from './confidence-curve.js';
 export { type EstimateSettings, estimateChange } from './estimate-change.js';
 export { gaffkeLowerBound, gaffkePValue } from './gaffke-bound.js';
 export { groupStandardError } from './group-standard-error.js';

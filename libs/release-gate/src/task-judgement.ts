@@ -1,4 +1,5 @@
 import type { PairedComparison } from '@holdfast/metrics';
+import type { ConfidencePoint } from './confidence-curve.js';
 import type { ChangeEstimate } from './summarize-change.js';
 
 /** What the evidence says. */
@@ -30,6 +31,8 @@ export interface TaskJudgement extends GateTask {
   readonly simultaneousUpperBound: number;
   /** UNDECIDED: more examples or groups that would decide; 0: none would. Else 0. */
   readonly moreNeeded: number;
+  /** How sure one may be that no more than a drop was lost. */
+  readonly confidence: readonly ConfidencePoint[];
   /** The verdict in one sentence. */
   readonly reason: string;
 }

@@ -28,6 +28,7 @@ export type { WatchedDrift } from './report/describe-claims.js';
 export { type BadImage, noteBadImages } from './report/describe-data.js';
 export { checkPlanParts } from './run/check-plan-parts.js';
 export { checkPrompts } from './run/check-prompts.js';
+export { gatherClaims } from './run/claims.js';
 export { findDecidableTolerance, noteThinEvidence } from './run/note-thin-evidence.js';
 export { openEncoder } from './run/open-encoder.js';
 export { nameData, type PlanData, readPlanData, withoutSamples } from './run/read-plan-data.js';
@@ -44,6 +45,12 @@ export {
   createControllerService,
 } from './service/create-controller-service.js';
 export { readOrigin } from './service/describe-run.js';
+export {
+  type ClaimRecord,
+  describeClaims,
+  describeSensitivity,
+  type SensitivityRecord,
+} from './verdict/describe-claims.js';
 export {
   type ComparisonRecord,
   describeComparison,

@@ -273,3 +273,48 @@ describe('a request that is wrong', () => {
     expect((await refusalOf(client.compare({ tasks: [good], level }))).fields).toEqual(['level']);
   });
 });
+
+describe('claims of a gate', () => {
+  const tasks = ['stop', 'yield', 'speed'].map((name) => createTask(name, { signs: 10 }));
+
+  it('are judged beside the tasks; what was not claimed is told without a verdict', async () => {
+    const response = await client.gate({ tasks, claims: [{ taskCount: 3, tolerance: 0.12 }] });
+    expect(response.verdict).toBe(Verdict.VERDICT_RETAINED);
+    const [two, together] = response.claims;
+    expect(two).toMatchObject({
+      ...{ taskCount: 2, together: false, tolerance: 0, verdict: Verdict.VERDICT_UNSPECIFIED },
+      ...{ isExact: true, confidence: [] },
+    });
+    expect(two!.worstTasks).toHaveLength(2);
+    expect(together).toMatchObject({
+      ...{ taskCount: 3, together: true, tolerance: 0.12, verdict: Verdict.VERDICT_RETAINED },
+    });
+    // 30 groups without a flip.
+    expect(together!.lowerBound).toBeCloseTo(-(1 - 0.05 ** (1 / 30)), 8);
+    expect(together!.confidence.length).toBeGreaterThan(9);
+    expect(response.sensitivity.map(({ rateRatio }) => rateRatio)).toEqual([1, 2, 3, 9]);
+  });
+
+  it('that do not hold withhold the release', async () => {
+    const response = await client.gate({ tasks, claims: [{ taskCount: 2, tolerance: 0.1 }] });
+    expect(response.verdict).toBe(Verdict.VERDICT_UNDECIDED);
+    expect(response.reason).toMatch(/any 2 of the 3 protected tasks/);
+  });
+
+  it('that mean nothing are refused by name', async () => {
+    const claims = [
+      { taskCount: 1, tolerance: 0.1 },
+      { taskCount: 2, tolerance: 1.5 },
+      { taskCount: 2, tolerance: 0.1 },
+      { taskCount: 4, tolerance: Number.NaN },
+    ];
+    const { fields } = await refusalOf(client.gate({ tasks, claims }));
+    expect(fields).toEqual([
+      'claims[0].task_count',
+      'claims[1].tolerance',
+      'claims[2].task_count',
+      'claims[3].task_count',
+      'claims[3].tolerance',
+    ]);
+  });
+});

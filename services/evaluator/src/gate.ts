@@ -1,4 +1,5 @@
 import {
+  type ClaimVerdict,
   type GateRequest,
   type GateResponse,
   Policy,
@@ -6,11 +7,13 @@ import {
   Verdict,
 } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import {
+  type ClaimJudgement,
   judgeRelease,
   type TaskJudgement,
   type Policy as VerdictPolicy,
 } from '@holdfast/release-gate';
 import { collectViolations, type ViolationCollector } from '@holdfast/service-kit';
+import { parseClaims } from './parse-claims.js';
 import { parseLevel } from './parse-level.js';
 import { type ComparedTask, parseTasks } from './parse-tasks.js';
 import { compareTask, seed, summarizeSafety, toTaskComparison } from './task-messages.js';
@@ -31,13 +34,16 @@ export async function gate(request: GateRequest): Promise<GateResponse> {
     'tasks',
     'needs at least one protected task',
   );
+  const claims = parseClaims(request, violations);
   const tasks = parseTasks(request.tasks, violations);
   const protectedTasks = tasks.filter((task) => !task.target);
-  const judgement = judgeRelease(protectedTasks, { level, policy, seed });
+  const judgement = judgeRelease(protectedTasks, { level, policy, claims, seed });
   return {
     verdict: verdicts[judgement.verdict],
     reason: judgement.reason,
     tasks: judgement.tasks.map((judged, i) => toTaskVerdict(protectedTasks[i]!, judged)),
+    claims: judgement.claims.map(toClaimVerdict),
+    sensitivity: [...judgement.sensitivity],
     targets: tasks.filter((task) => task.target).map((task) => compareTask(task, level)),
     ...summarizeSafety(tasks),
   };
@@ -63,5 +69,18 @@ function toTaskVerdict(task: ComparedTask, judged: TaskJudgement): TaskVerdict {
     simultaneousUpperBound: judged.simultaneousUpperBound,
     moreNeeded: judged.moreNeeded,
     reason: judged.reason,
+    confidence: [...judged.confidence],
+  };
+}
+
+function toClaimVerdict({ verdict, tolerance = 0, ...claim }: ClaimJudgement): ClaimVerdict {
+  const { taskTotal, ...rest } = claim;
+  return {
+    ...rest,
+    tolerance,
+    together: claim.taskCount === taskTotal,
+    verdict: verdict === undefined ? Verdict.VERDICT_UNSPECIFIED : verdicts[verdict],
+    worstTasks: [...claim.worstTasks],
+    confidence: [...claim.confidence],
   };
 }

@@ -13,6 +13,7 @@ import { shortenPath } from '../shorten-path.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { formatClaims, formatComparisons, formatOutcome } from '../verdict/format-verdict.js';
+import { formatMeans } from '../verdict/format-means.js';
 import { readVerdict } from '../verdict/read-verdict.js';
 import { createRunView } from '../watch/create-run-view.js';
 import type { RunView } from '../watch/run-view.js';
@@ -109,6 +110,7 @@ async function writeResult(
     verdict.reason,
     '',
     ...formatComparisons(verdict.target, verdict.protected, colors),
+    ...formatMeans(verdict.claims ?? [], colors),
     '',
     ...formatClaims(verdict.first?.reason, verdict.drift?.reason),
     '',

@@ -1,6 +1,8 @@
 import {
+  describeClaims,
   describeComparison,
   describeFurtherClaims,
+  describeSensitivity,
   describeTaskVerdict,
   type LedgerDescription,
   nameVerdict,
@@ -20,6 +22,7 @@ import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { describePair } from '../verdict/describe-pair.js';
 import { formatClaims, formatComparisons, formatOutcome } from '../verdict/format-verdict.js';
+import { formatMeans } from '../verdict/format-means.js';
 import { describeSealed } from '../verdict/sealed-verdict.js';
 import { resolveReport, writePairReport, writeSealedReport } from '../verdict/write-pair-report.js';
 
@@ -51,14 +54,14 @@ export function addGate(
     .command('gate')
     .summary('judge whether a new model may replace an old one')
     .description(
-      "Judges a new model against an old one on a plan's validation data: released only if the evidence says that no protected task lost more than its tolerance.",
+      "Judges a new model against an old one on a plan's validation data: released only if the evidence says that no protected task lost more than its tolerance, and that every claim the plan states about several tasks together (gate.claims) holds.",
     )
     .argument('<old>', 'CLIP directory of the reference')
     .argument('<new>', 'CLIP directory of the candidate')
     .requiredOption('--tasks <plan>', 'plan that names data, classes, prompts and tasks')
     .option(
       '--tolerance <fraction>',
-      "largest accuracy drop tolerated, instead of the plan's",
+      "largest accuracy drop tolerated of each task, instead of the plan's; its claims about several stay",
       parseFraction,
     )
     .addOption(
@@ -170,6 +173,8 @@ function describeJudgement(
     target: gate.targets.map(describeComparison),
     protected: gate.tasks.map(describeTaskVerdict),
     ...describeFurtherClaims(answer, measured.watched?.data.sha256),
+    claims: describeClaims(gate),
+    sensitivity: { decides: false, bounds: describeSensitivity(gate) },
     /** The verdict on a candidate with heads as a loader that knows no heads sees it. */
     withoutHeads: withoutHeads
       ? { outcome: nameVerdict(withoutHeads), reason: withoutHeads.reason }
@@ -197,6 +202,7 @@ function formatJudgement(
       gate.tasks.map(describeTaskVerdict),
       output.colors,
     ),
+    ...formatMeans(describeClaims(gate), output.colors),
     '',
     ...formatClaims(first?.gate.reason, drift?.reason),
     ...(withoutHeads ? ['', `Loaded without its heads: ${withoutHeads.reason}`] : []),

@@ -3,6 +3,7 @@ import {
   askGateBeside,
   describeLedger,
   enterJudgement,
+  gatherClaims,
   type LedgerDescription,
   nameVerdict,
   openJudging,
@@ -58,7 +59,8 @@ export async function judgePair(
   const { withoutHeads, oldest: _, ...pair } = measured.predictions;
   await withPlanLines(file, () => requireImages(tasks, pair.samples, ['validation']));
   const { first, watched: drift } = measured;
-  const question = { tasks, pair, first, drift, level, policy };
+  const claims = gatherClaims(file.plan.gate, tasks.protectedTasks.length);
+  const question = { tasks, pair, first, drift, level, policy, claims };
   const ledger = await enterPair(file, measured, question, command);
   const answer = await askGate(evaluator, question);
   const beside = withoutHeads && (await askGateBeside(evaluator, question, withoutHeads));

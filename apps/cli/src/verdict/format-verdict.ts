@@ -71,7 +71,8 @@ export function formatOutcome(outcome: string, colors: Colors): string {
   return colors.bold(paintVerdict(isReleased ? 'RELEASED' : `NOT RELEASED: ${outcome}`, colors));
 }
 
-function paintVerdict(word: string, colors: Colors): string {
+/** A verdict's word in its colour. */
+export function paintVerdict(word: string, colors: Colors): string {
   if (word === 'RETAINED' || word === 'RELEASED') return colors.green(word);
   return word.includes('REGRESSED') ? colors.red(word) : colors.yellow(word);
 }

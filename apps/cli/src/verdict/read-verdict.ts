@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { ComparisonRecord, VerdictRecord } from '@holdfast/controller';
+import type { ClaimRecord, ComparisonRecord, VerdictRecord } from '@holdfast/controller';
 import { Fault } from '@holdfast/fault';
 
 /** The parts of a `verdict.json` that commands use. */
@@ -11,6 +11,8 @@ export interface VerdictFile {
   readonly candidateSha256: string;
   readonly target: readonly ComparisonRecord[];
   readonly protected: readonly VerdictRecord[];
+  /** Absent in verdicts that know none. */
+  readonly claims?: readonly ClaimRecord[];
   readonly devSafetyAccuracy: number;
   /** Null or absent where the plan names no first model, or watches nothing. */
   readonly first?: { readonly reason: string } | null;

@@ -12,6 +12,7 @@ import {
 } from '../judge/release-question.js';
 import { enterJudgement, type LedgerEntry } from '../ledger/judging.js';
 import { shareLevel } from '../ledger/share-level.js';
+import { gatherClaims } from '../run/claims.js';
 import type { OpenRun } from '../run/open-run.js';
 import { selectorOf } from '../train/contenders.js';
 import { type Candidate, describeCandidate } from '../train/run-progress.js';
@@ -66,6 +67,7 @@ export async function judgeCandidate(
     drift: run.drift && driftAnswers && { data: run.drift, answers: driftAnswers },
     level: shareLevel(gate) / judges,
     policy: gate.policy,
+    claims: gatherClaims(gate, run.tasks.protectedTasks.length),
   };
   const models = {
     reference: run.opened.modelSha256,

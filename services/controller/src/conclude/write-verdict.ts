@@ -5,6 +5,7 @@ import type { Choice } from '../choose/choose-candidate.js';
 import type { ReleaseAnswer } from '../judge/release-question.js';
 import type { OpenRun } from '../run/open-run.js';
 import { describeCandidate } from '../train/run-progress.js';
+import { describeClaims, describeSensitivity } from '../verdict/describe-claims.js';
 import {
   describeComparison,
   describeTaskVerdict,
@@ -54,6 +55,8 @@ export function describeVerdict(
     target: gate.targets.map(describeComparison),
     protected: gate.tasks.map(describeTaskVerdict),
     ...describeFurtherClaims(choice.judgement, run.drift?.sha256),
+    claims: describeClaims(gate),
+    sensitivity: { decides: false, bounds: describeSensitivity(gate) },
     test:
       test === undefined
         ? null

@@ -4,6 +4,7 @@ import {
   type GateResponse,
   Policy,
 } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import type { Claim } from '@holdfast/release-gate';
 import type { Predictions } from '../classify/classify-samples.js';
 import { type PredictionPair, pairPredictions } from '../classify/pair-predictions.js';
 import type { ServiceClients } from '../clients.js';
@@ -23,6 +24,8 @@ export interface ReleaseQuestion {
   readonly drift?: { readonly data: DriftData; readonly answers: DriftAnswers } | undefined;
   readonly level: number;
   readonly policy: Plan['gate']['policy'];
+  /** About the mean of several protected tasks. */
+  readonly claims: readonly Claim[];
 }
 
 /** The first released model. */
@@ -89,12 +92,13 @@ export function askGateBeside(
 }
 
 function describeRequest(
-  { tasks, level, policy }: ReleaseQuestion,
+  { tasks, level, policy, claims }: ReleaseQuestion,
   pair: PredictionPair,
 ): GateRequest {
   return {
     tasks: pairPredictions(tasks, pair),
     level,
     policy: policy === 'strict' ? Policy.POLICY_STRICT : Policy.POLICY_EVIDENCE,
+    claims: [...claims],
   };
 }

@@ -1,4 +1,5 @@
 import type { Dataset, Sample } from '@holdfast/dataset';
+import type { Plan } from '@holdfast/plan';
 import { describe, expect, it } from 'vitest';
 import { findDecidableTolerance, noteThinEvidence } from './note-thin-evidence.js';
 
@@ -28,6 +29,17 @@ const gate = {
 } as const;
 
 describe('noteThinEvidence', () => {
+  it('names a claim that even an unchanged model could not meet, and one that it could', () => {
+    const data = createData({ tunnel: 20, fog: 20, snow: 20 }, 10, 0.15);
+    const notes = (claims: Plan['gate']['claims']) =>
+      noteThinEvidence({ gate: { ...gate, claims } }, data);
+    // 1 - 0.05^(1/40) = 7.2 points, 1 - 0.05^(1/60) = 4.9.
+    expect(notes({ anyTwo: 0.05, together: 0.05 })).toEqual([
+      'the claim about any 2 protected classes: even a model that did not change could not be shown to stay within 5.0 points in the mean; a claim of 0.073 could',
+    ]);
+    expect(notes({ anyTwo: 0.073, together: 0.05 })).toEqual([]);
+  });
+
   it.each([
     [13, 10, 0.25, 0],
     // 1 - 0.05^(1/13) = 20.6 points.

@@ -1,8 +1,9 @@
 import { type Dataset, samplesWithRole } from '@holdfast/dataset';
 import { comparePaired } from '@holdfast/metrics';
 import type { Plan } from '@holdfast/plan';
-import { judgeRelease, type TaskJudgement } from '@holdfast/release-gate';
+import { type ClaimJudgement, judgeRelease, type TaskJudgement } from '@holdfast/release-gate';
 import { shareLevel } from '../ledger/share-level.js';
+import { gatherClaims } from './claims.js';
 import type { ProtectedTask, RunTasks } from './tasks.js';
 
 /** What the gate will judge, as far as it is known before a run. */
@@ -15,16 +16,18 @@ export interface JudgedData {
 const namedMax = 5;
 
 /**
- * Says which protected tasks have so little validation data that the gate could not release even a
- * model of which no prediction changed: what can be known before anything is computed.
+ * Says which protected tasks and claims have so little validation data that the gate could not release
+ * even a model of which no prediction changed: what can be known before anything is computed.
  */
 export function noteThinEvidence(plan: Pick<Plan, 'gate'>, data: JudgedData): string[] {
-  const thin = findThinTasks(plan, data);
+  const { tasks: thin, claims } = findThinEvidence(plan, data);
   const notes = thin.slice(0, namedMax).map(describeThinTask);
   const others = thin.length - notes.length;
-  return others > 0
-    ? [...notes, `the same holds for ${others} more of the protected classes`]
-    : notes;
+  return [
+    ...notes,
+    ...(others > 0 ? [`the same holds for ${others} more of the protected classes`] : []),
+    ...claims.map(describeThinClaim),
+  ];
 }
 
 /**
@@ -35,21 +38,37 @@ export function findDecidableTolerance(
   plan: Pick<Plan, 'gate'>,
   data: JudgedData,
 ): number | undefined {
-  const thin = findThinTasks(plan, data);
-  return thin.length === 0 ? undefined : Math.max(...thin.map(toleranceOf));
+  const { tasks: thin } = findThinEvidence(plan, data);
+  return thin.length === 0
+    ? undefined
+    : Math.max(...thin.map(({ estimate }) => toleranceOf(estimate)));
 }
 
-/** The protected tasks that the gate would not retain although no prediction changed. */
-function findThinTasks({ gate }: Pick<Plan, 'gate'>, { dataset, tasks }: JudgedData) {
+/** The protected tasks and the claims that the gate would not retain although no prediction changed. */
+function findThinEvidence({ gate }: Pick<Plan, 'gate'>, { dataset, tasks }: JudgedData) {
   const unchanged = tasks.protectedTasks.flatMap((task) => compareUnchanged(dataset, task));
-  if (unchanged.length === 0) return [];
+  if (unchanged.length === 0) return { tasks: [], claims: [] };
+  const { length } = unchanged;
+  const claims = gatherClaims(gate, length).filter(({ taskCount: r }) => r >= 2 && r <= length);
   const level = shareLevel(gate);
-  const judgement = judgeRelease(unchanged, { level, policy: gate.policy, seed: 0 });
-  return judgement.tasks.filter(({ verdict }) => verdict !== 'RETAINED');
+  const judgement = judgeRelease(unchanged, { level, policy: gate.policy, claims, seed: 0 });
+  return {
+    tasks: judgement.tasks.filter(({ verdict }) => verdict !== 'RETAINED'),
+    claims: judgement.claims.filter(({ verdict }) => verdict === 'UNDECIDED'),
+  };
 }
 
-function toleranceOf({ estimate }: TaskJudgement): number {
-  return Math.ceil(1000 * -estimate.lowerBound) / 1000;
+function toleranceOf({ lowerBound }: { readonly lowerBound: number }): number {
+  return Math.ceil(1000 * -lowerBound) / 1000;
+}
+
+function describeThinClaim(claim: ClaimJudgement): string {
+  const { taskCount, taskTotal, tolerance = 0 } = claim;
+  const about =
+    taskCount === taskTotal
+      ? `all ${taskTotal} protected classes together`
+      : `any ${taskCount} protected classes`;
+  return `the claim about ${about}: even a model that did not change could not be shown to stay within ${(100 * tolerance).toFixed(1)} points in the mean; a claim of ${toleranceOf(claim)} could`;
 }
 
 function compareUnchanged(dataset: Dataset, { name, label, tolerance }: ProtectedTask) {
@@ -73,5 +92,5 @@ function describeThinTask(judgement: TaskJudgement) {
   const unit = isGrouped ? 'groups' : 'images';
   // At a tolerance of 0 no number is enough.
   const enough = moreNeeded === 0 ? `no number of ${unit}` : `${groupCount + moreNeeded} ${unit}`;
-  return `'${task}' has ${evidence}: even a model that did not change could not be shown to stay within ${points(tolerance)} points; ${enough} could, or a gate.tolerance of ${toleranceOf(judgement)}`;
+  return `'${task}' has ${evidence}: even a model that did not change could not be shown to stay within ${points(tolerance)} points; ${enough} could, or a gate.tolerance of ${toleranceOf(judgement.estimate)}`;
 }

@@ -75,6 +75,20 @@ describe('resolveTasks', () => {
     );
   });
 
+  it('refuses a claim about more tasks than are protected', () => {
+    const gate = { claims: { anyTwo: 0.1, anyThree: 0.1, together: 0.1 } };
+    expect(() => resolveTasks(parse({ gate }), classes)).toThrow(
+      expect.objectContaining({
+        violations: [
+          {
+            field: 'gate.claims.anyThree',
+            description: 'is about 3 protected tasks, and the plan protects 2',
+          },
+        ],
+      }),
+    );
+  });
+
   it('refuses a task that is named twice', () => {
     expect(() => resolveTasks(parse({ protected: ['fifty', 'fifty'] }), classes)).toThrow(
       expect.objectContaining({

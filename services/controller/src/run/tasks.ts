@@ -2,6 +2,7 @@ import { fillTemplate } from '@holdfast/clip';
 import { type Dataset, type Role, samplesWithRole } from '@holdfast/dataset';
 import { Fault, type FieldViolation } from '@holdfast/fault';
 import { findNearestName, formatFieldPath, type Plan } from '@holdfast/plan';
+import { listClaims } from './claims.js';
 
 /** A protected capability of a run, resolved against the data. */
 export interface ProtectedTask {
@@ -29,7 +30,7 @@ function listProtected(plan: Plan, classes: readonly string[]) {
 /**
  * Resolves a plan's class names against the data set's labels.
  *
- * @throws Fault `invalid` that names every unknown or doubly named class, and a step of more tasks than there are.
+ * @throws Fault `invalid` that names every unknown or doubly named class, and a step or claim of more tasks than there are.
  */
 export function resolveTasks(plan: Plan, classes: readonly string[]): RunTasks {
   const violations: FieldViolation[] = [];
@@ -59,6 +60,13 @@ export function resolveTasks(plan: Plan, classes: readonly string[]): RunTasks {
     indexOf(label, `target.negatives[${i}]`);
   for (const label of Object.keys(plan.prompts.classNames))
     indexOf(label, formatFieldPath(['prompts', 'classNames', label]));
+  for (const { name, taskCount } of listClaims(plan.gate, protectedTasks.length)) {
+    if (taskCount < 2 || taskCount > protectedTasks.length) {
+      const about = taskCount < 2 ? 'several' : taskCount;
+      const description = `is about ${about} protected tasks, and the plan protects ${protectedTasks.length}`;
+      violations.push({ field: `gate.claims.${name}`, description });
+    }
+  }
   const { tasksPerStep = 1 } = plan.training;
   if (tasksPerStep > protectedTasks.length) {
     const description = `is ${tasksPerStep}, more than the protected tasks (${protectedTasks.length})`;

@@ -32,6 +32,14 @@ export interface VerdictRecord extends ComparisonRecord {
   readonly simultaneousBounds: readonly [lower: number, upper: number];
   readonly moreNeeded: number;
   readonly reason: string;
+  /** How sure one may be that no more than each drop was lost. */
+  readonly confidence: readonly ConfidenceRecord[];
+}
+
+/** A point of a curve of confidence. */
+export interface ConfidenceRecord {
+  readonly drop: number;
+  readonly confidence: number;
 }
 
 /** A verdict of the wire as a word. */
@@ -63,5 +71,6 @@ export function describeTaskVerdict(task: TaskVerdict): VerdictRecord {
     simultaneousBounds: [task.simultaneousLowerBound, task.simultaneousUpperBound],
     moreNeeded: task.moreNeeded,
     reason: task.reason,
+    confidence: task.confidence,
   };
 }
