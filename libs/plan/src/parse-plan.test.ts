@@ -173,7 +173,7 @@ prompts: { classNames: { ${decomposed}: coffee } }
       'a key that nothing is like',
       'gate: { zzzzzzzz: 1 }',
       'gate.zzzzzzzz',
-      'line 4: is not a key of the plan; known here: policy, level, tolerance, claims, candidatesMax, judgementsMax, ledger',
+      'line 4: is not a key of the plan; known here: policy, level, tolerance, claims, candidatesMax, judgementsMax, ledger, firstModel',
     ],
     [
       'a key of a protected task',

@@ -134,7 +134,10 @@ describe('claims about several tasks', () => {
 
   it('count every image as a group where images are independent', () => {
     const independent = compareExamples(1000, { losses: 10, gains: 10 });
-    const { claims } = judgeRelease(createTasks(500, new Array(500).fill(independent)), settings);
+    const stated = [{ taskCount: 10, tolerance: 0.05 }];
+    const tasks = createTasks(500, new Array(500).fill(independent));
+    const { claims } = judgeRelease(tasks, { ...settings, claims: stated });
+    expect(claims.map(({ taskCount }) => taskCount)).toEqual([10, 500]);
     const together = claims.at(-1)!;
     // 500,000 images of which 1 % flip each way: the normal bound is 1.645 sqrt(0.02 / 500,000).
     expect(together.lowerBound).toBeCloseTo(-3.29e-4, 5);

@@ -7,6 +7,9 @@ import type { Policy, TaskJudgement } from './task-judgement.js';
 /** Numbers of tasks of which the mean is told even where no claim was stated. */
 const toldCounts = [2, 3];
 
+/** Among more tasks, means of few are bounded only where a claim asks for it: they can take a minute. */
+const toldTotalMax = 300;
+
 /**
  * Judges the claims stated about several tasks, and tells of any two, any three and all together what
  * the data say where nothing was stated: fewer tasks first.
@@ -21,7 +24,8 @@ export function judgeClaims(
 ): ClaimJudgement[] {
   const total = tasks.length;
   if (total < 2) return [];
-  const counts = new Set([...toldCounts, total, ...claims.map(({ taskCount }) => taskCount)]);
+  const told = total <= toldTotalMax ? toldCounts : [];
+  const counts = new Set([...told, total, ...claims.map(({ taskCount }) => taskCount)]);
   const pooled = tasks.map(({ task, comparison }) => ({
     task,
     strata: collectStrata(comparison.groups),

@@ -7,8 +7,8 @@ interface LikeGroups {
 }
 
 /**
- * For each task, those that are worse at `delta` whatever the random weights: put in its place, they
- * make Gaffke's p-value of a set no smaller.
+ * For each task, those that are worse at `delta` whatever the random weights, the first `countMax` of them: put in
+ * its place, they make Gaffke's p-value of a set no smaller.
  *
  * Let x_k(1) <= ... <= x_k(m) be the d_g - delta n_g of task k's groups in order, padded with zeros to one
  * length. If x_j(i) <= x_k(i) for all i then sum_i E_i x_j(i) <= sum_i E_i x_k(i) for every E >= 0, and if
@@ -19,14 +19,14 @@ interface LikeGroups {
  */
 export function listWorseTasks(
   tasks: readonly (readonly Stratum[])[],
-  delta: number,
+  { delta, countMax }: { readonly delta: number; readonly countMax: number },
 ): readonly (readonly number[])[] {
   const groupsMax = Math.max(...tasks.map(countGroups));
   const ordered = tasks.map((strata) => orderGroups(strata, delta, groupsMax));
   const largest = tasks.map((strata) => Math.max(...strata.map(({ size }) => size)));
   return tasks.map((_, k) => {
     const worse: number[] = [];
-    for (let j = 0; j < k; j += 1) {
+    for (let j = 0; j < k && worse.length < countMax; j += 1) {
       if (largest[j]! >= largest[k]! && isBelow(ordered[j]!, ordered[k]!)) worse.push(j);
     }
     return worse;

@@ -38,7 +38,8 @@ export function searchSets(
 ): SetAnswer {
   const order = orderWorstFirst(tasks, delta);
   const ordered = order.map((index) => tasks[index]!);
-  const worse = listWorseTasks(ordered, delta);
+  // A task with as many worse ones as a set has places is in no set that is looked at.
+  const worse = listWorseTasks(ordered, { delta, countMax: setSize });
   const factors = computeChernoffFactors(ordered, delta).map(({ tasks: f, unseen }) => ({
     ...{ f, unseen, bestLeft: sumBestLeft(f, setSize) },
   }));

@@ -1,6 +1,7 @@
 export { renderReport } from './page/render-report.js';
 export { renderSealed, type SealedReport } from './page/render-sealed.js';
 export type {
+  ClaimResult,
   DriftReport,
   LedgerReport,
   ProtectedTaskResult,

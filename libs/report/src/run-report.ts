@@ -41,6 +41,10 @@ export interface RunReport {
   readonly target: TaskResult;
   /** Protected tasks on validation data, in plan order. */
   readonly protectedTasks: readonly ProtectedTaskResult[];
+  /** Means of several protected tasks, fewer tasks first: the claims stated, and others for information. */
+  readonly claims: readonly ClaimResult[];
+  /** The lowest of the tasks' bounds if no task has more than `rateRatio` times its share of large losses; decides nothing. */
+  readonly sensitivity: readonly { readonly rateRatio: number; readonly lowerBound: number }[];
   readonly devSafetyAccuracy: number;
   readonly devSafetyLoss: number;
   /** Test data, where the manifest has some: point estimates only. */
@@ -197,6 +201,29 @@ export interface TaskResult {
   readonly upperBound?: number;
 }
 
+/** How sure one may be that no more than a drop was lost. */
+export interface ConfidencePoint {
+  readonly drop: number;
+  readonly confidence: number;
+}
+
+/** What the gate says of the mean of any so many protected tasks. */
+export interface ClaimResult {
+  readonly tasks: number;
+  readonly together: boolean;
+  /** Of a claim that was stated; else null: for information. */
+  readonly tolerance: number | null;
+  readonly verdict: 'RETAINED' | 'REGRESSED' | 'UNDECIDED' | null;
+  /** The lowest mean seen, and the lower bound of every mean. */
+  readonly accuracyChange: number;
+  readonly lowerBound: number;
+  /** False: the bound is a limit that no set of tasks need reach. */
+  readonly isExact: boolean;
+  readonly reason: string;
+  /** Of all tasks together, by rising drop; else empty. */
+  readonly confidence: readonly ConfidencePoint[];
+}
+
 /** A protected task with its verdict. */
 export interface ProtectedTaskResult extends TaskResult {
   readonly verdict: 'RETAINED' | 'REGRESSED' | 'UNDECIDED';
@@ -210,4 +237,6 @@ export interface ProtectedTaskResult extends TaskResult {
   readonly smallestDetectableDrop: number;
   readonly lossChange: number;
   readonly method: string;
+  /** By rising drop. */
+  readonly confidence: readonly ConfidencePoint[];
 }

@@ -21,8 +21,8 @@ import { readPlanFile } from '../read-plan-file.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { describePair } from '../verdict/describe-pair.js';
-import { formatClaims, formatComparisons, formatOutcome } from '../verdict/format-verdict.js';
 import { formatMeans } from '../verdict/format-means.js';
+import { formatClaims, formatComparisons, formatOutcome } from '../verdict/format-verdict.js';
 import { describeSealed } from '../verdict/sealed-verdict.js';
 import { resolveReport, writePairReport, writeSealedReport } from '../verdict/write-pair-report.js';
 

@@ -202,6 +202,33 @@ describe('the page', () => {
     expect(findings).not.toContain('speed limit 100');
   });
 
+  it('says in its header what holds for all tasks together, and that nothing rests on it', () => {
+    const report = createFixtureRun('retained');
+    const header = cutOut(renderReport(report), '<header', '</header>');
+    expect(header).toContain(escapeText(report.claims.at(-1)?.reason ?? 'no claim'));
+    expect(header).toContain('this decides nothing');
+  });
+
+  it('says in its header which claim holds although there is no release', () => {
+    const { claims, ...rest } = createFixtureRun('undecided');
+    const held = claims.map((claim) =>
+      claim.together ? { ...claim, verdict: 'RETAINED' as const } : claim,
+    );
+    const header = cutOut(renderReport({ ...rest, claims: held }), '<header', '</header>');
+    expect(header).toContain('Holds all the same:');
+    expect(header).not.toContain('this decides nothing');
+  });
+
+  it('draws the confidence in all tasks together and in each, with its figures', () => {
+    const report = createFixtureRun('retained');
+    const section = cutOut(renderReport(report), '<section id="claims"', '</section>');
+    expect(section.match(/class="line (?:other|worst|candidate)"/g)).toHaveLength(
+      report.protectedTasks.length + 1,
+    );
+    expect(section).toContain('>all together<');
+    expect(section).toContain('Assumed: at most');
+  });
+
   it('marks the candidate that was judged', () => {
     const page = renderReport(createFixtureRun('retained'));
     expect(page.match(/class="chosen"/g)?.length).toBe(2); // the point and its key
@@ -223,7 +250,7 @@ describe('the page', () => {
     expect(header).toContain(escapeText(report.models.candidatePath));
     expect(header).not.toContain('steps');
     const ids = [...page.matchAll(/<section id="([a-z]+)"/g)].map(([, id]) => id);
-    expect(ids).toEqual(['protected', 'target', 'notes', 'confusion', 'flips', 'again']);
+    expect(ids).toEqual(['protected', 'claims', 'target', 'notes', 'confusion', 'flips', 'again']);
   });
 
   it('warns of a protected task that the old model only guesses', () => {

@@ -1,6 +1,7 @@
 import { createContentSecurityPolicy } from '../markup/content-security-policy.js';
 import { html, type Markup, trustMarkup } from '../markup/markup.js';
 import type { RunReport } from '../run-report.js';
+import { renderClaims } from '../section/claims.js';
 import { renderConfusion } from '../section/confusion.js';
 import { renderConstraints } from '../section/constraints.js';
 import { renderDrift } from '../section/drift.js';
@@ -51,6 +52,7 @@ export function renderReport(report: RunReport): string {
       ${renderVerdictHeader(report)}
       <main>
         ${renderProtectedTasks(report)}
+        ${renderClaims(report)}
         ${renderFirstModel(report)}
         ${renderDrift(report)}
         ${renderTarget(report)}
@@ -70,6 +72,7 @@ export function renderReport(report: RunReport): string {
 
 const links: readonly (readonly [id: string, name: string])[] = [
   ['protected', 'Protected tasks'],
+  ['claims', 'How much may be lost'],
   ['first', 'First model'],
   ['drift', 'Drift'],
   ['target', 'Target'],
@@ -90,6 +93,7 @@ const runSections = ['test', 'selection', 'constraints', 'training'];
 function renderNavigation(report: RunReport): Markup {
   const absent = [
     listNotes(report).length === 0 && 'notes',
+    report.protectedTasks.length === 0 && 'claims',
     report.classes.length === 0 && 'confusion',
     report.ledger === undefined && 'ledger',
     report.first === undefined && 'first',

@@ -36,6 +36,7 @@ h1 > span { display: flex; flex-direction: column; gap: 6px; min-width: 0; }
 h1 .word { font-size: clamp(28px, 4vw, 40px); font-weight: 700; letter-spacing: -0.02em; color: var(--tone); }
 h1 .action { font-size: 17px; font-weight: 600; }
 .reason { font-size: 16.5px; max-width: 62ch; }
+.sharpest { margin-top: 8px; max-width: 62ch; color: var(--quiet); }
 .findings { margin-top: 14px; padding-top: 14px; border-top: 1px solid var(--line); display: grid; gap: 10px; }
 .findings li { display: flex; gap: 8px; }
 .findings .inline-mark { margin-top: 4px; flex: none; }

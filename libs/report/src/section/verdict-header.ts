@@ -13,6 +13,7 @@ import {
 import { formatDuration, formatInstant } from '../format/format-time.js';
 import { type Fragment, html, type Markup } from '../markup/markup.js';
 import type { ProtectedTaskResult, RunReport } from '../run-report.js';
+import { renderSharpest } from './claims.js';
 import {
   describeAccuracies,
   findSharedTolerance,
@@ -33,6 +34,7 @@ export function renderVerdictHeader(report: RunReport): Markup {
       <p class="eyebrow">Holdfast ${isRun(report) ? 'run' : 'gate'} <b>${report.run.planName}</b></p>
       <h1>${renderOutcomeIcon(report.outcome, 56)}<span><span class="word">${style.word}</span> <span class="action">${style.action}</span></span></h1>
       <p class="reason">${report.reason}</p>
+      ${renderSharpest(report)}
       ${renderFindings(report)}
       ${renderWatched(report)}
     </div>

@@ -31,5 +31,5 @@ export function describeDriftRequest(
     referenceLoss: 0,
     candidateLoss: 0,
   };
-  return { tasks: [task], level, policy: Policy.POLICY_EVIDENCE };
+  return { tasks: [task], level, policy: Policy.POLICY_EVIDENCE, claims: [] };
 }

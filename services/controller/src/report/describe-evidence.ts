@@ -7,6 +7,7 @@ import type {
 import type { RunReport, TaskResult } from '@holdfast/report';
 import type { Predictions } from '../classify/classify-samples.js';
 import type { PredictionPair } from '../classify/pair-predictions.js';
+import { describeClaims, describeSensitivity } from '../verdict/describe-claims.js';
 import { nameVerdict } from '../verdict/describe-comparison.js';
 import { collectFlips } from './collect-flips.js';
 
@@ -27,6 +28,8 @@ export type Evidence = Pick<
   | 'gate'
   | 'target'
   | 'protectedTasks'
+  | 'claims'
+  | 'sensitivity'
   | 'devSafetyAccuracy'
   | 'devSafetyLoss'
   | 'classes'
@@ -53,6 +56,8 @@ export async function describeEvidence(
     },
     target: toBoundedResult(gate.targets[0]!),
     protectedTasks: gate.tasks.map(toProtectedResult),
+    claims: describeClaims(gate),
+    sensitivity: describeSensitivity(gate),
     devSafetyAccuracy: gate.devSafetyAccuracy,
     devSafetyLoss: gate.devSafetyLoss,
     classes,
@@ -96,6 +101,7 @@ export function toProtectedResult(verdict: TaskVerdict): RunReport['protectedTas
     smallestDetectableDrop: comparison.smallestDetectableDrop,
     lossChange: comparison.lossChange,
     method: comparison.method,
+    confidence: verdict.confidence,
   };
 }
 
