@@ -174,13 +174,15 @@ const heads = z.strictObject({
 });
 
 const selection = z.strictObject({
-  /** Measure on steering data and write a checkpoint every so many steps; default: a twentieth of the run. */
+  /** Measure on steering data and write a checkpoint every so many steps; default: a twentieth of the run, less often where `measuringShare` asks for it. */
   everySteps: count.optional(),
-  /** Interpolations w_old + alpha (w - w_old) of each checkpoint that are candidates too. */
+  /** Largest share of the run's work that measuring on steering data may take (algorithm.md, section 7). */
+  measuringShare: z.number().gt(0).lt(1).default(0.25),
+  /** Interpolations w_old + alpha (w - w_old) that are candidates: the largest of every checkpoint, the others of the leading ones. */
   alphas: z.array(fraction).min(1).default([1, 0.8, 0.6]),
   /** A candidate is infeasible if steering data show that a protected task changed by less than this; default: minus its tolerance. */
   margin: z.number().min(-1).max(1).optional(),
-  /** Checkpoints kept: the last so many, and the best. */
+  /** Checkpoints kept: the last so many, and the leading ones. */
   keepLast: count.default(3),
 });
 

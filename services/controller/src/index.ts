@@ -1,3 +1,4 @@
+export { describeSchedule, noteSchedule, scheduleRun } from './choose/schedule-run.js';
 export {
   answerSamples,
   type Classification,

@@ -4,12 +4,15 @@ import {
   checkPlanParts,
   type DriftData,
   describeLedger,
+  describeSchedule,
   noteBadImages,
+  noteSchedule,
   noteThinEvidence,
   openJudging,
   type PlanData,
   readDrift,
   requireJudgement,
+  scheduleRun,
 } from '@holdfast/controller';
 import { type Dataset, type Role, roleNames, samplesWithRole } from '@holdfast/dataset';
 import { Fault, isFault, joinFaults } from '@holdfast/fault';
@@ -76,6 +79,8 @@ async function checkPlan(
   const { config } = model;
   const thin = noteThinEvidence(file.plan, data);
   const ledger = await readLedger(file, data);
+  const run = { plan: file.plan, dataset, tasks };
+  const schedule = scheduleRun(run);
   const lines = [
     thin.length === 0
       ? `${name} is good.`
@@ -87,6 +92,7 @@ async function checkPlan(
     `protected   ${tasks.protectedTasks.map((task) => task.name).join(', ')}`,
     `watches     ${formatWatched(file.plan, drift)}`,
     `ledger      ${formatLedger(ledger)}`,
+    ...(schedule === undefined ? [] : [`measures    ${describeSchedule(schedule)}`]),
     '',
     ...formatCounts(dataset, terminal),
     ...[
@@ -94,6 +100,7 @@ async function checkPlan(
       ...(drift?.notes ?? []),
       ...notes,
       ...thin,
+      ...noteSchedule(run),
       ...noteBadImages(badImages),
     ].map((note) => `note: ${note}`),
     ...(fast ? ['note: the images were not decoded (--fast)'] : []),

@@ -34,6 +34,7 @@ function lastCandidate(run: OpenRun, progress: RunProgress): Candidate {
     step: progress.stepsTaken,
     average: run.plan.training.weightAverage > 0,
     alpha: 1,
+    images: 0,
     targetChange: 0,
     tasks: run.tasks.protectedTasks.map(() => null),
   };
@@ -54,7 +55,7 @@ export async function chooseCandidate(
     readonly signal: AbortSignal;
   },
 ): Promise<Choice> {
-  const order = progress.candidates.length === 0 ? [] : rankRunCandidates(run, progress.candidates);
+  const order = progress.candidates.length === 0 ? [] : rankRunCandidates(run, progress);
   const ranked: RankedCandidate[] =
     order.length === 0
       ? [{ ...lastCandidate(run, progress), feasible: true }]
@@ -63,7 +64,8 @@ export async function chooseCandidate(
           feasible: regressed.length === 0,
           retentionChance,
         }));
-  const feasible = ranked.filter((candidate) => candidate.feasible);
+  const isKept = ({ step }: Candidate) => order.length === 0 || progress.leaders.includes(step);
+  const feasible = ranked.filter((candidate) => candidate.feasible && isKept(candidate));
   const judges = Math.min(run.plan.gate.candidatesMax, Math.max(feasible.length, 1));
   const shown = (feasible.length > 0 ? feasible : ranked).slice(0, judges);
   const judged: { candidate: Candidate; judgement: Judgement }[] = [];

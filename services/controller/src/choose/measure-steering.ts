@@ -4,17 +4,25 @@ import type {
   CompareResponse,
   PairedPredictions,
 } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import type { ParameterSelector } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import { measureTask } from '@holdfast/selection';
 import type { Predictions } from '../classify/classify-samples.js';
 import { pairPredictions } from '../classify/pair-predictions.js';
 import type { OpenRun } from '../run/open-run.js';
 import type { Candidate } from '../train/run-progress.js';
 import { predictSamples, prepareVersion, referenceParameters } from './predict-samples.js';
+import type { MeasuringSchedule } from './schedule-measurements.js';
+import { scheduleRun } from './schedule-run.js';
+import { spreadSamples } from './spread-samples.js';
 
 /** Steering data of a run with the reference's predictions, measured once. */
 export interface Steering {
+  /** The images that decide, in an order of which every beginning spreads over classes and groups. */
   readonly samples: readonly Sample[];
   readonly reference: Predictions;
+  readonly schedule: MeasuringSchedule;
+  /** That measuring the reference took. */
+  readonly seconds: number;
 }
 
 /** Measures the reference on steering data; undefined where the data set has none. */
@@ -22,32 +30,45 @@ export async function openSteering(
   run: OpenRun,
   signal: AbortSignal,
 ): Promise<Steering | undefined> {
-  const samples = samplesWithRole(run.dataset, 'steering');
-  if (samples.length === 0) return undefined;
+  const schedule = scheduleRun(run);
+  if (schedule === undefined) return undefined;
+  const all = samplesWithRole(run.dataset, 'steering');
+  const samples = spreadSamples(all, run.plan.seed).slice(0, schedule.decidingImages);
+  const from = performance.now();
   const reference = await predictSamples(run, referenceParameters(run), samples, { signal });
-  return { samples, reference };
+  return { samples, reference, schedule, seconds: (performance.now() - from) / 1000 };
+}
+
+/** Where its parameters are, on how many of the images, and whether it may be stopped. */
+interface CompareOptions {
+  readonly selector: ParameterSelector;
+  readonly images: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A version of the parameters against the reference on steering data. */
-interface MeasuredCandidate {
+interface Measured {
   readonly candidate: Candidate;
   readonly comparison: CompareResponse;
 }
 
+/** Compares a version of the parameters with the reference on the first images of the steering data. */
 async function compareVersion(
   run: OpenRun,
-  steering: Steering,
+  { samples, reference }: Steering,
   version: Pick<Candidate, 'step' | 'average' | 'alpha'>,
-): Promise<MeasuredCandidate> {
-  const parameters = await prepareVersion(run, {
-    checkpointPath: '',
-    average: version.average,
-    interpolation: version.alpha,
-  });
-  const candidate = await predictSamples(run, parameters, steering.samples);
-  const tasks = pairPredictions(run.tasks, { ...steering, candidate });
+  { selector, images, signal }: CompareOptions,
+): Promise<Measured> {
+  const parameters = await prepareVersion(run, selector);
+  const measured = samples.slice(0, images);
+  const candidate = await predictSamples(run, parameters, measured, { signal });
+  const known = {
+    classes: reference.classes.subarray(0, images),
+    losses: reference.losses.subarray(0, images),
+  };
+  const tasks = pairPredictions(run.tasks, { samples: measured, reference: known, candidate });
   const comparison = await run.clients.evaluator.compare({ tasks });
-  return { candidate: { ...version, ...readEvidence(run, tasks) }, comparison };
+  return { candidate: { ...version, images, ...readEvidence(run, tasks) }, comparison };
 }
 
 /** What the choice goes by: the target's change, and each protected task's evidence in plan order. */
@@ -75,32 +96,42 @@ function readEvidence(
   };
 }
 
-/** What a measurement on steering data found. */
-export interface SteeringResult {
-  /** Every version of these weights that may be released. */
-  readonly candidates: readonly Candidate[];
-  /** The last weights against the reference, for the multipliers. */
-  readonly last: CompareResponse;
+/** What may be released of every checkpoint: the average of the weights where the plan keeps one, at the largest alpha. */
+export function releasedVersion({ training, selection }: OpenRun['plan']) {
+  return { average: training.weightAverage > 0, alpha: Math.max(...selection.alphas) };
 }
 
-/** Measures the weights of now, their average and their interpolations with the reference. */
+/** What a measurement in training found. */
+export interface SteeringResult extends Measured {
+  /** The last weights against the reference, where the multipliers follow them. */
+  readonly last?: CompareResponse;
+}
+
+/** Measures what may be released of the weights as they stand, and the last weights where multipliers follow them. */
 export async function measureSteering(
   run: OpenRun,
   steering: Steering,
-  stepsTaken: number,
+  step: number,
 ): Promise<SteeringResult> {
-  const { weightAverage } = run.plan.training;
-  const candidates: Candidate[] = [];
-  let last: CompareResponse | undefined;
-  for (const average of weightAverage > 0 ? [false, true] : [false]) {
-    for (const alpha of run.plan.selection.alphas) {
-      const version = { step: stepsTaken, average, alpha };
-      const { candidate, comparison } = await compareVersion(run, steering, version);
-      if (!average && alpha === 1) last = comparison;
-      candidates.push(candidate);
-    }
-  }
-  last ??= (await compareVersion(run, steering, { step: stepsTaken, average: false, alpha: 1 }))
-    .comparison;
-  return { candidates, last };
+  const images = steering.schedule.screeningImages;
+  const measure = (average: boolean, alpha: number) => {
+    const selector = { checkpointPath: '', average, interpolation: alpha };
+    return compareVersion(run, steering, { step, average, alpha }, { selector, images });
+  };
+  const { average, alpha } = releasedVersion(run.plan);
+  const measured = await measure(average, alpha);
+  if (run.plan.constraints.drive !== 'measured') return measured;
+  const isLast = !average && alpha === 1;
+  return { ...measured, last: (isLast ? measured : await measure(false, 1)).comparison };
+}
+
+/** Measures a version of a checkpoint on all images that decide. */
+export async function measureVersion(
+  run: OpenRun,
+  steering: Steering,
+  version: Pick<Candidate, 'step' | 'average' | 'alpha'>,
+  { selector, signal }: { readonly selector: ParameterSelector; readonly signal: AbortSignal },
+): Promise<Candidate> {
+  const images = steering.samples.length;
+  return (await compareVersion(run, steering, version, { selector, images, signal })).candidate;
 }

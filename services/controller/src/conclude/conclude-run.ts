@@ -11,7 +11,7 @@ import type { OpenRun } from '../run/open-run.js';
 import type { JournalEntry } from '../run/run-journal.js';
 import { describeCandidate, type RunProgress } from '../train/run-progress.js';
 import type { StepResult } from '../train/train-step.js';
-import { describeImageWait, type TrainingTime } from '../train/training-time.js';
+import { describeImageWait, describeMeasuring, type TrainingTime } from '../train/training-time.js';
 import { nameVerdict } from '../verdict/describe-comparison.js';
 import { readTest } from './read-test.js';
 import { writeCandidate } from './write-candidate.js';
@@ -91,6 +91,7 @@ export async function concludeRun(
       trained: describeScope(run.plan),
       ...environment,
       'waited for images': describeImageWait(time),
+      'measured steering data': describeMeasuring(time),
       ...(time.activations !== '' && { activations: time.activations }),
     },
     notes,

@@ -12,7 +12,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sha256File } from '@holdfast/artifacts';
+import { sha256, sha256File } from '@holdfast/artifacts';
 import { Outcome, type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { parseSafetensors } from '@holdfast/safetensors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -211,6 +211,21 @@ describe('resuming', () => {
     expect(await readdir(join(runPath, 'checkpoints'))).not.toContain(
       '.step-0000006.left-behind.tmp',
     );
+  });
+
+  it('goes on from a checkpoint that does not say which ones lead', async () => {
+    const runPath = await copyUnfinished();
+    const checkpoint = join(runPath, 'checkpoints/step-0000006');
+    const read = async (name: string) => JSON.parse(await readFile(join(checkpoint, name), 'utf8'));
+    const { leaders, ...progress } = await read('progress.json');
+    expect(leaders).toHaveLength(1);
+    const text = JSON.stringify(progress);
+    await writeFile(join(checkpoint, 'progress.json'), text);
+    const manifest = { ...(await read('manifest.json')), progressSha256: sha256(text) };
+    await writeFile(join(checkpoint, 'manifest.json'), JSON.stringify(manifest));
+    const { run } = await resume(runPath);
+    expect(run.failure).toBe('');
+    expect(await readBits(runPath)).toEqual(await readBits(whole.runPath));
   });
 
   it('says so once where every checkpoint is damaged', async () => {

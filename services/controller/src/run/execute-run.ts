@@ -4,6 +4,7 @@ import { describeError } from '@holdfast/fault';
 import { parsePlan, withPlanLines } from '@holdfast/plan';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { openSteering } from '../choose/measure-steering.js';
+import { noteSchedule } from '../choose/schedule-run.js';
 import { concludeRun, type RunResult } from '../conclude/conclude-run.js';
 import { listBadImages, noteBadImages } from '../report/describe-data.js';
 import { openMetricsLog } from '../train/metrics-log.js';
@@ -44,6 +45,7 @@ async function execute(options: ExecuteRunOptions, journal: Journal): Promise<Ru
   const known = [...run.dataset.notes, ...(run.drift?.notes ?? []), ...run.notes];
   for (const message of known) note(message);
   for (const message of noteThinEvidence(run.plan, run)) note(message);
+  for (const message of noteSchedule(run)) note(message);
   for (const message of noteBadImages(listBadImages(run))) note(message);
   const drift = describeDrift(journal, { environment, ...chunks });
   if (drift !== undefined) note(drift);
@@ -55,6 +57,7 @@ async function execute(options: ExecuteRunOptions, journal: Journal): Promise<Ru
   });
   if (initial.stepsTaken > 0) await record({ event: 'run.resumed', step: initial.stepsTaken });
   const steering = await openSteering(run, signal);
+  if (steering !== undefined) await record({ event: 'steering.scheduled', ...steering.schedule });
   publish({ $case: 'stateChanged', value: { state: RunState.RUN_STATE_TRAINING } });
   const metrics = await openMetricsLog(folder.metrics, initial.stepsTaken);
   const training = trainRun(run, initial, { steering, metrics, publish, signal });

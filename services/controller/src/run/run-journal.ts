@@ -1,6 +1,7 @@
 import type { Journal } from '@holdfast/artifacts';
 import type { Dataset } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
+import type { MeasuringSchedule } from '../choose/schedule-measurements.js';
 import type { TrainingTime } from '../train/training-time.js';
 import { providerReason } from './run-environment.js';
 
@@ -21,6 +22,7 @@ export type JournalEntry =
     }
   | { readonly event: 'checkpoint.damaged'; readonly step: number; readonly reason: string }
   | { readonly event: 'run.resumed'; readonly step: number }
+  | ({ readonly event: 'steering.scheduled' } & MeasuringSchedule)
   | ({ readonly event: 'training.completed'; readonly step: number } & TrainingTime)
   | {
       readonly event: 'candidate.judged';

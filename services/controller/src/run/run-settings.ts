@@ -109,6 +109,16 @@ export function countStepImages(plan: Plan, taskCount: number): number {
   return targetBatch + (showsTasks ? tasksPerStep * examplesPerTask : 0);
 }
 
+/**
+ * Work of a training step, in images that go forward through the tower: 1 forward and about 2 back for each, and 1
+ * where the reference sees the same augmentation.
+ */
+export function countStepForwards(plan: Plan, taskCount: number): number {
+  const images = countStepImages(plan, taskCount);
+  const isPaired = hasConstraints(plan) && plan.constraints.augmentation === 'paired';
+  return 3 * images + (isPaired ? images - plan.training.targetBatch : 0);
+}
+
 /** Whether the reference is measured before the first step: on plain images, or to fit temperatures. */
 export function recordsReference(plan: Plan): boolean {
   const { augmentation, drive } = plan.constraints;

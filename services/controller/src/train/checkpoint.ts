@@ -2,12 +2,14 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { sha256, writeFolderAtomic } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
+import { releasedVersion } from '../choose/measure-steering.js';
+import { scheduleRun } from '../choose/schedule-run.js';
 import type { OpenRun } from '../run/open-run.js';
 import { checkpointPath, type RunFolder } from '../run/run-folder.js';
 import { hasConstraints } from '../run/run-settings.js';
 import { shareTensor } from '../share-tensor.js';
-import { listContenders, selectorOf } from './contenders.js';
-import type { RunProgress } from './run-progress.js';
+import { chooseLeaders, selectorOf } from './contenders.js';
+import { noProgress, type RunProgress } from './run-progress.js';
 
 /** What a checkpoint is held against; it names the optimizer's state.json, which names the rest. */
 interface Manifest {
@@ -74,6 +76,21 @@ async function readManifest(path: string): Promise<Partial<Manifest>> {
 }
 
 /**
+ * Progress as it was written. Where it does not say who leads, those do whose checkpoints are there; candidates
+ * that were measured for another rule are forgotten.
+ */
+async function parseProgress(run: OpenRun, text: string): Promise<RunProgress> {
+  const stored = JSON.parse(text) as Partial<RunProgress>;
+  const progress = { ...noProgress, ...stored };
+  if (stored.leaders !== undefined) return progress;
+  const candidates = progress.candidates.filter(({ tasks }) => tasks !== undefined);
+  const steps = await listCheckpoints(run.folder);
+  const count = scheduleRun(run)?.leadersMax ?? 0;
+  const leaders = chooseLeaders(run, candidates, { steps, count });
+  return { ...progress, candidates, leaders };
+}
+
+/**
  * Puts a run back to where a checkpoint left it.
  *
  * @throws Fault `invalid` if the checkpoint is damaged, or one whose weights it may still release.
@@ -85,10 +102,11 @@ export async function restoreCheckpoint(run: OpenRun, stepsTaken: number): Promi
   await readVerified(join(path, 'optimizer/state.json'), manifest.optimizerSha256?.['state.json']);
   const state = await readVerified(join(path, 'constraint.json'), manifest.constraintSha256);
   const bytes = await readVerified(join(path, 'progress.json'), manifest.progressSha256);
-  const progress = JSON.parse(bytes.toString('utf8')) as RunProgress;
-  for (const candidate of listContenders(run, progress.candidates)) {
+  const progress = await parseProgress(run, bytes.toString('utf8'));
+  for (const step of progress.leaders) {
+    const selector = selectorOf(run, { step, ...releasedVersion(run.plan) });
     // Reads and verifies its weights.
-    await clients.optimizer.prepareParameters({ runId, selector: selectorOf(run, candidate) });
+    await clients.optimizer.prepareParameters({ runId, selector });
   }
   const restored = await clients.optimizer.restore({ runId, path: join(path, 'optimizer') });
   if (hasConstraints(run.plan)) await clients.constraint.importState({ runId, state });

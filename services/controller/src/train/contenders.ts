@@ -2,7 +2,7 @@ import { samplesWithRole } from '@holdfast/dataset';
 import { type GateDesign, type RankedVersion, rankVersions } from '@holdfast/selection';
 import type { OpenRun } from '../run/open-run.js';
 import { checkpointPath } from '../run/run-folder.js';
-import type { Candidate } from './run-progress.js';
+import type { Candidate, RunProgress } from './run-progress.js';
 
 /** What the gate will ask of each protected task, known before it judges: algorithm.md, section 7. */
 export function describeGate({ plan, tasks, dataset }: OpenRun): GateDesign {
@@ -19,27 +19,35 @@ export function describeGate({ plan, tasks, dataset }: OpenRun): GateDesign {
   };
 }
 
-/** Candidates in the order in which the gate would see them. */
+/** Candidates, best first: those of the leading checkpoints, which alone may be released, then all others. */
 export function rankRunCandidates(
   run: OpenRun,
-  candidates: readonly Candidate[],
+  { candidates, leaders }: Pick<RunProgress, 'candidates' | 'leaders'>,
 ): RankedVersion<Candidate>[] {
-  return rankVersions(candidates, describeGate(run));
+  const ranked = rankVersions(candidates, describeGate(run));
+  const leads = ({ version }: RankedVersion<Candidate>) => leaders.includes(version.step);
+  return [...ranked.filter(leads), ...ranked.filter((entry) => !leads(entry))];
 }
 
-/** The candidates that would be shown or kept if training ended now. */
-export function listContenders(run: OpenRun, candidates: readonly Candidate[]): Candidate[] {
-  const ranked = rankRunCandidates(run, candidates);
-  const feasible = ranked.filter(({ regressed }) => regressed.length === 0);
-  const contenders = feasible.slice(0, run.plan.gate.candidatesMax);
-  return (contenders.length > 0 ? contenders : ranked.slice(0, 1)).map(({ version }) => version);
+/** Of checkpoints, by their steps, the first `count` in the order of their best candidates. */
+export function chooseLeaders(
+  run: OpenRun,
+  candidates: readonly Candidate[],
+  { steps, count }: { readonly steps: readonly number[]; readonly count: number },
+): number[] {
+  const ranked = rankRunCandidates(run, { candidates, leaders: steps });
+  const order = new Set(ranked.map(({ version }) => version.step));
+  return [...order].filter((step) => steps.includes(step)).slice(0, count);
 }
 
-/** The parameters that a candidate names. */
-export function selectorOf(run: OpenRun, candidate: Candidate) {
+/** The parameters that a version of a checkpoint's weights names. */
+export function selectorOf(
+  run: OpenRun,
+  { step, average, alpha }: Pick<Candidate, 'step' | 'average' | 'alpha'>,
+) {
   return {
-    checkpointPath: `${checkpointPath(run.folder, candidate.step)}/optimizer`,
-    average: candidate.average,
-    interpolation: candidate.alpha,
+    checkpointPath: `${checkpointPath(run.folder, step)}/optimizer`,
+    average,
+    interpolation: alpha,
   };
 }

@@ -1,13 +1,15 @@
 import { samplesWithRole } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
 import { createStepSampler, type StepSampler } from '@holdfast/sampling';
-import { measureSteering, type Steering } from '../choose/measure-steering.js';
+import type { Steering } from '../choose/measure-steering.js';
+import { measurementsMax } from '../choose/schedule-measurements.js';
 import { classifySamples } from '../classify/classify-samples.js';
 import type { OpenRun } from '../run/open-run.js';
 import type { RunEvent } from '../run/run-feed.js';
 import { selectSamples } from '../run/tasks.js';
 import { pruneCheckpoints, writeCheckpoint } from './checkpoint.js';
-import { listContenders } from './contenders.js';
+import { measureLeaders } from './measure-leaders.js';
+import { measureProgress } from './measure-progress.js';
 import type { MetricsLog } from './metrics-log.js';
 import type { RunProgress } from './run-progress.js';
 import { layOutStep, type StepBatch } from './step-batch.js';
@@ -43,10 +45,9 @@ export function createRunSampler(run: OpenRun): StepSampler {
   });
 }
 
-/** Steps between two measurements on steering data (and two checkpoints). */
-export function measurementPeriod(run: OpenRun): number {
-  const { selection, training } = run.plan;
-  return selection.everySteps ?? Math.max(1, Math.round(training.steps / 20));
+/** Steps between two checkpoints where no steering data are measured at them. */
+function checkpointPeriod({ selection, training }: OpenRun['plan']): number {
+  return selection.everySteps ?? Math.ceil(training.steps / measurementsMax);
 }
 
 function toStepEvent(run: OpenRun, result: StepResult): RunEvent {
@@ -68,57 +69,9 @@ function toStepEvent(run: OpenRun, result: StepResult): RunEvent {
   };
 }
 
-/** Measures steering data, moves measured multipliers, and remembers the candidates. */
-async function measure(
-  run: OpenRun,
-  progress: RunProgress,
-  steering: Steering,
-  publish: (event: RunEvent) => void,
-): Promise<RunProgress> {
-  const { candidates, last } = await measureSteering(run, steering, progress.stepsTaken);
-  const changes = new Map(last.tasks.map((task) => [task.task, task]));
-  if (run.plan.constraints.drive === 'measured') {
-    await run.clients.constraint.updateMultipliers({
-      runId: run.runId,
-      step: progress.stepsTaken,
-      changes: run.tasks.protectedTasks.map((task, index) => ({
-        task: index,
-        accuracyChange: changes.get(task.name)?.accuracyChange ?? 0,
-        standardError: changes.get(task.name)?.standardError ?? 0,
-      })),
-    });
-  }
-  const targetChange = last.tasks.find((task) => task.target)?.accuracyChange ?? 0;
-  publish({
-    $case: 'measured',
-    value: {
-      step: progress.stepsTaken,
-      targetChange,
-      tasks: run.tasks.protectedTasks.map((task) => ({
-        task: task.name,
-        referenceAccuracy: changes.get(task.name)?.referenceAccuracy ?? 0,
-        accuracyChange: changes.get(task.name)?.accuracyChange ?? 0,
-      })),
-    },
-  });
-  const accuracyChanges = run.tasks.protectedTasks.map(
-    (task) => changes.get(task.name)?.accuracyChange ?? 0,
-  );
-  return {
-    ...progress,
-    candidates: [...progress.candidates, ...candidates],
-    measurements: [
-      ...progress.measurements,
-      { step: progress.stepsTaken, targetChange, accuracyChanges },
-    ],
-  };
-}
-
-/** Steps whose checkpoints stay: the last few, and those of the candidates the gate may see. */
+/** Steps whose checkpoints stay: the last few, and those that lead. */
 function stepsToKeep(run: OpenRun, progress: RunProgress, written: readonly number[]): Set<number> {
-  const { keepLast } = run.plan.selection;
-  const contenders = listContenders(run, progress.candidates);
-  return new Set([...written.slice(-keepLast), ...contenders.map(({ step }) => step)]);
+  return new Set([...written.slice(-run.plan.selection.keepLast), ...progress.leaders]);
 }
 
 /** Looks at one image through the weights, so that no checkpoint is kept of weights that diverged. */
@@ -145,12 +98,12 @@ export async function trainRun(
   { steering, metrics, publish, signal }: TrainRunOptions,
 ): Promise<TrainedRun> {
   const { steps } = run.plan.training;
-  const period = measurementPeriod(run);
+  const period = steering?.schedule.everySteps ?? checkpointPeriod(run.plan);
   const sampler = createRunSampler(run);
   const classIndex = new Map(run.tasks.classes.map((label, index) => [label, index]));
   const classOf = (sample: number) => classIndex.get(run.dataset.samples[sample]!.label)!;
   const written: number[] = initial.stepsTaken > 0 ? [initial.stepsTaken] : [];
-  const clock = startTrainingClock(run);
+  const clock = startTrainingClock(run, steering?.seconds);
   let progress = initial;
   let upcoming: StepBatch | undefined;
 
@@ -181,15 +134,23 @@ export async function trainRun(
       );
     }
     const step = progress.stepsTaken;
-    const result = await clock.measure(take(step));
+    const result = await clock.stepping(take(step));
     await metrics.append(result);
     publish(toStepEvent(run, result));
     progress = { ...progress, stepsTaken: step + 1 };
     if (progress.stepsTaken % period === 0 || progress.stepsTaken === steps) {
       if (steering === undefined) await requireFiniteWeights(run);
-      else progress = await measure(run, progress, steering, publish);
+      else progress = await clock.measuring(measureProgress(run, progress, steering, publish));
       await save();
     }
+  }
+  if (steering !== undefined) {
+    const activity = 'measuring the leading checkpoints';
+    const onProgress = (done: number, total: number) =>
+      publish({ $case: 'progressed', value: { activity, done, total } });
+    progress = await clock.measuring(
+      measureLeaders(run, progress, steering, { onProgress, signal }),
+    );
   }
   return { progress, time: clock.read() };
 }

@@ -1,27 +1,33 @@
 import type { EncodeResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { OpenRun } from '../run/open-run.js';
 
-/** Where the time of training steps went, and how a step fitted the memory, in this process. */
+/** Where the time of training went, and how a step fitted the memory, in this process. */
 export interface TrainingTime {
   /** Of the steps, without measurements and checkpoints. */
   readonly seconds: number;
   /** Of those: the encoder waited for the pixels of the images. */
   readonly imageWaitSeconds: number;
+  /** Steering data were measured, the reference included. */
+  readonly measuringSeconds: number;
   /** How the encoder keeps what the way back needs; empty before the first step. */
   readonly activations: string;
 }
 
-/** Measures training steps. */
+/** Measures training steps and what is measured between them. */
 export interface TrainingClock {
   /** The run, whose encoder tells this clock for how long it waited. */
   readonly run: OpenRun;
-  measure<T>(step: Promise<T>): Promise<T>;
+  /** Counts a step. */
+  stepping<T>(step: Promise<T>): Promise<T>;
+  /** Counts a measurement on steering data. */
+  measuring<T>(measurement: Promise<T>): Promise<T>;
   read(): TrainingTime;
 }
 
-/** Starts a clock at 0 seconds for the steps of a run. */
-export function startTrainingClock(run: OpenRun): TrainingClock {
+/** Starts a clock for the steps of a run, of which measuring took some seconds already. */
+export function startTrainingClock(run: OpenRun, measuredSeconds = 0): TrainingClock {
   let stepsMs = 0;
+  let measuringMs = 1000 * measuredSeconds;
   let imageWaitSeconds = 0;
   let activations = '';
   const { encoder } = run.clients;
@@ -33,13 +39,24 @@ export function startTrainingClock(run: OpenRun): TrainingClock {
   };
   return {
     run: { ...run, clients: { ...run.clients, encoder: { ...encoder, encode } } },
-    async measure(step) {
+    async stepping(step) {
       const from = performance.now();
       const result = await step;
       stepsMs += performance.now() - from;
       return result;
     },
-    read: () => ({ seconds: stepsMs / 1000, imageWaitSeconds, activations }),
+    async measuring(measurement) {
+      const from = performance.now();
+      const result = await measurement;
+      measuringMs += performance.now() - from;
+      return result;
+    },
+    read: () => ({
+      seconds: stepsMs / 1000,
+      imageWaitSeconds,
+      measuringSeconds: measuringMs / 1000,
+      activations,
+    }),
   };
 }
 
@@ -53,4 +70,11 @@ function describePassing({ passes, recomputed }: EncodeResponse): string {
 export function describeImageWait({ seconds, imageWaitSeconds }: TrainingTime): string {
   const share = seconds === 0 ? 0 : (100 * imageWaitSeconds) / seconds;
   return `${share.toFixed(1)} % of ${seconds.toFixed(0)} s of training`;
+}
+
+/** "12.0 % of 97 s": the share of steps and measurements that measuring took. */
+export function describeMeasuring({ seconds, measuringSeconds }: TrainingTime): string {
+  const total = seconds + measuringSeconds;
+  const share = total === 0 ? 0 : (100 * measuringSeconds) / total;
+  return `${share.toFixed(1)} % of ${total.toFixed(0)} s of training and measuring`;
 }

@@ -1,0 +1,69 @@
+import { type Dataset, samplesWithRole } from '@holdfast/dataset';
+import type { Plan } from '@holdfast/plan';
+import { countStepForwards } from '../run/run-settings.js';
+import type { RunTasks } from '../run/tasks.js';
+import { type MeasuringSchedule, scheduleMeasurements } from './schedule-measurements.js';
+
+/** A plan with the data that it is about. */
+export interface ScheduledRun {
+  readonly plan: Plan;
+  readonly dataset: Dataset;
+  readonly tasks: RunTasks;
+}
+
+/** Whether the last weights are measured for the multipliers, beside their average, which is the candidate. */
+function measuresLastToo({ constraints, training }: Plan): boolean {
+  return constraints.drive === 'measured' && training.weightAverage > 0;
+}
+
+/** When a run is measured on steering data; undefined where it has none. */
+export function scheduleRun({ plan, dataset, tasks }: ScheduledRun): MeasuringSchedule | undefined {
+  const steeringImages = samplesWithRole(dataset, 'steering').length;
+  if (steeringImages === 0) return undefined;
+  const taskCount = tasks.protectedTasks.length;
+  return scheduleMeasurements({
+    steps: plan.training.steps,
+    stepForwards: countStepForwards(plan, taskCount),
+    steeringImages,
+    tasks: taskCount + 1,
+    versions: measuresLastToo(plan) ? 2 : 1,
+    alphas: plan.selection.alphas.length,
+    shareMax: plan.selection.measuringShare,
+    everySteps: plan.selection.everySteps,
+  });
+}
+
+/** "every 30 steps on 4020 steering images, about 16 % of the run's work". */
+export function describeSchedule({
+  everySteps,
+  screeningImages,
+  share,
+}: MeasuringSchedule): string {
+  const steps = everySteps === 1 ? 'every step' : `every ${everySteps} steps`;
+  return `${steps} on ${screeningImages} steering images, about ${toPercent(share)} of the run's work`;
+}
+
+/** Says so where not all steering images are used, or where measuring takes more than the plan allows. */
+export function noteSchedule(run: ScheduledRun): string[] {
+  const schedule = scheduleRun(run);
+  if (schedule === undefined) return [];
+  const { screeningImages, decidingImages, share } = schedule;
+  const allowed = run.plan.selection.measuringShare;
+  const all = samplesWithRole(run.dataset, 'steering').length;
+  const notes: string[] = [];
+  if (screeningImages < all) {
+    notes.push(
+      `of ${all} steering images ${screeningImages} are measured in training and ${decidingImages} decide between the leading checkpoints: all of them would take more than ${toPercent(allowed)} of the run's work (selection.measuringShare)`,
+    );
+  }
+  if (share > allowed) {
+    notes.push(
+      `measuring takes about ${toPercent(share)} of the run's work, more than selection.measuringShare (${toPercent(allowed)}): fewer images would say too little. More training.steps, or a larger selection.everySteps, lower the share`,
+    );
+  }
+  return notes;
+}
+
+function toPercent(share: number): string {
+  return `${(100 * share).toFixed(0)} %`;
+}
