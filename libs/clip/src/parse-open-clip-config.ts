@@ -9,6 +9,7 @@ import type {
 import { type FieldReader, parseFields } from './field-reader.js';
 import { clipMean, clipStd, parseTriple } from './parse-preprocessing.js';
 import type { JsonObject } from './read-json-file.js';
+import { refuseUnknownFields } from './refuse-unknown-fields.js';
 
 const size = { min: 1, max: 65_536 };
 const layerCount = { min: 1, max: 1024 };
@@ -59,7 +60,7 @@ export function parseOpenClipConfig(
 ): { readonly config: ClipConfig; readonly preprocessing: Preprocessing } {
   return parseFields(json, file, (root) => {
     const model = root.object('model_cfg');
-    refuseOthers(model, modelFields);
+    refuseUnknownFields(model, modelFields, reasons);
     const activation = model.boolean('quick_gelu', false) ? 'quick_gelu' : 'gelu';
     if (model.raw('embed_dim') === undefined) model.refuse('embed_dim', 'is missing');
     const vision = parseVision(model.object('vision_cfg'), activation);
@@ -73,21 +74,6 @@ export function parseOpenClipConfig(
   });
 }
 
-/** Refuses fields that are not known and not null, false, 0 or empty. */
-function refuseOthers(reader: FieldReader, known: readonly string[]): void {
-  for (const name of reader.names()) {
-    const value = reader.raw(name);
-    if (known.includes(name) || isNeutral(value)) continue;
-    const reason = reasons[name];
-    const why = reason === undefined ? 'which Holdfast does not know' : `which ${reason}`;
-    reader.refuse(name, `is ${JSON.stringify(value)}, ${why}: it is not supported`);
-  }
-}
-
-function isNeutral(value: unknown): boolean {
-  return !value || (typeof value === 'object' && Object.keys(value).length === 0);
-}
-
 function parseTower(
   reader: FieldReader,
   activation: Activation,
@@ -96,7 +82,7 @@ function parseTower(
   const width = reader.integer('width', fallback.width, size);
   const ratio = reader.number('mlp_ratio', 4, { min: 1 / 64, max: 64 });
   const norm = reader.object('norm_kwargs');
-  refuseOthers(norm, ['eps']);
+  refuseUnknownFields(norm, ['eps']);
   return {
     width,
     layers: reader.integer('layers', 12, layerCount),
@@ -107,7 +93,7 @@ function parseTower(
 }
 
 function parseVision(reader: FieldReader, activation: Activation): VisionConfig {
-  refuseOthers(reader, visionFields);
+  refuseUnknownFields(reader, visionFields, reasons);
   reader.choice('pool_type', 'tok', ['tok']);
   reader.choice('pos_embed_type', 'learnable', ['learnable']);
   const imageSize = parseSquare(reader, 'image_size', 224);
@@ -145,7 +131,7 @@ function parseSquare(reader: FieldReader, name: string, fallback: number): numbe
 }
 
 function parseText(reader: FieldReader, activation: Activation): TextConfig {
-  refuseOthers(reader, textFields);
+  refuseUnknownFields(reader, textFields, reasons);
   reader.choice('proj_type', 'linear', ['linear']);
   const tower = parseTower(reader, activation, { width: 512 });
   const heads = reader.integer('heads', 8, size);
@@ -168,8 +154,12 @@ function parseText(reader: FieldReader, activation: Activation): TextConfig {
   };
 }
 
+/** Fields of preprocessing that are read, or change nothing where the shorter edge is resized. */
+const pixelFields = ['size', 'mode', 'mean', 'std', 'interpolation', 'resize_mode', 'fill_color'];
+
 /** open_clip resizes to the model's size, whatever `size` says. */
 function parsePreprocessing(reader: FieldReader, imageSize: number): Preprocessing {
+  refuseUnknownFields(reader, pixelFields);
   // 'random' is a way to train; images to be judged are resized bicubically.
   reader.choice('interpolation', 'bicubic', ['bicubic', 'random']);
   reader.choice('resize_mode', 'shortest', ['shortest']);
