@@ -1,7 +1,11 @@
 import type { ClaimJudgement } from './claim-judgement.js';
 import { describeLowerBound, nameClaimSubject } from './describe-claim.js';
+import { hasNothingToLose } from './has-nothing-to-lose.js';
 import { unsigned } from './points.js';
 import type { Policy, TaskJudgement, Verdict } from './task-judgement.js';
+
+/** Tasks and claims that are named one by one; of the others, how many. */
+const namedMax = 10;
 
 /** What a release's sentence tells of. */
 export interface DescribedRelease {
@@ -13,6 +17,7 @@ export interface DescribedRelease {
 /**
  * The verdict on the release in one sentence. Released: the sharpest claim that holds and what it leaves
  * open. Else the worst task's own sentence, with the names of the others and of the claims that do not hold.
+ * Tasks that have nothing to lose are named, and not counted among those for which a loss is ruled out.
  */
 export function describeRelease(release: DescribedRelease, policy: Policy): string {
   const { verdict, tasks, claims } = release;
@@ -29,7 +34,13 @@ export function describeRelease(release: DescribedRelease, policy: Policy): stri
   const opening = verdict === 'REGRESSED' ? 'Not released' : 'Not released, for want of evidence';
   if (others.length === 0) return `${opening}: ${worst}.`;
   const state = verdict === 'REGRESSED' ? 'regressed too' : 'undecided too';
-  return `${opening}: ${worst}; ${state}: ${others.join(', ')}.`;
+  return `${opening}: ${worst}; ${state}: ${listSome(others)}.`;
+}
+
+function listSome(names: readonly string[]): string {
+  const rest = names.length - namedMax;
+  const named = names.slice(0, namedMax).join(', ');
+  return rest > 0 ? `${named} and ${rest} more` : named;
 }
 
 function describeRetained(
@@ -37,9 +48,16 @@ function describeRetained(
   claims: readonly ClaimJudgement[],
   policy: Policy,
 ): string {
+  const vacuous = tasks.filter((task) => hasNothingToLose(task, policy));
+  if (vacuous.length > 0 && tasks.length > 1) {
+    const count = `${tasks.length - vacuous.length} of the ${tasks.length} protected tasks`;
+    const ruledOut = policy === 'strict' ? 'a loss' : 'a drop beyond what is tolerated';
+    const names = listSome(vacuous.map(({ task }) => `'${task}'`));
+    return `Released: ${ruledOut} is ruled out for ${count}; not protected, because the old model gets too little of them right for a loss to show: ${names}.`;
+  }
   if (policy === 'strict') {
     return tasks.length === 1
-      ? `Released: '${tasks[0]!.task}' did not lose accuracy.`
+      ? `Released: ${vacuous.length > 0 ? tasks[0]!.reason : `'${tasks[0]!.task}' did not lose accuracy.`}`
       : `Released: none of the ${tasks.length} protected tasks lost accuracy.`;
   }
   if (tasks.length === 1) return `Released: ${tasks[0]!.reason}`;

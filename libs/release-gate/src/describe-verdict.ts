@@ -1,5 +1,6 @@
 import { moreNeededMax } from './count-more-needed.js';
 import { count, signed, trimmed } from './points.js';
+import { hasNothingToLose } from './has-nothing-to-lose.js';
 import type { Policy, TaskJudgement } from './task-judgement.js';
 
 /** What a task's sentence needs to know of the whole judgement. */
@@ -15,6 +16,14 @@ export interface VerdictContext {
  * (bounds -9.0 to -3.2), more than the 5 points tolerated."
  */
 export function describeTaskVerdict(judgement: TaskJudgement, context: VerdictContext): string {
+  const sentence = describeRuling(judgement, context);
+  if (!hasNothingToLose(judgement, context.policy)) return sentence;
+  const right = `${(100 * judgement.comparison.referenceAccuracy).toFixed(1)} %`;
+  const lost = context.policy === 'strict' ? 'no loss' : 'no loss beyond what is tolerated';
+  return `${sentence} The old model gets ${right} of it right, so that ${lost} can show: nothing is protected here.`;
+}
+
+function describeRuling(judgement: TaskJudgement, context: VerdictContext): string {
   const { task, comparison, estimate, tolerance, verdict } = judgement;
   const change = `'${task}' ${describeChange(comparison.accuracyChange)}`;
   if (context.policy === 'strict') {

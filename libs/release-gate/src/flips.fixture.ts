@@ -13,7 +13,7 @@ export function compareGroups(groups: readonly GroupTriple[]): PairedComparison 
     for (let i = 0; i < size; i += 1) {
       const lost = i < losses;
       const won = !lost && i < losses + gains;
-      const right = lost || (!won && i % 5 !== 0);
+      const right = lost || (!won && (g + i) % 5 !== 0);
       labels.push(1);
       reference.push(right ? 1 : 0);
       candidate.push(lost ? 0 : won ? 1 : right ? 1 : 0);

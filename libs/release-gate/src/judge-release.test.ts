@@ -1,3 +1,4 @@
+import { comparePaired } from '@holdfast/metrics';
 import { describe, expect, it } from 'vitest';
 import { moreNeededMax } from './count-more-needed.js';
 import { estimateChange } from './estimate-change.js';
@@ -47,6 +48,52 @@ describe('the old model against itself', () => {
   it('gives no evidence of a drop', () => {
     const { pValue, holmPValue } = judgeOne({ comparison: unchanged, tolerance: 0 });
     expect([pValue, holmPValue]).toEqual([1, 1]);
+  });
+});
+
+describe('a task of which the old model gets no more right than may be lost', () => {
+  /** Ten examples in each of twenty groups, of which the old model gets so many right. */
+  const createTask = (task: string, right: number): GateTask => {
+    const labels = Array.from({ length: 200 }, () => 1);
+    const answers = labels.map((_, i) => (i < right ? 1 : 0));
+    const groups = labels.map((_, i) => `group ${i % 20}`);
+    const flips = { labels, reference: answers, candidate: answers, groups };
+    return { task, comparison: comparePaired(flips), tolerance: 0.2 };
+  };
+
+  it('is named in its own reason and in that of the release, and not counted as protected', () => {
+    const tasks = [createTask('known', 180), createTask('barely', 40), createTask('never', 0)];
+    const judgement = judgeRelease(tasks, evidence);
+    expect(judgement.verdict).toBe('RETAINED');
+    expect(judgement.tasks.map(({ reason }) => /nothing is protected here/.test(reason))).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    expect(judgement.tasks[1]!.reason).toContain('gets 20.0 % of it right');
+    expect(judgement.reason).toBe(
+      "Released: a drop beyond what is tolerated is ruled out for 1 of the 3 protected tasks; not protected, because the old model gets too little of them right for a loss to show: 'barely', 'never'.",
+    );
+    expect(judgeRelease(tasks.slice(2), evidence).reason).toContain('nothing is protected here');
+  });
+
+  it('is one that the old model gets a little more right, no longer', () => {
+    const { reason } = judgeRelease([createTask('just', 41)], evidence);
+    expect(reason).not.toContain('nothing is protected');
+  });
+
+  it('is only one of which it gets nothing right, where no loss is tolerated', () => {
+    const tasks = [createTask('barely', 40), createTask('never', 0)];
+    const { reason } = judgeRelease(tasks, strict);
+    expect(reason).toBe(
+      "Released: a loss is ruled out for 1 of the 2 protected tasks; not protected, because the old model gets too little of them right for a loss to show: 'never'.",
+    );
+    expect(judgeRelease(tasks.slice(1), strict).reason).toContain('nothing is protected here');
+  });
+
+  it('is one of ten that are named, where there are more', () => {
+    const tasks = Array.from({ length: 13 }, (_, i) => createTask(`never ${i}`, 0));
+    expect(judgeRelease(tasks, evidence).reason).toMatch(/'never 9' and 3 more\.$/);
   });
 });
 

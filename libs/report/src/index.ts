@@ -1,3 +1,4 @@
+export { describeWatched } from './describe-watched.js';
 export { renderReport } from './page/render-report.js';
 export { renderSealed, type SealedReport } from './page/render-sealed.js';
 export type {

@@ -7,6 +7,7 @@ import {
   type Run,
   RunState,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { describeWatched } from '@holdfast/report';
 import { nameCommand } from '../name-command.js';
 import { quoteArgument } from '../quote-argument.js';
 import { shortenPath } from '../shorten-path.js';
@@ -108,6 +109,7 @@ async function writeResult(
     '',
     formatOutcome(verdict.outcome, colors),
     verdict.reason,
+    describeWatched(verdict.target, verdict.protected),
     '',
     ...formatComparisons(verdict.target, verdict.protected, colors),
     ...formatMeans(verdict.claims ?? [], colors),

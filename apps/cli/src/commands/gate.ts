@@ -10,6 +10,7 @@ import {
 } from '@holdfast/controller';
 import type { ProviderRequest } from '@holdfast/engine';
 import { Verdict } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import { describeWatched } from '@holdfast/report';
 import { type Command, Option } from 'commander';
 import { type GateRules, judgePair, type PairJudgement, policies } from '../measure/judge-pair.js';
 import { type MeasuredPair, measurePair } from '../measure/measure-pair.js';
@@ -193,15 +194,14 @@ function formatJudgement(
   report: string | undefined,
   { output }: Terminal,
 ): string {
+  const targets = gate.targets.map(describeComparison);
+  const protectedTasks = gate.tasks.map(describeTaskVerdict);
   const lines = [
     formatOutcome(nameVerdict(gate), output.colors),
     gate.reason,
+    describeWatched(targets, protectedTasks),
     '',
-    ...formatComparisons(
-      gate.targets.map(describeComparison),
-      gate.tasks.map(describeTaskVerdict),
-      output.colors,
-    ),
+    ...formatComparisons(targets, protectedTasks, output.colors),
     ...formatMeans(describeClaims(gate), output.colors),
     '',
     ...formatClaims(first?.gate.reason, drift?.reason),

@@ -2,6 +2,7 @@ import { drawDumbbell } from '../chart/dumbbell.js';
 import { drawInlineMark } from '../chart/mark.js';
 import { createScale } from '../chart/scale.js';
 import { drawStripPlot } from '../chart/strip-plot.js';
+import { describeWatched } from '../describe-watched.js';
 import {
   formatCount,
   formatPercent,
@@ -36,7 +37,11 @@ export function renderVerdictHeader(report: RunReport): Markup {
       <p class="reason">${report.reason}</p>
       ${renderSharpest(report)}
       ${renderFindings(report)}
+<<<<<<< HEAD
       ${renderWatched(report)}
+=======
+      <p class="quiet">${describeWatched([report.target], report.protectedTasks)}</p>
+>>>>>>> fd03c98 (Name tasks that have nothing to lose, and say what a verdict has watched)
     </div>
     <div class="tiles">
       ${renderTargetTile(report)}

@@ -1,0 +1,18 @@
+import type { TaskResult } from './run-report.js';
+
+/**
+ * What a verdict rests on, and that it says nothing of anything else the model can do: "Watched: 9
+ * protected tasks and the target, on 287 images; nothing else was looked at."
+ */
+export function describeWatched(
+  targets: readonly Pick<TaskResult, 'examples'>[],
+  protectedTasks: readonly Pick<TaskResult, 'examples'>[],
+): string {
+  // A task that could not be measured has no number of images.
+  const measured = [...targets, ...protectedTasks].filter(({ examples }) => examples > 0);
+  const images = measured.reduce((sum, { examples }) => sum + examples, 0);
+  const count = protectedTasks.length;
+  const tasks = count === 1 ? '1 protected task' : `${count} protected tasks`;
+  const target = targets.length > 0 ? ' and the target' : '';
+  return `Watched: ${tasks}${target}, on ${images.toLocaleString('en')} images; nothing else was looked at.`;
+}
