@@ -86,6 +86,21 @@ describe('Compare', () => {
 });
 
 describe('Gate', () => {
+  it('judges a thousand classes in one request', async () => {
+    const names = Array.from({ length: 1001 }, (_, i) => `class ${i}`);
+    const tasks = names.map((name, i) => createTask(name, { signs: 10, target: i === 0 }));
+    const {
+      verdict,
+      tasks: judged,
+      reason,
+    } = await client.gate({
+      ...{ tasks, level: 0.05, policy: Policy.POLICY_EVIDENCE },
+    });
+    expect(judged).toHaveLength(1000);
+    expect(verdict).toBe(Verdict.VERDICT_RETAINED);
+    expect(reason).toContain('ruled out for all 1000 protected tasks');
+  });
+
   it('retains the reference itself under the strict policy, without a flip', async () => {
     const response = await client.gate({
       tasks: [createTask('stop', { signs: 4, tolerance: 0 })],
