@@ -2,7 +2,7 @@ import type { TaskResult } from './run-report.js';
 
 /**
  * What a verdict rests on, and that it says nothing of anything else the model can do: "Watched: 9
- * protected tasks and the target, on 287 images; nothing else was looked at."
+ * protected tasks and the target, on 287 images; nothing else was looked at with labels."
  */
 export function describeWatched(
   targets: readonly Pick<TaskResult, 'examples'>[],
@@ -14,5 +14,5 @@ export function describeWatched(
   const count = protectedTasks.length;
   const tasks = count === 1 ? '1 protected task' : `${count} protected tasks`;
   const target = targets.length > 0 ? ' and the target' : '';
-  return `Watched: ${tasks}${target}, on ${images.toLocaleString('en')} images; nothing else was looked at.`;
+  return `Watched: ${tasks}${target}, on ${images.toLocaleString('en')} images; nothing else was looked at with labels.`;
 }
