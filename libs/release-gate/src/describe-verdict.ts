@@ -1,6 +1,6 @@
 import { moreNeededMax } from './count-more-needed.js';
-import { count, signed, trimmed } from './points.js';
 import { hasNothingToLose } from './has-nothing-to-lose.js';
+import { count, signed, trimmed } from './points.js';
 import type { Policy, TaskJudgement } from './task-judgement.js';
 
 /** What a task's sentence needs to know of the whole judgement. */
