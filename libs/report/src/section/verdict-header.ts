@@ -37,11 +37,6 @@ export function renderVerdictHeader(report: RunReport): Markup {
       <p class="reason">${report.reason}</p>
       ${renderSharpest(report)}
       ${renderFindings(report)}
-<<<<<<< HEAD
-      ${renderWatched(report)}
-=======
-      <p class="quiet">${describeWatched([report.target], report.protectedTasks)}</p>
->>>>>>> fd03c98 (Name tasks that have nothing to lose, and say what a verdict has watched)
     </div>
     <div class="tiles">
       ${renderTargetTile(report)}
@@ -49,6 +44,8 @@ export function renderVerdictHeader(report: RunReport): Markup {
       ${renderTasksTile(report)}
       ${renderEvidenceTile(report)}
     </div>
+    <p class="quiet">${describeWatched([report.target], report.protectedTasks)}</p>
+    ${renderWatched(report)}
     ${renderFacts(report)}
   </header>`;
 }
