@@ -30,6 +30,12 @@ export const sizes = {
     vision: { width: 768, heads: 12, layers: 12, mlpWidth: 3072, imageSize: 224, patchSize: 32 },
     text: smallText,
   },
+  'vit-b-32': {
+    projectionSize: 512,
+    vision: { width: 768, heads: 12, layers: 12, mlpWidth: 3072, imageSize: 224, patchSize: 32 },
+    text: { width: 512, heads: 8, layers: 12, mlpWidth: 2048, contextLength: 77 },
+    vocabularySize: 49408,
+  },
   'vit-b-16': {
     projectionSize: 512,
     vision: { width: 768, heads: 12, layers: 12, mlpWidth: 3072, imageSize: 224, patchSize: 16 },

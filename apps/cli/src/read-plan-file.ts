@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Fault } from '@holdfast/fault';
-import { type Plan, parsePlan, planMaxBytes } from '@holdfast/plan';
+import { type PlanDraft, parsePlan, planMaxBytes } from '@holdfast/plan';
 import { nameCommand } from './name-command.js';
 import type { Terminal } from './terminal/terminal.js';
 
@@ -10,7 +10,7 @@ export interface PlanFile {
   /** As it was named on the command line. */
   readonly name: string;
   readonly text: string;
-  readonly plan: Plan;
+  readonly plan: PlanDraft;
   /** Folder that the plan's relative paths start from. */
   readonly basePath: string;
 }

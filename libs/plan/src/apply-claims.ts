@@ -1,8 +1,8 @@
 import type { PlanProblem } from './describe-issue.js';
-import type { Plan, PlanInput } from './schema.js';
+import type { PlanDraft, PlanInput } from './schema.js';
 
 /** `gate.claims.each` is another word for `gate.tolerance`: what is read is the latter. */
-export function applyClaims(plan: Plan): Plan {
+export function applyClaims(plan: PlanDraft): PlanDraft {
   const each = plan.gate.claims?.each;
   return each === undefined ? plan : { ...plan, gate: { ...plan.gate, tolerance: each } };
 }

@@ -1,7 +1,7 @@
 import type { PlanProblem } from './describe-issue.js';
-import { adaptersSchema, type Plan, type PlanInput } from './schema.js';
+import { adaptersSchema, type PlanDraft, type PlanInput } from './schema.js';
 
-type Augmentation = Plan['training']['augmentation'];
+type Augmentation = PlanDraft['training']['augmentation'];
 
 const noAugmentation: Augmentation = {
   ...{ rotationDegrees: 0, shift: 0, contrast: 0, brightness: 0, flip: false },
@@ -11,17 +11,17 @@ const noAugmentation: Augmentation = {
  * Whether a plan trains on features of its images, computed once. They are those of plain images, so
  * that nothing is augmented.
  */
-export function trainsOnFeatures({ training: { scope } }: Pick<Plan, 'training'>): boolean {
+export function trainsOnFeatures({ training: { scope } }: Pick<PlanDraft, 'training'>): boolean {
   return scope === 'projections' || scope === 'heads';
 }
 
 /** Whether anything of the images trains. */
-export function trainsImages({ training: { scope } }: Pick<Plan, 'training'>): boolean {
+export function trainsImages({ training: { scope } }: Pick<PlanDraft, 'training'>): boolean {
   return scope !== 'heads';
 }
 
 /** Fills in what follows from the scope: the adapters' defaults, and no augmentation of features. */
-export function applyScope(plan: Plan): Plan {
+export function applyScope(plan: PlanDraft): PlanDraft {
   const { training, constraints } = plan;
   if (training.scope === 'adapters') {
     const { adapters = adaptersSchema.parse({}) } = training;
@@ -41,7 +41,7 @@ export function checkScope({
   plan,
 }: {
   readonly given: Partial<PlanInput>;
-  readonly plan: Plan;
+  readonly plan: PlanDraft;
 }): PlanProblem[] {
   const { training, constraints, heads } = plan;
   const problems: PlanProblem[] = [];

@@ -40,6 +40,11 @@ function describeIssue(issue: Issue, value: unknown, path: FieldPath): PlanProbl
   }
 }
 
+/** Whether a union is a number or `auto`. */
+function isNumberOrAuto({ errors }: z.core.$ZodIssueInvalidUnion): boolean {
+  return errors.some(([error]) => error?.code === 'invalid_value' && error.values[0] === 'auto');
+}
+
 /** A protected task is a label or an object; what is wrong with an object is said inside it. */
 function describeUnion(
   issue: z.core.$ZodIssueInvalidUnion,
@@ -47,6 +52,13 @@ function describeUnion(
   path: FieldPath,
   given: unknown,
 ): PlanProblem[] {
+  if (isNumberOrAuto(issue)) {
+    const errors = issue.errors.find(([error]) => error?.code !== 'invalid_value') ?? [];
+    if (typeof given === 'number') {
+      return errors.flatMap((error) => describeIssue(error, value, path));
+    }
+    return [{ path, description: describeType('number or auto', given) }];
+  }
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     return [{ path, description: describeType('label, or a mapping with class', given) }];
   }

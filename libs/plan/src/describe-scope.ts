@@ -1,7 +1,7 @@
-import type { Plan } from './schema.js';
+import type { PlanDraft } from './schema.js';
 
 /** What of the model trains, for a person. */
-export function describeScope({ training, heads }: Pick<Plan, 'training' | 'heads'>): string {
+export function describeScope({ training, heads }: Pick<PlanDraft, 'training' | 'heads'>): string {
   const { scope, adapters } = training;
   const withHeads = heads.enabled ? `, and task-dependent heads of rank ${heads.rank}` : '';
   switch (scope) {

@@ -1,16 +1,16 @@
 import { checkClaims } from './apply-claims.js';
 import { checkScope } from './apply-scope.js';
 import type { PlanProblem } from './describe-issue.js';
-import type { Plan, PlanInput } from './schema.js';
+import type { PlanDraft, PlanInput } from './schema.js';
 
 /** A plan as it was written beside the plan with its defaults. */
 interface Checked {
   readonly given: Partial<PlanInput>;
-  readonly plan: Plan;
+  readonly plan: PlanDraft;
 }
 
 /** What cannot be meant together, though each part is allowed. `given` tells a choice from a default. */
-export function findContradictions(given: Partial<PlanInput>, plan: Plan): PlanProblem[] {
+export function findContradictions(given: Partial<PlanInput>, plan: PlanDraft): PlanProblem[] {
   const checked = { given, plan };
   return [
     ...checkMethod(checked),
@@ -79,7 +79,7 @@ function checkNegatives({ plan: { target } }: Checked): PlanProblem[] {
 function checkTraining({ plan: { training, protected: tasks } }: Checked): PlanProblem[] {
   const problems: PlanProblem[] = [];
   const { steps, warmupSteps, tasksPerStep } = training;
-  if (warmupSteps > steps) {
+  if (warmupSteps !== 'auto' && steps !== 'auto' && warmupSteps > steps) {
     const description = `${warmupSteps} steps of warm-up are more than the ${steps} steps of the run`;
     problems.push({ path: ['training', 'warmupSteps'], description });
   }

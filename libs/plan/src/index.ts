@@ -1,4 +1,5 @@
 export { trainsImages, trainsOnFeatures } from './apply-scope.js';
+export { deriveTemperature, type PlanFacts } from './derive-defaults.js';
 export { describeScope } from './describe-scope.js';
 export { formatFieldPath } from './field-path.js';
 export { formatPlan } from './format-plan.js';
@@ -7,5 +8,6 @@ export { parsePlan } from './parse-plan.js';
 export { planMaxBytes } from './plan-document.js';
 export { planLocation } from './plan-location.js';
 export { type PlanTemplateSettings, planTemplate } from './plan-template.js';
-export { claimSizes, type Plan, type PlanInput, planSchema } from './schema.js';
+export { type Resolution, type ResolvedField, resolvePlan, restorePlan } from './resolve-plan.js';
+export { claimSizes, type Plan, type PlanDraft, type PlanInput, planSchema } from './schema.js';
 export { isPlanFault, type NamedPlan, withPlanLines } from './with-plan-lines.js';

@@ -50,9 +50,9 @@ describe('parsePlan', () => {
       model: 'models/clip',
       data: { root: 'images', split: { steering: 0.2, validation: 0.3 } },
       method: 'retain',
-      objective: { kind: 'joint', contrastiveTemperature: 0.05 },
+      objective: { kind: 'joint', contrastiveTemperature: 'auto' },
       constraints: { penalty: 'smoothedHinge', drive: 'loss', multipliers: { initial: 1 } },
-      training: { steps: 600, warmupSteps: 30, augmentation: { shift: 0.0625 } },
+      training: { steps: 'auto', warmupSteps: 'auto', augmentation: { shift: 0.0625 } },
       selection: { alphas: [1, 0.8, 0.6] },
       gate: { policy: 'evidence', tolerance: 0.05 },
     });
@@ -131,9 +131,7 @@ prompts: { classNames: { ${decomposed}: coffee } }
     }
   });
 
-  it('keeps a default warm-up within a short run, and refuses one that was asked for', () => {
-    const short = parsePlan(`${minimal}training: { steps: 10 }\n`, 'plan.yaml');
-    expect(short.training.warmupSteps).toBe(10);
+  it('refuses a warm-up that is longer than the run', () => {
     const fault = faultOf(`${minimal}training: { steps: 10, warmupSteps: 11 }\n`);
     expect(fault.message).toContain('training.warmupSteps 11 steps of warm-up');
   });
@@ -227,7 +225,7 @@ prompts: { classNames: { ${decomposed}: coffee } }
       'a text for a number',
       'training: { steps: many }',
       'training.steps',
-      'line 4: must be a number, is a text',
+      'line 4: must be a number or auto, is a text',
     ],
     [
       'a section without content',

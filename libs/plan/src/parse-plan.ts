@@ -5,22 +5,22 @@ import { applyScope } from './apply-scope.js';
 import { describeIssues, toViolation } from './describe-issue.js';
 import { findContradictions } from './find-contradictions.js';
 import { readPlanDocument } from './plan-document.js';
-import { type Plan, type PlanInput, planSchema } from './schema.js';
+import { type PlanDraft, type PlanInput, planSchema } from './schema.js';
 
 /** A message lists this many problems at the most; `violations` has them all. */
 const listedMax = 20;
 
 /**
  * Reads a plan and fills in its defaults. `method: flyp` makes the objective joint and takes the
- * constraints away; scopes that train on features take the augmentation away. A warm-up that is not given
- * is no longer than the run.
+ * constraints away; scopes that train on features take the augmentation away. Numbers that
+ * follow from the model and the data stay `auto` (`resolvePlan`).
  *
  * What only the data can tell (unknown class names, missing files) is not checked here.
  *
  * @param name where the text came from, for messages: `plan.yaml`
  * @throws Fault `invalid` naming every problem at once, each with its field and line.
  */
-export function parsePlan(yaml: string, name: string): Plan {
+export function parsePlan(yaml: string, name: string): PlanDraft {
   const document = readPlanDocument(yaml);
   const { value, violations } = document;
   if (value === undefined) throw refuse(name, violations);
@@ -29,12 +29,11 @@ export function parsePlan(yaml: string, name: string): Plan {
       { field: '', description: 'the plan is empty; the command init writes one' },
     ]);
   }
-  const input = adjustDefaults(value);
-  const parsed = planSchema.safeParse(input);
+  const parsed = planSchema.safeParse(value);
   const issues = parsed.error?.issues ?? [];
-  const plan = parsed.data ?? repair(input, issues);
+  const plan = parsed.data ?? repair(value, issues);
   const problems = [
-    ...describeIssues(issues, input),
+    ...describeIssues(issues, value),
     ...(plan === undefined ? [] : findContradictions(value as Partial<PlanInput>, plan)),
   ];
   const all = [...violations, ...problems.map((problem) => toViolation(problem, document.lineOf))];
@@ -59,24 +58,11 @@ function formatViolation({ field, description }: FieldViolation): string {
   return field === '' ? `${line}${text}` : `${line}${field} ${text}`;
 }
 
-/** A default warm-up does not outlast a short run. */
-function adjustDefaults(value: unknown): unknown {
-  const { training } = value as { training?: { steps?: unknown; warmupSteps?: unknown } | null };
-  const steps = training?.steps;
-  const isGiven = training?.warmupSteps !== undefined;
-  if (isGiven || !Number.isInteger(steps) || Number(steps) < 1) return value;
-  const { warmupSteps } = planSchema.shape.training.parse({});
-  return {
-    ...(value as object),
-    training: { ...training, warmupSteps: Math.min(warmupSteps, Number(steps)) },
-  };
-}
-
 /**
  * The plan without its bad fields, so that contradictions among the others are found in the same
  * pass; undefined if what is wrong cannot be left out.
  */
-function repair(input: unknown, issues: readonly z.core.$ZodIssue[]): Plan | undefined {
+function repair(input: unknown, issues: readonly z.core.$ZodIssue[]): PlanDraft | undefined {
   if (typeof input !== 'object' || Array.isArray(input)) return undefined;
   const copy = structuredClone(input) as Record<string, unknown>;
   for (const issue of issues) {
@@ -100,7 +86,7 @@ function removeField(object: Record<string, unknown>, path: readonly string[]): 
   }
 }
 
-function applyMethod(plan: Plan): Plan {
+function applyMethod(plan: PlanDraft): PlanDraft {
   if (plan.method !== 'flyp') return plan;
   return {
     ...plan,

@@ -52,12 +52,18 @@ prompts:
 ${formatClassNames(classes, targetClass)}
 
 training:
-  steps: 600
+  # auto: a number that follows from your model and data. \`${command} plan check\` prints it with its reason.
+  steps: auto
+  learningRate: auto
   # Pairs of the objective in a step, half target, half negatives.
   targetBatch: 64
   # Examples of each protected class in a step.
   examplesPerTask: 10
-  learningRate: 0.0003
+  augmentation:
+    # Largest shift on each axis, as a share of the image's side.
+    shift: 0.0625
+    # Mirror left to right half of the time. Not for signs and text.
+    flip: false
 
 gate:
   # Largest accuracy drop of a protected class that the gate tolerates, as a fraction.

@@ -3,6 +3,9 @@ import { z } from 'zod';
 /** A probability-like fraction in (0, 1]. */
 const fraction = z.number().gt(0).lte(1);
 const count = z.number().int().positive();
+/** A number, or `auto`: one that follows from the model and the data (`resolvePlan`). */
+const orAuto = <T extends z.ZodNumber>(number: T) =>
+  z.union([z.literal('auto'), number]).default('auto');
 const seed = z
   .number()
   .int()
@@ -92,7 +95,7 @@ const objective = z.strictObject({
   /** `target`: target pairs against negatives (the paper). `joint`: all pairs of the step against each other. */
   kind: z.enum(['target', 'joint']).default('joint'),
   /** t. */
-  contrastiveTemperature: z.number().positive().default(0.05),
+  contrastiveTemperature: orAuto(z.number().positive()),
   /** gamma1. */
   objectiveMovingAverage: fraction.default(0.8),
   /** Joint: pairs with the same caption are not each other's negatives. */
@@ -107,7 +110,7 @@ const constraints = z.strictObject({
   /** What the estimate of a task tracks. */
   drive: z.enum(['loss', 'calibratedLoss', 'accuracy', 'flips', 'measured']).default('loss'),
   /** beta, in algorithm.md's scale. With few examples a step a large one answers noise (docs/results.md). */
-  penaltyCoefficient: z.number().min(0).default(0.05),
+  penaltyCoefficient: orAuto(z.number().min(0)),
   /** beta rises from 0 over the run along a half cosine. */
   penaltyRamp: z.boolean().default(false),
   /** rho of the smoothed hinge. */
@@ -115,7 +118,7 @@ const constraints = z.strictObject({
   /** gamma2. */
   constraintMovingAverage: fraction.default(0.8),
   /** tau. */
-  constraintTemperature: z.number().positive().default(0.05),
+  constraintTemperature: orAuto(z.number().positive()),
   /** dualStep of the augmented Lagrangian; default beta. */
   dualStep: z.number().positive().optional(),
   dualPeriodSteps: count.default(1),
@@ -146,16 +149,16 @@ const training = z.strictObject({
   scope: z.enum(['full', 'adapters', 'projections', 'heads']).default('full'),
   /** Of the scope `adapters`. */
   adapters: adaptersSchema.optional(),
-  steps: count.max(10_000_000).default(600),
+  steps: orAuto(count.max(10_000_000)),
   /** Pairs of the objective in a step, half target, half negatives. */
   targetBatch: z.number().int().min(2).max(65_536).default(64),
   /** Examples of each sampled protected task in a step. */
   examplesPerTask: count.max(65_536).default(10),
   /** Protected tasks sampled in a step; default: all. */
   tasksPerStep: count.optional(),
-  learningRate: z.number().positive().default(3e-4),
+  learningRate: orAuto(z.number().positive()),
   weightDecay: z.number().min(0).default(0.1),
-  warmupSteps: z.number().int().min(0).default(30),
+  warmupSteps: orAuto(z.number().int().min(0)),
   beta1: z.number().min(0).lt(1).default(0.9),
   beta2: z.number().min(0).lt(1).default(0.999),
   adamEpsilon: z.number().positive().default(1e-8),
@@ -274,8 +277,15 @@ export const planSchema = z.strictObject({
     .prefault({}),
 });
 
-/** A plan with every default filled in. */
-export type Plan = z.output<typeof planSchema>;
+/** A plan with every default filled in; some of its numbers may be `auto`. */
+export type PlanDraft = z.output<typeof planSchema>;
+
+type WithNumbers<T> = { [K in keyof T]: Exclude<T[K], 'auto'> };
+
+/** A plan with numbers where its draft may say `auto`. */
+export type Plan = Omit<PlanDraft, 'objective' | 'constraints' | 'training'> & {
+  [K in 'objective' | 'constraints' | 'training']: WithNumbers<PlanDraft[K]>;
+};
 
 /** A plan as a person writes it. */
 export type PlanInput = z.input<typeof planSchema>;

@@ -130,6 +130,12 @@ export interface RunReport {
   };
   /** The plan with every default, YAML. */
   readonly planYaml: string;
+  /** Numbers of the plan that were `auto`, with the reason for each. */
+  readonly resolutions?: readonly {
+    readonly field: string;
+    readonly value: number;
+    readonly because: string;
+  }[];
   /** Commands that run it again and look closer. */
   readonly commands: readonly { readonly purpose: string; readonly command: string }[];
   /** What a person should know: near-duplicates, thin evidence, skipped images. */

@@ -34,6 +34,7 @@ export { findDecidableTolerance, noteThinEvidence } from './run/note-thin-eviden
 export { openEncoder } from './run/open-encoder.js';
 export { nameData, type PlanData, readPlanData, withoutSamples } from './run/read-plan-data.js';
 export { type NeededRole, requireImages } from './run/require-images.js';
+export { readPlanFacts, resolveDraft } from './run/resolve-draft.js';
 export {
   createPrompts,
   type ProtectedTask,

@@ -12,11 +12,18 @@ import {
   type PlanData,
   readDrift,
   requireJudgement,
+  resolveDraft,
   scheduleRun,
 } from '@holdfast/controller';
 import { type Dataset, type Role, roleNames, samplesWithRole } from '@holdfast/dataset';
 import { Fault, isFault, joinFaults } from '@holdfast/fault';
-import { describeScope, type Plan, planLocation, withPlanLines } from '@holdfast/plan';
+import {
+  describeScope,
+  type PlanDraft,
+  planLocation,
+  type Resolution,
+  withPlanLines,
+} from '@holdfast/plan';
 import type { LedgerReport } from '@holdfast/report';
 import type { Command } from 'commander';
 import { decodeImages } from '../measure/decode-images.js';
@@ -77,9 +84,12 @@ async function checkPlan(
   });
   const { dataset, tasks } = data;
   const { config } = model;
+  const { plan, resolutions } = await withPlanLines(file, () =>
+    resolveDraft(file.plan, model, dataset),
+  );
   const thin = noteThinEvidence(file.plan, data);
   const ledger = await readLedger(file, data);
-  const run = { plan: file.plan, dataset, tasks };
+  const run = { plan, dataset, tasks };
   const schedule = scheduleRun(run);
   const lines = [
     thin.length === 0
@@ -87,13 +97,14 @@ async function checkPlan(
       : `${name} can run, but the data decide little: see the notes.`,
     '',
     `model       ${file.plan.model}: ViT/${config.vision.patchSize}, images ${config.vision.imageSize} px`,
-    `trains      ${describeScope(file.plan)}`,
+    `trains      ${describeScope(plan)}, ${plan.training.steps} steps`,
     `target      ${file.plan.target.class}`,
     `protected   ${tasks.protectedTasks.map((task) => task.name).join(', ')}`,
     `watches     ${formatWatched(file.plan, drift)}`,
     `ledger      ${formatLedger(ledger)}`,
     ...(schedule === undefined ? [] : [`measures    ${describeSchedule(schedule)}`]),
     '',
+    ...formatResolutions(resolutions, terminal),
     ...formatCounts(dataset, terminal),
     ...[
       ...dataset.notes,
@@ -136,7 +147,10 @@ async function openWatched({ plan, basePath }: PlanFile, { signal }: MeasureOpti
   return readDrift(plan, basePath, { firstIndex: 0, signal });
 }
 
-function formatWatched({ drift, gate: { firstModel } }: Plan, data: DriftData | undefined): string {
+function formatWatched(
+  { drift, gate: { firstModel } }: PlanDraft,
+  data: DriftData | undefined,
+): string {
   const against = firstModel === undefined ? '' : `, also against ${firstModel}`;
   if (data === undefined || drift === undefined)
     return `the protected tasks${against}, and nothing else`;
@@ -175,6 +189,18 @@ function openModel({ plan, basePath, text, name }: PlanFile) {
       cause: error,
     });
   });
+}
+
+/** The numbers that the plan leaves to Holdfast, with their reasons. */
+function formatResolutions(resolutions: readonly Resolution[], { output }: Terminal): string[] {
+  if (resolutions.length === 0) return [];
+  const rows = resolutions.map(({ field, value, because }) => [field, String(value), because]);
+  const columns = [
+    { title: 'auto' },
+    { title: 'is', align: 'right' as const },
+    { title: 'because' },
+  ];
+  return [...formatTable(columns, rows, output.colors.dim), ''];
 }
 
 /** Images by class and role. */

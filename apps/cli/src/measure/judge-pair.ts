@@ -12,7 +12,7 @@ import {
   type RunTasks,
   requireImages,
 } from '@holdfast/controller';
-import { type Plan, withPlanLines } from '@holdfast/plan';
+import { type PlanDraft, withPlanLines } from '@holdfast/plan';
 import type { GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { HostedServices } from '../host-services.js';
 import type { PlanFile } from '../read-plan-file.js';
@@ -21,7 +21,7 @@ import type { MeasuredPair } from './measure-pair.js';
 /** The gate's policies. */
 export const policies: readonly Policy[] = ['evidence', 'strict'];
 
-type Policy = Plan['gate']['policy'];
+type Policy = PlanDraft['gate']['policy'];
 
 /** How the gate is to judge. */
 export interface GateRules {

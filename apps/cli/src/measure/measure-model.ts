@@ -40,13 +40,15 @@ export interface ModelToMeasure {
   readonly tokenizer: Tokenizer;
   /** What a person should know of it. */
   readonly notes: readonly string[];
+  /** What it multiplies similarities by. */
+  readonly logitScale: number;
 }
 
 /** Looks into a model's directory, before anything is computed. */
 export async function openModel(name: string, cwd: string): Promise<ModelToMeasure> {
   const path = resolve(cwd, name);
-  const { heads, tokenizer, notes } = await openClipDirectory(path);
-  return { name, path, heads, tokenizer, notes };
+  const { heads, tokenizer, notes, logitScale } = await openClipDirectory(path);
+  return { name, path, heads, tokenizer, notes, logitScale: Math.exp(logitScale) };
 }
 
 /**
@@ -135,7 +137,7 @@ async function classifyReadable(
 ): Promise<Predictions> {
   const samples = data.samples.filter(({ index }) => !badSamples.has(index));
   const { classes } = data.tasks;
-  const temperature = data.plan.constraints.constraintTemperature;
+  const { temperature } = data;
   const made = await classifySamples(
     model,
     { classes, prompts: data.prompts, samples, temperature },

@@ -70,7 +70,7 @@ export function measurePair<T>(
     return withServices(terminal, limits, (services) =>
       withPlanData(
         file,
-        role,
+        { role, logitScale: newModel.logitScale },
         options,
         async (data) => {
           const { encoder } = services;

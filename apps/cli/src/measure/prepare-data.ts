@@ -11,13 +11,15 @@ import {
   writeSampleTable,
 } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
-import { type Plan, withPlanLines } from '@holdfast/plan';
+import { deriveTemperature, type PlanDraft, withPlanLines } from '@holdfast/plan';
 import type { PlanFile } from '../read-plan-file.js';
 import type { MeasureOptions } from './measure-options.js';
 
 /** The samples of one role, ready for an encoder. */
 export interface MeasuredData extends PlanData {
-  readonly plan: Plan;
+  readonly plan: PlanDraft;
+  /** Temperature of the losses: the plan's, or what `auto` is for the model that is judged. */
+  readonly temperature: number;
   /** Samples of the role, their indices counted from 0. */
   readonly samples: readonly Sample[];
   readonly tablePath: string;
@@ -44,10 +46,17 @@ export function readNamedData(
   );
 }
 
+/** What is measured, and against what. */
+export interface MeasuredPart {
+  readonly role: Role;
+  /** Of the model that is judged, so that losses have one unit whatever it is compared with: what it multiplies similarities by. */
+  readonly logitScale: number;
+}
+
 /** Prepares the samples of a role, calls `measure`, and takes its temporary files away. */
 export async function withPlanData<T>(
   file: PlanFile,
-  role: Role,
+  { role, logitScale }: MeasuredPart,
   options: MeasureOptions,
   measure: (data: MeasuredData) => Promise<T>,
   { withDrift = false }: { readonly withDrift?: boolean } = {},
@@ -75,6 +84,7 @@ export async function withPlanData<T>(
     return await measure({
       ...read,
       plan: file.plan,
+      temperature: chooseTemperature(file.plan, logitScale),
       samples,
       drift,
       tablePath,
@@ -84,4 +94,9 @@ export async function withPlanData<T>(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function chooseTemperature({ constraints }: PlanDraft, logitScale: number): number {
+  const { constraintTemperature: given } = constraints;
+  return given === 'auto' ? deriveTemperature({ logitScale }).value : given;
 }

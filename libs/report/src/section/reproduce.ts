@@ -15,8 +15,22 @@ export function renderReproduce(report: RunReport): Markup {
         <div><h3>Models</h3>${renderFacts(listModelFacts(report))}${renderData(report)}</div>
         <div><h3>${isRun(report) ? 'Run' : 'Gate'}</h3>${renderFacts(listRunFacts(report))}</div>
       </div>
+      ${renderResolutions(report.resolutions)}
       <details class="plan printed"><summary>Plan, with every default</summary>${renderCode(report.planYaml, 'the plan')}</details>`,
   });
+}
+
+/** What the plan left to Holdfast, and what it became. */
+function renderResolutions(resolutions: RunReport['resolutions'] = []): Markup | undefined {
+  if (resolutions.length === 0) return;
+  return html`<h3>Numbers the plan left open</h3>${renderScrollable(
+    'Numbers that were auto',
+    html`<table><thead><tr><th scope="col">Field</th><th scope="col" class="number">Value</th><th scope="col">Because</th></tr></thead>
+      <tbody>${resolutions.map(
+        ({ field, value, because }) =>
+          html`<tr><th scope="row">${field}</th><td class="number">${String(value)}</td><td class="long">${because}</td></tr>`,
+      )}</tbody></table>`,
+  )}`;
 }
 
 function renderCommands(report: RunReport): Markup {

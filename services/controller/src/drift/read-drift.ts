@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type OnProgress, readUnlabelledImages, type Sample } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
-import type { Plan } from '@holdfast/plan';
+import type { PlanDraft } from '@holdfast/plan';
 
 /** Images without labels, and the texts that a model may answer on them. */
 export interface DriftData {
@@ -31,7 +31,7 @@ export interface ReadDriftOptions {
  *   `readUnlabelledImages` does.
  */
 export async function readDrift(
-  { drift }: Pick<Plan, 'drift'>,
+  { drift }: Pick<PlanDraft, 'drift'>,
   basePath: string,
   options: ReadDriftOptions,
 ): Promise<DriftData | undefined> {

@@ -1,4 +1,4 @@
-import type { Plan } from '@holdfast/plan';
+import type { PlanDraft } from '@holdfast/plan';
 import {
   type GateRequest,
   type GateResponse,
@@ -23,7 +23,7 @@ export interface ReleaseQuestion {
   /** Images without labels that are watched. */
   readonly drift?: { readonly data: DriftData; readonly answers: DriftAnswers } | undefined;
   readonly level: number;
-  readonly policy: Plan['gate']['policy'];
+  readonly policy: PlanDraft['gate']['policy'];
   /** About the mean of several protected tasks. */
   readonly claims: readonly Claim[];
 }

@@ -8,7 +8,7 @@ import {
   openLedger,
   requireLevel,
 } from '@holdfast/ledger';
-import type { Plan } from '@holdfast/plan';
+import type { PlanDraft } from '@holdfast/plan';
 import { listDecidingRequests, type ReleaseQuestion } from '../judge/release-question.js';
 import { locateLedger } from './locate-ledger.js';
 import { shareLevel } from './share-level.js';
@@ -17,7 +17,7 @@ import { shareLevel } from './share-level.js';
 export interface Judging {
   readonly ledger: Ledger;
   readonly data: JudgedData;
-  readonly gate: Plan['gate'];
+  readonly gate: PlanDraft['gate'];
   /** sha256 of the plan as it was written. */
   readonly planSha256: string;
   /** Command that judges, for a person who reads the ledger. */
@@ -35,7 +35,7 @@ export interface LedgerEntry extends EnteredJudgement {
  * @throws Fault `precondition` if it cannot be written, `invalid` if it is damaged.
  */
 export async function openJudging(
-  source: { readonly plan: Plan; readonly basePath: string; readonly planText: string },
+  source: { readonly plan: PlanDraft; readonly basePath: string; readonly planText: string },
   samples: readonly Sample[],
   command: string,
 ): Promise<Judging> {

@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import type { Plan } from '@holdfast/plan';
+import type { PlanDraft } from '@holdfast/plan';
 
 /** Name of a ledger that the plan gives no other place. */
 export const ledgerName = 'holdfast-ledger.jsonl';
@@ -11,7 +11,7 @@ export const ledgerName = 'holdfast-ledger.jsonl';
  *
  * @param basePath folder that relative paths of the plan start from
  */
-export function locateLedger({ data, gate }: Plan, basePath: string): string {
+export function locateLedger({ data, gate }: PlanDraft, basePath: string): string {
   if (gate.ledger !== undefined) return resolve(basePath, gate.ledger);
   const folder = data.manifest === undefined ? data.root : dirname(data.manifest);
   return join(resolve(basePath, folder), ledgerName);

@@ -1,4 +1,4 @@
-import { formatPlan, type Plan } from '@holdfast/plan';
+import { formatPlan, type PlanDraft } from '@holdfast/plan';
 import type { GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { RunReport } from '@holdfast/report';
 import type { ServiceClients } from '../clients.js';
@@ -18,7 +18,7 @@ import {
 /** Two given models that were judged without a run, and how. */
 export interface PairReportSource {
   readonly planName: string;
-  readonly plan: Plan;
+  readonly plan: PlanDraft;
   readonly data: PlanData;
   readonly judged: JudgedPair;
   /** Where the candidate has heads: the verdict on it without them. */

@@ -116,6 +116,7 @@ export async function buildReport(source: ReportSource): Promise<RunReport> {
     })),
     data: describeData(run.dataset, listBadImages(run)),
     planYaml: formatPlan(run.plan),
+    resolutions: run.resolutions,
     commands: [
       { purpose: 'Run it again', command: `${source.command} run ${source.planName}` },
       {

@@ -1,7 +1,7 @@
 import { type ClipDirectory, checkHeadShape } from '@holdfast/clip';
 import { samplesWithRole } from '@holdfast/dataset';
 import { Fault, joinFaults } from '@holdfast/fault';
-import type { Plan } from '@holdfast/plan';
+import type { PlanDraft } from '@holdfast/plan';
 import { checkLimits } from './check-limits.js';
 import { checkPrompts } from './check-prompts.js';
 import type { PlanData } from './read-plan-data.js';
@@ -20,7 +20,7 @@ export interface PlanParts extends Pick<PlanData, 'dataset' | 'tasks'> {
  * @returns what a person should know of the model and the prompts.
  * @throws Fault `invalid` naming every problem at once.
  */
-export function checkPlanParts(plan: Plan, { model, dataset, tasks }: PlanParts): string[] {
+export function checkPlanParts(plan: PlanDraft, { model, dataset, tasks }: PlanParts): string[] {
   const faults: unknown[] = [];
   const attempt = <T>(check: () => T): T | undefined => {
     try {
@@ -46,7 +46,7 @@ export function checkPlanParts(plan: Plan, { model, dataset, tasks }: PlanParts)
  * @throws Fault `invalid` naming the fields of the plan.
  */
 export function requireRoles(
-  { constraints }: Pick<Plan, 'constraints'>,
+  { constraints }: Pick<PlanDraft, 'constraints'>,
   { dataset, tasks }: Pick<PlanData, 'dataset' | 'tasks'>,
 ): void {
   const isSteered = samplesWithRole(dataset, 'steering').length > 0;
@@ -64,7 +64,7 @@ export function requireRoles(
 }
 
 /** Refuses heads of another shape than those that the model has. */
-function requireHeads(plan: Plan, model: ClipDirectory, classCount: number): void {
+function requireHeads(plan: PlanDraft, model: ClipDirectory, classCount: number): void {
   const count = countHeads(plan, classCount);
   if (count > 0) checkHeadShape(model, { count, rank: plan.heads.rank });
 }

@@ -1,6 +1,6 @@
 import { fillTemplate, type Tokenizer } from '@holdfast/clip';
 import { Fault, type FieldViolation } from '@holdfast/fault';
-import type { Plan } from '@holdfast/plan';
+import type { PlanDraft } from '@holdfast/plan';
 import { nameClasses } from './tasks.js';
 
 /** A class's text under a template. */
@@ -31,7 +31,7 @@ const labelsMax = 10;
  * @throws Fault `invalid` naming the labels and texts, by their field of the plan.
  */
 export function checkPrompts(
-  plan: Pick<Plan, 'prompts'>,
+  plan: Pick<PlanDraft, 'prompts'>,
   classes: readonly string[],
   tokenizer: Tokenizer,
 ): string[] {
@@ -60,7 +60,7 @@ export function checkPrompts(
 }
 
 /** The plan's templates, each once. */
-function listTemplates({ prompts }: Pick<Plan, 'prompts'>): Template[] {
+function listTemplates({ prompts }: Pick<PlanDraft, 'prompts'>): Template[] {
   const { templates, classifierTemplates = [] } = prompts;
   const all = [
     ...templates.map((template, i) => ({ field: `prompts.templates[${i}]`, template })),

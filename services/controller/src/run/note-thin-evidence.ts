@@ -1,6 +1,6 @@
 import { type Dataset, samplesWithRole } from '@holdfast/dataset';
 import { comparePaired } from '@holdfast/metrics';
-import type { Plan } from '@holdfast/plan';
+import type { PlanDraft } from '@holdfast/plan';
 import { type ClaimJudgement, judgeRelease, type TaskJudgement } from '@holdfast/release-gate';
 import { shareLevel } from '../ledger/share-level.js';
 import { gatherClaims } from './claims.js';
@@ -19,7 +19,7 @@ const namedMax = 5;
  * Says which protected tasks and claims have so little validation data that the gate could not release
  * even a model of which no prediction changed: what can be known before anything is computed.
  */
-export function noteThinEvidence(plan: Pick<Plan, 'gate'>, data: JudgedData): string[] {
+export function noteThinEvidence(plan: Pick<PlanDraft, 'gate'>, data: JudgedData): string[] {
   const { tasks: thin, claims } = findThinEvidence(plan, data);
   const notes = thin.slice(0, namedMax).map(describeThinTask);
   const others = thin.length - notes.length;
@@ -35,7 +35,7 @@ export function noteThinEvidence(plan: Pick<Plan, 'gate'>, data: JudgedData): st
  * thousandths; undefined where the plan's own will do.
  */
 export function findDecidableTolerance(
-  plan: Pick<Plan, 'gate'>,
+  plan: Pick<PlanDraft, 'gate'>,
   data: JudgedData,
 ): number | undefined {
   const { tasks: thin } = findThinEvidence(plan, data);
@@ -45,7 +45,7 @@ export function findDecidableTolerance(
 }
 
 /** The protected tasks and the claims that the gate would not retain although no prediction changed. */
-function findThinEvidence({ gate }: Pick<Plan, 'gate'>, { dataset, tasks }: JudgedData) {
+function findThinEvidence({ gate }: Pick<PlanDraft, 'gate'>, { dataset, tasks }: JudgedData) {
   const unchanged = tasks.protectedTasks.flatMap((task) => compareUnchanged(dataset, task));
   if (unchanged.length === 0) return { tasks: [], claims: [] };
   const { length } = unchanged;

@@ -1,5 +1,5 @@
 import { Fault } from '@holdfast/fault';
-import type { Plan } from '@holdfast/plan';
+import type { PlanDraft } from '@holdfast/plan';
 import {
   BadImagePolicy,
   type EncoderServiceClient,
@@ -11,7 +11,7 @@ import type { TrainableSettings } from '@holdfast/proto/holdfast/model/v1/model'
 export interface OpenEncoderRequest {
   readonly runId: string;
   /** Its limits of the engine and its policy for bad images count. */
-  readonly plan: Plan;
+  readonly plan: PlanDraft;
   readonly modelPath: string;
   readonly samplesPath: string;
   readonly samplesSha256: string;

@@ -1,5 +1,5 @@
 import type { Dataset } from '@holdfast/dataset';
-import type { Plan } from '@holdfast/plan';
+import type { Plan, Resolution } from '@holdfast/plan';
 import type { OpenedRun } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { ServiceClients } from '../clients.js';
 import type { DriftData } from '../drift/read-drift.js';
@@ -30,6 +30,8 @@ export interface OpenRun {
   readonly encoder: TensorHolder;
   readonly optimizer: TensorHolder;
   readonly opened: OpenedRun;
+  /** What the plan's `auto` became. */
+  readonly resolutions: readonly Resolution[];
   /** Edge of a prepared image, in pixels. */
   readonly imageSide: number;
   /** Absolute path of the model that training starts from. */
@@ -65,7 +67,7 @@ export interface OpenRunOptions {
 /** Opens a run in all services, as if for the first time. */
 export async function openRun(
   options: OpenRunOptions,
-): Promise<Omit<OpenRun, 'judging' | 'imageSide' | 'basePath' | 'drift'>> {
+): Promise<Omit<OpenRun, 'judging' | 'imageSide' | 'resolutions' | 'basePath' | 'drift'>> {
   const { runId, plan, tasks, clients, modelPath, samplesSha256, cachePath } = options;
   // A controller that was killed left it open, somewhere in its steps.
   await closeRun(clients, runId);

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type Journal, sha256 } from '@holdfast/artifacts';
-import { openClipDirectory } from '@holdfast/clip';
-import { samplesWithRole, writeSampleTable } from '@holdfast/dataset';
-import type { Plan } from '@holdfast/plan';
+import { type ClipDirectory, openClipDirectory } from '@holdfast/clip';
+import { type Dataset, samplesWithRole, writeSampleTable } from '@holdfast/dataset';
+import { type Plan, type PlanDraft, type Resolution, restorePlan } from '@holdfast/plan';
 import { type DriftData, readDrift } from '../drift/read-drift.js';
 import { openJudging, requireJudgement } from '../ledger/judging.js';
 import { recordReference } from '../train/record-reference.js';
@@ -13,7 +13,8 @@ import { checkPlanParts, requireRoles } from './check-plan-parts.js';
 import type { ExecuteRunOptions } from './execute-run-options.js';
 import { type OpenRun, openRun } from './open-run.js';
 import { readPlanData, withoutSamples } from './read-plan-data.js';
-import { requireSameData } from './run-journal.js';
+import { resolveDraft } from './resolve-draft.js';
+import { type JournalEntry, listEntries, requireSameData } from './run-journal.js';
 import { recordsReference } from './run-settings.js';
 
 /** A run that is ready to train, and what a person should know of its model and prompts. */
@@ -21,28 +22,47 @@ export interface PreparedRun extends OpenRun {
   readonly notes: readonly string[];
 }
 
+/** The numbers that a run began with, or, where it begins, those that its plan's `auto` stand for. */
+async function settlePlan(
+  draft: PlanDraft,
+  model: ClipDirectory,
+  dataset: Dataset,
+  journal: Journal,
+): Promise<{ readonly plan: Plan; readonly resolutions: readonly Resolution[] }> {
+  const began = listEntries(journal.entries, 'plan.resolved')[0];
+  if (began !== undefined) {
+    const { resolutions } = began;
+    return { plan: restorePlan(draft, resolutions), resolutions };
+  }
+  const settled = resolveDraft(draft, model, dataset);
+  const entry: JournalEntry = { event: 'plan.resolved', resolutions: settled.resolutions };
+  await journal.append(entry);
+  return settled;
+}
+
 /** Reads the run's data, checks everything that can be refused before work begins, and opens its model in all services. */
 export async function prepareRun(
   options: ExecuteRunOptions,
-  plan: Plan,
+  draft: PlanDraft,
   journal: Journal,
 ): Promise<PreparedRun> {
   const { folder, basePath, clients, runId, publish, signal } = options;
   const report = (activity: string) => (done: number, total: number) =>
     publish({ $case: 'progressed', value: { activity, done, total } });
-  const { dataset, tasks, prompts } = await readPlanData(plan, basePath, {
+  const { dataset, tasks, prompts } = await readPlanData(draft, basePath, {
     signal,
     onProgress: ({ done, total }) => report('reading data')(done, total),
   });
   requireSameData(journal, dataset);
-  const drift = await readDrift(plan, basePath, {
+  const drift = await readDrift(draft, basePath, {
     firstIndex: dataset.samples.length,
     signal,
     onProgress: ({ done, total }) => report('reading unlabelled images')(done, total),
   });
-  const modelPath = resolve(basePath, plan.model);
+  const modelPath = resolve(basePath, draft.model);
   const model = await openClipDirectory(modelPath);
-  const notes = checkPlanParts(plan, { model, dataset, tasks });
+  const notes = checkPlanParts(draft, { model, dataset, tasks });
+  const { plan, resolutions } = await settlePlan(draft, model, dataset, journal);
   await writeSampleTable(folder.samples, [...dataset.samples, ...(drift?.samples ?? [])]);
   const run = await openRun({
     runId,
@@ -69,7 +89,7 @@ export async function prepareRun(
   await requireJudgement(judging);
   const imageSide = model.config.vision.imageSize;
   return {
-    ...{ ...run, dataset: readable, judging, imageSide, notes, basePath },
+    ...{ ...run, dataset: readable, judging, resolutions, imageSide, notes, basePath },
     drift: withoutBad(drift, bad),
   };
 }

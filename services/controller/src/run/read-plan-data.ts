@@ -6,7 +6,7 @@ import {
   loadDataset,
   type OnProgress,
 } from '@holdfast/dataset';
-import type { Plan } from '@holdfast/plan';
+import type { PlanDraft } from '@holdfast/plan';
 import { createPrompts, type RunPrompts, type RunTasks, resolveTasks } from './tasks.js';
 
 /** How reading goes on and may be stopped. */
@@ -32,7 +32,7 @@ export interface PlanData {
  *   `loadDataset` does.
  */
 export async function readPlanData(
-  plan: Plan,
+  plan: PlanDraft,
   basePath: string,
   options: ReadPlanDataOptions = {},
 ): Promise<PlanData> {
@@ -46,7 +46,7 @@ export async function readPlanData(
  *
  * @param basePath folder that relative paths of the plan start from
  */
-export function nameData(plan: Plan, basePath: string): LoadSettings {
+export function nameData(plan: PlanDraft, basePath: string): LoadSettings {
   const { data, target } = plan;
   const named = plan.protected?.map((entry) => (typeof entry === 'string' ? entry : entry.class));
   return {

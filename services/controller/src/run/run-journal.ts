@@ -1,6 +1,7 @@
 import type { Journal } from '@holdfast/artifacts';
 import type { Dataset } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
+import type { Resolution } from '@holdfast/plan';
 import type { MeasuringSchedule } from '../choose/schedule-measurements.js';
 import type { TrainingTime } from '../train/training-time.js';
 import { providerReason } from './run-environment.js';
@@ -20,6 +21,7 @@ export type JournalEntry =
       readonly textChunk: number;
       readonly badImages: number;
     }
+  | { readonly event: 'plan.resolved'; readonly resolutions: readonly Resolution[] }
   | { readonly event: 'checkpoint.damaged'; readonly step: number; readonly reason: string }
   | { readonly event: 'run.resumed'; readonly step: number }
   | ({ readonly event: 'steering.scheduled' } & MeasuringSchedule)

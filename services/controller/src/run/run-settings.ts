@@ -1,4 +1,4 @@
-import type { Plan } from '@holdfast/plan';
+import type { Plan, PlanDraft } from '@holdfast/plan';
 import {
   type ConstraintSettings,
   Drive,
@@ -97,7 +97,7 @@ export function hasConstraints({ constraints }: Plan): boolean {
 }
 
 /** How many heads a plan wants: one a class and, where negatives share one, one more. */
-export function countHeads({ heads }: Plan, classCount: number): number {
+export function countHeads({ heads }: PlanDraft, classCount: number): number {
   if (!heads.enabled) return 0;
   return classCount + (heads.negatives === 'shared' ? 1 : 0);
 }

@@ -1,7 +1,7 @@
 import { fillTemplate } from '@holdfast/clip';
 import { type Dataset, type Role, samplesWithRole } from '@holdfast/dataset';
 import { Fault, type FieldViolation } from '@holdfast/fault';
-import { findNearestName, formatFieldPath, type Plan } from '@holdfast/plan';
+import { findNearestName, formatFieldPath, type PlanDraft } from '@holdfast/plan';
 import { listClaims } from './claims.js';
 
 /** A protected capability of a run, resolved against the data. */
@@ -22,7 +22,7 @@ export interface RunTasks {
 }
 
 /** The protected tasks that a plan names, or every class but the target. */
-function listProtected(plan: Plan, classes: readonly string[]) {
+function listProtected(plan: PlanDraft, classes: readonly string[]) {
   const named = plan.protected ?? classes.filter((label) => label !== plan.target.class);
   return named.map((entry) => (typeof entry === 'string' ? { class: entry } : entry));
 }
@@ -32,7 +32,7 @@ function listProtected(plan: Plan, classes: readonly string[]) {
  *
  * @throws Fault `invalid` that names every unknown or doubly named class, and a step or claim of more tasks than there are.
  */
-export function resolveTasks(plan: Plan, classes: readonly string[]): RunTasks {
+export function resolveTasks(plan: PlanDraft, classes: readonly string[]): RunTasks {
   const violations: FieldViolation[] = [];
   const indexOf = (label: string, field: string) => {
     const index = classes.indexOf(label);
@@ -97,14 +97,14 @@ export interface RunPrompts {
 
 /** What each class is called in prompts: its name in the plan, else its label. */
 export function nameClasses(
-  { prompts: { classNames } }: Pick<Plan, 'prompts'>,
+  { prompts: { classNames } }: Pick<PlanDraft, 'prompts'>,
   classes: readonly string[],
 ): string[] {
   return classes.map((label) => (Object.hasOwn(classNames, label) ? classNames[label]! : label));
 }
 
 /** Fills the plan's templates with the classes' names. */
-export function createPrompts(plan: Plan, classes: readonly string[]): RunPrompts {
+export function createPrompts(plan: PlanDraft, classes: readonly string[]): RunPrompts {
   const { templates } = plan.prompts;
   const names = nameClasses(plan, classes);
   const classifierTemplates = plan.prompts.classifierTemplates ?? [templates[0]!];

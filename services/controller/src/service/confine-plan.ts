@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { confinePath } from '@holdfast/artifacts';
 import { describeError, Fault, type FieldViolation } from '@holdfast/fault';
-import type { Plan } from '@holdfast/plan';
+import type { PlanDraft } from '@holdfast/plan';
 
 /**
  * Refuses a plan that names files outside the roots.
@@ -10,7 +10,7 @@ import type { Plan } from '@holdfast/plan';
  * @throws Fault `invalid` naming every such field
  */
 export async function confinePlan(
-  { model, data, gate, drift }: Plan,
+  { model, data, gate, drift }: PlanDraft,
   basePath: string,
   roots: readonly string[],
 ): Promise<void> {

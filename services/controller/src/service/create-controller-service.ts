@@ -18,6 +18,7 @@ import { confinePlan } from './confine-plan.js';
 import {
   applyEvent,
   completeRun,
+  countSteps,
   createRun,
   failRun,
   type RunOrigin,
@@ -168,7 +169,7 @@ export function createControllerService(options: ControllerOptions): ControllerS
       await writeFileAtomic(join(folder.path, 'origin.json'), originText);
       await writeFileAtomic(folder.plan, planYaml);
       try {
-        start(createRun(runId, folder.path, plan.training.steps), origin, { isNew: true });
+        start(createRun(runId, folder.path, countSteps(plan)), origin, { isNew: true });
       } catch (error) {
         // Another run started meanwhile.
         await rm(folder.path, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJsonLines } from '@holdfast/artifacts';
 import { describeError, Fault, isFault } from '@holdfast/fault';
-import { parsePlan } from '@holdfast/plan';
+import { type PlanDraft, parsePlan } from '@holdfast/plan';
 import { Outcome, type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import type { RunResult } from '../conclude/conclude-run.js';
 import type { RunEvent } from '../run/run-feed.js';
@@ -23,6 +23,13 @@ const outcomes = {
   UNDECIDED: Outcome.OUTCOME_UNDECIDED,
   NO_FEASIBLE_CANDIDATE: Outcome.OUTCOME_NO_FEASIBLE_CANDIDATE,
 } as const;
+
+/** Steps that a run takes in all; 0 where the plan leaves them to the data, which are not read yet. */
+export function countSteps({ training }: PlanDraft, entries: readonly unknown[] = []): number {
+  if (training.steps !== 'auto') return training.steps;
+  const { resolutions = [] } = listEntries(entries, 'plan.resolved')[0] ?? {};
+  return resolutions.find(({ field }) => field === 'training.steps')?.value ?? 0;
+}
 
 /** A run that is about to be prepared. */
 export function createRun(runId: string, runPath: string, totalSteps: number): Run {
@@ -91,7 +98,7 @@ export async function readRun(runPath: string): Promise<Run> {
   const plan = parsePlan(await readFile(folder.plan, 'utf8'), origin.planName);
   const entries = await readJsonLines(folder.journal);
   const run: Run = {
-    ...createRun(origin.runId, runPath, plan.training.steps),
+    ...createRun(origin.runId, runPath, countSteps(plan, entries)),
     state: RunState.RUN_STATE_CANCELLED,
     step: (await listCheckpoints(folder)).at(-1) ?? 0,
   };

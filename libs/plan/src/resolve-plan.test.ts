@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { parsePlan } from './parse-plan.js';
+import { resolvePlan, restorePlan } from './resolve-plan.js';
+
+const facts = { modelParameters: 670_000, logitScale: 13.74, targetImages: 320 };
+
+function parse(lines = '') {
+  return parsePlan(
+    `model: m\ndata: { root: images }\ntarget: { class: foggy }\n${lines}`,
+    'plan.yaml',
+  );
+}
+
+describe('resolvePlan', () => {
+  it('puts numbers with reasons where the plan says nothing', () => {
+    const { plan, resolutions } = resolvePlan(parse(), facts);
+    expect(plan).toMatchObject({
+      objective: { contrastiveTemperature: 0.0728 },
+      constraints: { constraintTemperature: 0.0728, penaltyCoefficient: 0.0728 },
+      training: { steps: 600, warmupSteps: 30, learningRate: 3e-4 },
+    });
+    expect(resolutions.map(({ field }) => field)).toEqual([
+      'objective.contrastiveTemperature',
+      'constraints.constraintTemperature',
+      'constraints.penaltyCoefficient',
+      'training.steps',
+      'training.warmupSteps',
+      'training.learningRate',
+    ]);
+    expect(resolutions.every(({ because }) => because.length > 10)).toBe(true);
+  });
+
+  it('keeps the numbers that a person wrote, and derives the others from them', () => {
+    const lines =
+      'training: { steps: 40, learningRate: 0.01 }\nconstraints: { constraintTemperature: 0.02 }';
+    const { plan, resolutions } = resolvePlan(parse(lines), facts);
+    expect(plan.training).toMatchObject({ steps: 40, learningRate: 0.01, warmupSteps: 10 });
+    expect(plan.constraints.penaltyCoefficient).toBe(0.02);
+    expect(resolutions.map(({ field }) => field)).toEqual([
+      'objective.contrastiveTemperature',
+      'constraints.penaltyCoefficient',
+      'training.warmupSteps',
+    ]);
+  });
+
+  it('lists no penalty where there are no constraints', () => {
+    const { resolutions } = resolvePlan(parse('method: flyp\n'), facts);
+    expect(resolutions.map(({ field }) => field)).not.toContain('constraints.penaltyCoefficient');
+  });
+
+  it('refuses a warm-up that is longer than the run that auto gives', () => {
+    const draft = parse('training: { warmupSteps: 400 }');
+    expect(() => resolvePlan(draft, { ...facts, targetImages: 1 })).toThrow(
+      expect.objectContaining({
+        violations: [expect.objectContaining({ field: 'training.warmupSteps' })],
+      }),
+    );
+  });
+});
+
+describe('restorePlan', () => {
+  it('takes the recorded numbers, whatever would be derived', () => {
+    const { resolutions } = resolvePlan(parse(), facts);
+    const recorded = resolutions.map((entry) =>
+      entry.field === 'training.learningRate' ? { ...entry, value: 7e-5 } : entry,
+    );
+    expect(restorePlan(parse(), recorded).training.learningRate).toBe(7e-5);
+  });
+
+  it('refuses a record that lacks a number', () => {
+    expect(() => restorePlan(parse(), [])).toThrow('training.learningRate');
+  });
+});

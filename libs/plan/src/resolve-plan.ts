@@ -1,0 +1,119 @@
+import { Fault } from '@holdfast/fault';
+import {
+  deriveLearningRate,
+  derivePenaltyCoefficient,
+  deriveSteps,
+  deriveTemperature,
+  deriveWarmupSteps,
+  type PlanFacts,
+} from './derive-defaults.js';
+import type { Plan, PlanDraft } from './schema.js';
+
+/** What an `auto` of a plan became, and why. */
+export interface Resolution {
+  /** `training.learningRate` */
+  readonly field: ResolvedField;
+  readonly value: number;
+  readonly because: string;
+}
+
+/** Fields that may be `auto`, each after those that it follows from. */
+export const resolvedFields = [
+  'objective.contrastiveTemperature',
+  'constraints.constraintTemperature',
+  'constraints.penaltyCoefficient',
+  'training.steps',
+  'training.warmupSteps',
+  'training.learningRate',
+] as const;
+export type ResolvedField = (typeof resolvedFields)[number];
+
+/** A value of a plan by the name of its field. */
+function readField(plan: PlanDraft, field: ResolvedField): number | 'auto' {
+  const [section, name] = field.split('.') as [keyof PlanDraft, string];
+  return (plan[section] as Record<string, number | 'auto'>)[name]!;
+}
+
+function derive(field: ResolvedField, plan: PlanDraft, facts: PlanFacts) {
+  switch (field) {
+    case 'objective.contrastiveTemperature':
+    case 'constraints.constraintTemperature':
+      return deriveTemperature(facts);
+    case 'constraints.penaltyCoefficient':
+      return derivePenaltyCoefficient(plan.constraints.constraintTemperature as number);
+    case 'training.steps':
+      return deriveSteps(plan.training, facts);
+    case 'training.warmupSteps':
+      return deriveWarmupSteps(plan.training.steps as number);
+    case 'training.learningRate':
+      return deriveLearningRate(plan.training, facts);
+  }
+}
+
+/**
+ * Puts numbers where a plan says `auto`. Constraints that a plan does not have (`method: flyp`) get numbers, too, but
+ * they are not listed.
+ *
+ * @throws Fault `invalid` if a warm-up that was asked for is longer than the run that `auto` gives.
+ */
+export function resolvePlan(
+  draft: PlanDraft,
+  facts: PlanFacts,
+): { readonly plan: Plan; readonly resolutions: readonly Resolution[] } {
+  const resolutions: Resolution[] = [];
+  let plan = draft;
+  for (const field of resolvedFields) {
+    if (readField(plan, field) !== 'auto') continue;
+    const resolution: Resolution = { field, ...derive(field, plan, facts) };
+    plan = setFields(plan, [resolution]);
+    resolutions.push(resolution);
+  }
+  return {
+    plan: requireNumbers(plan),
+    resolutions: resolutions.filter(
+      ({ field }) => draft.method !== 'flyp' || !field.startsWith('constraints.penalty'),
+    ),
+  };
+}
+
+/**
+ * Puts the values of an earlier resolution where a plan says `auto`: what a run began with, whatever this
+ * version would derive.
+ *
+ * @throws Fault `invalid` if a value is missing.
+ */
+export function restorePlan(draft: PlanDraft, resolutions: readonly Resolution[]): Plan {
+  return requireNumbers(
+    setFields(
+      draft,
+      resolutions.filter(({ field }) => readField(draft, field) === 'auto'),
+    ),
+  );
+}
+
+function setFields(plan: PlanDraft, resolutions: readonly Resolution[]): PlanDraft {
+  let result = plan;
+  for (const { field, value } of resolutions) {
+    const [section, name] = field.split('.') as [keyof PlanDraft, string];
+    result = { ...result, [section]: { ...(result[section] as object), [name]: value } };
+  }
+  return result;
+}
+
+function requireNumbers(plan: PlanDraft): Plan {
+  const open = resolvedFields.filter((field) => readField(plan, field) === 'auto');
+  if (open.length > 0) {
+    const names = open.join(', ');
+    throw new Fault('invalid', `nothing says what auto is for ${names}; write numbers there`);
+  }
+  const { steps, warmupSteps } = (plan as Plan).training;
+  if (warmupSteps <= steps) return plan as Plan;
+  throw new Fault('invalid', 'the plan does not fit the data', {
+    violations: [
+      {
+        field: 'training.warmupSteps',
+        description: `${warmupSteps} steps of warm-up are more than the ${steps} steps of the run; name training.steps`,
+      },
+    ],
+  });
+}

@@ -1,0 +1,47 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readJsonLines } from '@holdfast/artifacts';
+import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { hostInProcess, type TestHost, waitForEnd } from '../test/host.js';
+import { createSmallPlan } from '../test/small-run.js';
+import { listEntries } from './run-journal.js';
+
+let host: TestHost;
+beforeAll(async () => {
+  host = await hostInProcess();
+});
+afterAll(() => host.close());
+
+it('writes what auto became into journal and report, and goes on with it whatever would be derived', async () => {
+  const { folder, yaml } = await createSmallPlan();
+  const place = { planName: 'plan.yaml', basePath: folder, runPath: join(folder, 'run') };
+  const { runId, runPath } = await host.controller.submitRun({ planYaml: yaml, ...place });
+  await waitForEnd(host.controller, runId, (event) => {
+    if (event.$case === 'stepApplied' && event.value.step === 1) {
+      void host.controller.cancelRun({ runId });
+    }
+  });
+  const journal = join(runPath, 'journal.jsonl');
+  const [entry] = listEntries(await readJsonLines(journal), 'plan.resolved');
+  const values = new Map(entry?.resolutions.map(({ field, value }) => [field, value]));
+  // One over e^2.6204, the example's logit scale.
+  expect(values.get('constraints.constraintTemperature')).toBe(0.0728);
+  expect(values.get('training.learningRate')).toBe(3e-4);
+  expect(values.has('training.steps')).toBe(false);
+
+  // As if another version had begun the run.
+  const text = await readFile(journal, 'utf8');
+  await writeFile(journal, text.replace('"value":0.0003', '"value":0.0002'));
+  await host.controller.resumeRun({ runPath });
+  expect((await waitForEnd(host.controller, runId)).state).toBe(RunState.RUN_STATE_COMPLETED);
+  const steps = (await readJsonLines(join(runPath, 'metrics.jsonl'))) as { learningRate: number }[];
+  // The warm-up of two steps is over at the second one.
+  expect(steps[1]!.learningRate).toBeGreaterThan(2.5e-4);
+  expect(Math.max(...steps.slice(2).map(({ learningRate }) => learningRate))).toBeLessThanOrEqual(
+    2e-4,
+  );
+  expect(await readFile(join(runPath, 'report.html'), 'utf8')).toMatch(
+    /training\.learningRate<\/th><td class="number">0\.0002<.*a model of \d+ thousand parameters/s,
+  );
+});
