@@ -9,6 +9,7 @@ import { addInit } from './commands/init.js';
 import { addPlan } from './commands/plan-check.js';
 import { addResume } from './commands/resume.js';
 import { addRun } from './commands/run.js';
+import { addTune } from './commands/tune.js';
 import { nameCommand } from './name-command.js';
 import { exitCodes, reportError } from './terminal/report-error.js';
 import type { Terminal } from './terminal/terminal.js';
@@ -42,6 +43,7 @@ function createProgram(terminal: Terminal, onExit: (code: number) => void): Comm
   const commands = [
     addInit,
     addPlan,
+    addTune,
     addData,
     addRun,
     addResume,

@@ -1,6 +1,7 @@
 export { trainsImages, trainsOnFeatures } from './apply-scope.js';
 export { deriveTemperature, type PlanFacts } from './derive-defaults.js';
 export { describeScope } from './describe-scope.js';
+export { editPlan } from './edit-plan.js';
 export { formatFieldPath } from './field-path.js';
 export { formatPlan } from './format-plan.js';
 export { findNearestName } from './nearest-name.js';

@@ -47,6 +47,8 @@ export {
   createControllerService,
 } from './service/create-controller-service.js';
 export { readOrigin } from './service/describe-run.js';
+export { countBudget, type Rung, type TrialSettings } from './tune/plan-trials.js';
+export { prepareTuning, rankTrials, type Trial, type Tuning, tunePlan } from './tune/tune-plan.js';
 export {
   type ClaimRecord,
   describeClaims,

@@ -29,6 +29,8 @@ import { createControllerService } from '../service/create-controller-service.js
 /** All services, ready to be called, and how to end them. */
 export interface TestHost {
   readonly controller: ControllerServiceClient;
+  /** The services that the controller calls. */
+  readonly clients: ServiceClients;
   close(): Promise<void>;
 }
 
@@ -54,7 +56,7 @@ export async function hostInProcess(
   watch: (encoder: EncoderServiceClient) => EncoderServiceClient = (encoder) => encoder,
 ): Promise<TestHost> {
   const engine = await createEngine({ threads: 1 });
-  const controller = createController({
+  const clients: ServiceClients = {
     encoder: watch(
       createInProcessClient(EncoderServiceDefinition, createEncoderService({ engine, roots })),
     ),
@@ -64,8 +66,8 @@ export async function hostInProcess(
     ),
     constraint: createInProcessClient(ConstraintServiceDefinition, createConstraintService()),
     evaluator: createInProcessClient(EvaluatorServiceDefinition, createEvaluatorService()),
-  });
-  return { controller, close: () => engine.close() };
+  };
+  return { clients, controller: createController(clients), close: () => engine.close() };
 }
 
 /**
@@ -91,7 +93,7 @@ export async function hostOverGrpc(): Promise<TestHost> {
     });
     return client;
   }
-  const controller = createController({
+  const clients: ServiceClients = {
     encoder: await serve(
       EncoderServiceDefinition,
       createEncoderService({ engine: engines[0]!, roots, imagePool }),
@@ -102,9 +104,10 @@ export async function hostOverGrpc(): Promise<TestHost> {
     ),
     constraint: await serve(ConstraintServiceDefinition, createConstraintService()),
     evaluator: await serve(EvaluatorServiceDefinition, createEvaluatorService()),
-  });
+  };
   return {
-    controller,
+    clients,
+    controller: createController(clients),
     async close() {
       await Promise.all(closers.map((close) => close()));
       await imagePool.close();

@@ -1,0 +1,119 @@
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { sha256 } from '@holdfast/artifacts';
+import { samplesWithRole, writeSampleTable } from '@holdfast/dataset';
+import type { Plan } from '@holdfast/plan';
+import { openSteering } from '../choose/measure-steering.js';
+import { predictSamples, prepareVersion, referenceParameters } from '../choose/predict-samples.js';
+import { pairPredictions } from '../classify/pair-predictions.js';
+import type { ServiceClients } from '../clients.js';
+import { openJudging } from '../ledger/judging.js';
+import { closeRun, type OpenRun, openRun } from '../run/open-run.js';
+import { type PlanData, withoutSamples } from '../run/read-plan-data.js';
+import { requireImages } from '../run/require-images.js';
+import { describeRunFolder } from '../run/run-folder.js';
+import { recordsReference } from '../run/run-settings.js';
+import { openMetricsLog } from '../train/metrics-log.js';
+import { recordReference } from '../train/record-reference.js';
+import { noProgress } from '../train/run-progress.js';
+import { trainRun } from '../train/train-run.js';
+import type { TrialMeasurement } from './score-trial.js';
+
+/** What a trial is made of. */
+export interface TrialOptions {
+  readonly plan: Plan;
+  readonly basePath: string;
+  /** Of {@link withholdJudged}. */
+  readonly data: PlanData;
+  /** Edge of a prepared image, in pixels. */
+  readonly imageSide: number;
+  readonly clients: ServiceClients;
+  /** Folder for what it writes; removed at its end. */
+  readonly path: string;
+  /** Folder for prepared pixels, shared by all trials. */
+  readonly cachePath: string;
+  readonly onStep: (done: number, total: number) => void;
+  readonly signal: AbortSignal;
+}
+
+const runId = 'tune';
+
+/**
+ * Trains a plan to its end and measures its last weights, averaged where the plan averages, on steering data.
+ * Nothing is judged and nothing is kept.
+ *
+ * @throws Fault `cancelled` when it was asked to stop; `aborted` when training diverged.
+ */
+export async function tryPlan(options: TrialOptions): Promise<TrialMeasurement> {
+  const { clients, path } = options;
+  try {
+    return await train(options);
+  } finally {
+    await closeRun(clients, runId).catch(() => {});
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function train(options: TrialOptions): Promise<TrialMeasurement> {
+  const { signal, onStep } = options;
+  const run = await openTrial(options);
+  if (recordsReference(run.plan)) await recordReference(run, { onProgress: () => {}, signal });
+  // All of them, where a run may spare some: a trial measures once.
+  const samples = samplesWithRole(run.dataset, 'steering');
+  const reference = await predictSamples(run, referenceParameters(run), samples, { signal });
+  const isMeasured = run.plan.constraints.drive === 'measured';
+  const metrics = await openMetricsLog(run.folder.metrics, 0);
+  await trainRun(run, noProgress, {
+    // Only multipliers that are measured need to be told on the way.
+    steering: isMeasured ? await openSteering(run, signal) : undefined,
+    metrics,
+    publish: (event) => {
+      if (event.$case === 'stepApplied') onStep(event.value.step + 1, event.value.totalSteps);
+    },
+    signal,
+  });
+  const parameters = await prepareVersion(run, {
+    checkpointPath: '',
+    average: run.plan.training.weightAverage > 0,
+    interpolation: 1,
+  });
+  const candidate = await predictSamples(run, parameters, samples, { signal });
+  const { tasks } = await run.clients.evaluator.compare({
+    tasks: pairPredictions(run.tasks, { samples, reference, candidate }),
+  });
+  return {
+    targetChange: tasks.find((task) => task.target)?.accuracyChange ?? 0,
+    protectedChanges: tasks
+      .filter((task) => !task.target)
+      .map(({ accuracyChange, standardError }) => ({ change: accuracyChange, standardError })),
+  };
+}
+
+/** Opens a run whose sample table holds no image that judges. */
+async function openTrial(options: TrialOptions): Promise<OpenRun> {
+  const { plan, basePath, data, imageSide, clients, path, cachePath, signal } = options;
+  const { dataset, tasks, prompts } = data;
+  const folder = describeRunFolder(path);
+  await mkdir(folder.checkpoints, { recursive: true });
+  await writeSampleTable(folder.samples, dataset.samples);
+  const run = await openRun({
+    ...{ runId, plan, folder, dataset, tasks, prompts, clients, cachePath, signal },
+    samplesSha256: sha256(await readFile(folder.samples)),
+    modelPath: resolve(basePath, plan.model),
+    onProgress: () => {},
+  });
+  const bad = new Set(run.opened.badImages.map(({ sample }) => sample));
+  const readable = withoutSamples(dataset, bad);
+  requireImages(tasks, readable.samples, ['target', 'protected', 'steering']);
+  // Of no image: a trial has nothing that could be judged.
+  const judging = await openJudging({ plan, basePath, planText: '' }, [], join(path, 'trial'));
+  return {
+    ...run,
+    dataset: readable,
+    judging,
+    resolutions: [],
+    imageSide,
+    basePath,
+    drift: undefined,
+  };
+}
