@@ -53,6 +53,8 @@ async function trainAndPredict(services, seed) {
     ...document,
     seed,
     selection: { everySteps: Number(values.every), keepLast: 100_000 },
+    // Nothing is judged here; what others judged by these images does not matter.
+    gate: { ...document.gate, ledger: join(path, 'ledger.jsonl') },
   });
   writeFileSync(folder.plan, text);
   const plan = parsePlan(text, 'plan.yaml');
@@ -83,7 +85,11 @@ async function trainAndPredict(services, seed) {
     reference: await predict(referenceParameters(run)),
     candidates: [],
   };
-  for (let step = Number(values.every); step <= plan.training.steps; step += Number(values.every)) {
+  for (
+    let step = Number(values.every);
+    step <= run.plan.training.steps;
+    step += Number(values.every)
+  ) {
     const checkpoint = `${checkpointPath(folder, step)}/optimizer`;
     for (const { average, alpha } of versions) {
       const selector = { checkpointPath: checkpoint, average, interpolation: alpha };
