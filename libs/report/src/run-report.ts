@@ -147,9 +147,11 @@ export interface DriftReport {
   readonly images: number;
   readonly groups: number;
   readonly texts: number;
+  /** Images that the new model answers otherwise. */
   readonly changed: number;
+  /** changed / images. */
   readonly share: number;
-  /** One-sided bounds of the share at the gate's level. */
+  /** One-sided bounds of that share at the gate's level. */
   readonly lowerBound: number;
   readonly upperBound: number;
   /** Where the plan claims that no more than so many change. */
@@ -157,6 +159,7 @@ export interface DriftReport {
     readonly tolerance: number;
     readonly verdict: 'RETAINED' | 'REGRESSED' | 'UNDECIDED';
   };
+  /** In one sentence, with the verdict where there is one. */
   readonly reason: string;
   /** Some of the images that are answered otherwise. */
   readonly pictures: readonly {

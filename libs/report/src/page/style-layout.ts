@@ -52,6 +52,7 @@ h1 .action { font-size: 17px; font-weight: 600; }
 .tile p b { color: var(--ink); }
 .tile .chart { margin: 6px 8px; width: calc(100% - 16px); }
 .tally { display: flex; flex-wrap: wrap; gap: 2px 14px; margin-top: 6px; }
+.watched { grid-column: 1 / -1; padding: 11px 28px; background: var(--surface); border: 1px solid var(--line); border-bottom: 0; font-size: 14px; }
 .facts { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 4px 22px; padding: 11px 28px; background: var(--surface); border: 1px solid var(--line); border-radius: 0 0 var(--radius) var(--radius); color: var(--quiet); font-size: 14px; }
 
 main { padding-bottom: 56px; }

@@ -25,7 +25,7 @@ export const mediaStyle = `
   nav > div { padding: 0 14px; gap: 12px; }
   .verdict { margin-top: 10px; }
   .statement, section { padding: 18px 16px 20px; }
-  .facts { padding: 10px 16px; }
+  .watched, .facts { padding: 10px 16px; }
   section { margin-top: 12px; }
   h1 { gap: 14px; }
   h1 svg { width: 44px; height: 44px; }

@@ -44,21 +44,21 @@ export function renderVerdictHeader(report: RunReport): Markup {
       ${renderTasksTile(report)}
       ${renderEvidenceTile(report)}
     </div>
-    <p class="quiet">${describeWatched([report.target], report.protectedTasks)}</p>
     ${renderWatched(report)}
     ${renderFacts(report)}
   </header>`;
 }
 
-/** What was watched beside the protected tasks, and that nothing else was. */
-function renderWatched({ drift, first }: RunReport): Markup {
-  return html`${first && html`<p class="quiet">${drawInlineMark(first.verdict)} <a href="#first">Against the first released model</a>: ${getOutcomeStyle(first.verdict).word.toLowerCase()}</p>`}
-    <p class="quiet">${
-      drift
-        ? html`Beside the protected tasks, <a href="#drift">${formatCount(drift.images)} unlabelled images</a> were watched: ${formatPercent(drift.share)} of answers changed
+/** What was watched, with labels and without, and that nothing else was. */
+function renderWatched({ target, protectedTasks, drift, first }: RunReport): Markup {
+  return html`<div class="watched">${first && html`<p class="quiet">${drawInlineMark(first.verdict)} <a href="#first">Against the first released model</a>: ${getOutcomeStyle(first.verdict).word.toLowerCase()}</p>`}
+    <p class="quiet">${describeWatched([target], protectedTasks)}
+      ${
+        drift
+          ? html`Beside the protected tasks, <a href="#drift">${formatCount(drift.images)} unlabelled images</a> were watched: ${formatPercent(drift.share)} of answers changed
           (at most ${formatPercent(drift.upperBound)}). Nothing else was watched.`
-        : 'Nothing but the protected tasks was watched: what they do not name may be lost (drift in the plan watches more).'
-    }</p>`;
+          : 'Nothing but the protected tasks was watched: what they do not name may be lost (drift in the plan watches more).'
+      }</p></div>`;
 }
 
 function renderTile(tile: {

@@ -1,24 +1,10 @@
 import type { GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import type { DriftReport } from '@holdfast/report';
 import { nameVerdict, type VerdictName } from '../verdict/describe-comparison.js';
 import type { DriftData } from './read-drift.js';
 
 /** How often two models answer differently where nobody knows the truth. */
-export interface DriftFinding {
-  readonly images: number;
-  readonly groups: number;
-  readonly texts: number;
-  /** Images that the new model answers otherwise. */
-  readonly changed: number;
-  /** changed / images. */
-  readonly share: number;
-  /** One-sided bounds of that share at the gate's level. */
-  readonly lowerBound: number;
-  readonly upperBound: number;
-  /** The claim, where the plan makes one. */
-  readonly claim?: { readonly tolerance: number; readonly verdict: VerdictName };
-  /** In one sentence, with the verdict where there is one. */
-  readonly reason: string;
-}
+export type DriftFinding = Omit<DriftReport, 'pictures'>;
 
 /** Says what the evaluator found on the images that are watched for drift. */
 export function describeDrift(

@@ -1,5 +1,6 @@
 import { samplesWithRole } from '@holdfast/dataset';
 import { type GateDesign, type RankedVersion, rankVersions } from '@holdfast/selection';
+import { shareLevel } from '../ledger/share-level.js';
 import type { OpenRun } from '../run/open-run.js';
 import { checkpointPath } from '../run/run-folder.js';
 import type { Candidate, RunProgress } from './run-progress.js';
@@ -8,7 +9,7 @@ import type { Candidate, RunProgress } from './run-progress.js';
 export function describeGate({ plan, tasks, dataset }: OpenRun): GateDesign {
   const { gate } = plan;
   return {
-    level: gate.level / gate.candidatesMax,
+    level: shareLevel(gate) / gate.candidatesMax,
     tasks: tasks.protectedTasks.map(({ label, tolerance }) => ({
       // The policy strict asks that no task falls at all.
       tolerance: gate.policy === 'strict' ? 0 : tolerance,
