@@ -1,6 +1,6 @@
 // Holds the preparation of images against transformers' CLIPImageProcessor on Pillow: many kinds and sizes.
 //
-//   node scripts/check-preprocessing.mjs PYTHON      # an interpreter with transformers 5.18, Pillow 13.0 and safetensors
+//   node scripts/check-preprocessing.mjs PYTHON      # an interpreter with transformers 5.24, Pillow 13.0 and safetensors
 //
 // Exits with 1 if a value differs by more than 2 of 255.
 import { spawnSync } from 'node:child_process';

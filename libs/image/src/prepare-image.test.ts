@@ -32,8 +32,13 @@ function createPreprocessing(size: number, changes: Partial<Preprocessing> = {})
   };
 }
 
-const golden = parseSafetensors(await readFile(join(fixtures, 'expected.safetensors'))).tensors;
+const golden = await readGolden('expected.safetensors');
+const transparent = await readGolden('transparent/expected.safetensors');
 const names = [...golden.keys()].filter((name) => /\.\w+@/.test(name));
+
+async function readGolden(name: string) {
+  return parseSafetensors(await readFile(join(fixtures, name))).tensors;
+}
 
 function largestDifference(actual: Uint8Array, expected: Uint8Array): number {
   expect(actual.length).toBe(expected.length);
@@ -52,6 +57,17 @@ describe('prepareImage', () => {
     const pixels = await prepareImage(join(fixtures, file), createPreprocessing(Number(size)));
     expect(largestDifference(pixels, golden.get(name)!.data)).toBe(0);
   });
+
+  it.each([...transparent.keys()])(
+    'drops the transparency of %s and keeps its colours',
+    async (name) => {
+      const { shape, data } = transparent.get(name)!;
+      const [cropHeight, cropWidth] = shape as [number, number];
+      const asItIs = createPreprocessing(24, { doResize: false, cropHeight, cropWidth });
+      const pixels = await prepareImage(join(fixtures, 'transparent', name), asItIs);
+      expect(largestDifference(pixels, data)).toBe(0);
+    },
+  );
 
   it('ignores a colour profile, as Pillow does', async () => {
     const plain = await readFile(join(fixtures, 'rgb.jpg'));

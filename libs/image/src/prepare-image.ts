@@ -10,8 +10,9 @@ import type { RgbImage } from './rgb-image.js';
 
 /**
  * Reads an image file and brings it to the model's size: RGB, [cropHeight, cropWidth, 3], one byte a
- * value. What Hugging Face's CLIPImageProcessor makes of the file on Pillow, before rescaling: bit-equal
- * wherever the decoders agree bit for bit (all of the fixtures).
+ * value. What Hugging Face's CLIPImageProcessor makes, on Pillow and before rescaling, of the file's
+ * RGB pixels: bit-equal wherever the decoders agree bit for bit (all of the fixtures). Transparency is
+ * dropped; where transformers blends it, docs/images.md says.
  *
  * @throws Fault `not-found` or `invalid` that names the file and says why it cannot be used.
  */
