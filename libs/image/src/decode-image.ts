@@ -7,6 +7,7 @@ import { findJpegDamage } from './find-jpeg-damage.js';
 import { findOrientation, isOrientedFormat } from './find-orientation.js';
 import { findPixelLayout, type PixelLayout } from './find-pixel-layout.js';
 import { findPngDamage } from './find-png-damage.js';
+import { findTiffMisreading } from './find-tiff-misreading.js';
 import type { ImageLimits } from './image-limits.js';
 import { loadSharp } from './load-sharp.js';
 import { orientImage } from './orient-image.js';
@@ -37,6 +38,8 @@ async function decodeFormat(
   if (small !== undefined && small.height * small.width <= limits.pixelsMax) return small;
   const damage = findDamage(bytes, format);
   if (damage !== undefined) throw new Fault('invalid', `it is damaged: ${damage}`);
+  const misreading = format === 'tiff' ? findTiffMisreading(bytes) : undefined;
+  if (misreading !== undefined) throw new Fault('invalid', misreading);
   const sharp = await loadSharp();
   // A profile changes values by up to 77 of 255; Pillow and therefore the trained model never saw that.
   const image = sharp(bytes, {
