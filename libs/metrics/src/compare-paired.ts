@@ -8,6 +8,17 @@ export interface PairedInput {
   readonly candidate: ArrayLike<number>;
   /** [n] group of each example; empty or absent: every example is its own group. */
   readonly groups?: readonly string[];
+  /** Absent: nothing is left out. */
+  readonly missing?: MissingExamples | undefined;
+}
+
+/**
+ * Where labels are missing: examples that both models answer alike may be left out, and examples that they
+ * answer differently may stand as losses though nobody knows that they are.
+ */
+export interface MissingExamples {
+  /** Examples that the largest group may have, those left out included. */
+  readonly largestGroup: number;
 }
 
 /** What changed in one group of examples. */
@@ -35,6 +46,8 @@ export interface PairedComparison {
   readonly positiveFlips: number;
   /** The groups, in order of first appearance. */
   readonly groups: readonly GroupFlips[];
+  /** Absent: nothing was left out. */
+  readonly missing?: MissingExamples;
 }
 
 /**
@@ -45,7 +58,7 @@ export interface PairedComparison {
  * @throws RangeError if there is no example or the lengths differ.
  */
 export function comparePaired(input: PairedInput): PairedComparison {
-  const { labels, reference, candidate } = input;
+  const { labels, reference, candidate, missing } = input;
   checkLengths(input);
   const groups = collectFlips(input);
   let negativeFlips = 0;
@@ -63,6 +76,7 @@ export function comparePaired(input: PairedInput): PairedComparison {
     negativeFlips,
     positiveFlips,
     groups,
+    ...(missing && { missing }),
   };
 }
 

@@ -3,6 +3,7 @@ export { averageClassifier } from './average-classifier.js';
 export {
   comparePaired,
   type GroupFlips,
+  type MissingExamples,
   type PairedComparison,
   type PairedInput,
 } from './compare-paired.js';

@@ -27,12 +27,14 @@ function describeRuling(judgement: TaskJudgement, context: VerdictContext): stri
   const { task, comparison, estimate, tolerance, verdict } = judgement;
   const change = `'${task}' ${describeChange(comparison.accuracyChange)}`;
   if (context.policy === 'strict') {
-    return verdict === 'RETAINED'
-      ? `${change}; the strict policy asks for no loss.`
-      : `${change}, and the strict policy tolerates no loss.`;
+    if (verdict === 'RETAINED') return `${change}; the strict policy asks for no loss.`;
+    if (verdict === 'UNDECIDED') return `${change} at most; some of its labels are missing.`;
+    return `${change}, and the strict policy tolerates no loss.`;
   }
   const { lowerBound, upperBound } = estimate;
-  const bounded = `${change} (bounds ${signed(lowerBound)} to ${signed(upperBound)})`;
+  const bounded = comparison.missing
+    ? `${change} as far as it is labelled (lower bound ${signed(lowerBound)})`
+    : `${change} (bounds ${signed(lowerBound)} to ${signed(upperBound)})`;
   const limit = `the ${count(trimmed(tolerance), 'point')} tolerated`;
   if (verdict === 'RETAINED') return `${bounded}: a drop beyond ${limit} is ruled out.`;
   if (verdict === 'REGRESSED') return `${bounded}, more than ${limit}${doubt(judgement, context)}.`;
@@ -42,6 +44,9 @@ function describeRuling(judgement: TaskJudgement, context: VerdictContext): stri
 function describeDoubt({ comparison, moreNeeded }: TaskJudgement, limit: string): string {
   const unit = comparison.groupCount === comparison.exampleCount ? 'example' : 'group';
   const seen = count(comparison.groupCount, unit);
+  if (comparison.missing && moreNeeded === 0) {
+    return `${seen} cannot rule out a drop beyond ${limit}; missing labels may`;
+  }
   if (moreNeeded === 0) {
     return `${seen} cannot show whether that is beyond ${limit}, and no number of further ${unit}s like these would clear it`;
   }

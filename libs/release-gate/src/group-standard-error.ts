@@ -16,6 +16,7 @@ export function groupStandardError(strata: readonly Stratum[]): number {
   const change = meanChange(strata);
   let sum = 0;
   for (const { count, change: net, size } of strata) {
+    if (count === 0) continue;
     sum += (count * (net - change * size) ** 2) / (1 - size / examples);
   }
   return Math.sqrt(sum) / examples;

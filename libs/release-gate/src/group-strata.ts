@@ -1,4 +1,4 @@
-import type { GroupFlips } from '@holdfast/metrics';
+import type { PairedComparison } from '@holdfast/metrics';
 
 /** Groups that are alike: same size, same net change. */
 export interface Stratum {
@@ -6,7 +6,7 @@ export interface Stratum {
   readonly size: number;
   /** d_g = c_g - b_g: net flips to right in each of the groups. */
   readonly change: number;
-  /** How many such groups; not necessarily a whole number. */
+  /** How many such groups; not necessarily a whole number. None: a size that a group may have which was left out. */
   readonly count: number;
 }
 
@@ -14,7 +14,10 @@ export interface Stratum {
  * Gathers like groups, in order of size and then change: whatever is computed from the result does
  * not depend on the order of the groups, and its cost is that of the distinct ones.
  */
-export function collectStrata(groups: readonly GroupFlips[]): Stratum[] {
+export function collectStrata({
+  groups,
+  missing,
+}: Pick<PairedComparison, 'groups' | 'missing'>): Stratum[] {
   const counts = new Map<string, { size: number; change: number; count: number }>();
   for (const { size, negativeFlips, positiveFlips } of groups) {
     const change = positiveFlips - negativeFlips;
@@ -22,6 +25,10 @@ export function collectStrata(groups: readonly GroupFlips[]): Stratum[] {
     const stratum = counts.get(key);
     if (stratum === undefined) counts.set(key, { size, change, count: 1 });
     else stratum.count += 1;
+  }
+  const largest = missing?.largestGroup ?? 0;
+  if (groups.every(({ size }) => size < largest)) {
+    counts.set(`${largest}:0`, { size: largest, change: 0, count: 0 });
   }
   return [...counts.values()].sort((a, b) => a.size - b.size || a.change - b.change);
 }

@@ -13,6 +13,8 @@ import { poolTasks, type Weighting, weighTask, weightings } from './task-weighti
 export interface ClaimTask {
   readonly task: string;
   readonly strata: readonly Stratum[];
+  /** Whether labels are missing, so that no upper bound holds. */
+  readonly isIncomplete?: boolean;
 }
 
 /** A claim, or a number of tasks of which one is only told. */
@@ -45,7 +47,9 @@ export function judgeClaim(
   const figures = {
     accuracyChange: Math.min(worst!.lowestMean, other!.lowestMean),
     lowerBound: worst!.lowerBound,
-    upperBound: Math.min(worst!.upperBound, other!.upperBound),
+    upperBound: tasks.some(({ isIncomplete }) => isIncomplete)
+      ? 1
+      : Math.min(worst!.upperBound, other!.upperBound),
   };
   const verdict = tolerance === undefined ? undefined : decide(figures, { ...question, tolerance });
   return {

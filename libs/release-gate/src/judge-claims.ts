@@ -28,7 +28,8 @@ export function judgeClaims(
   const counts = new Set([...told, total, ...claims.map(({ taskCount }) => taskCount)]);
   const pooled = tasks.map(({ task, comparison }) => ({
     task,
-    strata: collectStrata(comparison.groups),
+    strata: collectStrata(comparison),
+    isIncomplete: comparison.missing !== undefined,
   }));
   const context = {
     hiddenDrop: Math.max(0, ...tasks.map(({ estimate }) => -estimate.lowerBound)),

@@ -66,7 +66,7 @@ export function judgeRelease(tasks: readonly GateTask[], settings: GateSettings)
     tasks: judged,
     claims,
     sensitivity: assumeSharedLosses(
-      tasks.map(({ comparison }) => collectStrata(comparison.groups)),
+      tasks.map(({ comparison }) => collectStrata(comparison)),
       settings.level,
     ),
     reason: describeRelease({ verdict, tasks: judged, claims }, settings.policy),

@@ -16,7 +16,7 @@ export interface TaskRuling {
  *   evidence:  RETAINED   lower bound >= -tolerance
  *              REGRESSED  upper bound <  -tolerance
  *              UNDECIDED  else
- *   strict:    RETAINED   Delta >= 0, else REGRESSED
+ *   strict:    RETAINED   Delta >= 0, else REGRESSED (where labels are missing: UNDECIDED)
  *
  * Source: docs/algorithm.md, section 6.
  */
@@ -26,7 +26,8 @@ export function judgeTask(
   { level, policy }: { readonly level: number; readonly policy: Policy },
 ): TaskRuling {
   if (policy === 'strict') {
-    return { verdict: comparison.accuracyChange >= 0 ? 'RETAINED' : 'REGRESSED', moreNeeded: 0 };
+    const worse = comparison.missing ? 'UNDECIDED' : 'REGRESSED';
+    return { verdict: comparison.accuracyChange >= 0 ? 'RETAINED' : worse, moreNeeded: 0 };
   }
   if (estimate.lowerBound >= -tolerance) return { verdict: 'RETAINED', moreNeeded: 0 };
   if (estimate.upperBound < -tolerance) return { verdict: 'REGRESSED', moreNeeded: 0 };

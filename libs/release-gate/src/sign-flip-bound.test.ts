@@ -22,13 +22,13 @@ function enumerateSigns(strata: readonly Stratum[], delta: number): number {
   return extreme / 2 ** values.length;
 }
 
-const strata = collectStrata(
-  [-4, -3, -6, 0, -2, 1, -5, -1].map((change) => ({
+const strata = collectStrata({
+  groups: [-4, -3, -6, 0, -2, 1, -5, -1].map((change) => ({
     size: 10,
     negativeFlips: Math.max(0, -change),
     positiveFlips: Math.max(0, change),
   })),
-);
+});
 
 describe('the sign-flip test', () => {
   it.each([-0.5, -0.21, -0.05, 0, 0.07])('equals the enumeration of signs at %f', (delta) => {

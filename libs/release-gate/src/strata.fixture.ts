@@ -13,4 +13,4 @@ export const arbitraryStrata: fc.Arbitrary<Stratum[]> = fc
       })),
     { minLength: 1, maxLength: 20 },
   )
-  .map(collectStrata);
+  .map((groups) => collectStrata({ groups }));

@@ -28,7 +28,7 @@ export function summarizeChange(
   return {
     lowerBound: evidence.lowerBound(level),
     upperBound: evidence.upperBound(level),
-    standardError: groupStandardError(collectStrata(comparison.groups)),
+    standardError: groupStandardError(collectStrata(comparison)),
     mcnemarPValue: mcnemarPValue(comparison),
     smallestDetectableDrop: evidence.smallestDetectableDrop(level),
     method: evidence.method,

@@ -31,7 +31,7 @@ it.each([
     groups: size === 1 ? [] : at.map((i) => String(Math.floor(i / size))),
   });
   const { lowerBound } = estimateChange(comparison, { level, seed: 0 });
-  const groupVariance = groupStandardError(collectStrata(comparison.groups)) ** 2 * groups;
+  const groupVariance = groupStandardError(collectStrata(comparison)) ** 2 * groups;
   const foreseen = 1 - allowDrop({ level, tolerance: 1, validationGroups: groups, groupVariance });
   expect(Math.abs(foreseen - (comparison.accuracyChange - lowerBound))).toBeLessThan(0.015);
 });

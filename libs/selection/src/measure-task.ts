@@ -15,7 +15,7 @@ export function measureTask(comparison: PairedComparison, margin: number): TaskM
   return {
     change: accuracyChange,
     groups: groupCount,
-    groupVariance: groupStandardError(collectStrata(groups)) ** 2 * groupCount,
+    groupVariance: groupStandardError(collectStrata({ groups })) ** 2 * groupCount,
     regressionPValue: weighChange(comparison, subsetSeed).dropPValue(-margin),
   };
 }

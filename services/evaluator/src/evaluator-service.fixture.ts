@@ -34,6 +34,7 @@ export function createTask(
     candidatePredictions: rows.map((i) => (i % 10 === 9 ? 1 : i % 10 < lost ? 2 : 0)),
     groups: rows.map((i) => `sign ${Math.floor(i / 10)}`),
     tolerance: 0.3,
+    missing: undefined,
     ...fields,
   };
 }

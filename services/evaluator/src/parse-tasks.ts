@@ -38,6 +38,7 @@ export function parseTasks(
       reference: task.referencePredictions,
       candidate: task.candidatePredictions,
       groups: task.groups,
+      missing: task.missing,
     }),
     tolerance: task.tolerance,
     lossChange: task.candidateLoss - task.referenceLoss,
@@ -79,7 +80,7 @@ function checkNames(tasks: readonly PairedPredictions[], violations: ViolationCo
 }
 
 function checkNumbers(
-  { tolerance, referenceLoss, candidateLoss }: PairedPredictions,
+  { tolerance, referenceLoss, candidateLoss, missing }: PairedPredictions,
   field: string,
   violations: ViolationCollector,
 ): void {
@@ -87,6 +88,11 @@ function checkNumbers(
     tolerance >= 0 && tolerance <= 1,
     `${field}.tolerance`,
     `must be in [0, 1], is ${tolerance}`,
+  );
+  violations.require(
+    missing === undefined || missing.largestGroup >= 1,
+    `${field}.missing.largest_group`,
+    'must be at least 1',
   );
   for (const [name, loss] of [
     ['reference_loss', referenceLoss],

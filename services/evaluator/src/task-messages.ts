@@ -9,8 +9,10 @@ export const seed = 0;
 /** A task's comparison as a message. */
 export function toTaskComparison(task: ComparedTask, estimate: ChangeEstimate): TaskComparison {
   const { comparison, tolerance, lossChange } = task;
-  const { groups: _, ...counts } = comparison;
-  return { task: task.task, target: task.target, ...counts, ...estimate, lossChange, tolerance };
+  const { groups: _, missing, ...counts } = comparison;
+  const { task: name, target } = task;
+  const labelsMissing = missing !== undefined;
+  return { task: name, target, ...counts, ...estimate, lossChange, tolerance, labelsMissing };
 }
 
 /** Estimates a task's change and says it as a message. */
