@@ -1,4 +1,5 @@
 export { checkData, type DataCheck } from './check-data.js';
+export { formatCells } from './csv-cell.js';
 export { loadDataset } from './load-dataset.js';
 export type { LoadPurpose, LoadSettings, SplitSettings } from './load-settings.js';
 export { openPixelSource, type PixelReader, type PixelSource } from './pixel-source.js';
@@ -13,6 +14,7 @@ export { type PrepareSample, prepareSample, type SampleRequest } from './prepare
 export type { OnProgress, Progress } from './progress.js';
 export { type ColumnRow, readColumns } from './read-columns.js';
 export { listClasses } from './read-image-folder.js';
+export { type LabelScope, readLabels } from './read-labels.js';
 export {
   noLabel,
   readUnlabelledImages,

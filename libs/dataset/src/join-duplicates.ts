@@ -5,7 +5,9 @@ import type { Entry } from './entry.js';
  * Joins groups that share an exact copy of an image, so that a split cannot put one copy in training
  * and the other where it judges. A joined group has the name of the first of its groups.
  */
-export function joinDuplicates(entries: readonly Entry[]): readonly Entry[] {
+export function joinDuplicates<T extends Pick<Entry, 'sha256' | 'group'>>(
+  entries: readonly T[],
+): readonly T[] {
   const parents = new Map<string, string>();
   const findRoot = (group: string): string => {
     let root = group;

@@ -3,6 +3,7 @@ import { Fault } from '@holdfast/fault';
 import { compareText } from './compare-text.js';
 import { hashFiles } from './hash-files.js';
 import { judgeByName } from './image-extensions.js';
+import { joinDuplicates } from './join-duplicates.js';
 import { createLeftOut } from './left-out.js';
 import { listFolder } from './list-folder.js';
 import { locateFiles, resolveRoot } from './locate-files.js';
@@ -26,7 +27,7 @@ export interface UnlabelledImages {
 export interface UnlabelledSettings {
   /** Read with all folders in it, links followed; what is hidden or no image by its name is left out and counted. */
   readonly folder: string;
-  /** CSV `path,group` of images that belong together; paths start from the folder. Absent: each stands alone. */
+  /** CSV `path,group` of images that belong together; paths start from the folder. Absent: each stands alone, with its exact copies. */
   readonly groups?: string | undefined;
   /** Index of the first image; default 0. */
   readonly firstIndex?: number;
@@ -59,11 +60,12 @@ export async function readUnlabelledImages(
   const named = paths.map((path) => ({ place: path, path }));
   const files = await locateFiles(named, [root], signal);
   const hashes = await hashFiles(files, { onProgress, signal });
-  const samples = paths.map((path, i): Sample => {
+  const found = paths.map((path, i): Sample => {
     const group = groupOf.get(path) ?? path;
     const file = { path: files[i]!.path, relativePath: path, sha256: hashes[i]! };
     return { index: firstIndex + i, ...file, label: noLabel, group, roles: [] };
   });
+  const samples = joinDuplicates(found);
   const lines = samples.map(({ sha256: hash, group }) => JSON.stringify([hash, group]));
   return {
     samples,

@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path';
 import { sha256, writeFileAtomic } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { CsvError, parse } from 'csv-parse/sync';
-import { quoteCell } from './csv-cell.js';
+import { formatCells } from './csv-cell.js';
 import { locateFiles, resolveRoot } from './locate-files.js';
 import { createProblems, type Problems } from './problems.js';
 import { rowsMax } from './row.js';
@@ -30,16 +30,14 @@ export async function writeSampleTable(
   samples: readonly Sample[],
 ): Promise<{ sha256: string }> {
   const lines = samples.map((sample) =>
-    [
+    formatCells([
       String(sample.index),
       sample.path,
       sample.sha256,
       sample.label,
       sample.group,
       sample.roles.join('+'),
-    ]
-      .map(quoteCell)
-      .join(','),
+    ]),
   );
   const text = `${[header.join(','), ...lines].join('\n')}\n`;
   await writeFileAtomic(path, text);

@@ -91,6 +91,8 @@ describe('countLabels', () => {
           if (agreedGroupsMin > countTrue(images, k)) continue;
           const [known, full] = [compareClass(partly, some, k), compareClass(images, all, k)];
           if (known === undefined || full === undefined) continue;
+          const bounds = [known, full].map((c) => weighChange(c, 0).lowerBound(0.05));
+          if (some.unlabelled > 0) expect(bounds[0]).toBeLessThanOrEqual(Math.max(0, bounds[1]!));
           for (const drop of [0, 0.05, 0.2, 0.6]) {
             const pValue = weighChange(known, 0).excessPValue(drop);
             expect(pValue).toBeGreaterThanOrEqual(weighChange(full, 0).excessPValue(drop) - 1e-9);

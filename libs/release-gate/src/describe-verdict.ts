@@ -25,15 +25,15 @@ export function describeTaskVerdict(judgement: TaskJudgement, context: VerdictCo
 
 function describeRuling(judgement: TaskJudgement, context: VerdictContext): string {
   const { task, comparison, estimate, tolerance, verdict } = judgement;
-  const change = `'${task}' ${describeChange(comparison.accuracyChange)}`;
+  const change = `'${task}' ${comparison.missing ? describeFlips(comparison) : describeChange(comparison.accuracyChange)}`;
   if (context.policy === 'strict') {
     if (verdict === 'RETAINED') return `${change}; the strict policy asks for no loss.`;
-    if (verdict === 'UNDECIDED') return `${change} at most; some of its labels are missing.`;
+    if (verdict === 'UNDECIDED') return `${change}; labels are missing.`;
     return `${change}, and the strict policy tolerates no loss.`;
   }
   const { lowerBound, upperBound } = estimate;
   const bounded = comparison.missing
-    ? `${change} as far as it is labelled (lower bound ${signed(lowerBound)})`
+    ? `${change} (lower bound ${signed(lowerBound)})`
     : `${change} (bounds ${signed(lowerBound)} to ${signed(upperBound)})`;
   const limit = `the ${count(trimmed(tolerance), 'point')} tolerated`;
   if (verdict === 'RETAINED') return `${bounded}: a drop beyond ${limit} is ruled out.`;
@@ -58,6 +58,11 @@ function describeDoubt({ comparison, moreNeeded }: TaskJudgement, limit: string)
 function doubt({ holmPValue }: TaskJudgement, { level, taskCount }: VerdictContext): string {
   if (holmPValue <= level) return '';
   return ` (by itself; among ${taskCount} tasks such a finding can be chance, Holm p = ${holmPValue.toFixed(2)})`;
+}
+
+/** Where labels are missing shares are not known, but flips are. */
+function describeFlips({ negativeFlips, positiveFlips }: TaskJudgement['comparison']): string {
+  return `lost ${count(String(negativeFlips), 'image')} at most and won ${positiveFlips}`;
 }
 
 function describeChange(change: number): string {

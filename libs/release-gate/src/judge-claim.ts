@@ -13,7 +13,7 @@ import { poolTasks, type Weighting, weighTask, weightings } from './task-weighti
 export interface ClaimTask {
   readonly task: string;
   readonly strata: readonly Stratum[];
-  /** Whether labels are missing, so that no upper bound holds. */
+  /** Whether labels are missing, so that no upper bound holds and no gain is shown. */
   readonly isIncomplete?: boolean;
 }
 
@@ -44,12 +44,11 @@ export function judgeClaim(
   const { taskCount, tolerance } = question;
   const measured = weightings.map((weighting) => measureSets(tasks, weighting, question));
   const [worst, other] = [...measured].sort((a, b) => a.lowerBound - b.lowerBound);
+  const isIncomplete = tasks.some((task) => task.isIncomplete);
   const figures = {
     accuracyChange: Math.min(worst!.lowestMean, other!.lowestMean),
-    lowerBound: worst!.lowerBound,
-    upperBound: tasks.some(({ isIncomplete }) => isIncomplete)
-      ? 1
-      : Math.min(worst!.upperBound, other!.upperBound),
+    lowerBound: isIncomplete ? Math.min(0, worst!.lowerBound) : worst!.lowerBound,
+    upperBound: isIncomplete ? 1 : Math.min(worst!.upperBound, other!.upperBound),
   };
   const verdict = tolerance === undefined ? undefined : decide(figures, { ...question, tolerance });
   return {

@@ -9,7 +9,8 @@ import { createIndependentEvidence } from './independent-evidence.js';
  *
  * Where labels are missing (`comparison.missing`) only the lower bound holds: an example left out was answered
  * alike, n_g grows by it and d_g does not, so that every term d_g - delta n_g of a p-value at delta <= 0 is
- * smaller without it, and the p-value larger; a loss that is none makes it larger, too. The upper bound is 1.
+ * smaller without it, and the p-value larger; a loss that is none makes it larger, too. A gain is not shown by
+ * them: the lower bound is 0 at the most. The upper bound is 1.
  *
  * @param seed for the random subsets that stand in for all of them where those are too many
  */
@@ -20,5 +21,10 @@ export function weighChange(comparison: PairedComparison, seed: number): ChangeE
     ? createIndependentEvidence(comparison)
     : createGroupEvidence(collectStrata(comparison), seed);
   if (missing === undefined) return evidence;
-  return { ...evidence, upperBound: () => 1, dropPValue: () => 1 };
+  return {
+    ...evidence,
+    lowerBound: (level) => Math.min(0, evidence.lowerBound(level)),
+    upperBound: () => 1,
+    dropPValue: () => 1,
+  };
 }

@@ -1,4 +1,9 @@
 export { describeWatched } from './describe-watched.js';
+export {
+  type LabellingItem,
+  type LabellingPage,
+  renderLabelling,
+} from './page/render-labelling.js';
 export { renderReport } from './page/render-report.js';
 export { renderSealed, type SealedReport } from './page/render-sealed.js';
 export type {

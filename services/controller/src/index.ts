@@ -21,7 +21,13 @@ export {
   type ReleaseQuestion,
 } from './judge/release-question.js';
 export { describeLedger, type LedgerDescription } from './ledger/describe-ledger.js';
-export { enterJudgement, type Judging, openJudging, requireJudgement } from './ledger/judging.js';
+export {
+  enterJudgement,
+  identifyJudgement,
+  type Judging,
+  openJudging,
+  requireJudgement,
+} from './ledger/judging.js';
 export { ledgerName } from './ledger/locate-ledger.js';
 export { shareLevel } from './ledger/share-level.js';
 export { buildPairReport } from './report/build-pair-report.js';

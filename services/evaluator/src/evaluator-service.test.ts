@@ -164,6 +164,46 @@ describe('Gate', () => {
     expect(tasks[0]!.simultaneousUpperBound).toBeCloseTo(1 - 0.01 ** (1 / 10), 10);
   });
 
+  it('knows no upper bound and convicts nobody where labels are missing, and keeps the lower bound', async () => {
+    const lost = { signs: 12, lost: 8, tolerance: 0.1 };
+    const gate = async (missing?: { largestGroup: number }) => {
+      const task = createTask('stop', { ...lost, missing });
+      const claims = [{ taskCount: 2, tolerance: 0.1 }];
+      const second = createTask('yield', { signs: 12, missing });
+      return client.gate({ tasks: [task, second], claims });
+    };
+    const [all, some, larger] = [
+      await gate(),
+      await gate({ largestGroup: 10 }),
+      await gate({ largestGroup: 30 }),
+    ];
+    expect([all, some].map(({ verdict }) => verdict)).toEqual([
+      Verdict.VERDICT_REGRESSED,
+      Verdict.VERDICT_UNDECIDED,
+    ]);
+    const bounds = ({ tasks }: typeof all) => tasks.map(({ comparison }) => comparison!.lowerBound);
+    expect(bounds(some)).toEqual(bounds(all));
+    // A group of which more may be left out is a larger group that was not seen.
+    expect(bounds(larger).every((bound, i) => bound < bounds(all)[i]!)).toBe(true);
+    expect(larger.claims[0]!.lowerBound).toBeLessThan(all.claims[0]!.lowerBound);
+    expect(some.tasks[0]).toMatchObject({
+      comparison: { upperBound: 1, negativeFlips: 96 },
+      ...{ pValue: 1, holmPValue: 1, simultaneousUpperBound: 1 },
+      reason: expect.stringMatching(/^'stop' lost 96 images at most and won 0 \(lower bound -/),
+    });
+    expect(all.claims[0]!.verdict).toBe(Verdict.VERDICT_REGRESSED);
+    expect(some.claims[0]).toMatchObject({ verdict: Verdict.VERDICT_UNDECIDED, upperBound: 1 });
+  });
+
+  it('does not let the strict policy convict where labels are missing either', async () => {
+    const task = createTask('stop', { signs: 12, lost: 1, missing: { largestGroup: 10 } });
+    const { verdict } = await client.gate({ tasks: [task], policy: Policy.POLICY_STRICT });
+    expect(verdict).toBe(Verdict.VERDICT_UNDECIDED);
+    const refused = createTask('stop', { signs: 12, missing: { largestGroup: 0 } });
+    const { fields } = await refusalOf(client.gate({ tasks: [refused] }));
+    expect(fields).toEqual(['tasks[0].missing.largest_group']);
+  });
+
   it('gives the same answer twice', async () => {
     const request = { tasks: [createTask('stop', { signs: 9, lost: 2, tolerance: 0.1 })] };
     expect(await client.gate(request)).toEqual(await client.gate(request));

@@ -9,10 +9,8 @@ export const seed = 0;
 /** A task's comparison as a message. */
 export function toTaskComparison(task: ComparedTask, estimate: ChangeEstimate): TaskComparison {
   const { comparison, tolerance, lossChange } = task;
-  const { groups: _, missing, ...counts } = comparison;
-  const { task: name, target } = task;
-  const labelsMissing = missing !== undefined;
-  return { task: name, target, ...counts, ...estimate, lossChange, tolerance, labelsMissing };
+  const { groups: _, missing: __, ...counts } = comparison;
+  return { task: task.task, target: task.target, ...counts, ...estimate, lossChange, tolerance };
 }
 
 /** Estimates a task's change and says it as a message. */

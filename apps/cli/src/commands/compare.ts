@@ -58,7 +58,7 @@ async function compare(
   terminal: Terminal,
 ): Promise<number> {
   const file = await readPlanFile(tasks, terminal);
-  const pair = { reference, candidate, file, role, executionProvider };
+  const pair = { reference, candidate, file, images: role, executionProvider };
   const text = await measurePair(terminal, pair, async ({ evaluator }, measured) => {
     const response = await evaluator.compare({
       tasks: pairPredictions(measured.data.tasks, measured.predictions),

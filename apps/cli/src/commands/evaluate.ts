@@ -68,7 +68,7 @@ async function evaluate(
     const opened = await openModel(model, terminal.cwd);
     const limits = { threads: file.plan.engine.threads, executionProvider };
     return withServices(terminal, limits, ({ encoder }) =>
-      withPlanData(file, { role, logitScale: opened.logitScale }, options, async (data) => {
+      withPlanData(file, { images: role, logitScale: opened.logitScale }, options, async (data) => {
         const notes = await noteModels(file, data, [opened]);
         const measured = await measureModel(encoder, opened, data, options);
         return { ...summarize(model, role, data, measured), notes };

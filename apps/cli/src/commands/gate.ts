@@ -1,29 +1,18 @@
-import {
-  describeClaims,
-  describeComparison,
-  describeFurtherClaims,
-  describeSensitivity,
-  describeTaskVerdict,
-  type LedgerDescription,
-  nameVerdict,
-  shareLevel,
-} from '@holdfast/controller';
+import { shareLevel } from '@holdfast/controller';
 import type { ProviderRequest } from '@holdfast/engine';
-import { Verdict } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
-import { describeWatched } from '@holdfast/report';
+import { Fault } from '@holdfast/fault';
 import { type Command, Option } from 'commander';
-import { type GateRules, judgePair, type PairJudgement, policies } from '../measure/judge-pair.js';
-import { type MeasuredPair, measurePair } from '../measure/measure-pair.js';
+import { type GateRules, isRetained, judgePair, policies } from '../measure/judge-pair.js';
+import { measurePair } from '../measure/measure-pair.js';
 import { nameCommand } from '../name-command.js';
-import { parseFraction } from '../parse-option.js';
+import { parseCountOrNone, parseFraction } from '../parse-option.js';
+import { gatePool } from '../pool/gate-pool.js';
 import { createProviderOption } from '../provider-option.js';
 import { quoteArgument } from '../quote-argument.js';
 import { readPlanFile } from '../read-plan-file.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { describePair } from '../verdict/describe-pair.js';
-import { formatMeans } from '../verdict/format-means.js';
-import { formatClaims, formatComparisons, formatOutcome } from '../verdict/format-verdict.js';
+import { describeJudgement, formatJudgement } from '../verdict/present-judgement.js';
 import { describeSealed } from '../verdict/sealed-verdict.js';
 import { resolveReport, writePairReport, writeSealedReport } from '../verdict/write-pair-report.js';
 
@@ -34,6 +23,11 @@ interface GateOptions {
   readonly report?: string;
   readonly executionProvider?: ProviderRequest;
   readonly sealed?: boolean;
+  readonly pool?: string;
+  readonly groups?: string;
+  readonly labels?: string;
+  readonly queue: string;
+  readonly checks: number;
   readonly json?: boolean;
 }
 
@@ -42,6 +36,11 @@ Examples:
   ${holdfast} gate models/production models/retrained --tasks plan.yaml
   ${holdfast} gate models/production models/retrained --tasks plan.yaml --report gate.html
   ${holdfast} gate models/production runs/fog/candidate --tasks plan.yaml --tolerance 0.02 --json
+
+Judge by a folder of images that nobody has labelled: what both models answer alike needs no label, and the others
+are written to label-queue/, with a page to label them on. Then give the labels back:
+  ${holdfast} gate models/production models/retrained --tasks plan.yaml --pool frames/ --groups drives.csv
+  ${holdfast} gate models/production models/retrained --tasks plan.yaml --pool frames/ --groups drives.csv --labels labels.csv
 
 Exit code: 0 nothing protected regressed, 2 regressed or undecided, 1 failed.`;
 
@@ -73,6 +72,25 @@ export function addGate(
     .addOption(createProviderOption())
     .option('--report <file>', 'HTML report to write: the verdict, its evidence, the flips')
     .option('--sealed', 'show pass or fail alone, so that no candidate can be fitted to the images')
+    .option(
+      '--pool <folder>',
+      "images to judge by instead of the plan's validation images; few of them need a label",
+    )
+    .option(
+      '--groups <csv>',
+      'path,group of images of the pool that belong together, such as frames of one drive',
+    )
+    .option(
+      '--labels <csv>',
+      'path,label as people gave them: queue.csv filled in, or what the page saved',
+    )
+    .option('--queue <folder>', 'where to write what is to be labelled', 'label-queue')
+    .option(
+      '--checks <count>',
+      'images (groups) of each class to label though both models agree, which tell how many it has',
+      parseCountOrNone,
+      60,
+    )
     .option('--json', 'print JSON')
     .addHelpText('after', examples(nameCommand(terminal.environment)))
     .action(async (reference: string, candidate: string, options: GateOptions) => {
@@ -85,6 +103,22 @@ async function gate(
   options: GateOptions,
   terminal: Terminal,
 ): Promise<number> {
+  const { pool, groups, labels, queue, checks } = options;
+  if (pool !== undefined) {
+    if (options.sealed) {
+      throw new Fault(
+        'invalid',
+        '--sealed: who labels a pool sees where the models disagree; leave out one of the two',
+      );
+    }
+    const source = { folder: pool, groups };
+    const command = `${nameCommand(terminal.environment)} ${formatArguments(models, options)}`;
+    return gatePool(models, { ...options, source, labels, queue, checks, command }, terminal);
+  }
+  for (const [name, value] of Object.entries({ groups, labels })) {
+    if (value !== undefined)
+      throw new Fault('invalid', `--${name} is about a pool: name its folder with --pool`);
+  }
   const startedAt = new Date();
   const file = await readPlanFile(options.tasks, terminal);
   const { report, tolerance, executionProvider } = options;
@@ -98,7 +132,7 @@ async function gate(
   const pair = {
     ...models,
     file,
-    role,
+    images: role,
     executionProvider,
     alsoWithoutHeads: true,
     withClaims: true,
@@ -130,20 +164,16 @@ async function gate(
   }
   terminal.output.write(
     options.json
-      ? `${JSON.stringify(describeJudgement(judgement, measured, settings), null, 2)}\n`
+      ? `${JSON.stringify(describeJudgement(judgement, measured, { ...settings, role }), null, 2)}\n`
       : formatJudgement(judgement, measured, report, terminal),
   );
   return isReleased ? exitCodes.ok : exitCodes.notReleased;
 }
 
-function isRetained({ gate }: PairJudgement): boolean {
-  return gate.verdict === Verdict.VERDICT_RETAINED;
-}
-
 /** The arguments that judge the same again. */
 function formatArguments(
   { reference, candidate }: { readonly reference: string; readonly candidate: string },
-  { tasks, tolerance, policy, executionProvider, sealed }: GateOptions,
+  { tasks, tolerance, policy, executionProvider, sealed, ...options }: GateOptions,
 ): string {
   return [
     ...['gate', reference, candidate, '--tasks', tasks],
@@ -151,64 +181,17 @@ function formatArguments(
     ...(policy === undefined ? [] : ['--policy', policy]),
     ...(executionProvider === undefined ? [] : ['--execution-provider', executionProvider]),
     ...(sealed ? ['--sealed'] : []),
+    ...(options.pool === undefined ? [] : formatPool(options)),
   ]
     .map(quoteArgument)
     .join(' ');
 }
 
-function describeJudgement(
-  { withoutHeads, ledger, ...answer }: PairJudgement,
-  measured: MeasuredPair,
-  settings: { readonly policy: string; readonly level: number },
-) {
-  const { gate } = answer;
-  return {
-    schema: 'holdfast.gate/1',
-    outcome: nameVerdict(gate),
-    reason: gate.reason,
-    ...describePair(measured, 'validation'),
-    gate: settings,
-    ledger: ledger ? describeCount(ledger) : null,
-    devSafetyAccuracy: gate.devSafetyAccuracy,
-    devSafetyLoss: gate.devSafetyLoss,
-    target: gate.targets.map(describeComparison),
-    protected: gate.tasks.map(describeTaskVerdict),
-    ...describeFurtherClaims(answer, measured.watched?.data.sha256),
-    claims: describeClaims(gate),
-    sensitivity: { decides: false, bounds: describeSensitivity(gate) },
-    /** The verdict on a candidate with heads as a loader that knows no heads sees it. */
-    withoutHeads: withoutHeads
-      ? { outcome: nameVerdict(withoutHeads), reason: withoutHeads.reason }
-      : null,
-  };
-}
-
-/** How often these images have judged. */
-function describeCount({ report: { path, judgements, judgementsMax, left } }: LedgerDescription) {
-  return { path, judgements: judgements.length, judgementsMax, left };
-}
-
-function formatJudgement(
-  { gate, first, drift, withoutHeads, ledger }: PairJudgement,
-  { notes }: Pick<MeasuredPair, 'notes'>,
-  report: string | undefined,
-  { output }: Terminal,
-): string {
-  const targets = gate.targets.map(describeComparison);
-  const protectedTasks = gate.tasks.map(describeTaskVerdict);
-  const lines = [
-    formatOutcome(nameVerdict(gate), output.colors),
-    gate.reason,
-    describeWatched(targets, protectedTasks),
-    '',
-    ...formatComparisons(targets, protectedTasks, output.colors),
-    ...formatMeans(describeClaims(gate), output.colors),
-    '',
-    ...formatClaims(first?.gate.reason, drift?.reason),
-    ...(withoutHeads ? ['', `Loaded without its heads: ${withoutHeads.reason}`] : []),
-    ...(ledger?.note === undefined ? [] : ['', ledger.note]),
-    ...notes.map((note) => `note: ${note}`),
-    ...(report === undefined ? [] : ['', `report      ${report}`]),
+function formatPool({ pool, groups, labels, checks }: Omit<GateOptions, 'tasks'>): string[] {
+  return [
+    ...(pool === undefined ? [] : ['--pool', pool]),
+    ...(groups === undefined ? [] : ['--groups', groups]),
+    ...(labels === undefined ? [] : ['--labels', labels]),
+    ...['--checks', String(checks)],
   ];
-  return `${lines.join('\n')}\n`;
 }

@@ -1,9 +1,11 @@
+import { sha256 } from '@holdfast/artifacts';
 import {
   askGate,
   askGateBeside,
   describeLedger,
   enterJudgement,
   gatherClaims,
+  identifyJudgement,
   type LedgerDescription,
   nameVerdict,
   openJudging,
@@ -12,8 +14,9 @@ import {
   type RunTasks,
   requireImages,
 } from '@holdfast/controller';
+import type { JudgedImage } from '@holdfast/ledger';
 import { type PlanDraft, withPlanLines } from '@holdfast/plan';
-import type { GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import { type GateResponse, Verdict } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { HostedServices } from '../host-services.js';
 import type { PlanFile } from '../read-plan-file.js';
 import type { MeasuredPair } from './measure-pair.js';
@@ -33,6 +36,17 @@ export interface GateRules {
   readonly command: string;
   /** Whether the ledger is told pass or fail alone. */
   readonly sealed?: boolean | undefined;
+  /** What the ledger counts where not all that judges is labelled; absent: the pair's samples and predictions. */
+  readonly counted?: CountedJudgement;
+}
+
+/** A judgement as a ledger knows it. */
+export interface CountedJudgement {
+  readonly images: readonly JudgedImage[];
+  /** Level that it takes. */
+  readonly level: number;
+  /** Everything that the verdict is a function of, but the labels: more of them are no other judgement. */
+  readonly identity: unknown;
 }
 
 /** What the gate says of a candidate. */
@@ -53,15 +67,16 @@ export async function judgePair(
   { evaluator }: Pick<HostedServices, 'evaluator'>,
   file: PlanFile,
   measured: MeasuredPair,
-  { tolerance, level, policy, command, sealed = false }: GateRules,
+  rules: GateRules,
 ): Promise<PairJudgement> {
+  const { tolerance, level, policy, sealed = false } = rules;
   const tasks = tolerate(measured.data.tasks, tolerance);
   const { withoutHeads, oldest: _, ...pair } = measured.predictions;
   await withPlanLines(file, () => requireImages(tasks, pair.samples, ['validation']));
   const { first, watched: drift } = measured;
   const claims = gatherClaims(file.plan.gate, tasks.protectedTasks.length);
   const question = { tasks, pair, first, drift, level, policy, claims };
-  const ledger = await enterPair(file, measured, question, command);
+  const ledger = await enterPair(file, measured, question, rules);
   const answer = await askGate(evaluator, question);
   const beside = withoutHeads && (await askGateBeside(evaluator, question, withoutHeads));
   return {
@@ -76,18 +91,30 @@ async function enterPair(
   { plan, basePath, text: planText }: PlanFile,
   { reference, candidate }: MeasuredPair,
   question: ReleaseQuestion,
-  command: string,
+  { command, counted }: Pick<GateRules, 'command' | 'counted'>,
 ) {
   if (reference.sha256 === candidate.sha256) return undefined;
-  const judging = await openJudging({ plan, basePath, planText }, question.pair.samples, command);
-  const models = { reference: reference.sha256, candidate: candidate.name };
-  const entry = await enterJudgement(judging, models, question);
+  const images = counted?.images ?? question.pair.samples;
+  const judging = await openJudging({ plan, basePath, planText }, images, command);
+  const entry = await enterJudgement(judging, {
+    key: counted
+      ? sha256(JSON.stringify([judging.data.sha256, reference.sha256, counted.identity]))
+      : identifyJudgement(judging, reference.sha256, question),
+    level: counted?.level ?? question.level,
+    reference: reference.sha256,
+    candidate: candidate.name,
+  });
   return {
     async conclude(verdict: string): Promise<LedgerDescription> {
       await judging.ledger.conclude(entry.key, verdict, candidate.sha256);
       return describeLedger(judging, entry);
     },
   };
+}
+
+/** Whether the new model may replace the old one. */
+export function isRetained({ gate }: Pick<PairJudgement, 'gate'>): boolean {
+  return gate.verdict === Verdict.VERDICT_RETAINED;
 }
 
 function nameOutcome(gate: GateResponse, isSealed: boolean): string {

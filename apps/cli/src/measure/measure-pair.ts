@@ -6,13 +6,14 @@ import {
   type ServiceClients,
   type WatchedDrift,
 } from '@holdfast/controller';
-import type { Role, Sample } from '@holdfast/dataset';
+import type { Sample } from '@holdfast/dataset';
 import type { ProviderRequest } from '@holdfast/engine';
 import type { PlanFile } from '../read-plan-file.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { type MeasuredModel, measureModel, noteModels, openModel } from './measure-model.js';
+import type { MeasureOptions } from './measure-options.js';
 import { type PairedModels, pairModels } from './pair-models.js';
-import { type MeasuredData, withPlanData } from './prepare-data.js';
+import { type MeasuredData, type MeasuredPart, withPlanData } from './prepare-data.js';
 import { withProgress, withServices } from './with-work.js';
 
 /** Two models, the old one first, and where to compare them. */
@@ -20,7 +21,7 @@ export interface ModelPair {
   readonly reference: string;
   readonly candidate: string;
   readonly file: PlanFile;
-  readonly role: Role;
+  readonly images: MeasuredPart['images'];
   readonly executionProvider?: ProviderRequest | undefined;
   /** Whether a candidate with heads is measured without them, too. */
   readonly alsoWithoutHeads?: boolean;
@@ -50,13 +51,13 @@ export function measurePair<T>(
   terminal: Terminal,
   {
     file,
-    role,
+    images,
     executionProvider,
     alsoWithoutHeads = false,
     withClaims = false,
     ...models
   }: ModelPair,
-  judge: (services: ServiceClients, measured: MeasuredPair) => Promise<T>,
+  judge: (services: ServiceClients, measured: MeasuredPair, options: MeasureOptions) => Promise<T>,
 ): Promise<T> {
   return withProgress(terminal, async (options) => {
     const oldModel = await openModel(models.reference, terminal.cwd);
@@ -70,7 +71,7 @@ export function measurePair<T>(
     return withServices(terminal, limits, (services) =>
       withPlanData(
         file,
-        { role, logitScale: newModel.logitScale },
+        { images, logitScale: newModel.logitScale },
         options,
         async (data) => {
           const { encoder } = services;
@@ -95,14 +96,15 @@ export function measurePair<T>(
             ...(drift?.notes ?? []),
             ...noteBadImages(badImages),
           ];
-          return judge(services, {
+          const measured: MeasuredPair = {
             ...{ data, reference, candidate, predictions, badImages, notes },
             watched: drift && watch(drift, reference, candidate),
             first:
               oldest && oldest.sha256 !== reference.sha256
                 ? { sha256: oldest.sha256, predictions: predictions.oldest! }
                 : undefined,
-          });
+          };
+          return judge(services, measured, options);
         },
         { withDrift: withClaims },
       ),

@@ -15,12 +15,12 @@ import { deriveTemperature, type PlanDraft, withPlanLines } from '@holdfast/plan
 import type { PlanFile } from '../read-plan-file.js';
 import type { MeasureOptions } from './measure-options.js';
 
-/** The samples of one role, ready for an encoder. */
+/** The samples of a role or of a pool, ready for an encoder. */
 export interface MeasuredData extends PlanData {
   readonly plan: PlanDraft;
   /** Temperature of the losses: the plan's, or what `auto` is for the model that is judged. */
   readonly temperature: number;
-  /** Samples of the role, their indices counted from 0. */
+  /** What is measured, its indices counted from 0. */
   readonly samples: readonly Sample[];
   readonly tablePath: string;
   readonly tableSha256: string;
@@ -46,29 +46,35 @@ export function readNamedData(
   );
 }
 
+/** Images to measure. */
+export interface ChosenImages {
+  readonly samples: readonly Sample[];
+  /** What a person should know of them. */
+  readonly notes: readonly string[];
+}
+
 /** What is measured, and against what. */
 export interface MeasuredPart {
-  readonly role: Role;
+  /** A role of the plan's data, or images that are chosen knowing them. */
+  readonly images: Role | ((data: PlanData, options: MeasureOptions) => Promise<ChosenImages>);
   /** Of the model that is judged, so that losses have one unit whatever it is compared with: what it multiplies similarities by. */
   readonly logitScale: number;
 }
 
-/** Prepares the samples of a role, calls `measure`, and takes its temporary files away. */
+/** Prepares samples, calls `measure`, and takes its temporary files away. */
 export async function withPlanData<T>(
   file: PlanFile,
-  { role, logitScale }: MeasuredPart,
+  { images, logitScale }: MeasuredPart,
   options: MeasureOptions,
   measure: (data: MeasuredData) => Promise<T>,
   { withDrift = false }: { readonly withDrift?: boolean } = {},
 ): Promise<T> {
   const read = await readNamedData(file, options, 'judge');
-  const samples = samplesWithRole(read.dataset, role).map((sample, index) => ({
-    ...sample,
-    index,
-  }));
-  if (samples.length === 0) {
-    throw new Fault('invalid', `${file.name}: no image of its data has the role ${role}`);
-  }
+  const chosen =
+    typeof images === 'function'
+      ? await images(read, options)
+      : { samples: requireRole(file, read, images), notes: [] };
+  const samples = chosen.samples.map((sample, index) => ({ ...sample, index }));
   const drift = withDrift
     ? await readDrift(file.plan, file.basePath, {
         firstIndex: samples.length,
@@ -83,6 +89,7 @@ export async function withPlanData<T>(
     await writeSampleTable(tablePath, [...samples, ...(drift?.samples ?? [])]);
     return await measure({
       ...read,
+      dataset: { ...read.dataset, notes: [...read.dataset.notes, ...chosen.notes] },
       plan: file.plan,
       temperature: chooseTemperature(file.plan, logitScale),
       samples,
@@ -94,6 +101,12 @@ export async function withPlanData<T>(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function requireRole(file: PlanFile, { dataset }: PlanData, role: Role): Sample[] {
+  const samples = samplesWithRole(dataset, role);
+  if (samples.length > 0) return samples;
+  throw new Fault('invalid', `${file.name}: no image of its data has the role ${role}`);
 }
 
 function chooseTemperature({ constraints }: PlanDraft, logitScale: number): number {

@@ -1,8 +1,15 @@
 import type { Role } from '@holdfast/dataset';
 import type { MeasuredPair } from '../measure/measure-pair.js';
 
-/** What was measured, bound by sha256: the head of every JSON about two models. */
-export function describePair({ reference, candidate, data, badImages }: MeasuredPair, role: Role) {
+/**
+ * What was measured, bound by sha256: the head of every JSON about two models.
+ *
+ * @param role of the plan's data, or `pool`
+ */
+export function describePair(
+  { reference, candidate, data, badImages }: MeasuredPair,
+  role: Role | 'pool',
+) {
   return {
     reference: { path: reference.path, sha256: reference.sha256 },
     candidate: { path: candidate.path, sha256: candidate.sha256 },

@@ -54,7 +54,10 @@ function formatRow(record: ComparisonRecord, colors: Colors): string[] {
     formatPercent(record.referenceAccuracy),
     formatPercent(record.candidateAccuracy),
     record.accuracyChange < 0 ? colors.red(change) : change,
-    `${formatChange(record.lowerBound)} to ${formatChange(record.upperBound)}`,
+    // An upper bound of 1 says nothing: labels are missing.
+    record.upperBound === 1
+      ? `${formatChange(record.lowerBound)} or more`
+      : `${formatChange(record.lowerBound)} to ${formatChange(record.upperBound)}`,
     String(record.negativeFlips),
     String(record.positiveFlips),
   ];

@@ -75,7 +75,9 @@ function renderForest(report: RunReport, tasks: readonly ProtectedTaskResult[]):
 function createForestScale(report: RunReport, tasks: readonly ProtectedTaskResult[]): Scale {
   const limits = isEvidencePolicy(report) ? tasks.map((task) => -100 * task.tolerance) : [];
   const values = tasks.flatMap((task) =>
-    [task.accuracyChange, task.lowerBound, task.upperBound].map((value) => 100 * (value ?? 0)),
+    [task.accuracyChange, task.lowerBound, task.upperBound ?? 0]
+      // An upper bound of 1 says nothing: its interval ends in an arrow.
+      .map((value) => 100 * (value === 1 ? 0 : (value ?? 0))),
   );
   return createScale([...values, ...limits], { include: [0, -1, 1], pad: 0.06, tickCount: 8 });
 }

@@ -10,7 +10,7 @@ import {
   type FirstModel,
   type ReleaseAnswer,
 } from '../judge/release-question.js';
-import { enterJudgement, type LedgerEntry } from '../ledger/judging.js';
+import { enterJudgement, identifyJudgement, type LedgerEntry } from '../ledger/judging.js';
 import { shareLevel } from '../ledger/share-level.js';
 import { gatherClaims } from '../run/claims.js';
 import type { OpenRun } from '../run/open-run.js';
@@ -69,11 +69,14 @@ export async function judgeCandidate(
     policy: gate.policy,
     claims: gatherClaims(gate, run.tasks.protectedTasks.length),
   };
-  const models = {
-    reference: run.opened.modelSha256,
+  const { modelSha256: oldSha256 } = run.opened;
+  const named = {
+    key: identifyJudgement(run.judging, oldSha256, question),
+    level: question.level,
+    reference: oldSha256,
     candidate: `${describeCandidate(candidate)}, run ${run.runId}`,
   };
-  const entry = mayRelease ? await enterJudgement(run.judging, models, question) : undefined;
+  const entry = mayRelease ? await enterJudgement(run.judging, named) : undefined;
   const { evaluator } = run.clients;
   const answer = await askGate(evaluator, question);
   const judgement = { ...pair, ...answer, firstModel, driftAnswers, ...(entry && { entry }) };

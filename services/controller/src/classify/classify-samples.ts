@@ -34,7 +34,7 @@ export interface Classification {
 export interface Predictions {
   /** Predicted class of each. */
   readonly classes: Uint32Array;
-  /** Cross-entropy of each under its own label, in nats. */
+  /** Cross-entropy of each under its own label, in nats; NaN where the label is no class. */
   readonly losses: Float64Array;
 }
 
@@ -80,12 +80,16 @@ export async function classifySamples(
     classes.set(predictClasses(embeddings, classifier), start);
     for (const [row, { label }] of chunk.entries()) {
       const data = matrixRow(embeddings, row);
-      losses[start + row] = meanCrossEntropy({
-        images: { rows: 1, columns: embeddings.columns, data },
-        classifier,
-        labels: [labels.indexOf(label)],
-        temperature,
-      });
+      const own = labels.indexOf(label);
+      losses[start + row] =
+        own < 0
+          ? Number.NaN
+          : meanCrossEntropy({
+              images: { rows: 1, columns: embeddings.columns, data },
+              classifier,
+              labels: [own],
+              temperature,
+            });
     }
   }
   return { classes, losses };

@@ -1,5 +1,8 @@
 import type { Sample } from '@holdfast/dataset';
-import type { PairedPredictions } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import type {
+  MissingExamples,
+  PairedPredictions,
+} from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { RunTasks } from '../run/tasks.js';
 import type { Predictions } from './classify-samples.js';
 
@@ -8,13 +11,21 @@ export interface PredictionPair {
   readonly samples: readonly Sample[];
   readonly reference: Predictions;
   readonly candidate: Predictions;
+  /** By label, what is left out where not all labels are known; absent: nothing is. */
+  readonly missing?: ReadonlyMap<string, MissingExamples>;
 }
 
-/** Mean of the losses at the given positions. */
+/** Mean of the losses at the given positions, as far as they are known; 0 where none is. */
 function meanAt(losses: Float64Array, positions: readonly number[]): number {
   let sum = 0;
-  for (const position of positions) sum += losses[position]!;
-  return sum / positions.length;
+  let count = 0;
+  for (const position of positions) {
+    const loss = losses[position]!;
+    if (Number.isNaN(loss)) continue;
+    sum += loss;
+    count += 1;
+  }
+  return count === 0 ? 0 : sum / count;
 }
 
 /**
@@ -23,7 +34,7 @@ function meanAt(losses: Float64Array, positions: readonly number[]): number {
  */
 export function pairPredictions(
   { classes, targetIndex, protectedTasks }: RunTasks,
-  { samples, reference, candidate }: PredictionPair,
+  { samples, reference, candidate, missing }: PredictionPair,
 ): PairedPredictions[] {
   const rowsOf = new Map<string, number[]>();
   for (const [row, { label }] of samples.entries()) {
@@ -58,6 +69,7 @@ export function pairPredictions(
       tolerance,
       referenceLoss: meanAt(reference.losses, rows),
       candidateLoss: meanAt(candidate.losses, rows),
+      missing: missing?.get(label),
     };
   });
 }

@@ -30,6 +30,7 @@ export function describeDriftRequest(
     tolerance,
     referenceLoss: 0,
     candidateLoss: 0,
+    missing: undefined,
   };
   return { tasks: [task], level, policy: Policy.POLICY_EVIDENCE, claims: [] };
 }

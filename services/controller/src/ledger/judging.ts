@@ -1,9 +1,9 @@
 import { sha256 } from '@holdfast/artifacts';
-import type { Sample } from '@holdfast/dataset';
 import {
   describeJudgedData,
   type EnteredJudgement,
   type JudgedData,
+  type JudgedImage,
   type Ledger,
   openLedger,
   requireLevel,
@@ -36,11 +36,11 @@ export interface LedgerEntry extends EnteredJudgement {
  */
 export async function openJudging(
   source: { readonly plan: PlanDraft; readonly basePath: string; readonly planText: string },
-  samples: readonly Sample[],
+  images: readonly JudgedImage[],
   command: string,
 ): Promise<Judging> {
   const { plan, basePath, planText } = source;
-  const data = describeJudgedData(samples);
+  const data = describeJudgedData(images);
   const ledger = await openLedger(locateLedger(plan, basePath), data);
   return { ledger, data, gate: plan.gate, planSha256: sha256(planText), command };
 }
@@ -57,8 +57,12 @@ export async function requireJudgement({ ledger, gate, planSha256 }: Judging): P
   requireLevel({ path: ledger.path, level: gate.level, state }, shareLevel(gate));
 }
 
-/** Whose judgement it is. */
-export interface JudgedModels {
+/** Whose judgement it is, and what it takes. */
+export interface NamedJudgement {
+  /** What the verdict is a function of: judging the same again is one judgement. */
+  readonly key: string;
+  /** Part of the level. */
+  readonly level: number;
   /** sha256 of the old model's weights. */
   readonly reference: string;
   /** The new model, for a person. */
@@ -71,23 +75,22 @@ export interface JudgedModels {
  * @throws Fault `precondition` if the images have judged as often as the plan allows.
  */
 export async function enterJudgement(
-  { ledger, data, gate, planSha256: plan, command }: Judging,
-  models: JudgedModels,
-  question: ReleaseQuestion,
+  { ledger, gate, planSha256: plan, command }: Judging,
+  judgement: NamedJudgement,
 ): Promise<LedgerEntry> {
-  const key = identifyJudgement(data, models, question);
-  const { level } = question;
-  const entered = await ledger.enter({ key, level, plan, command, ...models }, gate.level);
-  return { ...entered, key };
+  const entered = await ledger.enter({ ...judgement, plan, command }, gate.level);
+  return { ...entered, key: judgement.key };
 }
 
 /**
  * sha256 of all that a verdict is a function of: the images, the old model, all predictions, the rules. Two
  * candidates that predict the same are one to the gate; mean losses decide nothing.
+ *
+ * @param reference sha256 of the old model's weights
  */
-function identifyJudgement(
-  { sha256: data }: JudgedData,
-  { reference }: JudgedModels,
+export function identifyJudgement(
+  { data: { sha256: data } }: Judging,
+  reference: string,
   question: ReleaseQuestion,
 ): string {
   const requests = listDecidingRequests(question).map(({ tasks, ...rules }) => ({
