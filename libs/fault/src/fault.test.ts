@@ -11,6 +11,14 @@ describe('Fault', () => {
     expect(isFault(fault)).toBe(true);
   });
 
+  it('says after what time to try again, where that can help', () => {
+    expect(new Fault('unavailable', 'starting').retryAfterMs).toBe(1000);
+    expect(new Fault('unavailable', 'starting', { retryAfterMs: 50 }).retryAfterMs).toBe(50);
+    expect(new Fault('exhausted', 'full', { retryAfterMs: 50 }).retryAfterMs).toBe(50);
+    expect(new Fault('exhausted', 'too large').retryAfterMs).toBeUndefined();
+    expect(new Fault('invalid', 'wrong', { retryAfterMs: 50 }).retryAfterMs).toBeUndefined();
+  });
+
   it('is told from other errors', () => {
     expect(isFault(new Error('x'))).toBe(false);
   });

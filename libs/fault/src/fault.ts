@@ -1,4 +1,4 @@
-/** What kind of failure a {@link Fault} is; each kind is one gRPC status and one exit code. */
+/** What kind of failure a {@link Fault} is; each kind is one gRPC status, one reason and one exit code. */
 export type FaultKind =
   /** Malformed input: INVALID_ARGUMENT. */
   | 'invalid'
@@ -27,6 +27,20 @@ export interface FieldViolation {
   readonly description: string;
 }
 
+/** What a {@link Fault} says beside its kind and message. */
+export interface FaultOptions {
+  readonly violations?: readonly FieldViolation[] | undefined;
+  /** See {@link Fault.retryAfterMs}; only `unavailable` and `exhausted` take it. */
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** Milliseconds until what is unavailable may be there again: about the start of a service. */
+const restartMs = 1000;
+
+/** Milliseconds to wait while other runs fill a service: a run takes minutes to hours. */
+export const runsEndMs = 30_000;
+
 /**
  * The one error type of Holdfast: what is wrong, where, and what to do.
  *
@@ -37,16 +51,24 @@ export class Fault extends Error {
   override readonly name = 'Fault';
   readonly kind: FaultKind;
   readonly violations: readonly FieldViolation[];
+  /**
+   * Milliseconds after which the same call may work; undefined where repeating it cannot help. Every
+   * `unavailable` has one, by default a second; an `exhausted` only if the limit is one that others free.
+   */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(
-    kind: FaultKind,
-    message: string,
-    options: { readonly violations?: readonly FieldViolation[]; readonly cause?: unknown } = {},
-  ) {
+  constructor(kind: FaultKind, message: string, options: FaultOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.violations = options.violations ?? [];
+    this.retryAfterMs = chooseDelay(kind, options.retryAfterMs);
   }
+}
+
+/** The delay as given, where the kind takes one at all. */
+function chooseDelay(kind: FaultKind, given: number | undefined): number | undefined {
+  if (kind === 'unavailable') return given ?? restartMs;
+  return kind === 'exhausted' ? given : undefined;
 }
 
 /** Whether a value thrown anywhere is a {@link Fault}. */

@@ -1,4 +1,11 @@
 export { describeError } from './describe-error.js';
-export { Fault, type FaultKind, type FieldViolation, isFault } from './fault.js';
+export {
+  Fault,
+  type FaultKind,
+  type FaultOptions,
+  type FieldViolation,
+  isFault,
+  runsEndMs,
+} from './fault.js';
 export { joinFaults } from './join-faults.js';
 export { type PackedFault, packFault, unpackFault } from './pack-fault.js';

@@ -14,6 +14,8 @@ describe('packFault', () => {
       violations,
     });
     expect(there.cause).toBeUndefined();
+    const full = new Fault('exhausted', 'full', { retryAfterMs: 50 });
+    expect(unpackFault(structuredClone(packFault(full))).retryAfterMs).toBe(50);
   });
 
   it('takes anything else for a broken invariant, with where it was thrown', () => {

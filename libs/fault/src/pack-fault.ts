@@ -5,21 +5,21 @@ export interface PackedFault {
   readonly kind: FaultKind;
   readonly message: string;
   readonly violations: readonly FieldViolation[];
+  readonly retryAfterMs?: number | undefined;
   readonly stack?: string | undefined;
 }
 
 /** Takes an error apart. What is not a Fault is a broken invariant: `internal`, with its stack. */
 export function packFault(error: unknown): PackedFault {
   if (isFault(error)) {
-    const { kind, message, violations } = error;
-    return { kind, message, violations };
+    const { kind, message, violations, retryAfterMs } = error;
+    return { kind, message, violations, retryAfterMs };
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   return { kind: 'internal', message, violations: [], stack };
 }
 
 /** Puts an error together again. */
-export function unpackFault({ kind, message, violations, stack }: PackedFault): Fault {
-  const cause = stack === undefined ? {} : { cause: stack };
-  return new Fault(kind, message, { violations, ...cause });
+export function unpackFault({ kind, message, stack, ...rest }: PackedFault): Fault {
+  return new Fault(kind, message, { ...rest, cause: stack });
 }

@@ -1,4 +1,4 @@
-import type { Fault } from '@holdfast/fault';
+import { Fault, type FaultKind, type FaultOptions } from '@holdfast/fault';
 import type { WriteTensorRequest } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Connection, connectInProcess, connectRemotely } from './encoder-fixture.js';
@@ -66,6 +66,28 @@ describe.each([
         { field: 'step', description: 'must be below 10' },
       ],
     });
+  });
+
+  it.each<[FaultKind, FaultOptions]>([
+    ['invalid', { violations: [{ field: '', description: 'must be there' }] }],
+    ['not-found', {}],
+    ['precondition', {}],
+    ['aborted', {}],
+    ['exhausted', {}],
+    ['exhausted', { retryAfterMs: 30_000, violations: [{ field: 'a', description: '限' }] }],
+    // Waited for three times.
+    ['unavailable', { retryAfterMs: 1 }],
+    ['cancelled', {}],
+    ['unauthenticated', {}],
+    ['internal', {}],
+  ])('gives a fault of kind %s with %o as it was thrown', async (kind, options) => {
+    const thrown = new Fault(kind, 'what, where,\nwhat to do: 100 % näh 🚗 ', options);
+    connection.seen.fault = thrown;
+    const { message, violations, retryAfterMs } = thrown;
+    const fault = await faultOf(connection.client.encode({ runId: 'r' }));
+    expect(fault).toBeInstanceOf(Fault);
+    expect(fault).toMatchObject({ kind, message, violations });
+    expect(fault.retryAfterMs).toBe(retryAfterMs);
   });
 
   it('gives the fault of a stream after what came before it', async () => {

@@ -14,6 +14,8 @@ export interface Seen {
   /** Whether a handler learned that its caller left. */
   stopped: boolean;
   requests: unknown[];
+  /** What Encode throws, where a test sets it. */
+  fault?: Fault;
   /** Resolves what a blocked handler waits for. */
   release: () => void;
 }
@@ -49,6 +51,7 @@ export function createEncoderFixture(): {
     },
     async encode(request, { signal }) {
       seen.requests.push(request);
+      if (seen.fault !== undefined) throw seen.fault;
       if (request.runId === 'blocked') {
         signal.addEventListener('abort', () => {
           seen.stopped = true;

@@ -1,7 +1,6 @@
-import { Fault, type FaultKind, type FieldViolation } from '@holdfast/fault';
-import { BadRequest } from '@holdfast/proto/google/rpc/error_details';
-import { Status as RpcStatus } from '@holdfast/proto/google/rpc/status';
+import { Fault, type FaultKind } from '@holdfast/fault';
 import { Status } from 'nice-grpc';
+import { decodeDetails, encodeDetails } from './fault-details.js';
 
 const codes: Readonly<Record<FaultKind, Status>> = {
   invalid: Status.INVALID_ARGUMENT,
@@ -29,70 +28,43 @@ const kinds: ReadonlyMap<Status, FaultKind> = new Map<Status, FaultKind>([
 /** Trailer that carries a serialised google.rpc.Status. */
 export const detailsTrailer = 'grpc-status-details-bin';
 
-const badRequestType = 'type.googleapis.com/google.rpc.BadRequest';
+/** Trailer by which gRPC's own retries wait as long as RetryInfo says. */
+export const pushbackTrailer = 'grpc-retry-pushback-ms';
 
 // Message and details travel in HTTP/2 headers, of which peers accept 8 to 16 KiB in all. The message is
 // percent-encoded there: a Chinese character takes nine bytes.
 const messageMaxBytes = 2048;
-const violationsMaxBytes = 4096;
 
-/** A fault as a gRPC status. */
+/** A gRPC status that stands for a fault. */
 export interface FaultStatus {
   readonly code: Status;
   readonly message: string;
-  /** google.rpc.Status with google.rpc.BadRequest; absent without violations. */
+  /** A serialised google.rpc.Status; absent where the transport failed, not a handler. */
   readonly details?: Uint8Array;
 }
 
-/** The status that a fault becomes on the wire; what does not fit into headers is cut and said to be. */
-export function encodeFault(fault: Fault): FaultStatus {
-  const code = codes[fault.kind];
+/**
+ * The status that a fault becomes on the wire; what does not fit into headers is cut and said to be.
+ *
+ * @param path the call that failed, `/package.Service/Method`
+ */
+export function encodeFault(fault: Fault, path: string): Required<FaultStatus> {
+  const { kind, violations, retryAfterMs } = fault;
+  const code = codes[kind];
   const message = fitMessage(fault.message);
-  if (fault.violations.length === 0) return { code, message };
-  const request = BadRequest.fromPartial({ fieldViolations: fitViolations(fault.violations) });
-  const details = RpcStatus.encode(
-    RpcStatus.fromPartial({
-      code,
-      // Said once, in grpc-message: headers are short.
-      message: '',
-      details: [
-        { typeUrl: badRequestType, value: Buffer.from(BadRequest.encode(request).finish()) },
-      ],
-    }),
-  ).finish();
+  const details = encodeDetails({ code, message, kind, violations, retryAfterMs, path });
   return { code, message, details };
 }
 
-/** The fault that a status on the wire stood for. Unknown codes and details are tolerated. */
+/**
+ * The fault that a status on the wire stood for. Its reason decides the kind, or its code where there is
+ * none. Unknown codes and details are tolerated.
+ */
 export function decodeFault(status: FaultStatus, cause?: unknown): Fault {
-  return new Fault(kinds.get(status.code) ?? 'internal', status.message, {
-    violations: status.details === undefined ? [] : decodeViolations(status.details),
-    cause,
-  });
-}
-
-function decodeViolations(details: Uint8Array): readonly FieldViolation[] {
-  try {
-    return RpcStatus.decode(details)
-      .details.filter(({ typeUrl }) => typeUrl === badRequestType)
-      .flatMap(({ value }) => BadRequest.decode(value).fieldViolations)
-      .map(({ field, description }) => ({ field, description }));
-  } catch {
-    // Details that another peer garbled must not hide the status itself.
-    return [];
-  }
-}
-
-/** As many violations as fit, and one that says how many did not. */
-function fitViolations(violations: readonly FieldViolation[]): FieldViolation[] {
-  let bytes = 0;
-  const count = violations.findIndex(({ field, description }) => {
-    bytes += Buffer.byteLength(field) + Buffer.byteLength(description) + 8;
-    return bytes > violationsMaxBytes;
-  });
-  if (count === -1) return [...violations];
-  const rest = `and ${violations.length - count} more`;
-  return [...violations.slice(0, count), { field: '', description: rest }];
+  const details = status.details && decodeDetails(status.details);
+  const kind = details?.kind ?? kinds.get(status.code) ?? 'internal';
+  const { violations, retryAfterMs } = details ?? {};
+  return new Fault(kind, status.message, { violations, retryAfterMs, cause });
 }
 
 /** As much of a message as fits, in sound UTF-16: half a surrogate pair cannot be percent-encoded. */

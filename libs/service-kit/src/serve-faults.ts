@@ -5,7 +5,7 @@ import {
   type ServerMiddlewareCall,
 } from 'nice-grpc';
 import type { Logger } from './create-logger.js';
-import { detailsTrailer, encodeFault } from './fault-status.js';
+import { detailsTrailer, encodeFault, pushbackTrailer } from './fault-status.js';
 import { toFault } from './to-fault.js';
 
 /**
@@ -24,8 +24,11 @@ export function createFaultMiddleware(logger: Logger): ServerMiddleware {
       if (fault.kind === 'internal') {
         logger.error({ event: 'call.failed', path: call.method.path, err: fault.cause ?? fault });
       }
-      const { code, message, details } = encodeFault(fault);
-      if (details !== undefined) context.trailer.set(detailsTrailer, details);
+      const { code, message, details } = encodeFault(fault, call.method.path);
+      context.trailer.set(detailsTrailer, details);
+      if (fault.retryAfterMs !== undefined) {
+        context.trailer.set(pushbackTrailer, String(Math.ceil(fault.retryAfterMs)));
+      }
       throw new ServerError(code, message);
     }
   };

@@ -4,6 +4,8 @@ import { createChannel, createClient, Metadata, Status } from 'nice-grpc';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createRemoteClient } from './create-remote-client.js';
 import { connectRemotely, createEncoderFixture } from './encoder-fixture.js';
+import { decodeDetails } from './fault-details.js';
+import { detailsTrailer } from './fault-status.js';
 import { defineService, startServer } from './start-server.js';
 import { canWriteCertificates, writeTestCertificates } from './tls-fixture.js';
 
@@ -59,8 +61,11 @@ describe('limits and deadlines', () => {
 
   it('tries again while a service is unavailable, unless told not to', async () => {
     const patient = await connect();
+    const startMs = performance.now();
     await expect(patient.client.encode({ runId: 'restarting' })).resolves.toBeDefined();
     expect(patient.seen.requests).toHaveLength(2);
+    // The fixture's second, which RetryInfo says, and not the client's own 0.2 seconds.
+    expect(performance.now() - startMs).toBeGreaterThan(900);
     const strict = await connect({}, { retry: false });
     await expect(strict.client.encode({ runId: 'restarting' })).rejects.toMatchObject({
       kind: 'unavailable',
@@ -81,7 +86,16 @@ describe('limits and deadlines', () => {
 describe('tokens and TLS', () => {
   it('refuses calls without the right token, but answers health', async () => {
     const { address, client } = await connect({ token: 'secret' });
-    await expect(client.getInfo({})).rejects.toMatchObject({ kind: 'unauthenticated' });
+    let trailer: Metadata | undefined;
+    const onTrailer = (received: Metadata) => {
+      trailer = received;
+    };
+    await expect(client.getInfo({}, { onTrailer })).rejects.toMatchObject({
+      kind: 'unauthenticated',
+      message: expect.stringContaining('authorization: Bearer'),
+    });
+    const details = trailer?.get(detailsTrailer) as Uint8Array;
+    expect(decodeDetails(details).kind).toBe('unauthenticated');
     for (const token of ['wrong', 'secret']) {
       const remote = createRemoteClient(EncoderServiceDefinition, { address, token });
       open.push(remote);

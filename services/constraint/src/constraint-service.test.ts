@@ -166,7 +166,8 @@ describe('OpenRun', () => {
     const client = createClient(2);
     await openRun(client, {}, 'a');
     await openRun(client, {}, 'b');
-    expect((await refusalOf(openRun(client, {}, 'c'))).kind).toBe('exhausted');
+    const refusal = { kind: 'exhausted', retryAfterMs: 30_000 };
+    await expect(openRun(client, {}, 'c')).rejects.toMatchObject(refusal);
     await client.closeRun({ runId: 'a' });
     await client.closeRun({ runId: 'never opened' });
     await openRun(client, {}, 'c');

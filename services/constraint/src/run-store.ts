@@ -4,7 +4,7 @@ import type {
   ProtectedTask,
   References,
 } from '@holdfast/constraints';
-import { Fault } from '@holdfast/fault';
+import { Fault, runsEndMs } from '@holdfast/fault';
 
 /** What the service holds of one run. Handlers are synchronous between reading and writing it. */
 export interface ConstraintRun {
@@ -49,6 +49,7 @@ export function createRunStore(runsMax: number): RunStore {
         throw new Fault(
           'exhausted',
           `${runs.size} runs are open, the most allowed; close one first`,
+          { retryAfterMs: runsEndMs },
         );
       }
       runs.set(runId, run);

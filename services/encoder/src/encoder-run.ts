@@ -1,6 +1,6 @@
 import type { ClipDirectory } from '@holdfast/clip';
 import type { PreparedImages } from '@holdfast/dataset';
-import { Fault } from '@holdfast/fault';
+import { Fault, runsEndMs } from '@holdfast/fault';
 import type { OpenedRun } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import type { RunImages } from './images/run-images.js';
@@ -56,7 +56,9 @@ export function createRunStore(runsMax: number): RunStore {
     find: (runId) => runs.get(runId),
     add(runId, entry) {
       if (runs.size >= runsMax) {
-        throw new Fault('exhausted', `${runsMax} runs are open already; close one first`);
+        throw new Fault('exhausted', `${runsMax} runs are open already; close one first`, {
+          retryAfterMs: runsEndMs,
+        });
       }
       runs.set(runId, entry);
     },

@@ -1,6 +1,6 @@
 import type { ClipDirectory, ParameterLayout } from '@holdfast/clip';
 import type { SerialQueue } from '@holdfast/engine';
-import { Fault } from '@holdfast/fault';
+import { Fault, runsEndMs } from '@holdfast/fault';
 import type { MutableNormalizerState } from '@holdfast/objectives';
 import type {
   EstimateObjectiveResponse,
@@ -55,7 +55,9 @@ export function createRunStore(runsMax: number): RunStore {
     find: (runId) => runs.get(runId),
     async add(runId, fingerprint, open) {
       if (runs.size >= runsMax) {
-        throw new Fault('exhausted', `${runsMax} runs are open already; close one first`);
+        throw new Fault('exhausted', `${runsMax} runs are open already; close one first`, {
+          retryAfterMs: runsEndMs,
+        });
       }
       const opening = open();
       runs.set(runId, { fingerprint, opening });

@@ -1,4 +1,4 @@
-import { Fault } from '@holdfast/fault';
+import { Fault, runsEndMs } from '@holdfast/fault';
 import type { OpenModelRequest } from '../engine.js';
 import { type EngineRun, openRun } from './open-run.js';
 
@@ -20,7 +20,9 @@ export function createRunRegistry(): RunRegistry {
       let run = runs.get(request.runId);
       if (run === undefined) {
         if (runs.size >= runsMax) {
-          throw new Fault('exhausted', `the engine holds ${runsMax} runs; close one first`);
+          throw new Fault('exhausted', `the engine holds ${runsMax} runs; close one first`, {
+            retryAfterMs: runsEndMs,
+          });
         }
         run = await openRun(request);
         runs.set(request.runId, run);

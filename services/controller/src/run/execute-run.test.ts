@@ -311,6 +311,7 @@ describe('a run that cannot go on', () => {
     const { runId } = await submit(host, plan);
     await expect(submit(host, await createSmallPlan())).rejects.toMatchObject({
       kind: 'exhausted',
+      retryAfterMs: 30_000,
     });
     await waitForEnd(host.controller, runId);
     await expect(submit(host, plan)).rejects.toMatchObject({ kind: 'precondition' });

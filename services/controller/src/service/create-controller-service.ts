@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { confinePath, writeFileAtomic } from '@holdfast/artifacts';
-import { Fault } from '@holdfast/fault';
+import { Fault, runsEndMs } from '@holdfast/fault';
 import { isPlanFault, parsePlan, withPlanLines } from '@holdfast/plan';
 import {
   type ControllerServiceImplementation,
@@ -99,7 +99,8 @@ export function createControllerService(options: ControllerOptions): ControllerS
   function requireIdle(): void {
     const busy = [...active.values()].find(({ run }) => isActive(run));
     if (busy === undefined) return;
-    throw new Fault('exhausted', `run ${busy.run.runId} is still going; wait for it or cancel it`);
+    const message = `run ${busy.run.runId} is still going; wait for it or cancel it`;
+    throw new Fault('exhausted', message, { retryAfterMs: runsEndMs });
   }
 
   async function follow(entry: ActiveRun, origin: RunOrigin): Promise<void> {
