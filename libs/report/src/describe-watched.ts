@@ -1,8 +1,8 @@
 import type { TaskResult } from './run-report.js';
 
 /**
- * What a verdict rests on, and that it says nothing of anything else the model can do: "Watched: 9
- * protected tasks and the target, on 287 images; nothing else was looked at with labels."
+ * What a verdict rests on: "Watched: 9 protected tasks and the target, on 287 images." Whoever shows it goes on
+ * to say what was watched without labels, and that nothing else was.
  */
 export function describeWatched(
   targets: readonly Pick<TaskResult, 'examples'>[],
@@ -14,5 +14,5 @@ export function describeWatched(
   const count = protectedTasks.length;
   const tasks = count === 1 ? '1 protected task' : `${count} protected tasks`;
   const target = targets.length > 0 ? ' and the target' : '';
-  return `Watched: ${tasks}${target}, on ${images.toLocaleString('en')} images; nothing else was looked at with labels.`;
+  return `Watched: ${tasks}${target}, on ${images.toLocaleString('en')} images.`;
 }

@@ -41,7 +41,7 @@ export function formatClaims(first: string | undefined, drift: string | undefine
   return [
     ...(first === undefined ? [] : [`against the first released model: ${first}`]),
     drift === undefined
-      ? 'Nothing but the protected tasks was watched: what they do not name may be lost (see drift in the documentation).'
+      ? 'Nothing else was watched: what the protected tasks do not name may be lost (see drift in the documentation).'
       : `watched beside the protected tasks: ${drift} Nothing else was watched.`,
   ];
 }

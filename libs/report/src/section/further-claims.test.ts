@@ -29,10 +29,12 @@ const render = (more: Partial<RunReport>) => renderReport({ ...report, ...more }
 
 describe('what is shown beside the protected tasks', () => {
   it('is said on the first screen, and that nothing else was watched', () => {
-    expect(header(render({}))).toContain('Nothing but the protected tasks was watched');
+    expect(header(render({}))).toContain(
+      'Nothing else was: what these tasks do not name may be lost',
+    );
     const watched = header(render({ drift }));
     expect(watched).toContain('4,000 unlabelled images</a> were watched: 22.5% of answers changed');
-    expect(watched).toContain('Nothing else was watched.');
+    expect(watched).toContain('Nothing else was.');
   });
 
   it('is a section each, with names escaped, where there is something to show', () => {

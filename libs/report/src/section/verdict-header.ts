@@ -55,9 +55,9 @@ function renderWatched({ target, protectedTasks, drift, first }: RunReport): Mar
     <p class="quiet">${describeWatched([target], protectedTasks)}
       ${
         drift
-          ? html`Beside the protected tasks, <a href="#drift">${formatCount(drift.images)} unlabelled images</a> were watched: ${formatPercent(drift.share)} of answers changed
-          (at most ${formatPercent(drift.upperBound)}). Nothing else was watched.`
-          : 'Nothing but the protected tasks was watched: what they do not name may be lost (drift in the plan watches more).'
+          ? html`Beside them, <a href="#drift">${formatCount(drift.images)} unlabelled images</a> were watched: ${formatPercent(drift.share)} of answers changed
+          (at most ${formatPercent(drift.upperBound)}). Nothing else was.`
+          : 'Nothing else was: what these tasks do not name may be lost (drift in the plan watches more).'
       }</p></div>`;
 }
 
