@@ -10,9 +10,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openJournal } from '@holdfast/artifacts';
+import { hostInProcess } from '@holdfast/host';
 import { parsePlan } from '@holdfast/plan';
 import { parse, stringify } from 'yaml';
-import { hostServices } from '../apps/cli/dist/host-services.js';
 import {
   predictSamples,
   prepareVersion,
@@ -107,7 +107,7 @@ mkdirSync(out, { recursive: true });
 for (const seed of values.seeds.split(',').map(Number)) {
   if (existsSync(join(out, `seed-${seed}.json`))) continue;
   const limits = values.threads === undefined ? {} : { threads: Number(values.threads) };
-  const services = await hostServices(limits, resolve(out));
+  const services = await hostInProcess(limits);
   try {
     await trainAndPredict(services, seed);
   } finally {

@@ -1,3 +1,3 @@
 export { runCli } from './create-program.js';
-export { type HostedServices, hostServices } from './host-services.js';
+export { type HostedRuns, hostServices } from './host-services.js';
 export type { Terminal } from './terminal/terminal.js';

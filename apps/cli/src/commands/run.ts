@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import type { ProviderRequest } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
+import type { EngineLimits } from '@holdfast/host';
 import type { Command } from 'commander';
-import type { EngineLimits, HostedServices } from '../host-services.js';
+import type { HostedRuns } from '../host-services.js';
 import { interrupted } from '../measure/with-work.js';
 import { nameCommand } from '../name-command.js';
 import { parseCount, parseCountOrNone, parseSize } from '../parse-option.js';
@@ -95,7 +96,7 @@ export async function followHostedRun(
     readonly limits: EngineLimits;
     readonly runsPath: string;
     readonly json: boolean;
-    submit(controller: HostedServices['controller']): Promise<{ readonly runId: string }>;
+    submit(controller: HostedRuns['controller']): Promise<{ readonly runId: string }>;
   },
   terminal: Terminal,
 ): Promise<number> {

@@ -14,10 +14,10 @@ import {
   type RunTasks,
   requireImages,
 } from '@holdfast/controller';
+import type { HostedServices } from '@holdfast/host';
 import type { JudgedImage } from '@holdfast/ledger';
 import { type PlanDraft, withPlanLines } from '@holdfast/plan';
 import { type GateResponse, Verdict } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
-import type { HostedServices } from '../host-services.js';
 import type { PlanFile } from '../read-plan-file.js';
 import type { MeasuredPair } from './measure-pair.js';
 

@@ -1,5 +1,5 @@
 import { Fault } from '@holdfast/fault';
-import type { EngineLimits, HostedServices } from '../host-services.js';
+import type { EngineLimits, HostedServices } from '@holdfast/host';
 import { noteProvider } from '../provider-option.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { createRunView } from '../watch/create-run-view.js';
@@ -35,8 +35,8 @@ export async function withServices<T>(
   work: (services: HostedServices) => Promise<T>,
 ): Promise<T> {
   // The engine's native libraries take their time to load: only work that computes loads them.
-  const { hostServices } = await import('../host-services.js');
-  const services = await hostServices(limits, 'runs');
+  const { hostInProcess } = await import('@holdfast/host');
+  const services = await hostInProcess(limits);
   try {
     noteProvider(services.engine, limits.executionProvider, terminal);
     return await work(services);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { sha256File } from '@holdfast/artifacts';
 import { GateResponse, Verdict } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hostInProcess, type TestHost, waitForEnd } from '../test/host.js';
+import { hostTest, type TestHost, waitForEnd } from '../test/host.js';
 import { createSmallPlan, examplePath } from '../test/small-run.js';
 import { mergeVerdicts } from '../verdict/merge-verdicts.js';
 
@@ -37,7 +37,7 @@ describe('mergeVerdicts', () => {
 describe('a run that watches more than its tasks', () => {
   let host: TestHost;
   beforeAll(async () => {
-    host = await hostInProcess();
+    host = await hostTest();
   });
   afterAll(() => host.close());
 

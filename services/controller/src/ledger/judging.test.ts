@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { readJsonLines } from '@holdfast/artifacts';
 import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hostInProcess, type TestHost, waitForEnd } from '../test/host.js';
+import { hostTest, type TestHost, waitForEnd } from '../test/host.js';
 import { createSmallPlan, type SmallPlan } from '../test/small-run.js';
 
 let host: TestHost;
 let first: SmallPlan;
 let judged: Run;
 beforeAll(async () => {
-  host = await hostInProcess();
+  host = await hostTest();
   first = await createSmallPlan(short({}));
   judged = await runIn(first, 'run');
 });

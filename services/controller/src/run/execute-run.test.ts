@@ -16,7 +16,7 @@ import { sha256, sha256File } from '@holdfast/artifacts';
 import { Outcome, type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { parseSafetensors } from '@holdfast/safetensors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hostInProcess, hostOverGrpc, type TestHost, waitForEnd } from '../test/host.js';
+import { hostTest, hostTestOverGrpc, type TestHost, waitForEnd } from '../test/host.js';
 import { createSmallPlan, type SmallPlan } from '../test/small-run.js';
 import type { StepResult } from '../train/train-step.js';
 import { lockRun } from './run-lock.js';
@@ -25,7 +25,7 @@ let host: TestHost;
 /** A run that nothing interrupted: what others with the same plan must equal. */
 let whole: Run;
 beforeAll(async () => {
-  host = await hostInProcess();
+  host = await hostTest();
   whole = await runToEnd(host, await createSmallPlan());
 });
 afterAll(() => host.close());
@@ -80,7 +80,7 @@ describe('a run', () => {
   });
 
   it('gives the same bits over gRPC, with encoder and optimizer on engines of their own', async () => {
-    const remote = await hostOverGrpc();
+    const remote = await hostTestOverGrpc();
     try {
       const there = await runToEnd(remote, await createSmallPlan());
       expect(there.failure).toBe('');

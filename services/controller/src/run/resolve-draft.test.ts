@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { readJsonLines } from '@holdfast/artifacts';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { hostInProcess, type TestHost, waitForEnd } from '../test/host.js';
+import { hostTest, type TestHost, waitForEnd } from '../test/host.js';
 import { createSmallPlan } from '../test/small-run.js';
 import { listEntries } from './run-journal.js';
 
 let host: TestHost;
 beforeAll(async () => {
-  host = await hostInProcess();
+  host = await hostTest();
 });
 afterAll(() => host.close());
 

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { sha256File } from '@holdfast/artifacts';
 import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hostInProcess, hostOverGrpc, type TestHost, waitForEnd } from '../test/host.js';
+import { hostTest, hostTestOverGrpc, type TestHost, waitForEnd } from '../test/host.js';
 import { createSmallPlan } from '../test/small-run.js';
 
 let host: TestHost;
 let remote: TestHost;
 beforeAll(async () => {
-  host = await hostInProcess();
-  remote = await hostOverGrpc();
+  host = await hostTest();
+  remote = await hostTestOverGrpc();
 });
 afterAll(async () => {
   await host.close();

@@ -1,28 +1,12 @@
-import { createConstraintService } from '@holdfast/constraint';
-import { createEncoderService, createImagePool } from '@holdfast/encoder';
-import { createEngine, type Engine } from '@holdfast/engine';
-import { createEvaluatorService } from '@holdfast/evaluator';
-import { createOptimizerService } from '@holdfast/optimizer';
-import { ConstraintServiceDefinition } from '@holdfast/proto/holdfast/constraint/v1/constraint';
+import { type HostedServices, hostInProcess, hostOverGrpc } from '@holdfast/host';
 import {
   type ControllerServiceClient,
   ControllerServiceDefinition,
   type Run,
   type WatchRunResponse,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
-import {
-  type EncoderServiceClient,
-  EncoderServiceDefinition,
-} from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import { EvaluatorServiceDefinition } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
-import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import {
-  createInProcessClient,
-  createRemoteClient,
-  defineService,
-  startServer,
-} from '@holdfast/service-kit';
-import type { Client, ServiceImplementation, TsProtoServiceDefinition } from 'nice-grpc';
+import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { createInProcessClient } from '@holdfast/service-kit';
 import type { ServiceClients } from '../clients.js';
 import { createControllerService } from '../service/create-controller-service.js';
 
@@ -34,17 +18,16 @@ export interface TestHost {
   close(): Promise<void>;
 }
 
-const roots = ['/'];
-
-function createController(clients: ServiceClients): ControllerServiceClient {
+function addController(clients: HostedServices): TestHost {
   const service = createControllerService({
     ...clients,
     runsPath: '/nowhere',
-    roots,
+    roots: ['/'],
     version: 'test',
     command: 'holdfast',
   });
-  return createInProcessClient(ControllerServiceDefinition, service);
+  const controller = createInProcessClient(ControllerServiceDefinition, service);
+  return { clients, controller, close: clients.close };
 }
 
 /**
@@ -52,68 +35,16 @@ function createController(clients: ServiceClients): ControllerServiceClient {
  *
  * @param watch puts a test between the controller and the encoder
  */
-export async function hostInProcess(
+export async function hostTest(
   watch: (encoder: EncoderServiceClient) => EncoderServiceClient = (encoder) => encoder,
 ): Promise<TestHost> {
-  const engine = await createEngine({ threads: 1 });
-  const clients: ServiceClients = {
-    encoder: watch(
-      createInProcessClient(EncoderServiceDefinition, createEncoderService({ engine, roots })),
-    ),
-    optimizer: createInProcessClient(
-      OptimizerServiceDefinition,
-      createOptimizerService({ engine, roots }),
-    ),
-    constraint: createInProcessClient(ConstraintServiceDefinition, createConstraintService()),
-    evaluator: createInProcessClient(EvaluatorServiceDefinition, createEvaluatorService()),
-  };
-  return { clients, controller: createController(clients), close: () => engine.close() };
+  const services = await hostInProcess({ threads: 1, imageWorkers: 0 });
+  return addController({ ...services, encoder: watch(services.encoder) });
 }
 
-/**
- * Hosts each service on a loopback port of its own, encoder and optimizer on an engine of their own, the
- * images in threads.
- */
-export async function hostOverGrpc(): Promise<TestHost> {
-  const imagePool = createImagePool(2);
-  const engines: Engine[] = [
-    await createEngine({ threads: 1 }),
-    await createEngine({ threads: 1 }),
-  ];
-  const closers: (() => Promise<void>)[] = [];
-  async function serve<Definition extends TsProtoServiceDefinition>(
-    definition: Definition,
-    implementation: ServiceImplementation<Definition>,
-  ): Promise<Client<Definition>> {
-    const server = await startServer({ services: [defineService(definition, implementation)] });
-    const { client, close } = createRemoteClient(definition, { address: server.address });
-    closers.push(async () => {
-      close();
-      await server.close();
-    });
-    return client;
-  }
-  const clients: ServiceClients = {
-    encoder: await serve(
-      EncoderServiceDefinition,
-      createEncoderService({ engine: engines[0]!, roots, imagePool }),
-    ),
-    optimizer: await serve(
-      OptimizerServiceDefinition,
-      createOptimizerService({ engine: engines[1]!, roots }),
-    ),
-    constraint: await serve(ConstraintServiceDefinition, createConstraintService()),
-    evaluator: await serve(EvaluatorServiceDefinition, createEvaluatorService()),
-  };
-  return {
-    clients,
-    controller: createController(clients),
-    async close() {
-      await Promise.all(closers.map((close) => close()));
-      await imagePool.close();
-      await Promise.all(engines.map((engine) => engine.close()));
-    },
-  };
+/** Hosts each service on a loopback port of its own, the images in threads. */
+export async function hostTestOverGrpc(): Promise<TestHost> {
+  return addController(await hostOverGrpc());
 }
 
 type RunEvent = NonNullable<WatchRunResponse['event']>;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import type { ImageBatch } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { hostInProcess, type TestHost, waitForEnd } from '../test/host.js';
+import { hostTest, type TestHost, waitForEnd } from '../test/host.js';
 import { createSmallPlan } from '../test/small-run.js';
 
 /** Image batches by the step that they are for. */
@@ -16,7 +16,7 @@ beforeAll(async () => {
   let current = 0;
   const add = (batches: Batches, step: number, ...images: readonly ImageBatch[]) =>
     batches.set(step, [...(batches.get(step) ?? []), ...images]);
-  host = await hostInProcess((encoder) => ({
+  host = await hostTest((encoder) => ({
     ...encoder,
     prefetch(request, options) {
       add(announced, request.step!, ...(request.batches as ImageBatch[]));

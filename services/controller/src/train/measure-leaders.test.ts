@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hostInProcess, type TestHost, waitForEnd } from '../test/host.js';
+import { hostTest, type TestHost, waitForEnd } from '../test/host.js';
 import { createSmallPlan } from '../test/small-run.js';
 import type { RunProgress } from './run-progress.js';
 
@@ -12,7 +12,7 @@ let embedded: number[] = [];
 const threeLeaders = { measuringShare: 0.9 };
 let host: TestHost;
 beforeAll(async () => {
-  host = await hostInProcess((encoder) => ({
+  host = await hostTest((encoder) => ({
     ...encoder,
     encode: (request, options) => {
       if (!request.retain && request.images !== undefined) {

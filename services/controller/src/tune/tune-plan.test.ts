@@ -4,7 +4,7 @@ import { readJsonLines } from '@holdfast/artifacts';
 import { parsePlan } from '@holdfast/plan';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServiceClients } from '../clients.js';
-import { hostInProcess, type TestHost } from '../test/host.js';
+import { hostTest, type TestHost } from '../test/host.js';
 import { createSmallPlan } from '../test/small-run.js';
 import { prepareTuning, rankTrials, type Trial, tunePlan } from './tune-plan.js';
 
@@ -12,7 +12,7 @@ let host: TestHost;
 /** What the encoder was given as its images. */
 const tables: string[] = [];
 beforeAll(async () => {
-  host = await hostInProcess((encoder) => ({
+  host = await hostTest((encoder) => ({
     ...encoder,
     async *openRun(request, options) {
       tables.push(await readFile(request.samplesPath!, 'utf8'));

@@ -1,0 +1,4 @@
+export { hostInProcess } from './host-in-process.js';
+export { hostOverGrpc } from './host-over-grpc.js';
+export type { EngineLimits, HostedServices } from './hosted-services.js';
+export { machineRoots } from './machine-roots.js';
