@@ -1,53 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { Fault } from '@holdfast/fault';
-import { type PlanDraft, parsePlan, planMaxBytes } from '@holdfast/plan';
+import { openPlanFile, type PlanFile } from '@holdfast/evaluation';
 import { nameCommand } from './name-command.js';
 import type { Terminal } from './terminal/terminal.js';
 
-/** A plan as it stands on disk. */
-export interface PlanFile {
-  /** As it was named on the command line. */
-  readonly name: string;
-  readonly text: string;
-  readonly plan: PlanDraft;
-  /** Folder that the plan's relative paths start from. */
-  readonly basePath: string;
-}
-
-/**
- * Reads a plan. The plan of a run's folder keeps the base path that the run was started with.
- *
- * @throws Fault `not-found` if there is no such file; `invalid` naming every problem of the plan.
- */
-export async function readPlanFile(
+/** Reads a plan that is named on the command line. */
+export function readPlanFile(
   name: string,
   { cwd, environment }: Pick<Terminal, 'cwd' | 'environment'>,
 ): Promise<PlanFile> {
-  const path = resolve(cwd, name);
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) {
-    const command = `${nameCommand(environment)} init`;
-    throw new Fault('not-found', `${name}: no such plan; \`${command}\` writes one`);
-  }
-  if (found.isDirectory()) throw new Fault('invalid', `${name} is a folder; name the plan in it`);
-  if (found.size > planMaxBytes) {
-    throw new Fault('invalid', `${name} is larger than a plan may be (${planMaxBytes} bytes)`);
-  }
-  const text = await readFile(path, 'utf8');
-  const basePath = (await readRunBase(dirname(path))) ?? dirname(path);
-  return { name, text, plan: parsePlan(text, name), basePath };
-}
-
-/** The base path that a run's folder remembers; undefined where the folder is no run's. */
-async function readRunBase(folder: string): Promise<string | undefined> {
-  const text = await readFile(join(folder, 'origin.json'), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  try {
-    const { basePath } = JSON.parse(text) as { readonly basePath?: unknown };
-    return typeof basePath === 'string' ? basePath : undefined;
-  } catch {
-    // Some other program's file of that name; of a run's own, resuming says that it is damaged.
-    return undefined;
-  }
+  return openPlanFile(name, { cwd, command: nameCommand(environment) });
 }

@@ -1,17 +1,21 @@
-import { describeComparison, pairPredictions } from '@holdfast/controller';
 import type { Role } from '@holdfast/dataset';
 import type { ProviderRequest } from '@holdfast/engine';
+import {
+  describeComparison,
+  describePair,
+  type MeasuredPair,
+  pairPredictions,
+} from '@holdfast/evaluation';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { Command } from 'commander';
-import { type MeasuredPair, measurePair } from '../measure/measure-pair.js';
 import { nameCommand } from '../name-command.js';
 import { createProviderOption } from '../provider-option.js';
 import { readPlanFile } from '../read-plan-file.js';
 import { formatChange } from '../terminal/format-number.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { describePair } from '../verdict/describe-pair.js';
 import { formatComparisons } from '../verdict/format-verdict.js';
+import { measureModels } from '../work/measure-models.js';
 import { createRoleOption } from './evaluate.js';
 
 interface CompareOptions {
@@ -59,7 +63,7 @@ async function compare(
 ): Promise<number> {
   const file = await readPlanFile(tasks, terminal);
   const pair = { reference, candidate, file, images: role, executionProvider };
-  const text = await measurePair(terminal, pair, async ({ evaluator }, measured) => {
+  const text = await measureModels(terminal, pair, async ({ evaluator }, measured) => {
     const response = await evaluator.compare({
       tasks: pairPredictions(measured.data.tasks, measured.predictions),
       level: file.plan.gate.level,

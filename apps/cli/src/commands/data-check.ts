@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
-import { nameData } from '@holdfast/controller';
 import { checkData, type DataCheck } from '@holdfast/dataset';
+import { nameData } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
 import { withPlanLines } from '@holdfast/plan';
 import type { Command } from 'commander';
-import { withProgress } from '../measure/with-work.js';
 import { nameCommand } from '../name-command.js';
 import { readPlanFile } from '../read-plan-file.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { withProgress } from '../work/with-work.js';
 
 interface DataCheckOptions {
   readonly write?: string;

@@ -1,14 +1,14 @@
 import type { Role } from '@holdfast/dataset';
 import type { ProviderRequest } from '@holdfast/engine';
-import { type Command, Option } from 'commander';
 import {
+  type MeasuredData,
   type MeasuredModel,
   measureModel,
   noteModels,
   openModel,
-} from '../measure/measure-model.js';
-import { type MeasuredData, withPlanData } from '../measure/prepare-data.js';
-import { withProgress, withServices } from '../measure/with-work.js';
+  withPlanData,
+} from '@holdfast/evaluation';
+import { type Command, Option } from 'commander';
 import { nameCommand } from '../name-command.js';
 import { createProviderOption } from '../provider-option.js';
 import { readPlanFile } from '../read-plan-file.js';
@@ -16,6 +16,7 @@ import { formatPercent } from '../terminal/format-number.js';
 import { formatTable } from '../terminal/format-table.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { withProgress, withServices } from '../work/with-work.js';
 
 /** Roles of data that a model can be measured on. */
 const roles = ['validation', 'steering', 'test'] as const satisfies readonly Role[];

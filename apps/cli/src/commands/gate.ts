@@ -1,9 +1,17 @@
-import { shareLevel } from '@holdfast/controller';
 import type { ProviderRequest } from '@holdfast/engine';
+import {
+  describeJudgement,
+  describeSealed,
+  type GateRules,
+  isRetained,
+  judgePair,
+  policies,
+  shareLevel,
+  writePairReport,
+  writeSealedReport,
+} from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
 import { type Command, Option } from 'commander';
-import { type GateRules, isRetained, judgePair, policies } from '../measure/judge-pair.js';
-import { measurePair } from '../measure/measure-pair.js';
 import { nameCommand } from '../name-command.js';
 import { parseCountOrNone, parseFraction } from '../parse-option.js';
 import { gatePool } from '../pool/gate-pool.js';
@@ -12,9 +20,10 @@ import { quoteArgument } from '../quote-argument.js';
 import { readPlanFile } from '../read-plan-file.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { describeJudgement, formatJudgement } from '../verdict/present-judgement.js';
-import { describeSealed } from '../verdict/sealed-verdict.js';
-import { resolveReport, writePairReport, writeSealedReport } from '../verdict/write-pair-report.js';
+import { formatJudgement } from '../verdict/format-judgement.js';
+import { resolveReport } from '../verdict/resolve-report.js';
+import { version } from '../version.js';
+import { measureModels } from '../work/measure-models.js';
 
 interface GateOptions {
   readonly tasks: string;
@@ -137,20 +146,25 @@ async function gate(
     alsoWithoutHeads: true,
     withClaims: true,
   };
-  const { judgement, measured } = await measurePair(terminal, pair, async (services, measured) => {
-    const judgement = await judgePair(services, file, measured, {
-      ...settings,
-      tolerance,
-      command,
-      sealed: options.sealed,
-    });
-    if (reportPath !== undefined) {
-      const judged = { file, measured, judgement, settings, startedAt, command };
-      if (options.sealed) await writeSealedReport(reportPath, isRetained(judgement), judged);
-      else await writePairReport(reportPath, services, judged);
-    }
-    return { judgement, measured };
-  });
+  const { judgement, measured } = await measureModels(
+    terminal,
+    pair,
+    async (services, measured) => {
+      const judgement = await judgePair(services.evaluator, file, measured, {
+        ...settings,
+        tolerance,
+        command,
+        sealed: options.sealed,
+      });
+      if (reportPath !== undefined) {
+        const made = { startedAt, softwareVersion: version, command };
+        const judged = { file, measured, judgement, settings, ...made };
+        if (options.sealed) await writeSealedReport(reportPath, isRetained(judgement), judged);
+        else await writePairReport(reportPath, services.encoder, judged);
+      }
+      return { judgement, measured };
+    },
+  );
   const isReleased = isRetained(judgement);
   if (options.sealed) {
     const outcome = isReleased ? ('RELEASED' as const) : ('NOT_RELEASED' as const);

@@ -1,8 +1,8 @@
 import { access, constants, stat, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { openClipDirectory } from '@holdfast/clip';
-import { findDecidableTolerance, noteThinEvidence, resolveTasks } from '@holdfast/controller';
 import { listClasses, loadDataset } from '@holdfast/dataset';
+import { findDecidableTolerance, noteThinEvidence, resolveTasks } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
 import {
   findNearestName,
@@ -11,11 +11,11 @@ import {
   planTemplate,
 } from '@holdfast/plan';
 import type { Command } from 'commander';
-import { withProgress } from '../measure/with-work.js';
 import { nameCommand } from '../name-command.js';
 import { quoteArgument } from '../quote-argument.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { withProgress } from '../work/with-work.js';
 
 interface InitOptions {
   readonly model: string;

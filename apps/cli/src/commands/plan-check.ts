@@ -1,21 +1,23 @@
 import { resolve } from 'node:path';
 import { openClipDirectory } from '@holdfast/clip';
+import { describeSchedule, noteSchedule, scheduleRun } from '@holdfast/controller';
+import { type Dataset, type Role, roleNames, samplesWithRole } from '@holdfast/dataset';
 import {
   checkPlanParts,
   type DriftData,
+  decodeImages,
   describeLedger,
-  describeSchedule,
+  type MeasureOptions,
   noteBadImages,
-  noteSchedule,
   noteThinEvidence,
   openJudging,
   type PlanData,
+  type PlanFile,
   readDrift,
+  readNamedData,
   requireJudgement,
   resolveDraft,
-  scheduleRun,
-} from '@holdfast/controller';
-import { type Dataset, type Role, roleNames, samplesWithRole } from '@holdfast/dataset';
+} from '@holdfast/evaluation';
 import { Fault, isFault, joinFaults } from '@holdfast/fault';
 import {
   describeScope,
@@ -26,15 +28,13 @@ import {
 } from '@holdfast/plan';
 import type { LedgerReport } from '@holdfast/report';
 import type { Command } from 'commander';
-import { decodeImages } from '../measure/decode-images.js';
-import type { MeasureOptions } from '../measure/measure-options.js';
-import { readNamedData } from '../measure/prepare-data.js';
-import { withProgress } from '../measure/with-work.js';
 import { nameCommand } from '../name-command.js';
-import { type PlanFile, readPlanFile } from '../read-plan-file.js';
+import { readPlanFile } from '../read-plan-file.js';
 import { formatTable } from '../terminal/format-table.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { withImageThreads } from '../work/with-image-threads.js';
+import { withProgress } from '../work/with-work.js';
 
 interface PlanCheckOptions {
   readonly fast?: boolean;
@@ -80,7 +80,10 @@ async function checkPlan(
     const parts = await checkParts(file, options);
     if (fast) return { ...parts, badImages: [] };
     const runsPath = resolve(terminal.cwd, 'runs');
-    return { ...parts, ...(await decodeImages(file, parts, runsPath, options)) };
+    const decoded = await withImageThreads(parts.data.dataset.samples.length, (threads) =>
+      decodeImages(file, parts, runsPath, options, threads),
+    );
+    return { ...parts, ...decoded };
   });
   const { dataset, tasks } = data;
   const { config } = model;

@@ -1,15 +1,16 @@
 import { resolve } from 'node:path';
 import type { ProviderRequest } from '@holdfast/engine';
+import type { PlanFile } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
 import type { EngineLimits } from '@holdfast/host';
 import type { Command } from 'commander';
 import type { HostedRuns } from '../host-services.js';
-import { interrupted } from '../measure/with-work.js';
 import { nameCommand } from '../name-command.js';
 import { parseCount, parseCountOrNone, parseSize } from '../parse-option.js';
 import { createProviderOption, noteProvider } from '../provider-option.js';
-import { type PlanFile, readPlanFile } from '../read-plan-file.js';
+import { readPlanFile } from '../read-plan-file.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { interrupted } from '../work/with-work.js';
 import { followRun } from './follow-run.js';
 
 /** Options that `run` and `resume` share. */

@@ -8,18 +8,19 @@ import {
   type Tuning,
   tunePlan,
 } from '@holdfast/controller';
+import type { PlanFile } from '@holdfast/evaluation';
 import { Fault, isFault } from '@holdfast/fault';
 import { editPlan, withPlanLines } from '@holdfast/plan';
 import type { Command } from 'commander';
-import { withProgress, withServices } from '../measure/with-work.js';
 import { nameCommand } from '../name-command.js';
 import { parseCount } from '../parse-option.js';
 import { quoteArgument } from '../quote-argument.js';
-import { type PlanFile, readPlanFile } from '../read-plan-file.js';
+import { readPlanFile } from '../read-plan-file.js';
 import { shortenPath } from '../shorten-path.js';
 import { formatTable } from '../terminal/format-table.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { withProgress, withServices } from '../work/with-work.js';
 import { chooseLimits, type EngineOptions } from './run.js';
 
 interface TuneOptions extends Pick<EngineOptions, 'threads'> {

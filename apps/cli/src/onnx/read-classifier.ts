@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openClipDirectory } from '@holdfast/clip';
-import { createPrompts, findHead } from '@holdfast/controller';
 import { readSampleTable } from '@holdfast/dataset';
 import type { ClassifierPrompts } from '@holdfast/engine';
+import { createPrompts, findHead } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
 import { readPlanFile } from '../read-plan-file.js';
 import type { Terminal } from '../terminal/terminal.js';

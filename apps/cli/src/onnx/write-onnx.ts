@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OnnxFile, WeightType } from '@holdfast/engine';
-import { withProgress } from '../measure/with-work.js';
 import { formatBytes } from '../terminal/format-number.js';
 import { formatTable } from '../terminal/format-table.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { withProgress } from '../work/with-work.js';
 import type { RunClassifier } from './read-classifier.js';
 
 /** What to write beside a model. */

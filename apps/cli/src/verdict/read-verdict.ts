@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { ClaimRecord, ComparisonRecord, VerdictRecord } from '@holdfast/controller';
+import type { ClaimRecord, ComparisonRecord, VerdictRecord } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
 
 /** The parts of a `verdict.json` that commands use. */

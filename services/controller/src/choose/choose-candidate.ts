@@ -1,8 +1,7 @@
-import { shareLevel } from '../ledger/share-level.js';
+import { nameVerdict, shareLevel, type VerdictName } from '@holdfast/evaluation';
 import type { OpenRun } from '../run/open-run.js';
 import { rankRunCandidates } from '../train/contenders.js';
 import type { Candidate, RunProgress } from '../train/run-progress.js';
-import { nameVerdict, type VerdictName } from '../verdict/describe-comparison.js';
 import { describeInfeasible } from './describe-infeasible.js';
 import { type Judgement, judgeCandidate } from './judge-candidate.js';
 

@@ -1,6 +1,6 @@
+import type { ProtectedTask } from '@holdfast/evaluation';
 import type { GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { RankedVersion } from '@holdfast/selection';
-import type { ProtectedTask } from '../run/tasks.js';
 import { type Candidate, describeCandidate } from '../train/run-progress.js';
 
 /** Tasks that are named one by one. */

@@ -1,18 +1,21 @@
 import { samplesWithRole } from '@holdfast/dataset';
-import type { GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
-import { answerSamples, type Predictions } from '../classify/classify-samples.js';
-import type { PredictionPair } from '../classify/pair-predictions.js';
-import type { DriftAnswers } from '../drift/drift-request.js';
-import { classifyFirstModel } from '../judge/classify-first-model.js';
 import {
+  answerSamples,
   askGate,
   askGateBeside,
+  type DriftAnswers,
+  enterJudgement,
   type FirstModel,
+  gatherClaims,
+  identifyJudgement,
+  type LedgerEntry,
+  type PredictionPair,
+  type Predictions,
   type ReleaseAnswer,
-} from '../judge/release-question.js';
-import { enterJudgement, identifyJudgement, type LedgerEntry } from '../ledger/judging.js';
-import { shareLevel } from '../ledger/share-level.js';
-import { gatherClaims } from '../run/claims.js';
+  shareLevel,
+} from '@holdfast/evaluation';
+import type { GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import { classifyFirstModel } from '../judge/classify-first-model.js';
 import type { OpenRun } from '../run/open-run.js';
 import { selectorOf } from '../train/contenders.js';
 import { type Candidate, describeCandidate } from '../train/run-progress.js';

@@ -1,4 +1,5 @@
 import { type Sample, samplesWithRole } from '@holdfast/dataset';
+import { type Predictions, pairPredictions } from '@holdfast/evaluation';
 import { comparePaired } from '@holdfast/metrics';
 import type {
   CompareResponse,
@@ -6,8 +7,6 @@ import type {
 } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { ParameterSelector } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import { measureTask } from '@holdfast/selection';
-import type { Predictions } from '../classify/classify-samples.js';
-import { pairPredictions } from '../classify/pair-predictions.js';
 import type { OpenRun } from '../run/open-run.js';
 import type { Candidate } from '../train/run-progress.js';
 import { predictSamples, prepareVersion, referenceParameters } from './predict-samples.js';

@@ -1,11 +1,7 @@
 import type { Sample } from '@holdfast/dataset';
+import { classifySamples, type EncodedModel, type Predictions } from '@holdfast/evaluation';
 import type { ParameterSelector } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import type { TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
-import {
-  classifySamples,
-  type EncodedModel,
-  type Predictions,
-} from '../classify/classify-samples.js';
 import type { OpenRun } from '../run/open-run.js';
 import { shareTensor } from '../share-tensor.js';
 

@@ -1,7 +1,7 @@
 import { type Dataset, samplesWithRole } from '@holdfast/dataset';
+import type { RunTasks } from '@holdfast/evaluation';
 import type { Plan } from '@holdfast/plan';
 import { countStepForwards } from '../run/run-settings.js';
-import type { RunTasks } from '../run/tasks.js';
 import { type MeasuringSchedule, scheduleMeasurements } from './schedule-measurements.js';
 
 /** A plan with the data that it is about. */

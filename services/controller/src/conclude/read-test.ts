@@ -1,7 +1,7 @@
 import { samplesWithRole } from '@holdfast/dataset';
+import { pairPredictions } from '@holdfast/evaluation';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { predictSamples, prepareVersion, referenceParameters } from '../choose/predict-samples.js';
-import { pairPredictions } from '../classify/pair-predictions.js';
 import type { OpenRun } from '../run/open-run.js';
 import { selectorOf } from '../train/contenders.js';
 import type { Candidate } from '../train/run-progress.js';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '@holdfast/artifacts';
+import { embedClassifier } from '@holdfast/evaluation';
 import { serializeSafetensors } from '@holdfast/safetensors';
 import { toBytes } from '@holdfast/tensor';
 import type { Choice } from '../choose/choose-candidate.js';
 import { prepareVersion, toEncodedModel } from '../choose/predict-samples.js';
-import { embedClassifier } from '../classify/classify-samples.js';
 import type { OpenRun } from '../run/open-run.js';
 import { selectorOf } from '../train/contenders.js';
 

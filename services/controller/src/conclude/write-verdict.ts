@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '@holdfast/artifacts';
+import {
+  describeClaims,
+  describeComparison,
+  describeFurtherClaims,
+  describeSensitivity,
+  describeTaskVerdict,
+} from '@holdfast/evaluation';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { Choice } from '../choose/choose-candidate.js';
-import type { ReleaseAnswer } from '../judge/release-question.js';
 import type { OpenRun } from '../run/open-run.js';
 import { describeCandidate } from '../train/run-progress.js';
-import { describeClaims, describeSensitivity } from '../verdict/describe-claims.js';
-import {
-  describeComparison,
-  describeTaskVerdict,
-  nameVerdict,
-} from '../verdict/describe-comparison.js';
 
 /** Hashes that a verdict is bound to. */
 export interface VerdictBinding {
@@ -81,24 +81,6 @@ export function describeVerdict(
               }),
             ),
           },
-  };
-}
-
-/** What a release rests on beside the reference's tasks, as verdict files and JSON have it. */
-export function describeFurtherClaims(
-  { first, drift }: ReleaseAnswer,
-  imagesSha256: string | undefined,
-) {
-  return {
-    first: first
-      ? {
-          sha256: first.sha256,
-          outcome: nameVerdict(first.gate),
-          reason: first.gate.reason,
-          protected: first.gate.tasks.map(describeTaskVerdict),
-        }
-      : null,
-    drift: drift ? { imagesSha256, ...drift } : null,
   };
 }
 

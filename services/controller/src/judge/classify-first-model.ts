@@ -2,11 +2,8 @@ import { dirname, join, resolve } from 'node:path';
 import { sha256File } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import type { Sample } from '@holdfast/dataset';
-import { classifySamples } from '../classify/classify-samples.js';
-import { findHead } from '../classify/find-head.js';
-import { openEncoder } from '../run/open-encoder.js';
+import { classifySamples, type FirstModel, findHead, openEncoder } from '@holdfast/evaluation';
 import type { OpenRun } from '../run/open-run.js';
-import type { FirstModel } from './release-question.js';
 
 /**
  * Classifies samples of a run with the first released model that the plan names; undefined where it names

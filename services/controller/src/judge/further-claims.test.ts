@@ -2,11 +2,11 @@ import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sha256File } from '@holdfast/artifacts';
+import { mergeVerdicts } from '@holdfast/evaluation';
 import { GateResponse, Verdict } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostTest, type TestHost, waitForEnd } from '../test/host.js';
 import { createSmallPlan, examplePath } from '../test/small-run.js';
-import { mergeVerdicts } from '../verdict/merge-verdicts.js';
 
 /** Another model of the same signs than the example's. */
 const otherModel = fileURLToPath(

@@ -1,4 +1,12 @@
 import { relative } from 'node:path';
+import {
+  describeData,
+  describeEvidence,
+  describeHeads,
+  listBadImages,
+  reportClaims,
+  toTaskResult,
+} from '@holdfast/evaluation';
 import { formatPlan } from '@holdfast/plan';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { RunReport } from '@holdfast/report';
@@ -6,9 +14,6 @@ import type { Choice } from '../choose/choose-candidate.js';
 import type { OpenRun } from '../run/open-run.js';
 import { describeCandidate, type RunProgress } from '../train/run-progress.js';
 import type { StepResult } from '../train/train-step.js';
-import { describeClaims } from './describe-claims.js';
-import { describeData, listBadImages } from './describe-data.js';
-import { describeEvidence, describeHeads, toTaskResult } from './describe-evidence.js';
 
 /** Rows of the training curve that the report draws at the most. */
 const trainingRowsMax = 500;
@@ -97,7 +102,7 @@ export async function buildReport(source: ReportSource): Promise<RunReport> {
           },
         }),
     ledger: source.ledger,
-    ...(await describeClaims(choice.judgement, watchedOf(run, choice))),
+    ...(await reportClaims(choice.judgement, watchedOf(run, choice))),
     training: thinTraining(run, source.steps),
     steering: progress.measurements,
     steeringMargin: run.plan.selection.margin ?? -run.plan.gate.tolerance,

@@ -1,19 +1,22 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { type Journal, openJournal } from '@holdfast/artifacts';
+import {
+  describeEnvironment,
+  listBadImages,
+  noteBadImages,
+  noteThinEvidence,
+} from '@holdfast/evaluation';
 import { describeError } from '@holdfast/fault';
 import { parsePlan, withPlanLines } from '@holdfast/plan';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { openSteering } from '../choose/measure-steering.js';
 import { noteSchedule } from '../choose/schedule-run.js';
 import { concludeRun, type RunResult } from '../conclude/conclude-run.js';
-import { listBadImages, noteBadImages } from '../report/describe-data.js';
 import { openMetricsLog } from '../train/metrics-log.js';
 import { trainRun } from '../train/train-run.js';
 import type { ExecuteRunOptions } from './execute-run-options.js';
-import { noteThinEvidence } from './note-thin-evidence.js';
 import { closeRun } from './open-run.js';
 import { prepareRun, startOrResume } from './prepare-run.js';
-import { describeEnvironment } from './run-environment.js';
 import { describeDamage, describeDrift, type JournalEntry, listEntries } from './run-journal.js';
 import { lockRun } from './run-lock.js';
 
@@ -24,7 +27,7 @@ async function execute(options: ExecuteRunOptions, journal: Journal): Promise<Ru
   const text = await readFile(folder.plan, 'utf8');
   const plan = parsePlan(text, options.planName);
   publish({ $case: 'stateChanged', value: { state: RunState.RUN_STATE_PREPARING } });
-  const environment = await describeEnvironment(clients);
+  const environment = await describeEnvironment(clients.encoder);
   await record({ event: 'run.started', at: startedAt.toISOString(), softwareVersion, environment });
   const run = await withPlanLines({ name: options.planName, text }, () =>
     prepareRun(options, plan, journal),

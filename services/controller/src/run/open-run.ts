@@ -1,14 +1,18 @@
 import type { Dataset } from '@holdfast/dataset';
+import {
+  countHeads,
+  type DriftData,
+  type Judging,
+  openEncoder,
+  type RunPrompts,
+  type RunTasks,
+} from '@holdfast/evaluation';
 import type { Plan, Resolution } from '@holdfast/plan';
 import type { OpenedRun } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { ServiceClients } from '../clients.js';
-import type { DriftData } from '../drift/read-drift.js';
-import type { Judging } from '../ledger/judging.js';
 import type { TensorHolder } from '../share-tensor.js';
-import { openEncoder } from './open-encoder.js';
 import type { RunFolder } from './run-folder.js';
 import {
-  countHeads,
   countStepImages,
   hasConstraints,
   toAdamwSettings,
@@ -16,7 +20,6 @@ import {
   toObjectiveSettings,
   toTrainableSettings,
 } from './run-settings.js';
-import type { RunPrompts, RunTasks } from './tasks.js';
 
 /** Everything about a run that does not change while it trains. */
 export interface OpenRun {

@@ -3,17 +3,23 @@ import { dirname, join, resolve } from 'node:path';
 import { type Journal, sha256 } from '@holdfast/artifacts';
 import { type ClipDirectory, openClipDirectory } from '@holdfast/clip';
 import { type Dataset, samplesWithRole, writeSampleTable } from '@holdfast/dataset';
+import {
+  checkPlanParts,
+  type DriftData,
+  openJudging,
+  readDrift,
+  readPlanData,
+  requireJudgement,
+  requireRoles,
+  resolveDraft,
+  withoutSamples,
+} from '@holdfast/evaluation';
 import { type Plan, type PlanDraft, type Resolution, restorePlan } from '@holdfast/plan';
-import { type DriftData, readDrift } from '../drift/read-drift.js';
-import { openJudging, requireJudgement } from '../ledger/judging.js';
 import { recordReference } from '../train/record-reference.js';
 import { type DamagedCheckpoint, resumeTraining } from '../train/resume-training.js';
 import { noProgress, type RunProgress } from '../train/run-progress.js';
-import { checkPlanParts, requireRoles } from './check-plan-parts.js';
 import type { ExecuteRunOptions } from './execute-run-options.js';
 import { type OpenRun, openRun } from './open-run.js';
-import { readPlanData, withoutSamples } from './read-plan-data.js';
-import { resolveDraft } from './resolve-draft.js';
 import { type JournalEntry, listEntries, requireSameData } from './run-journal.js';
 import { recordsReference } from './run-settings.js';
 

@@ -1,10 +1,10 @@
 import type { Journal } from '@holdfast/artifacts';
 import type { Dataset } from '@holdfast/dataset';
+import { providerReason } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
 import type { Resolution } from '@holdfast/plan';
 import type { MeasuringSchedule } from '../choose/schedule-measurements.js';
 import type { TrainingTime } from '../train/training-time.js';
-import { providerReason } from './run-environment.js';
 
 /** What a run writes into its journal; each entry is on disk before the run goes on. */
 export type JournalEntry =

@@ -1,4 +1,4 @@
-import type { Plan, PlanDraft } from '@holdfast/plan';
+import type { Plan } from '@holdfast/plan';
 import {
   type ConstraintSettings,
   Drive,
@@ -94,12 +94,6 @@ export function toTrainableSettings({ training, seed }: Plan): TrainableSettings
 /** Whether a plan's constraints act on the gradient. */
 export function hasConstraints({ constraints }: Plan): boolean {
   return constraints.drive === 'measured' || constraints.penalty !== 'none';
-}
-
-/** How many heads a plan wants: one a class and, where negatives share one, one more. */
-export function countHeads({ heads }: PlanDraft, classCount: number): number {
-  if (!heads.enabled) return 0;
-  return classCount + (heads.negatives === 'shared' ? 1 : 0);
 }
 
 /** Images of a training step. */

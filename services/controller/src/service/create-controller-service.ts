@@ -76,7 +76,7 @@ export interface ControllerService extends ControllerServiceImplementation {
   stop(): Promise<void>;
 }
 
-/** Runs plans, one at a time: the only caller of the other four services. */
+/** Runs plans, one at a time: the only service that calls others. */
 export function createControllerService(options: ControllerOptions): ControllerService {
   const active = new Map<string, ActiveRun>();
   /** The run under way, if there is one; never rejects. */

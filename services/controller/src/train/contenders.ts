@@ -1,6 +1,6 @@
 import { samplesWithRole } from '@holdfast/dataset';
+import { shareLevel } from '@holdfast/evaluation';
 import { type GateDesign, type RankedVersion, rankVersions } from '@holdfast/selection';
-import { shareLevel } from '../ledger/share-level.js';
 import type { OpenRun } from '../run/open-run.js';
 import { checkpointPath } from '../run/run-folder.js';
 import type { Candidate, RunProgress } from './run-progress.js';

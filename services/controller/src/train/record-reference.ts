@@ -1,6 +1,6 @@
+import { selectSamples } from '@holdfast/evaluation';
 import { fromMatrix, toMatrix } from '@holdfast/service-kit';
 import type { OpenRun } from '../run/open-run.js';
-import { selectSamples } from '../run/tasks.js';
 
 /** Samples embedded in one call. */
 const chunkSize = 1024;

@@ -1,8 +1,8 @@
+import { createPrompts, resolveTasks } from '@holdfast/evaluation';
 import { planSchema } from '@holdfast/plan';
 import type { StepDraw } from '@holdfast/sampling';
 import { describe, expect, it } from 'vitest';
 import type { OpenRun } from '../run/open-run.js';
-import { createPrompts, resolveTasks } from '../run/tasks.js';
 import { layOutStep } from './step-batch.js';
 
 const classes = ['fifty', 'thirty', 'yield'];

@@ -1,8 +1,8 @@
 import type { Dataset, Role, Sample } from '@holdfast/dataset';
+import { createPrompts, resolveTasks } from '@holdfast/evaluation';
 import { planSchema } from '@holdfast/plan';
 import { describe, expect, it } from 'vitest';
 import type { OpenRun } from '../run/open-run.js';
-import { createPrompts, resolveTasks } from '../run/tasks.js';
 import { createRunSampler } from './train-run.js';
 
 /** The part of a run that its sampler reads, with one sample a label and roles. */

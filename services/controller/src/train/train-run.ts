@@ -1,12 +1,11 @@
 import { samplesWithRole } from '@holdfast/dataset';
+import { classifySamples, selectSamples } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
 import { createStepSampler, type StepSampler } from '@holdfast/sampling';
 import type { Steering } from '../choose/measure-steering.js';
 import { measurementsMax } from '../choose/schedule-measurements.js';
-import { classifySamples } from '../classify/classify-samples.js';
 import type { OpenRun } from '../run/open-run.js';
 import type { RunEvent } from '../run/run-feed.js';
-import { selectSamples } from '../run/tasks.js';
 import { pruneCheckpoints, writeCheckpoint } from './checkpoint.js';
 import { measureLeaders } from './measure-leaders.js';
 import { measureProgress } from './measure-progress.js';

@@ -2,15 +2,18 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { sha256 } from '@holdfast/artifacts';
 import { samplesWithRole, writeSampleTable } from '@holdfast/dataset';
+import {
+  openJudging,
+  type PlanData,
+  pairPredictions,
+  requireImages,
+  withoutSamples,
+} from '@holdfast/evaluation';
 import type { Plan } from '@holdfast/plan';
 import { openSteering } from '../choose/measure-steering.js';
 import { predictSamples, prepareVersion, referenceParameters } from '../choose/predict-samples.js';
-import { pairPredictions } from '../classify/pair-predictions.js';
 import type { ServiceClients } from '../clients.js';
-import { openJudging } from '../ledger/judging.js';
 import { closeRun, type OpenRun, openRun } from '../run/open-run.js';
-import { type PlanData, withoutSamples } from '../run/read-plan-data.js';
-import { requireImages } from '../run/require-images.js';
 import { describeRunFolder } from '../run/run-folder.js';
 import { recordsReference } from '../run/run-settings.js';
 import { openMetricsLog } from '../train/metrics-log.js';

@@ -1,11 +1,10 @@
 import { join, resolve } from 'node:path';
 import { type Journal, openJournal, sha256 } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
+import { type PlanData, readPlanData, resolveDraft } from '@holdfast/evaluation';
 import { Fault, isFault } from '@holdfast/fault';
 import type { Plan, PlanDraft } from '@holdfast/plan';
 import type { ServiceClients } from '../clients.js';
-import { type PlanData, readPlanData } from '../run/read-plan-data.js';
-import { resolveDraft } from '../run/resolve-draft.js';
 import { listTrialSettings, planRungs, type Rung, type TrialSettings } from './plan-trials.js';
 import { scoreTrial, type TrialMeasurement } from './score-trial.js';
 import { tryPlan } from './try-plan.js';

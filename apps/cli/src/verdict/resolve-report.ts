@@ -1,0 +1,21 @@
+import { stat } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
+import { Fault } from '@holdfast/fault';
+
+/**
+ * Finds where a report is to be written, before anything is computed for it.
+ *
+ * @throws Fault `invalid` if it is a folder or no HTML file by its name, so that no plan and no
+ *   manifest is written over by mistake.
+ */
+export async function resolveReport(name: string, cwd: string): Promise<string> {
+  const path = resolve(cwd, name);
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) {
+    throw new Fault('invalid', `--report: ${name} is a folder; name a file in it`);
+  }
+  if (extname(path) !== '.html') {
+    throw new Fault('invalid', `--report: ${name} must end in .html`);
+  }
+  return path;
+}

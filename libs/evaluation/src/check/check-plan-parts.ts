@@ -1,0 +1,70 @@
+import { type ClipDirectory, checkHeadShape } from '@holdfast/clip';
+import { samplesWithRole } from '@holdfast/dataset';
+import { Fault, joinFaults } from '@holdfast/fault';
+import type { PlanDraft } from '@holdfast/plan';
+import { countHeads } from '../classify/count-heads.js';
+import type { PlanData } from '../data/read-plan-data.js';
+import { checkLimits } from './check-limits.js';
+import { checkPrompts } from './check-prompts.js';
+import { requireImages } from './require-images.js';
+
+/** What a plan names, opened. */
+export interface PlanParts extends Pick<PlanData, 'dataset' | 'tasks'> {
+  readonly model: ClipDirectory;
+}
+
+/**
+ * Checks what a plan's model, data and prompts are to one another: everything that a run would refuse of
+ * them, before anything is computed.
+ *
+ * @returns what a person should know of the model and the prompts.
+ * @throws Fault `invalid` naming every problem at once.
+ */
+export function checkPlanParts(plan: PlanDraft, { model, dataset, tasks }: PlanParts): string[] {
+  const faults: unknown[] = [];
+  const attempt = <T>(check: () => T): T | undefined => {
+    try {
+      return check();
+    } catch (error) {
+      faults.push(error);
+      return undefined;
+    }
+  };
+  attempt(() => checkLimits(dataset, tasks));
+  attempt(() => requireRoles(plan, { dataset, tasks }));
+  attempt(() => requireHeads(plan, model, dataset.classes.length));
+  const cuts = attempt(() => checkPrompts(plan, dataset.classes, model.tokenizer));
+  if (faults.length > 0) throw joinFaults(faults);
+  return [...model.notes, ...cuts!];
+}
+
+/**
+ * Refuses data in which the target or a protected task lacks images of a role that the run needs, and a
+ * drive that measures steering data where there are none.
+ *
+ * @param dataset with roles only where images can be used
+ * @throws Fault `invalid` naming the fields of the plan.
+ */
+export function requireRoles(
+  { constraints }: Pick<PlanDraft, 'constraints'>,
+  { dataset, tasks }: Pick<PlanData, 'dataset' | 'tasks'>,
+): void {
+  const isSteered = samplesWithRole(dataset, 'steering').length > 0;
+  if (constraints.drive === 'measured' && !isSteered) {
+    const description =
+      'is "measured", but no sample has the role "steering"; add the role to the manifest or choose another drive';
+    throw new Fault('invalid', 'the plan does not fit the data', {
+      violations: [{ field: 'constraints.drive', description }],
+    });
+  }
+  requireImages(tasks, dataset.samples, [
+    ...(['target', 'protected', 'validation'] as const),
+    ...(isSteered ? (['steering'] as const) : []),
+  ]);
+}
+
+/** Refuses heads of another shape than those that the model has. */
+function requireHeads(plan: PlanDraft, model: ClipDirectory, classCount: number): void {
+  const count = countHeads(plan, classCount);
+  if (count > 0) checkHeadShape(model, { count, rank: plan.heads.rank });
+}

@@ -1,0 +1,52 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { Fault } from '@holdfast/fault';
+import { type PlanDraft, parsePlan, planMaxBytes } from '@holdfast/plan';
+
+/** A plan as it stands on disk. */
+export interface PlanFile {
+  /** As a person named it. */
+  readonly name: string;
+  readonly text: string;
+  readonly plan: PlanDraft;
+  /** Folder that the plan's relative paths start from. */
+  readonly basePath: string;
+}
+
+/**
+ * Reads a plan. The plan of a run's folder keeps the base path that the run was started with.
+ *
+ * @param cwd folder that a relative name starts from
+ * @param command how a person calls holdfast
+ * @throws Fault `not-found` if there is no such file; `invalid` naming every problem of the plan.
+ */
+export async function openPlanFile(
+  name: string,
+  { cwd, command }: { readonly cwd: string; readonly command: string },
+): Promise<PlanFile> {
+  const path = resolve(cwd, name);
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) {
+    throw new Fault('not-found', `${name}: no such plan; \`${command} init\` writes one`);
+  }
+  if (found.isDirectory()) throw new Fault('invalid', `${name} is a folder; name the plan in it`);
+  if (found.size > planMaxBytes) {
+    throw new Fault('invalid', `${name} is larger than a plan may be (${planMaxBytes} bytes)`);
+  }
+  const text = await readFile(path, 'utf8');
+  const basePath = (await readRunBase(dirname(path))) ?? dirname(path);
+  return { name, text, plan: parsePlan(text, name), basePath };
+}
+
+/** The base path that a run's folder remembers; undefined where the folder is no run's. */
+async function readRunBase(folder: string): Promise<string | undefined> {
+  const text = await readFile(join(folder, 'origin.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    const { basePath } = JSON.parse(text) as { readonly basePath?: unknown };
+    return typeof basePath === 'string' ? basePath : undefined;
+  } catch {
+    // Some other program's file of that name; of a run's own, resuming says that it is damaged.
+    return undefined;
+  }
+}

@@ -1,0 +1,90 @@
+export { checkPlanParts, requireRoles } from './check/check-plan-parts.js';
+export { findDecidableTolerance, noteThinEvidence } from './check/note-thin-evidence.js';
+export { requireImages } from './check/require-images.js';
+export {
+  answerSamples,
+  classifySamples,
+  type EncodedModel,
+  embedClassifier,
+  type Predictions,
+} from './classify/classify-samples.js';
+export { countHeads } from './classify/count-heads.js';
+export { findHead } from './classify/find-head.js';
+export { type PredictionPair, pairPredictions } from './classify/pair-predictions.js';
+export { openPlanFile, type PlanFile } from './data/plan-file.js';
+export { nameData, type PlanData, readPlanData, withoutSamples } from './data/read-plan-data.js';
+export { resolveDraft } from './data/resolve-draft.js';
+export { describeDrift } from './drift/drift-finding.js';
+export { type DriftAnswers, describeDriftRequest } from './drift/drift-request.js';
+export { type DriftData, readDrift } from './drift/read-drift.js';
+export { describeFurtherClaims } from './judge/describe-further-claims.js';
+export {
+  askGate,
+  askGateBeside,
+  type FirstModel,
+  type ReleaseAnswer,
+} from './judge/release-question.js';
+export { describeLedger } from './ledger/describe-ledger.js';
+export {
+  enterJudgement,
+  identifyJudgement,
+  type Judging,
+  type LedgerEntry,
+  openJudging,
+  requireJudgement,
+} from './ledger/judging.js';
+export { decodeImages, type ImageThreads } from './measure/decode-images.js';
+export {
+  type MeasuredModel,
+  measureModel,
+  noteModels,
+  openModel,
+} from './measure/measure-model.js';
+export type { MeasureOptions } from './measure/measure-options.js';
+export { openEncoder } from './measure/open-encoder.js';
+export { type MeasuredData, readNamedData, withPlanData } from './measure/prepare-data.js';
+export { describeJudgement } from './pair/describe-judgement.js';
+export { describePair } from './pair/describe-pair.js';
+export { describeSealed } from './pair/describe-sealed.js';
+export {
+  type GateRules,
+  isRetained,
+  judgePair,
+  type PairJudgement,
+  policies,
+} from './pair/judge-pair.js';
+export { type MeasuredPair, type ModelPair, measurePair, openPair } from './pair/measure-pair.js';
+export { writePairReport, writeSealedReport } from './pair/write-pair-report.js';
+export type { PoolSource } from './pool/choose-pool.js';
+export type { CountedPool } from './pool/count-pool.js';
+export { describePool } from './pool/describe-pool.js';
+export { describeUnknown, judgePool, openPool, type PoolOutcome } from './pool/judge-pool.js';
+export { describeData, listBadImages, noteBadImages } from './report/describe-data.js';
+export { describeEnvironment, providerReason } from './report/describe-environment.js';
+export { describeEvidence, describeHeads, toTaskResult } from './report/describe-evidence.js';
+export { reportClaims } from './report/report-claims.js';
+export { gatherClaims } from './rules/claims.js';
+export { shareLevel } from './rules/share-level.js';
+export {
+  createPrompts,
+  type ProtectedTask,
+  type RunPrompts,
+  type RunTasks,
+  resolveTasks,
+  selectSamples,
+} from './tasks/tasks.js';
+export {
+  type ClaimRecord,
+  describeClaims,
+  describeSensitivity,
+  type SensitivityRecord,
+} from './verdict/describe-claims.js';
+export {
+  type ComparisonRecord,
+  describeComparison,
+  describeTaskVerdict,
+  nameVerdict,
+  type VerdictName,
+  type VerdictRecord,
+} from './verdict/describe-comparison.js';
+export { mergeVerdicts } from './verdict/merge-verdicts.js';

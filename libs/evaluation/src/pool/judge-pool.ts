@@ -1,0 +1,145 @@
+import { resolve } from 'node:path';
+import { noLabel, readLabels, type Sample } from '@holdfast/dataset';
+import { Fault } from '@holdfast/fault';
+import { noClass } from '@holdfast/labelling';
+import { findNearestName } from '@holdfast/plan';
+import type { EvaluatorServiceClient } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import type { PlanFile } from '../data/plan-file.js';
+import type { PlanData } from '../data/read-plan-data.js';
+import type { MeasureOptions } from '../measure/measure-options.js';
+import type { MeasuredPart } from '../measure/prepare-data.js';
+import { type GateRules, judgePair, type PairJudgement } from '../pair/judge-pair.js';
+import type { MeasuredPair } from '../pair/measure-pair.js';
+import { shareLevel } from '../rules/share-level.js';
+import { choosePool, type PoolSource } from './choose-pool.js';
+import { type CountedPool, countPool } from './count-pool.js';
+import { type WrittenQueue, writeQueue } from './write-queue.js';
+
+/** A pool that is read when the data of a plan are known, with the labels that people gave it. */
+export interface OpenedPool {
+  /** Chooses the images that may judge. */
+  readonly images: Exclude<MeasuredPart['images'], string>;
+  /** By path, once the images are chosen. */
+  readonly labels: () => ReadonlyMap<string, string>;
+}
+
+/**
+ * Prepares to read a pool and the labels of its images.
+ *
+ * @param labels CSV `path,label`
+ * @param cwd that paths are relative to
+ * @throws Fault `invalid` if the plan names a first model: a pool judges against the old model alone.
+ */
+export function openPool(
+  file: PlanFile,
+  { source, labels }: { readonly source: PoolSource; readonly labels?: string | undefined },
+  cwd: string,
+): OpenedPool {
+  if (file.plan.gate.firstModel !== undefined) {
+    throw new Fault(
+      'invalid',
+      `${file.name}: gate.firstModel: a pool judges against the old model alone; name the first model as <old>, or leave gate.firstModel out`,
+    );
+  }
+  let given: ReadonlyMap<string, string> = new Map();
+  return {
+    async images(data: PlanData, options: MeasureOptions) {
+      const { samples, paths, notes } = await choosePool(source, cwd, data, options);
+      given = await readGivenLabels(labels, { paths, classes: data.tasks.classes }, cwd);
+      const labelOf = ({ relativePath }: Sample) => given.get(relativePath) ?? noLabel;
+      return { samples: samples.map((sample) => ({ ...sample, label: labelOf(sample) })), notes };
+    },
+    labels: () => given,
+  };
+}
+
+/** How a pool judges. */
+export interface PoolJudging extends Omit<GateRules, 'level' | 'counted' | 'sealed'> {
+  readonly labels: ReadonlyMap<string, string>;
+  /** Groups that are checked of each class, at the most. */
+  readonly checks: number;
+  /** Folder to write what is to be labelled to. */
+  readonly queuePath: string;
+}
+
+/** What came of a pool; no judgement while nothing is known of some task. */
+export interface PoolOutcome {
+  readonly pool: CountedPool;
+  readonly queue: WrittenQueue | undefined;
+  readonly judgement: PairJudgement | undefined;
+}
+
+/**
+ * Judges two models that were measured on a pool as far as its labels are known, and writes what is to be labelled.
+ *
+ * @throws Fault as `judgePair`
+ */
+export async function judgePool(
+  evaluator: Pick<EvaluatorServiceClient, 'gate'>,
+  file: PlanFile,
+  measured: MeasuredPair,
+  { labels, checks, queuePath, ...rules }: PoolJudging,
+  options: MeasureOptions,
+): Promise<PoolOutcome> {
+  const level = shareLevel(file.plan.gate);
+  const pool = countPool(measured, { labels, checksMax: checks, level });
+  const isAsked = pool.queue.some(({ place }) => pool.images[place]!.label === undefined);
+  const settings = { folder: queuePath, planName: file.name, labels };
+  const queue = isAsked ? await writeQueue(pool, settings, options) : undefined;
+  if (pool.unknownTasks.length > 0) return { pool, queue, judgement: undefined };
+  const counted = {
+    images: forgetLabels(pool.samples),
+    level,
+    identity: identifyPool(pool, file, { ...rules, checks }),
+  };
+  const gateRules = { ...rules, level: pool.level, counted };
+  return { pool, queue, judgement: await judgePair(evaluator, file, pool.measured, gateRules) };
+}
+
+/** Says which tasks keep a pool from being judged. */
+export function describeUnknown({ unknownTasks }: CountedPool): string {
+  const named = unknownTasks.slice(0, 5).map((name) => `'${name}'`);
+  const rest = unknownTasks.length - named.length;
+  return `Not judged yet: nothing is known of ${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}; label the images that the queue asks for.`;
+}
+
+async function readGivenLabels(
+  path: string | undefined,
+  { paths, classes }: { readonly paths: ReadonlySet<string>; readonly classes: readonly string[] },
+  cwd: string,
+): Promise<ReadonlyMap<string, string>> {
+  if (path === undefined) return new Map();
+  if (classes.includes(noClass)) {
+    throw new Fault(
+      'invalid',
+      `"${noClass}" stands for images of no class; rename the class that is called so`,
+    );
+  }
+  return readLabels(resolve(cwd, path), {
+    paths,
+    labels: [...classes, noClass],
+    describeUnknown: (label) => {
+      const nearest = findNearestName(label, classes);
+      const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
+      return `"${label}" is no class of the plan${hint} (an image of none of them is "${noClass}")`;
+    },
+  });
+}
+
+/** A pool is the same, and judges no more often, however many of its labels are known. */
+function forgetLabels(samples: readonly Sample[]) {
+  return samples.map(({ sha256, group }) => ({ sha256, group, label: '' }));
+}
+
+/** Everything but labels that a verdict on a pool is a function of. */
+function identifyPool(
+  { images, measured }: CountedPool,
+  { plan }: PlanFile,
+  { tolerance, policy, checks }: Pick<PoolJudging, 'tolerance' | 'checks' | 'policy'>,
+) {
+  const { level, claims, judgementsMax } = plan.gate;
+  const { classes, protectedTasks } = measured.data.tasks;
+  const answers = images.map(({ reference, candidate }) => [reference, candidate]);
+  const rules = { level, claims, judgementsMax, tolerance, policy, checks };
+  return { answers, classes, protectedTasks, rules };
+}
