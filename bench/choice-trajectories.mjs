@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { openJournal } from '@holdfast/artifacts';
 import { hostInProcess } from '@holdfast/host';
 import { parsePlan } from '@holdfast/plan';
+import { checkpointPath, describeRunFolder, openMetricsLog } from '@holdfast/run-store';
 import { parse, stringify } from 'yaml';
 import {
   predictSamples,
@@ -19,8 +20,6 @@ import {
   referenceParameters,
 } from '../services/controller/dist/choose/predict-samples.js';
 import { prepareRun, startOrResume } from '../services/controller/dist/run/prepare-run.js';
-import { checkpointPath, describeRunFolder } from '../services/controller/dist/run/run-folder.js';
-import { openMetricsLog } from '../services/controller/dist/train/metrics-log.js';
 import { trainRun } from '../services/controller/dist/train/train-run.js';
 
 const { values, positionals } = parseArgs({

@@ -60,7 +60,7 @@ export type { CountedPool } from './pool/count-pool.js';
 export { describePool } from './pool/describe-pool.js';
 export { describeUnknown, judgePool, openPool, type PoolOutcome } from './pool/judge-pool.js';
 export { describeData, listBadImages, noteBadImages } from './report/describe-data.js';
-export { describeEnvironment, providerReason } from './report/describe-environment.js';
+export { describeEnvironment } from './report/describe-environment.js';
 export { describeEvidence, describeHeads, toTaskResult } from './report/describe-evidence.js';
 export { reportClaims } from './report/report-claims.js';
 export { gatherClaims } from './rules/claims.js';
@@ -74,17 +74,11 @@ export {
   selectSamples,
 } from './tasks/tasks.js';
 export {
-  type ClaimRecord,
   describeClaims,
   describeSensitivity,
-  type SensitivityRecord,
 } from './verdict/describe-claims.js';
 export {
-  type ComparisonRecord,
   describeComparison,
   describeTaskVerdict,
   nameVerdict,
-  type VerdictName,
-  type VerdictRecord,
 } from './verdict/describe-comparison.js';
-export { mergeVerdicts } from './verdict/merge-verdicts.js';

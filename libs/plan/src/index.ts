@@ -9,6 +9,12 @@ export { parsePlan } from './parse-plan.js';
 export { planMaxBytes } from './plan-document.js';
 export { planLocation } from './plan-location.js';
 export { type PlanTemplateSettings, planTemplate } from './plan-template.js';
-export { type Resolution, type ResolvedField, resolvePlan, restorePlan } from './resolve-plan.js';
+export {
+  type Resolution,
+  type ResolvedField,
+  resolvedFields,
+  resolvePlan,
+  restorePlan,
+} from './resolve-plan.js';
 export { claimSizes, type Plan, type PlanDraft, type PlanInput, planSchema } from './schema.js';
 export { isPlanFault, type NamedPlan, withPlanLines } from './with-plan-lines.js';

@@ -4,6 +4,5 @@ export {
   type ControllerOptions,
   createControllerService,
 } from './service/create-controller-service.js';
-export { readOrigin } from './service/describe-run.js';
 export { countBudget, type Rung, type TrialSettings } from './tune/plan-trials.js';
 export { prepareTuning, rankTrials, type Trial, type Tuning, tunePlan } from './tune/tune-plan.js';

@@ -4,6 +4,7 @@ import { writeFolderAtomic } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import type { WeightType } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
+import { readVerdict } from '@holdfast/run-store';
 import { type Command, Option } from 'commander';
 import { nameCommand } from '../name-command.js';
 import { readClassifier } from '../onnx/read-classifier.js';
@@ -11,7 +12,6 @@ import { type OnnxRequest, writeOnnx } from '../onnx/write-onnx.js';
 import { shortenPath } from '../shorten-path.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
-import { readVerdict } from '../verdict/read-verdict.js';
 
 interface ExportOptions {
   readonly to: string;
@@ -77,7 +77,7 @@ async function exportModel(
   const { cwd, output } = terminal;
   refuseLoneOptions(options);
   const candidate = await findCandidate(resolve(cwd, source));
-  const verdict = await readVerdict(join(candidate, 'verdict.json'));
+  const { verdict } = await readVerdict(join(candidate, 'verdict.json'));
   if (verdict.outcome !== 'RETAINED' && !unreleased) {
     throw new Fault(
       'precondition',
@@ -93,17 +93,17 @@ async function exportModel(
     await cp(candidate, temporary, { recursive: true, dereference: true });
     // Checked on the copy: what is handed over is what was judged, whatever the copying did.
     const { sha256 } = await openClipDirectory(temporary);
-    if (sha256 !== verdict.candidateSha256) {
+    if (sha256 !== verdict.candidate.sha256) {
       throw new Fault(
         'precondition',
-        `the weights of ${source} (${sha256}) are not those that were judged (${verdict.candidateSha256}); run the gate on them`,
+        `the weights of ${source} (${sha256}) are not those that were judged (${verdict.candidate.sha256}); run the gate on them`,
       );
     }
     return onnx === undefined ? [] : writeOnnx(temporary, onnx, terminal);
   });
   const summary = [
     `${verdict.outcome}  ${shortenPath(target, cwd)}`,
-    `weights  sha256 ${verdict.candidateSha256}`,
+    `weights  sha256 ${verdict.candidate.sha256}`,
   ];
   output.write(`${[...summary, ...lines].join('\n')}\n`);
   return exitCodes.ok;

@@ -8,6 +8,7 @@ import {
   RunState,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { describeWatched } from '@holdfast/report';
+import { describeRunFolder, readVerdict } from '@holdfast/run-store';
 import { nameCommand } from '../name-command.js';
 import { quoteArgument } from '../quote-argument.js';
 import { shortenPath } from '../shorten-path.js';
@@ -15,7 +16,6 @@ import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { formatMeans } from '../verdict/format-means.js';
 import { formatClaims, formatComparisons, formatOutcome } from '../verdict/format-verdict.js';
-import { readVerdict } from '../verdict/read-verdict.js';
 import { createRunView } from '../watch/create-run-view.js';
 import type { RunView } from '../watch/run-view.js';
 
@@ -99,9 +99,9 @@ async function writeResult(
   json: boolean,
   { output }: Terminal,
 ): Promise<void> {
-  const verdict = await readVerdict(join(run.runPath, 'verdict.json'));
+  const { text, verdict } = await readVerdict(describeRunFolder(run.runPath).verdict);
   if (json) {
-    output.write(verdict.text);
+    output.write(text);
     return;
   }
   const { colors } = output;

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
-import { readOrigin } from '@holdfast/controller';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { readOrigin } from '@holdfast/run-store';
 import type { Command } from 'commander';
 import { nameCommand } from '../name-command.js';
 import { readPlanFile } from '../read-plan-file.js';

@@ -1,4 +1,4 @@
-import type { ClaimRecord } from '@holdfast/evaluation';
+import type { ClaimRecord } from '@holdfast/run-store';
 import { formatChange, formatPercent } from '../terminal/format-number.js';
 import { formatTable } from '../terminal/format-table.js';
 import type { Colors } from '../terminal/terminal.js';

@@ -1,4 +1,4 @@
-import type { ComparisonRecord, VerdictRecord } from '@holdfast/evaluation';
+import type { ComparisonRecord, VerdictRecord } from '@holdfast/run-store';
 import { formatChange, formatPercent } from '../terminal/format-number.js';
 import { type Column, formatTable } from '../terminal/format-table.js';
 import type { Colors } from '../terminal/terminal.js';

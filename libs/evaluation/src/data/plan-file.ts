@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Fault } from '@holdfast/fault';
 import { type PlanDraft, parsePlan, planMaxBytes } from '@holdfast/plan';
+import { readOrigin } from '@holdfast/run-store';
 
 /** A plan as it stands on disk. */
 export interface PlanFile {
@@ -40,13 +41,9 @@ export async function openPlanFile(
 
 /** The base path that a run's folder remembers; undefined where the folder is no run's. */
 async function readRunBase(folder: string): Promise<string | undefined> {
-  const text = await readFile(join(folder, 'origin.json'), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  try {
-    const { basePath } = JSON.parse(text) as { readonly basePath?: unknown };
-    return typeof basePath === 'string' ? basePath : undefined;
-  } catch {
-    // Some other program's file of that name; of a run's own, resuming says that it is damaged.
-    return undefined;
-  }
+  // Some other program's file of that name; of a run's own, resuming says that it is damaged.
+  return readOrigin(folder).then(
+    ({ basePath }) => basePath,
+    () => undefined,
+  );
 }

@@ -1,6 +1,7 @@
 import type { GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { DriftReport } from '@holdfast/report';
-import { nameVerdict, type VerdictName } from '../verdict/describe-comparison.js';
+import type { VerdictName } from '@holdfast/run-store';
+import { nameVerdict } from '../verdict/describe-comparison.js';
 import type { DriftData } from './read-drift.js';
 
 /** How often two models answer differently where nobody knows the truth. */

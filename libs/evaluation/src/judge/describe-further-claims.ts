@@ -1,3 +1,4 @@
+import type { RunVerdict } from '@holdfast/run-store';
 import { describeTaskVerdict, nameVerdict } from '../verdict/describe-comparison.js';
 import type { ReleaseAnswer } from './release-question.js';
 
@@ -5,7 +6,7 @@ import type { ReleaseAnswer } from './release-question.js';
 export function describeFurtherClaims(
   { first, drift }: ReleaseAnswer,
   imagesSha256: string | undefined,
-) {
+): Pick<RunVerdict, 'first' | 'drift'> {
   return {
     first: first
       ? {

@@ -1,8 +1,6 @@
 import { arch, cpus, platform } from 'node:os';
 import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-
-/** Says why a provider was chosen: the one entry of an environment that no bits depend on. */
-export const providerReason = 'provider chosen because';
+import { providerReason } from '@holdfast/run-store';
 
 /** What a run ran on: everything that bits or speed depend on, by name. */
 export async function describeEnvironment(

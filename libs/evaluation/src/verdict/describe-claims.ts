@@ -3,33 +3,8 @@ import {
   type GateResponse,
   Verdict,
 } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
-import { type ConfidenceRecord, nameVerdict, type VerdictName } from './describe-comparison.js';
-
-/** What the gate says of the mean of several tasks, as verdict files and JSON have it. */
-export interface ClaimRecord {
-  /** Tasks in the mean. */
-  readonly tasks: number;
-  readonly together: boolean;
-  /** False: for information, decides nothing; tolerance and verdict are then null. */
-  readonly stated: boolean;
-  readonly tolerance: number | null;
-  readonly verdict: VerdictName | null;
-  readonly accuracyChange: number;
-  readonly lowerBound: number;
-  readonly upperBound: number;
-  readonly isExact: boolean;
-  readonly worstTasks: readonly string[];
-  readonly weighting: string;
-  readonly moreNeeded: number;
-  readonly reason: string;
-  readonly confidence: readonly ConfidenceRecord[];
-}
-
-/** The lowest of the tasks' bounds if no task has more than `rateRatio` times its share of large losses. */
-export interface SensitivityRecord {
-  readonly rateRatio: number;
-  readonly lowerBound: number;
-}
+import type { ClaimRecord, SensitivityRecord } from '@holdfast/run-store';
+import { nameVerdict } from './describe-comparison.js';
 
 /** Claims of the wire as records. */
 export function describeClaims({ claims }: Pick<GateResponse, 'claims'>): ClaimRecord[] {

@@ -1,12 +1,9 @@
-import { nameVerdict, shareLevel, type VerdictName } from '@holdfast/evaluation';
+import { nameVerdict, shareLevel } from '@holdfast/evaluation';
+import type { Candidate, RunOutcome, RunProgress, VerdictName } from '@holdfast/run-store';
 import type { OpenRun } from '../run/open-run.js';
 import { rankRunCandidates } from '../train/contenders.js';
-import type { Candidate, RunProgress } from '../train/run-progress.js';
 import { describeInfeasible } from './describe-infeasible.js';
 import { type Judgement, judgeCandidate } from './judge-candidate.js';
-
-/** How a run ended. */
-export type RunOutcome = VerdictName | 'NO_FEASIBLE_CANDIDATE';
 
 /** A candidate as ranked on steering data and, where the gate saw it, judged. */
 export interface RankedCandidate extends Candidate {

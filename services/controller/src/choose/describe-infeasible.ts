@@ -1,7 +1,7 @@
 import type { ProtectedTask } from '@holdfast/evaluation';
 import type { GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import { type Candidate, describeCandidate } from '@holdfast/run-store';
 import type { RankedVersion } from '@holdfast/selection';
-import { type Candidate, describeCandidate } from '../train/run-progress.js';
 
 /** Tasks that are named one by one. */
 const namedMax = 3;

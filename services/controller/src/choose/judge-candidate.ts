@@ -15,10 +15,10 @@ import {
   shareLevel,
 } from '@holdfast/evaluation';
 import type { GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import { type Candidate, describeCandidate } from '@holdfast/run-store';
 import { classifyFirstModel } from '../judge/classify-first-model.js';
 import type { OpenRun } from '../run/open-run.js';
 import { selectorOf } from '../train/contenders.js';
-import { type Candidate, describeCandidate } from '../train/run-progress.js';
 import {
   predictSamples,
   prepareVersion,

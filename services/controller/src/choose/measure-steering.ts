@@ -6,9 +6,9 @@ import type {
   PairedPredictions,
 } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { ParameterSelector } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import type { Candidate } from '@holdfast/run-store';
 import { measureTask } from '@holdfast/selection';
 import type { OpenRun } from '../run/open-run.js';
-import type { Candidate } from '../train/run-progress.js';
 import { predictSamples, prepareVersion, referenceParameters } from './predict-samples.js';
 import type { MeasuringSchedule } from './schedule-measurements.js';
 import { scheduleRun } from './schedule-run.js';

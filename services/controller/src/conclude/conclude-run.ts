@@ -4,17 +4,22 @@ import { describeLedger, nameVerdict } from '@holdfast/evaluation';
 import { describeScope } from '@holdfast/plan';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { renderReport } from '@holdfast/report';
-import { chooseCandidate, type RunOutcome } from '../choose/choose-candidate.js';
+import {
+  describeCandidate,
+  type JournalEntry,
+  type RunOutcome,
+  type RunProgress,
+  type StepResult,
+  writeVerdict,
+} from '@holdfast/run-store';
+import { chooseCandidate } from '../choose/choose-candidate.js';
 import { buildReport } from '../report/build-report.js';
 import type { ExecuteRunOptions } from '../run/execute-run-options.js';
 import type { OpenRun } from '../run/open-run.js';
-import type { JournalEntry } from '../run/run-journal.js';
-import { describeCandidate, type RunProgress } from '../train/run-progress.js';
-import type { StepResult } from '../train/train-step.js';
 import { describeImageWait, describeMeasuring, type TrainingTime } from '../train/training-time.js';
+import { describeVerdict } from './describe-verdict.js';
 import { readTest } from './read-test.js';
 import { writeCandidate } from './write-candidate.js';
-import { describeVerdict, writeVerdict } from './write-verdict.js';
 
 /** How a run ended. */
 export interface RunResult {
@@ -72,7 +77,7 @@ export async function concludeRun(
     dataSha256: run.dataset.sha256,
     planSha256: sha256(await readFile(folder.plan)),
   };
-  await writeVerdict(run, describeVerdict(run, choice, binding, test));
+  await writeVerdict(folder, describeVerdict(run, choice, binding, test));
   const report = await buildReport({
     run,
     choice,

@@ -2,8 +2,7 @@ import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sha256File } from '@holdfast/artifacts';
-import { mergeVerdicts } from '@holdfast/evaluation';
-import { GateResponse, Verdict } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import { runSchemas } from '@holdfast/run-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostTest, type TestHost, waitForEnd } from '../test/host.js';
 import { createSmallPlan, examplePath } from '../test/small-run.js';
@@ -12,27 +11,6 @@ import { createSmallPlan, examplePath } from '../test/small-run.js';
 const otherModel = fileURLToPath(
   new URL('../../../../libs/testing/golden/gtsrb-speed80', import.meta.url),
 );
-
-describe('mergeVerdicts', () => {
-  const { VERDICT_RETAINED, VERDICT_UNDECIDED, VERDICT_REGRESSED } = Verdict;
-  const gate = (verdict: Verdict) => GateResponse.fromPartial({ verdict, reason: 'the gate.' });
-  const claim = (verdict: Verdict) => ({ verdict, reason: 'the claim.' });
-
-  it.each([
-    [VERDICT_RETAINED, VERDICT_RETAINED, VERDICT_RETAINED, 'the gate.'],
-    [VERDICT_RETAINED, VERDICT_REGRESSED, VERDICT_REGRESSED, 'Not released: the claim.'],
-    [
-      VERDICT_RETAINED,
-      VERDICT_UNDECIDED,
-      VERDICT_UNDECIDED,
-      'Not released, for want of evidence: the claim.',
-    ],
-    [VERDICT_REGRESSED, VERDICT_UNDECIDED, VERDICT_REGRESSED, 'the gate.'],
-    [VERDICT_UNDECIDED, VERDICT_REGRESSED, VERDICT_REGRESSED, 'Not released: the claim.'],
-  ])('gives the worst of %i and %i, and its reason', (first, second, verdict, reason) => {
-    expect(mergeVerdicts(gate(first), [claim(second)])).toMatchObject({ verdict, reason });
-  });
-});
 
 describe('a run that watches more than its tasks', () => {
   let host: TestHost;
@@ -64,8 +42,10 @@ describe('a run that watches more than its tasks', () => {
     const { runId } = await host.controller.submitRun(request);
     const run = await waitForEnd(host.controller, runId);
     expect(run.failure).toBe('');
+    const verdict = JSON.parse(await readFile(join(runPath, 'verdict.json'), 'utf8'));
+    expect(runSchemas['verdict.json'].parse(verdict)).toEqual(verdict);
     return {
-      verdict: JSON.parse(await readFile(join(runPath, 'verdict.json'), 'utf8')),
+      verdict,
       report: await readFile(join(runPath, 'report.html'), 'utf8'),
     };
   }

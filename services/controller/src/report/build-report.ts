@@ -10,10 +10,9 @@ import {
 import { formatPlan } from '@holdfast/plan';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { RunReport } from '@holdfast/report';
+import { describeCandidate, type RunProgress, type StepResult } from '@holdfast/run-store';
 import type { Choice } from '../choose/choose-candidate.js';
 import type { OpenRun } from '../run/open-run.js';
-import { describeCandidate, type RunProgress } from '../train/run-progress.js';
-import type { StepResult } from '../train/train-step.js';
 
 /** Rows of the training curve that the report draws at the most. */
 const trainingRowsMax = 500;

@@ -1,6 +1,6 @@
+import type { RunFolder } from '@holdfast/run-store';
 import type { ServiceClients } from '../clients.js';
 import type { RunEvent } from './run-feed.js';
-import type { RunFolder } from './run-folder.js';
 
 /** What executing a run needs. */
 export interface ExecuteRunOptions {

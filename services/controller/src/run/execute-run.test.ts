@@ -14,12 +14,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256, sha256File } from '@holdfast/artifacts';
 import { Outcome, type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { lockRun, runSchemas, type StepResult } from '@holdfast/run-store';
 import { parseSafetensors } from '@holdfast/safetensors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostTest, hostTestOverGrpc, type TestHost, waitForEnd } from '../test/host.js';
 import { createSmallPlan, type SmallPlan } from '../test/small-run.js';
-import type { StepResult } from '../train/train-step.js';
-import { lockRun } from './run-lock.js';
 
 let host: TestHost;
 /** A run that nothing interrupted: what others with the same plan must equal. */
@@ -76,6 +75,19 @@ describe('a run', () => {
     const report = await readFile(join(whole.runPath, 'report.html'), 'utf8');
     for (const task of ['speed limit 80', 'speed limit 30', 'speed limit 50', 'road work']) {
       expect(report).toContain(task);
+    }
+  });
+
+  it('writes files in which its schemas know every property', async () => {
+    const { runPath } = whole;
+    const [checkpoint] = await readdir(join(runPath, 'checkpoints'));
+    for (const [file, schema] of Object.entries(runSchemas)) {
+      const text = await readFile(join(runPath, file.replace('step-N', checkpoint!)), 'utf8');
+      const documents = file.endsWith('.jsonl') ? text.trim().split('\n') : [text];
+      expect(documents, file).not.toHaveLength(0);
+      for (const document of documents.map((json) => JSON.parse(json))) {
+        expect(schema.parse(document), file).toEqual(document);
+      }
     }
   });
 

@@ -9,16 +9,21 @@ import {
 import { describeError } from '@holdfast/fault';
 import { parsePlan, withPlanLines } from '@holdfast/plan';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import {
+  describeDamage,
+  describeDrift,
+  type JournalEntry,
+  listEntries,
+  lockRun,
+  openMetricsLog,
+} from '@holdfast/run-store';
 import { openSteering } from '../choose/measure-steering.js';
 import { noteSchedule } from '../choose/schedule-run.js';
 import { concludeRun, type RunResult } from '../conclude/conclude-run.js';
-import { openMetricsLog } from '../train/metrics-log.js';
 import { trainRun } from '../train/train-run.js';
 import type { ExecuteRunOptions } from './execute-run-options.js';
 import { closeRun } from './open-run.js';
 import { prepareRun, startOrResume } from './prepare-run.js';
-import { describeDamage, describeDrift, type JournalEntry, listEntries } from './run-journal.js';
-import { lockRun } from './run-lock.js';
 
 async function execute(options: ExecuteRunOptions, journal: Journal): Promise<RunResult> {
   const { folder, publish, clients, signal, softwareVersion } = options;

@@ -9,9 +9,9 @@ import {
 } from '@holdfast/evaluation';
 import type { Plan, Resolution } from '@holdfast/plan';
 import type { OpenedRun } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import type { RunFolder } from '@holdfast/run-store';
 import type { ServiceClients } from '../clients.js';
 import type { TensorHolder } from '../share-tensor.js';
-import type { RunFolder } from './run-folder.js';
 import {
   countStepImages,
   hasConstraints,

@@ -15,12 +15,17 @@ import {
   withoutSamples,
 } from '@holdfast/evaluation';
 import { type Plan, type PlanDraft, type Resolution, restorePlan } from '@holdfast/plan';
+import {
+  type JournalEntry,
+  listEntries,
+  noProgress,
+  type RunProgress,
+  requireSameData,
+} from '@holdfast/run-store';
 import { recordReference } from '../train/record-reference.js';
 import { type DamagedCheckpoint, resumeTraining } from '../train/resume-training.js';
-import { noProgress, type RunProgress } from '../train/run-progress.js';
 import type { ExecuteRunOptions } from './execute-run-options.js';
 import { type OpenRun, openRun } from './open-run.js';
-import { type JournalEntry, listEntries, requireSameData } from './run-journal.js';
 import { recordsReference } from './run-settings.js';
 
 /** A run that is ready to train, and what a person should know of its model and prompts. */

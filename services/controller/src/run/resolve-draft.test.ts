@@ -2,10 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJsonLines } from '@holdfast/artifacts';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { listEntries } from '@holdfast/run-store';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { hostTest, type TestHost, waitForEnd } from '../test/host.js';
 import { createSmallPlan } from '../test/small-run.js';
-import { listEntries } from './run-journal.js';
 
 let host: TestHost;
 beforeAll(async () => {

@@ -9,11 +9,17 @@ import {
   type Run,
   RunState,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
+import {
+  claimRunFolder,
+  describeRunFolder,
+  type RunFolder,
+  type RunOrigin,
+  readOrigin,
+  writeOrigin,
+} from '@holdfast/run-store';
 import type { ServiceClients } from '../clients.js';
 import { executeRun } from '../run/execute-run.js';
 import { createRunFeed, type RunEvent, type RunFeed } from '../run/run-feed.js';
-import { describeRunFolder, type RunFolder } from '../run/run-folder.js';
-import { claimRunFolder } from './claim-run-folder.js';
 import { confinePlan } from './confine-plan.js';
 import {
   applyEvent,
@@ -21,8 +27,6 @@ import {
   countSteps,
   createRun,
   failRun,
-  type RunOrigin,
-  readOrigin,
   readRun,
 } from './describe-run.js';
 import { listStoredRuns } from './list-stored-runs.js';
@@ -166,8 +170,7 @@ export function createControllerService(options: ControllerOptions): ControllerS
       const named = request.runPath || nameRunFolder(options.runsPath, planName, runId);
       const folder = await claimRunFolder(resolve(named), options.roots);
       const origin: RunOrigin = { runId, planName, basePath };
-      const originText = `${JSON.stringify(origin, null, 2)}\n`;
-      await writeFileAtomic(join(folder.path, 'origin.json'), originText);
+      await writeOrigin(folder, origin);
       await writeFileAtomic(folder.plan, planYaml);
       try {
         start(createRun(runId, folder.path, countSteps(plan)), origin, { isNew: true });

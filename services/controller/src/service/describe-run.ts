@@ -1,21 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { readJsonLines } from '@holdfast/artifacts';
-import { describeError, Fault, isFault } from '@holdfast/fault';
+import { describeError, isFault } from '@holdfast/fault';
 import { type PlanDraft, parsePlan } from '@holdfast/plan';
 import { Outcome, type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import {
+  describeRunFolder,
+  listCheckpoints,
+  listEntries,
+  readOrigin,
+  readVerdict,
+  type VerdictFile,
+} from '@holdfast/run-store';
 import type { RunResult } from '../conclude/conclude-run.js';
 import type { RunEvent } from '../run/run-feed.js';
-import { describeRunFolder } from '../run/run-folder.js';
-import { listEntries } from '../run/run-journal.js';
-import { listCheckpoints } from '../train/checkpoint.js';
-
-/** Stored beside the plan: what a resumed run needs that the plan does not say. */
-export interface RunOrigin {
-  readonly runId: string;
-  readonly planName: string;
-  readonly basePath: string;
-}
 
 const outcomes = {
   RETAINED: Outcome.OUTCOME_RETAINED,
@@ -69,28 +66,6 @@ export function failRun(run: Run, error: unknown): Run {
   };
 }
 
-/**
- * Reads where a run's folder came from.
- *
- * @throws Fault `not-found` if the folder holds no run, `invalid` if what it says of it is damaged.
- */
-export async function readOrigin(runPath: string): Promise<RunOrigin> {
-  const text = await readFile(join(runPath, 'origin.json'), 'utf8').catch(() => undefined);
-  if (text === undefined) {
-    throw new Fault(
-      'not-found',
-      `${runPath} holds no run (it has no origin.json); name the folder that its run printed`,
-    );
-  }
-  try {
-    return JSON.parse(text) as RunOrigin;
-  } catch (cause) {
-    // Written whole or not at all: someone has edited it.
-    const message = `${runPath}/origin.json is damaged; run the plan again in a new folder`;
-    throw new Fault('invalid', message, { cause });
-  }
-}
-
 /** A run as its folder tells it, where no process works on it. */
 export async function readRun(runPath: string): Promise<Run> {
   const folder = describeRunFolder(runPath);
@@ -102,9 +77,17 @@ export async function readRun(runPath: string): Promise<Run> {
     state: RunState.RUN_STATE_CANCELLED,
     step: (await listCheckpoints(folder)).at(-1) ?? 0,
   };
-  const verdict = await readFile(folder.verdict, 'utf8').catch(() => undefined);
-  if (listEntries(entries, 'run.completed').length > 0 && verdict !== undefined) {
-    return completeRun(run, JSON.parse(verdict) as RunResult);
+  if (listEntries(entries, 'run.completed').length > 0) {
+    const file = await findVerdict(folder.verdict);
+    if (file !== undefined) return completeRun(run, file.verdict);
   }
   return { ...run, failure: listEntries(entries, 'run.stopped').at(-1)?.message ?? '' };
+}
+
+/** A run's verdict; undefined where there is none. */
+function findVerdict(path: string): Promise<VerdictFile | undefined> {
+  return readVerdict(path).catch((error: unknown) => {
+    if (isFault(error) && error.kind === 'not-found') return undefined;
+    throw error;
+  });
 }

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Run } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { describeRunFolder } from '@holdfast/run-store';
 import { createRun, failRun, readRun } from './describe-run.js';
 
 /**
@@ -16,7 +17,7 @@ export async function listStoredRuns(
   const runs: { readonly run: Run; readonly time: number }[] = [];
   for (const name of await readdir(runsPath).catch(() => [] as string[])) {
     const path = join(runsPath, name);
-    const origin = await stat(join(path, 'origin.json')).catch(() => undefined);
+    const origin = await stat(describeRunFolder(path).origin).catch(() => undefined);
     if (origin === undefined) continue;
     const stored = () => readRun(path).catch((error) => failRun(createRun('', path, 0), error));
     runs.push({ run: live.get(path) ?? (await stored()), time: origin.mtimeMs });

@@ -1,15 +1,14 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { sha256, writeFolderAtomic } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
+import { checkpointPath, listCheckpoints, noProgress, type RunProgress } from '@holdfast/run-store';
 import { releasedVersion } from '../choose/measure-steering.js';
 import { scheduleRun } from '../choose/schedule-run.js';
 import type { OpenRun } from '../run/open-run.js';
-import { checkpointPath, type RunFolder } from '../run/run-folder.js';
 import { hasConstraints } from '../run/run-settings.js';
 import { shareTensor } from '../share-tensor.js';
 import { chooseLeaders, selectorOf } from './contenders.js';
-import { noProgress, type RunProgress } from './run-progress.js';
 
 /** What a checkpoint is held against; it names the optimizer's state.json, which names the rest. */
 interface Manifest {
@@ -40,16 +39,6 @@ export async function writeCheckpoint(run: OpenRun, progress: RunProgress): Prom
     await writeFile(join(path, 'progress.json'), progressText);
     await writeFile(join(path, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   });
-}
-
-/** Steps taken of every checkpoint of a run, ascending. */
-export async function listCheckpoints(folder: RunFolder): Promise<number[]> {
-  const names = await readdir(folder.checkpoints).catch(() => [] as string[]);
-  const steps = names.flatMap((name) => {
-    const match = /^step-(\d+)$/.exec(name);
-    return match === null ? [] : Number(match[1]);
-  });
-  return steps.sort((a, b) => a - b);
 }
 
 async function readPart(path: string): Promise<Buffer> {
@@ -114,16 +103,4 @@ export async function restoreCheckpoint(run: OpenRun, stepsTaken: number): Promi
     await shareTensor(restored.parameters, run.optimizer, run.encoder);
   }
   return progress;
-}
-
-/** Removes every checkpoint but the given ones, and what a killed process left half-written. */
-export async function pruneCheckpoints(
-  folder: RunFolder,
-  keep: ReadonlySet<number>,
-): Promise<void> {
-  const kept = new Set([...keep].map((steps) => basename(checkpointPath(folder, steps))));
-  for (const name of await readdir(folder.checkpoints)) {
-    if (kept.has(name)) continue;
-    await rm(join(folder.checkpoints, name), { recursive: true, force: true });
-  }
 }

@@ -1,9 +1,8 @@
 import { samplesWithRole } from '@holdfast/dataset';
 import { shareLevel } from '@holdfast/evaluation';
+import { type Candidate, checkpointPath, type RunProgress } from '@holdfast/run-store';
 import { type GateDesign, type RankedVersion, rankVersions } from '@holdfast/selection';
 import type { OpenRun } from '../run/open-run.js';
-import { checkpointPath } from '../run/run-folder.js';
-import type { Candidate, RunProgress } from './run-progress.js';
 
 /** What the gate will ask of each protected task, known before it judges: algorithm.md, section 7. */
 export function describeGate({ plan, tasks, dataset }: OpenRun): GateDesign {

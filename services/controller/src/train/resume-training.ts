@@ -1,7 +1,7 @@
 import { describeError, Fault, isFault } from '@holdfast/fault';
+import { listCheckpoints, type RunProgress } from '@holdfast/run-store';
 import type { OpenRun } from '../run/open-run.js';
-import { listCheckpoints, restoreCheckpoint } from './checkpoint.js';
-import type { RunProgress } from './run-progress.js';
+import { restoreCheckpoint } from './checkpoint.js';
 
 /** A checkpoint that could not be used, and why. */
 export interface DamagedCheckpoint {

@@ -1,18 +1,22 @@
 import { samplesWithRole } from '@holdfast/dataset';
 import { classifySamples, selectSamples } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
+import {
+  type MetricsLog,
+  pruneCheckpoints,
+  type RunProgress,
+  type StepResult,
+} from '@holdfast/run-store';
 import { createStepSampler, type StepSampler } from '@holdfast/sampling';
 import type { Steering } from '../choose/measure-steering.js';
 import { measurementsMax } from '../choose/schedule-measurements.js';
 import type { OpenRun } from '../run/open-run.js';
 import type { RunEvent } from '../run/run-feed.js';
-import { pruneCheckpoints, writeCheckpoint } from './checkpoint.js';
+import { writeCheckpoint } from './checkpoint.js';
 import { measureLeaders } from './measure-leaders.js';
 import { measureProgress } from './measure-progress.js';
-import type { MetricsLog } from './metrics-log.js';
-import type { RunProgress } from './run-progress.js';
 import { layOutStep, type StepBatch } from './step-batch.js';
-import { announceStep, type StepResult, trainStep } from './train-step.js';
+import { announceStep, trainStep } from './train-step.js';
 import { startTrainingClock, type TrainingTime } from './training-time.js';
 
 /** What training needs beside the run. */

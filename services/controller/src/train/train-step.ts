@@ -7,6 +7,7 @@ import type {
   ImageBatch,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { EstimateObjectiveResponse } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import type { StepResult } from '@holdfast/run-store';
 import { fromMatrix, toMatrix } from '@holdfast/service-kit';
 import {
   createMatrix,
@@ -18,25 +19,6 @@ import {
 import type { OpenRun } from '../run/open-run.js';
 import { shareTensor } from '../share-tensor.js';
 import type { StepBatch } from './step-batch.js';
-
-/** What one step did. */
-export interface StepResult {
-  readonly step: number;
-  /** F of the batch. */
-  readonly objective: number;
-  /** Value of the penalty term. */
-  readonly penalty: number;
-  readonly learningRate: number;
-  readonly gradientNorm: number;
-  /** Visited tasks. */
-  readonly tasks: readonly {
-    readonly task: number;
-    readonly batchValue: number;
-    readonly constraintEstimate: number;
-    readonly weight: number;
-    readonly taskLoss: number;
-  }[];
-}
 
 /** The batch's embeddings, images and texts. */
 interface Embeddings {

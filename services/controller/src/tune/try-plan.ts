@@ -10,15 +10,13 @@ import {
   withoutSamples,
 } from '@holdfast/evaluation';
 import type { Plan } from '@holdfast/plan';
+import { describeRunFolder, noProgress, openMetricsLog } from '@holdfast/run-store';
 import { openSteering } from '../choose/measure-steering.js';
 import { predictSamples, prepareVersion, referenceParameters } from '../choose/predict-samples.js';
 import type { ServiceClients } from '../clients.js';
 import { closeRun, type OpenRun, openRun } from '../run/open-run.js';
-import { describeRunFolder } from '../run/run-folder.js';
 import { recordsReference } from '../run/run-settings.js';
-import { openMetricsLog } from '../train/metrics-log.js';
 import { recordReference } from '../train/record-reference.js';
-import { noProgress } from '../train/run-progress.js';
 import { trainRun } from '../train/train-run.js';
 import type { TrialMeasurement } from './score-trial.js';
 

@@ -1,6 +1,30 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { writeFileAtomic } from '@holdfast/artifacts';
-import type { StepResult } from './train-step.js';
+import { z } from 'zod';
+
+/** A line of `metrics.jsonl`: what one step did. */
+export const stepResultSchema = z.object({
+  step: z.int().describe('From 0.'),
+  objective: z.number().describe('F of the batch.'),
+  penalty: z.number().describe('Value of the penalty term.'),
+  learningRate: z.number(),
+  gradientNorm: z.number(),
+  tasks: z
+    .array(
+      z.object({
+        task: z.int().describe('Place among the protected tasks.'),
+        batchValue: z.number().describe('h_k of this batch; positive: the candidate is worse.'),
+        constraintEstimate: z.number().describe('u_k.'),
+        weight: z.number().describe("Of this task's gradient."),
+        taskLoss: z.number().describe('L_k of the candidate on this batch, in nats.'),
+        multiplier: z.number().describe('lambda_k; 0 where the penalty has none.'),
+      }),
+    )
+    .readonly()
+    .describe('Visited tasks.'),
+});
+
+export type StepResult = z.infer<typeof stepResultSchema>;
 
 /** Steps kept in memory between writes. */
 const rowsPerWrite = 50;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 export interface RunFolder {
   readonly path: string;
   readonly plan: string;
+  readonly origin: string;
   readonly journal: string;
   readonly metrics: string;
   readonly samples: string;
@@ -19,6 +20,7 @@ export function describeRunFolder(path: string): RunFolder {
   return {
     path,
     plan: join(path, 'plan.yaml'),
+    origin: join(path, 'origin.json'),
     journal: join(path, 'journal.jsonl'),
     metrics: join(path, 'metrics.jsonl'),
     samples: join(path, 'samples.csv'),

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { writeFileAtomic } from '@holdfast/artifacts';
 import {
   describeClaims,
   describeComparison,
@@ -8,9 +6,9 @@ import {
   describeTaskVerdict,
 } from '@holdfast/evaluation';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import { describeCandidate, type RunVerdict } from '@holdfast/run-store';
 import type { Choice } from '../choose/choose-candidate.js';
 import type { OpenRun } from '../run/open-run.js';
-import { describeCandidate } from '../train/run-progress.js';
 
 /** Hashes that a verdict is bound to. */
 export interface VerdictBinding {
@@ -29,7 +27,7 @@ export function describeVerdict(
   choice: Choice,
   binding: VerdictBinding,
   test: CompareResponse | undefined,
-) {
+): RunVerdict {
   const { gate } = choice.judgement;
   return {
     schema: 'holdfast.verdict/1',
@@ -82,14 +80,4 @@ export function describeVerdict(
             ),
           },
   };
-}
-
-/** Writes the verdict into the run's folder and beside the candidate's weights. */
-export async function writeVerdict(
-  run: OpenRun,
-  verdict: ReturnType<typeof describeVerdict>,
-): Promise<void> {
-  const text = `${JSON.stringify(verdict, null, 2)}\n`;
-  await writeFileAtomic(join(run.folder.candidate, 'verdict.json'), text);
-  await writeFileAtomic(run.folder.verdict, text);
 }

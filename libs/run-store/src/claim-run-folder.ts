@@ -2,7 +2,7 @@ import { mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { confinePath } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
-import { describeRunFolder, type RunFolder } from '../run/run-folder.js';
+import { describeRunFolder, type RunFolder } from './run-folder.js';
 
 /**
  * Makes the folder of a new run, or takes an empty one that stands: what is in it later is the run's

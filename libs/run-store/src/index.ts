@@ -1,0 +1,37 @@
+export { listCheckpoints, pruneCheckpoints } from './checkpoints.js';
+export { claimRunFolder } from './claim-run-folder.js';
+export {
+  describeDamage,
+  describeDrift,
+  type JournalEntry,
+  listEntries,
+  providerReason,
+  requireSameData,
+} from './journal.js';
+export { type RunFile, runSchemas, toJsonSchema } from './json-schemas.js';
+export { type MetricsLog, openMetricsLog, type StepResult } from './metrics-log.js';
+export { type RunOrigin, readOrigin, writeOrigin } from './origin.js';
+export {
+  type Candidate,
+  describeCandidate,
+  noProgress,
+  type RunProgress,
+  type SteeringMeasurement,
+} from './progress.js';
+export { checkpointPath, describeRunFolder, type RunFolder } from './run-folder.js';
+export { lockRun } from './run-lock.js';
+export {
+  type RunOutcome,
+  type RunVerdict,
+  readVerdict,
+  type VerdictFile,
+  writeVerdict,
+} from './verdict-file.js';
+export type {
+  ClaimRecord,
+  ComparisonRecord,
+  ConfidenceRecord,
+  SensitivityRecord,
+  VerdictName,
+  VerdictRecord,
+} from './verdict-records.js';

@@ -1,0 +1,119 @@
+import type { Journal } from '@holdfast/artifacts';
+import { Fault } from '@holdfast/fault';
+import { resolvedFields } from '@holdfast/plan';
+import { z } from 'zod';
+
+/** Says why a provider was chosen: the one entry of an environment that no bits depend on. */
+export const providerReason = 'provider chosen because';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const count = z.int().nonnegative();
+
+/** A line of `journal.jsonl`: what happened, on disk before the run goes on. */
+export const journalEntrySchema = z.discriminatedUnion('event', [
+  z.object({
+    event: z.literal('run.started'),
+    at: z.iso.datetime(),
+    softwareVersion: z.string(),
+    environment: z
+      .record(z.string(), z.string())
+      .describe('What the run runs on: everything that bits or speed depend on, by name.'),
+  }),
+  z.object({
+    event: z.literal('data.read'),
+    dataSha256: sha256,
+    imageChunk: count,
+    textChunk: count,
+    badImages: count.describe('Images that could not be read.'),
+  }),
+  z.object({
+    event: z.literal('plan.resolved'),
+    resolutions: z
+      .array(z.object({ field: z.enum(resolvedFields), value: z.number(), because: z.string() }))
+      .readonly()
+      .describe("What the plan's `auto` became."),
+  }),
+  z.object({ event: z.literal('checkpoint.damaged'), step: count, reason: z.string() }),
+  z.object({ event: z.literal('run.resumed'), step: count.describe('Steps taken before.') }),
+  z.object({
+    event: z.literal('steering.scheduled'),
+    everySteps: count.describe('Steps between two measurements, and two checkpoints.'),
+    screeningImages: count.describe('Of a measurement in training.'),
+    decidingImages: count.describe('Of those between the leading checkpoints in the end.'),
+    leadersMax: count,
+    share: z.number().describe("Of the run's work, in [0, 1]."),
+  }),
+  z.object({
+    event: z.literal('training.completed'),
+    step: count,
+    seconds: z.number().describe('Of the steps, without measurements and checkpoints.'),
+    imageWaitSeconds: z.number(),
+    measuringSeconds: z.number(),
+    activations: z.string().describe('How a step fitted the memory.'),
+  }),
+  z.object({
+    event: z.literal('candidate.judged'),
+    candidate: z.string(),
+    verdict: z.string(),
+    reason: z.string(),
+  }),
+  z.object({ event: z.literal('test.read'), candidateSha256: sha256 }),
+  z.object({ event: z.literal('run.completed'), outcome: z.string(), candidateSha256: sha256 }),
+  z.object({ event: z.literal('run.stopped'), message: z.string() }),
+]);
+
+export type JournalEntry = z.infer<typeof journalEntrySchema>;
+
+/** The entries of a journal, of one kind. */
+export function listEntries<E extends JournalEntry['event']>(
+  entries: readonly unknown[],
+  event: E,
+): Extract<JournalEntry, { event: E }>[] {
+  return (entries as readonly JournalEntry[]).filter(
+    (entry): entry is Extract<JournalEntry, { event: E }> => entry.event === event,
+  );
+}
+
+/** Refuses to go on with other data than the run began with. */
+export function requireSameData(
+  journal: Pick<Journal, 'entries'>,
+  dataset: { readonly sha256: string },
+): void {
+  const began = listEntries(journal.entries, 'data.read')[0];
+  if (began !== undefined && began.dataSha256 !== dataset.sha256) {
+    throw new Fault(
+      'precondition',
+      'the data changed since this run began; put it back, or start a new run',
+    );
+  }
+}
+
+/** What the last bits of a run depend on. */
+export interface BitConditions {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly imageChunk: number;
+  readonly textChunk: number;
+}
+
+/** Says so when a resumed run can not be expected to end with the same bits. */
+export function describeDrift(
+  { entries }: Pick<Journal, 'entries'>,
+  { environment, imageChunk, textChunk }: BitConditions,
+): string | undefined {
+  const began = listEntries(entries, 'run.started')[0];
+  const read = listEntries(entries, 'data.read')[0];
+  if (began === undefined || read === undefined) return undefined;
+  const changed = Object.keys(environment).filter(
+    (key) => key !== providerReason && began.environment[key] !== environment[key],
+  );
+  if (read.imageChunk !== imageChunk) changed.push('image chunk');
+  if (read.textChunk !== textChunk) changed.push('text chunk');
+  return changed.length === 0
+    ? undefined
+    : `This run began with another ${changed.join(' and ')}: it goes on, but its last bits may differ from an uninterrupted run's.`;
+}
+
+/** A checkpoint that was passed over, for a person. */
+export function describeDamage({ step, reason }: { step: number; reason: string }): string {
+  return `The checkpoint after ${step} steps was damaged and passed over: ${reason}`;
+}

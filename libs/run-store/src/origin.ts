@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { writeFileAtomic } from '@holdfast/artifacts';
+import { Fault } from '@holdfast/fault';
+import { z } from 'zod';
+import { describeRunFolder, type RunFolder } from './run-folder.js';
+
+/** `origin.json`: what a resumed run needs that its plan does not say. */
+export const originSchema = z.object({
+  runId: z.string(),
+  planName: z.string().describe('As a person named it.'),
+  basePath: z.string().describe('Folder that relative paths of the plan start from.'),
+});
+
+export type RunOrigin = z.infer<typeof originSchema>;
+
+/** Writes where a run came from. */
+export async function writeOrigin({ origin }: RunFolder, content: RunOrigin): Promise<void> {
+  await writeFileAtomic(origin, `${JSON.stringify(content, null, 2)}\n`);
+}
+
+/**
+ * Reads where a run's folder came from.
+ *
+ * @throws Fault `not-found` if the folder holds no run, `invalid` if what it says of it is damaged.
+ */
+export async function readOrigin(runPath: string): Promise<RunOrigin> {
+  const { origin } = describeRunFolder(runPath);
+  const text = await readFile(origin, 'utf8').catch(() => undefined);
+  if (text === undefined) {
+    throw new Fault(
+      'not-found',
+      `${runPath} holds no run (it has no origin.json); name the folder that its run printed`,
+    );
+  }
+  try {
+    return originSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    // Written whole or not at all: someone has edited it.
+    const message = `${runPath}/origin.json is damaged; run the plan again in a new folder`;
+    throw new Fault('invalid', message, { cause });
+  }
+}

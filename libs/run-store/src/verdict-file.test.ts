@@ -1,0 +1,41 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readVerdict } from './verdict-file.js';
+
+describe('readVerdict', () => {
+  let folder: string;
+  let path: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'holdfast-verdict-'));
+    path = join(folder, 'verdict.json');
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('keeps the text as it was written, and lacks what an earlier version did not know', async () => {
+    const text = '{ "schema": "holdfast.verdict/1", "outcome": "RETAINED" }\n';
+    await writeFile(path, text);
+    const read = await readVerdict(path);
+    expect(read.text).toBe(text);
+    expect(read.verdict.outcome).toBe('RETAINED');
+    expect(read.verdict.claims).toBeUndefined();
+  });
+
+  it('says so where there is none', async () => {
+    await expect(readVerdict(path)).rejects.toMatchObject({ kind: 'not-found' });
+  });
+
+  it.each([
+    ['', 'cut off or edited'],
+    ['{"schema":"holdfast.verdict/1"', 'cut off or edited'],
+    ['null', 'not a verdict of this version'],
+    ['{"schema":"holdfast.verdict/2"}', 'not a verdict of this version'],
+  ])('refuses %j', async (text, reason) => {
+    await writeFile(path, text);
+    await expect(readVerdict(path)).rejects.toMatchObject({
+      kind: 'invalid',
+      message: expect.stringContaining(reason),
+    });
+  });
+});

@@ -1,0 +1,143 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomic } from '@holdfast/artifacts';
+import { Fault } from '@holdfast/fault';
+import { z } from 'zod';
+import type { RunFolder } from './run-folder.js';
+import {
+  claimSchema,
+  comparisonSchema,
+  sensitivitySchema,
+  taskVerdictSchema,
+} from './verdict-records.js';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const outcome = z.enum(['RETAINED', 'REGRESSED', 'UNDECIDED', 'NO_FEASIBLE_CANDIDATE']);
+const knownSchema = 'holdfast.verdict/1';
+
+/**
+ * `verdict.json`: free of times and paths, so that the same run gives the same bytes, and bound by sha256 to both
+ * models, the data and the plan: it says nothing of any other.
+ */
+export const verdictSchema = z.object({
+  schema: z.literal(knownSchema),
+  outcome,
+  reason: z.string(),
+  reference: z.object({ sha256 }),
+  candidate: z.object({
+    sha256,
+    version: z.string().describe('For a person.'),
+    step: z.int(),
+    average: z.boolean(),
+    alpha: z.number(),
+  }),
+  data: z.object({ sha256, unreadable: z.int() }),
+  plan: z.object({ sha256 }),
+  gate: z.object({
+    policy: z.string(),
+    level: z.number().describe('Of this judgement.'),
+    judgementsMax: z.int(),
+  }),
+  devSafetyAccuracy: z.number().describe('Smallest change of accuracy of a protected task.'),
+  devSafetyLoss: z.number(),
+  target: z.array(comparisonSchema).readonly(),
+  protected: z.array(taskVerdictSchema).readonly(),
+  first: z
+    .object({
+      sha256,
+      outcome: taskVerdictSchema.shape.verdict,
+      reason: z.string(),
+      protected: z.array(taskVerdictSchema).readonly(),
+    })
+    .nullable()
+    .describe('Against the first released model, where the plan names one.'),
+  drift: z
+    .object({
+      imagesSha256: z.string().optional(),
+      images: z.int(),
+      groups: z.int(),
+      texts: z.int(),
+      changed: z.int().describe('Images that the new model answers otherwise.'),
+      share: z.number(),
+      lowerBound: z.number(),
+      upperBound: z.number(),
+      claim: z
+        .object({ tolerance: z.number(), verdict: taskVerdictSchema.shape.verdict })
+        .optional(),
+      reason: z.string(),
+    })
+    .nullable()
+    .describe('On images without labels, where the plan watches some.'),
+  claims: z.array(claimSchema).readonly(),
+  sensitivity: z.object({
+    decides: z.literal(false),
+    bounds: z.array(sensitivitySchema).readonly(),
+  }),
+  test: z
+    .object({
+      note: z.string(),
+      devSafetyAccuracy: z.number(),
+      tasks: z
+        .array(
+          z.object({
+            task: z.string(),
+            target: z.boolean(),
+            examples: z.int(),
+            referenceAccuracy: z.number(),
+            candidateAccuracy: z.number(),
+            accuracyChange: z.number(),
+          }),
+        )
+        .readonly(),
+    })
+    .nullable()
+    .describe('Read once, after the verdict; decides nothing.'),
+});
+
+export type RunVerdict = z.infer<typeof verdictSchema>;
+
+/** How a run ended. */
+export type RunOutcome = z.infer<typeof outcome>;
+
+/** Writes the verdict into the run's folder and beside the candidate's weights. */
+export async function writeVerdict(
+  { candidate, verdict }: RunFolder,
+  content: RunVerdict,
+): Promise<void> {
+  const text = `${JSON.stringify(content, null, 2)}\n`;
+  await writeFileAtomic(join(candidate, 'verdict.json'), text);
+  await writeFileAtomic(verdict, text);
+}
+
+/** A verdict as it was written: one of an earlier version may lack what came later. */
+export interface VerdictFile {
+  readonly text: string;
+  readonly verdict: Pick<RunVerdict, 'outcome' | 'reason' | 'devSafetyAccuracy' | 'candidate'> &
+    Pick<RunVerdict, 'target' | 'protected'> &
+    Partial<Pick<RunVerdict, 'claims' | 'first' | 'drift'>>;
+}
+
+/**
+ * Reads a `verdict.json`.
+ *
+ * @throws Fault `not-found` if there is none, `invalid` if it is no verdict of a known kind.
+ */
+export async function readVerdict(path: string): Promise<VerdictFile> {
+  const text = await readFile(path, 'utf8').catch((cause: Error) => {
+    throw new Fault('not-found', `cannot read ${path}: ${cause.message}`, { cause });
+  });
+  const verdict = parse(text, path);
+  if (verdict?.schema !== knownSchema) {
+    throw new Fault('invalid', `${path} is not a verdict of this version (${knownSchema})`);
+  }
+  return { text, verdict };
+}
+
+/** The content of a file; its schema's name vouches for the rest. */
+function parse(text: string, path: string): RunVerdict | undefined {
+  try {
+    return JSON.parse(text) ?? undefined;
+  } catch (cause) {
+    throw new Fault('invalid', `${path} is not JSON: it was cut off or edited`, { cause });
+  }
+}
