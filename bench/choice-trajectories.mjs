@@ -19,7 +19,7 @@ import {
   prepareVersion,
   referenceParameters,
 } from '../services/controller/dist/choose/predict-samples.js';
-import { prepareRun, startOrResume } from '../services/controller/dist/run/prepare-run.js';
+import { prepareRun, startOrResume } from '../services/controller/dist/execute/prepare-run.js';
 import { trainRun } from '../services/controller/dist/train/train-run.js';
 
 const { values, positionals } = parseArgs({

@@ -1,7 +1,7 @@
 import { nameVerdict, shareLevel } from '@holdfast/evaluation';
 import type { Candidate, RunOutcome, RunProgress, VerdictName } from '@holdfast/run-store';
 import type { OpenRun } from '../run/open-run.js';
-import { rankRunCandidates } from '../train/contenders.js';
+import { rankRunCandidates } from './contenders.js';
 import { describeInfeasible } from './describe-infeasible.js';
 import { type Judgement, judgeCandidate } from './judge-candidate.js';
 

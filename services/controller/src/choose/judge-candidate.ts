@@ -18,7 +18,7 @@ import type { GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluat
 import { type Candidate, describeCandidate } from '@holdfast/run-store';
 import { classifyFirstModel } from '../judge/classify-first-model.js';
 import type { OpenRun } from '../run/open-run.js';
-import { selectorOf } from '../train/contenders.js';
+import { selectorOf } from './contenders.js';
 import {
   predictSamples,
   prepareVersion,

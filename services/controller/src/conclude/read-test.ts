@@ -2,9 +2,9 @@ import { samplesWithRole } from '@holdfast/dataset';
 import { pairPredictions } from '@holdfast/evaluation';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { Candidate } from '@holdfast/run-store';
+import { selectorOf } from '../choose/contenders.js';
 import { predictSamples, prepareVersion, referenceParameters } from '../choose/predict-samples.js';
 import type { OpenRun } from '../run/open-run.js';
-import { selectorOf } from '../train/contenders.js';
 
 /** Compares the chosen candidate with the reference on test data; undefined where there is none. */
 export async function readTest(

@@ -4,9 +4,9 @@ import { embedClassifier } from '@holdfast/evaluation';
 import { serializeSafetensors } from '@holdfast/safetensors';
 import { toBytes } from '@holdfast/tensor';
 import type { Choice } from '../choose/choose-candidate.js';
+import { selectorOf } from '../choose/contenders.js';
 import { prepareVersion, toEncodedModel } from '../choose/predict-samples.js';
 import type { OpenRun } from '../run/open-run.js';
-import { selectorOf } from '../train/contenders.js';
 
 /**
  * Writes the candidate's model directory; with heads, also their folded classifier.

@@ -18,7 +18,7 @@ import {
   writeOrigin,
 } from '@holdfast/run-store';
 import type { ServiceClients } from '../clients.js';
-import { executeRun } from '../run/execute-run.js';
+import { executeRun } from '../execute/execute-run.js';
 import { createRunFeed, type RunEvent, type RunFeed } from '../run/run-feed.js';
 import { confinePlan } from './confine-plan.js';
 import {

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { sha256, writeFolderAtomic } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { checkpointPath, listCheckpoints, noProgress, type RunProgress } from '@holdfast/run-store';
+import { chooseLeaders, selectorOf } from '../choose/contenders.js';
 import { releasedVersion } from '../choose/measure-steering.js';
 import { scheduleRun } from '../choose/schedule-run.js';
 import type { OpenRun } from '../run/open-run.js';
 import { hasConstraints } from '../run/run-settings.js';
 import { shareTensor } from '../share-tensor.js';
-import { chooseLeaders, selectorOf } from './contenders.js';
 
 /** What a checkpoint is held against; it names the optimizer's state.json, which names the rest. */
 interface Manifest {

@@ -1,7 +1,7 @@
 import type { Candidate, RunProgress } from '@holdfast/run-store';
+import { selectorOf } from '../choose/contenders.js';
 import { measureVersion, releasedVersion, type Steering } from '../choose/measure-steering.js';
 import type { OpenRun } from '../run/open-run.js';
-import { selectorOf } from './contenders.js';
 
 /** How the measuring goes on and may be stopped. */
 export interface MeasureLeadersOptions {

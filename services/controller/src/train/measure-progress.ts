@@ -1,9 +1,9 @@
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { RunProgress } from '@holdfast/run-store';
+import { chooseLeaders } from '../choose/contenders.js';
 import { measureSteering, type Steering } from '../choose/measure-steering.js';
 import type { OpenRun } from '../run/open-run.js';
 import type { RunEvent } from '../run/run-feed.js';
-import { chooseLeaders } from './contenders.js';
 
 /** Measures the weights as they stand on steering data, moves measured multipliers, remembers the candidate and who leads. */
 export async function measureProgress(

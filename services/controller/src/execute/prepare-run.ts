@@ -22,11 +22,11 @@ import {
   type RunProgress,
   requireSameData,
 } from '@holdfast/run-store';
+import type { ExecuteRunOptions } from '../run/execute-run-options.js';
+import { type OpenRun, openRun } from '../run/open-run.js';
+import { recordsReference } from '../run/run-settings.js';
 import { recordReference } from '../train/record-reference.js';
 import { type DamagedCheckpoint, resumeTraining } from '../train/resume-training.js';
-import type { ExecuteRunOptions } from './execute-run-options.js';
-import { type OpenRun, openRun } from './open-run.js';
-import { recordsReference } from './run-settings.js';
 
 /** A run that is ready to train, and what a person should know of its model and prompts. */
 export interface PreparedRun extends OpenRun {

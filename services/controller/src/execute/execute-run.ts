@@ -20,9 +20,9 @@ import {
 import { openSteering } from '../choose/measure-steering.js';
 import { noteSchedule } from '../choose/schedule-run.js';
 import { concludeRun, type RunResult } from '../conclude/conclude-run.js';
+import type { ExecuteRunOptions } from '../run/execute-run-options.js';
+import { closeRun } from '../run/open-run.js';
 import { trainRun } from '../train/train-run.js';
-import type { ExecuteRunOptions } from './execute-run-options.js';
-import { closeRun } from './open-run.js';
 import { prepareRun, startOrResume } from './prepare-run.js';
 
 async function execute(options: ExecuteRunOptions, journal: Journal): Promise<RunResult> {
