@@ -15,6 +15,9 @@ import type { MeasureOptions } from './measure-options.js';
 import { openEncoder } from './open-encoder.js';
 import type { MeasuredData } from './prepare-data.js';
 
+/** What measuring asks of an encoder. */
+export type MeasuringEncoder = Pick<EncoderServiceClient, 'openRun' | 'encode' | 'closeRun'>;
+
 /** What a model says of the samples of a role. */
 export interface MeasuredModel {
   /** As it was named. */
@@ -72,7 +75,7 @@ export async function noteModels(
 
 /** Classifies the samples of a role with a model, its own heads in use where it has some. */
 export async function measureModel(
-  encoder: EncoderServiceClient,
+  encoder: MeasuringEncoder,
   { name, path, heads }: ModelToMeasure,
   data: MeasuredData,
   { alsoWithoutHeads = false, ...options }: MeasureOptions & { alsoWithoutHeads?: boolean },

@@ -1,10 +1,10 @@
 import type { Sample } from '@holdfast/dataset';
-import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { PlanFile } from '../data/plan-file.js';
 import type { DriftData } from '../drift/read-drift.js';
 import type { FirstModel } from '../judge/release-question.js';
 import {
   type MeasuredModel,
+  type MeasuringEncoder,
   type ModelToMeasure,
   measureModel,
   noteModels,
@@ -70,7 +70,7 @@ export async function openPair(pair: ModelPair, cwd: string): Promise<OpenedPair
 
 /** Measures two models one after another on the same samples, and calls `judge` while their data are at hand. */
 export function measurePair<T>(
-  encoder: EncoderServiceClient,
+  encoder: MeasuringEncoder,
   { file, images, alsoWithoutHeads = false, withClaims = false, ...opened }: OpenedPair,
   options: MeasureOptions,
   judge: (measured: MeasuredPair) => Promise<T>,

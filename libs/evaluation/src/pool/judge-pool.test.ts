@@ -1,0 +1,103 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Sample } from '@holdfast/dataset';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { measurePair } from '../pair/measure-pair.js';
+import { createFakeEncoder, type FakeAnswer } from '../test/fake-encoder.js';
+import { createFakeEvaluator } from '../test/fake-evaluator.js';
+import { classes, createModel, createSigns, type Signs } from '../test/signs.js';
+import { describePool } from './describe-pool.js';
+import { describeUnknown, judgePool, openPool } from './judge-pool.js';
+
+let signs: Signs;
+beforeEach(async () => {
+  signs = await createSigns();
+});
+afterEach(() => signs.remove());
+
+const options = { signal: new AbortController().signal, onProgress: () => {} };
+const nameOf = ({ path }: Sample) => path.split('/').at(-1)!;
+
+/** Both models are right but for the first "road work" that the new one loses. */
+async function judge(labels?: ReadonlyMap<string, string>) {
+  const { file, path, poolLabels } = signs;
+  const lost = [...poolLabels].find(([, label]) => label === 'road work')![0];
+  const right = (sample: Sample): FakeAnswer => ({ label: poolLabels.get(nameOf(sample))! });
+  const encoder = createFakeEncoder(classes, {
+    old: right,
+    new: (sample) => (nameOf(sample) === lost ? { label: 'no passing' } : right(sample)),
+  });
+  if (labels !== undefined) {
+    const lines = [...labels].map((row) => row.join());
+    await writeFile(join(path, 'labels.csv'), ['path,label', ...lines].join('\n'));
+  }
+  const given = labels === undefined ? undefined : 'labels.csv';
+  const pool = openPool(file, { source: { folder: 'pool' }, labels: given }, path);
+  const pair = {
+    ...{ file, images: pool.images, first: undefined, withClaims: true },
+    reference: await createModel('old'),
+    candidate: await createModel('new'),
+  };
+  const { evaluator, asked } = createFakeEvaluator();
+  const outcome = await measurePair(encoder, pair, options, (measured) => {
+    const rules = { policy: 'evidence', command: 'holdfast gate', checks: 1 } as const;
+    const where = { labels: pool.labels(), queuePath: join(path, 'queue') };
+    return judgePool(evaluator, file, measured, { ...rules, ...where }, options);
+  });
+  return { ...outcome, asked, lost };
+}
+
+describe('judgePool', () => {
+  it('judges nothing while a task is unknown, and asks for disagreements first, then for checks', async () => {
+    const { pool, queue, judgement, asked, lost } = await judge();
+    expect(judgement).toBeUndefined();
+    expect(asked).toEqual([]);
+    expect(describeUnknown(pool)).toContain("nothing is known of 'speed limit 80'");
+    const [header, first, ...rest] = (await readFile(queue!.table, 'utf8')).trim().split('\n');
+    expect(header).toBe('path,group,reason,label');
+    expect(first).toBe(`${lost},${lost},disagreement,`);
+    expect(rest.map((line) => line.split(',')[2])).toEqual(['check', 'check', 'check']);
+    const [page] = await Promise.all(queue!.pages.map((path) => readFile(path, 'utf8')));
+    expect(page).toContain(lost);
+  });
+
+  it('asks the gate at the whole level where every label is known, and for no more labels', async () => {
+    const { pool, judgement, asked } = await judge(signs.poolLabels);
+    expect(pool.level).toBe(0.05);
+    expect(pool.unknownTasks).toEqual([]);
+    expect(asked.map(({ level }) => level)).toEqual([0.05]);
+    expect(asked[0]!.tasks.map(({ labels }) => labels.length)).toEqual([4, 4, 4]);
+    expect(judgement?.ledger?.note).toContain('judgement 1');
+    expect(describePool(pool)).toMatchObject({ images: 12, disagreements: 1, unlabelled: 0 });
+  });
+
+  it('leaves part of the level to the checks where labels are missing, and is the same judgement later', async () => {
+    const { queue } = await judge();
+    const asked = new Set(
+      (await readFile(queue!.table, 'utf8')).split('\n').map((l) => l.split(',')[0]),
+    );
+    const some = new Map([...signs.poolLabels].filter(([name]) => asked.has(name)));
+    const part = await judge(some);
+    expect(part.pool.count.unlabelled).toBeGreaterThan(0);
+    expect(part.asked[0]!.level).toBeCloseTo(0.045, 12);
+    const all = await judge(signs.poolLabels);
+    expect(all.judgement?.ledger?.note).toContain('not counted twice');
+    expect(await readdir(join(signs.path, 'queue'))).toEqual(['label.html', 'queue.csv']);
+  });
+
+  it('names a label that is no class of the plan', async () => {
+    const [name] = signs.poolLabels.keys();
+    await expect(judge(new Map([[name!, 'road works']]))).rejects.toMatchObject({
+      message: expect.stringContaining('did you mean "road work"?'),
+    });
+  });
+
+  it('refuses a plan with a first model', async () => {
+    const { file, path } = signs;
+    const gate = { ...file.plan.gate, firstModel: 'first' };
+    const watched = { ...file, plan: { ...file.plan, gate } };
+    expect(() => openPool(watched, { source: { folder: 'pool' } }, path)).toThrow(
+      'against the old model alone',
+    );
+  });
+});

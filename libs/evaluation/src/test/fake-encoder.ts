@@ -1,0 +1,61 @@
+import { basename } from 'node:path';
+import { sha256 } from '@holdfast/artifacts';
+import { readSampleTable, type Sample } from '@holdfast/dataset';
+import { EncodeResponse, OpenRunResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { fromMatrix } from '@holdfast/service-kit';
+import { createMatrix } from '@holdfast/tensor';
+import type { MeasuringEncoder } from '../measure/measure-model.js';
+
+/** What a model answers on an image: a class, or why it cannot be read. */
+export type FakeAnswer = { readonly label: string } | { readonly unreadable: string };
+
+/**
+ * An encoder of models that answer as they are told: an image's embedding is the unit vector of the class
+ * that it is to be taken for, a text's that of the class that it names.
+ *
+ * @param models by the last part of their path
+ */
+export function createFakeEncoder(
+  classes: readonly string[],
+  models: Readonly<Record<string, (sample: Sample) => FakeAnswer>>,
+): MeasuringEncoder {
+  const open = new Map<string, readonly FakeAnswer[]>();
+  const embed = (labels: readonly string[]) => {
+    const matrix = createMatrix(labels.length, classes.length);
+    for (const [row, label] of labels.entries()) {
+      matrix.data[row * classes.length + classes.indexOf(label)] = 1;
+    }
+    return fromMatrix(matrix);
+  };
+  return {
+    async *openRun({ runId, modelPath, samplesPath }) {
+      const name = basename(modelPath!);
+      const { samples } = await readSampleTable(samplesPath!);
+      const answers = samples.map(models[name]!);
+      open.set(runId!, answers);
+      yield OpenRunResponse.fromPartial({
+        opened: {
+          modelSha256: sha256(name),
+          badImages: answers.flatMap((answer, sample) =>
+            'unreadable' in answer ? [{ sample, reason: answer.unreadable }] : [],
+          ),
+        },
+      });
+    },
+    async encode({ runId, images, texts }) {
+      const answers = open.get(runId!)!;
+      const shown = images?.samples?.map((sample) => answers[sample]!) ?? [];
+      const named = texts?.texts?.map((text) => classes.find((label) => text.includes(label))!);
+      return EncodeResponse.fromPartial({
+        ...(images && {
+          imageEmbeddings: embed(shown.map((answer) => ('label' in answer ? answer.label : ''))),
+        }),
+        ...(named && { textEmbeddings: embed(named) }),
+      });
+    },
+    async closeRun({ runId }) {
+      open.delete(runId!);
+      return {};
+    },
+  };
+}
