@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    projects: ['libs/*', 'services/*', 'apps/*'],
+    projects: ['libs/*', 'services/*', 'apps/*', 'scripts'],
     coverage: {
       provider: 'v8',
       include: ['libs/*/src/**/*.ts'],

@@ -1,21 +1,13 @@
 // Writes each tsconfig.json's project references from its package.json, and the root's list.
 // `--check` changes nothing and fails if a file would change.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readPackages } from './read-packages.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const check = process.argv.includes('--check');
-const folders = ['proto'];
-for (const parent of ['libs', 'services', 'apps']) {
-  for (const name of readdirSync(join(root, parent)).sort()) {
-    if (existsSync(join(root, parent, name, 'package.json'))) folders.push(`${parent}/${name}`);
-  }
-}
-const packages = folders.map((folder) => ({
-  folder,
-  manifest: JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')),
-}));
+const packages = readPackages(root);
 const folderOf = new Map(packages.map((p) => [p.manifest.name, p.folder]));
 
 let stale = 0;
@@ -42,6 +34,6 @@ for (const { folder, manifest } of packages) {
 }
 write(join(root, 'tsconfig.json'), {
   files: [],
-  references: folders.map((folder) => ({ path: `./${folder}` })),
+  references: packages.map(({ folder }) => ({ path: `./${folder}` })),
 });
 process.exitCode = check && stale > 0 ? 1 : 0;

@@ -1,0 +1,97 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { readPackages } from '../read-packages.mjs';
+import { findCircle } from './find-circle.mjs';
+import { listImports } from './list-imports.mjs';
+import { refuseForeign, refusePackage, refuseTags } from './refuse-import.mjs';
+
+/** Whether a path is of code that only tests use. */
+const isTest = (path) =>
+  /\.test\.m?[jt]s$|[.-]fixture\.m?[jt]s$|\/(test|fixture|test-support)\//.test(path);
+
+/**
+ * Every import that crosses a layer, in the packages' sources and in their package.json, and a
+ * circle of packages if there is one. Layers are the tags of each package.json (`nx.tags`).
+ *
+ * @param root the workspace's folder
+ * @returns one line for each: where, what, and the rule
+ */
+export function findBreaches(root) {
+  const packages = readPackages(root);
+  const untagged = packages.flatMap((from) => {
+    const reason = refuseTags(from);
+    return reason === undefined ? [] : [`${from.folder}/package.json: ${reason}`];
+  });
+  if (untagged.length > 0) return untagged;
+  const byName = new Map(packages.map((one) => [one.manifest.name, one]));
+  const breaches = packages.flatMap((from) =>
+    listUses(root, from).flatMap(({ where, specifier, ...use }) => {
+      const reason = refuse(from, { specifier, ...use }, byName);
+      return reason === undefined ? [] : [`${where}: ${specifier}: ${reason}`];
+    }),
+  );
+  const circle = findCircle(
+    new Map(
+      packages.map((one) => [one.manifest.name, listNeeds(one).filter((n) => byName.has(n))]),
+    ),
+  );
+  if (circle !== undefined) breaches.push(`package.json: a circle: ${circle.join(' -> ')}`);
+  return breaches;
+}
+
+/** What a package names in its package.json and imports in its sources; `path` is the file's, in the package. */
+function listUses(root, from) {
+  const { dependencies = {}, devDependencies = {} } = from.manifest;
+  const where = `${from.folder}/package.json`;
+  const declared = [
+    ...Object.keys(dependencies).map((specifier) => ({ where, specifier, inTest: false })),
+    ...Object.keys(devDependencies).map((specifier) => ({ where, specifier, inTest: true })),
+  ];
+  const imported = listSources(root, from.folder).flatMap((path) =>
+    listImports(readFileSync(join(root, from.folder, path), 'utf8')).map(({ specifier, line }) => ({
+      where: `${from.folder}/${path}:${line}`,
+      specifier,
+      inTest: isTest(path),
+      path,
+    })),
+  );
+  return [...declared, ...imported];
+}
+
+/** The rule that a use breaks, or undefined. */
+function refuse(from, { specifier, inTest, path }, byName) {
+  if (specifier.startsWith('.')) {
+    const target = posix.join(posix.dirname(path), specifier);
+    if (target.startsWith('../')) return 'a path stays in its package';
+    return !inTest && isTest(target) ? "only tests import tests' code" : undefined;
+  }
+  const name = packageOf(specifier);
+  const to = byName.get(name);
+  const reason = to === undefined ? refuseForeign(from, inTest) : refusePackage(from, to, inTest);
+  if (reason !== undefined || inTest) return reason;
+  const { dependencies = {}, devDependencies = {} } = from.manifest;
+  const isTestNeed = name in devDependencies && !(name in dependencies);
+  return isTestNeed ? 'only tests import devDependencies' : undefined;
+}
+
+/** `@holdfast/clip` of `@holdfast/clip/prompts`, `zod` of `zod/mini`. */
+function packageOf(specifier) {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+function listNeeds({ manifest }) {
+  return Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+}
+
+/** Paths of a package's sources, from the package's folder, with slashes. */
+function listSources(root, folder) {
+  const src = join(root, folder, 'src');
+  if (!existsSync(src)) return [];
+  return readdirSync(src, { recursive: true })
+    .map((file) => `src/${file.replaceAll('\\', '/')}`)
+    .filter((path) => /\.(ts|mts|mjs|js)$/.test(path))
+    .sort();
+}
