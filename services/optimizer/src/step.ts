@@ -1,7 +1,7 @@
 import { type Engine, resolveReference, toReference } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
-import { learningRateAt } from '@holdfast/optimization';
 import type { StepRequest, StepResponse } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import { learningRateAt } from './learning-rate.js';
 import type { OptimizerRun, RunStore } from './optimizer-run.js';
 
 /** One AdamW step along the gradient; the last step again changes nothing. */

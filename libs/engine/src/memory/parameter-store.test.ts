@@ -1,6 +1,6 @@
 import type { ParameterLayout } from '@holdfast/clip';
-import { createAdamwState, stepAdamw } from '@holdfast/optimization';
 import { createRandom } from '@holdfast/random';
+import { createAdamwState, stepAdamw } from '../test-support/adamw.js';
 import '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { type ArrayName, isArrayName } from './array-name.js';

@@ -1,6 +1,0 @@
-import { defineConfig } from 'vitest/config';
-
-export default defineConfig({
-  ssr: { resolve: { conditions: ['@holdfast/source'] } },
-  test: { name: 'optimization', include: ['src/**/*.test.ts'], testTimeout: 60_000 },
-});
