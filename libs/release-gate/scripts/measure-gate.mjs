@@ -2,7 +2,8 @@
 // docs/statistics.md (some ten minutes). Run after `npx tsc -b`:
 //   node libs/release-gate/scripts/measure-gate.mjs [table ...]
 import { createRandom } from '@holdfast/random';
-import { exactReleaseRate } from '../dist/exact-release-rate.fixture.js';
+import { searchSets } from '../dist/claims/search-sets.js';
+import { poolTasks, weighTask, weightings } from '../dist/claims/task-weighting.js';
 import {
   gaffkeLowerBound,
   gaffkePValue,
@@ -12,9 +13,8 @@ import {
   signFlipUpperBound,
   tangoLowerBound,
 } from '../dist/index.js';
-import { searchSets } from '../dist/search-sets.js';
-import { simulateGroups } from '../dist/simulate-flips.fixture.js';
-import { poolTasks, weighTask, weightings } from '../dist/task-weighting.js';
+import { exactReleaseRate } from '../dist/test-support/exact-release-rate.js';
+import { simulateGroups } from '../dist/test-support/simulate-flips.js';
 
 const level = 0.05;
 const groupSize = 10;

@@ -1,0 +1,120 @@
+import { gaffkeLowerBound, gaffkePValue } from '../bounds/gaffke-bound.js';
+import { meanChange, type Stratum } from '../bounds/group-strata.js';
+import { drawConfidenceCurve } from '../evidence/confidence-curve.js';
+import { countMoreNeeded } from '../task/count-more-needed.js';
+import type { Policy, Verdict } from '../task/task-judgement.js';
+import { boundSets } from './bound-sets.js';
+import type { ClaimJudgement } from './claim-judgement.js';
+import { countSets } from './count-sets.js';
+import { findLowestMean } from './lowest-mean.js';
+import { poolTasks, type Weighting, weighTask, weightings } from './task-weighting.js';
+
+/** A protected task as a claim sees it. */
+export interface ClaimTask {
+  readonly task: string;
+  readonly strata: readonly Stratum[];
+  /** Whether labels are missing, so that no upper bound holds and no gain is shown. */
+  readonly isIncomplete?: boolean;
+}
+
+/** A claim, or a number of tasks of which one is only told. */
+export interface ClaimQuestion {
+  readonly taskCount: number;
+  readonly tolerance: number | undefined;
+  readonly level: number;
+  readonly policy: Policy;
+}
+
+/**
+ * Judges "the mean change of any r tasks is above -tolerance".
+ *
+ *   evidence:  RETAINED   lower bound of every r tasks >= -tolerance
+ *              REGRESSED  upper bound of some r tasks  <  -tolerance
+ *              UNDECIDED  else
+ *   strict:    RETAINED   every mean observed >= 0, else REGRESSED
+ *
+ * All bounds are Gaffke's for the pooled groups; where images are independent, each is a group. The upper
+ * bound is that of the r tasks whose mean is the lowest observed, at level / (2 sets): they were chosen by
+ * the same data among all sets and both means.
+ */
+export function judgeClaim(
+  tasks: readonly ClaimTask[],
+  question: ClaimQuestion,
+): Omit<ClaimJudgement, 'reason'> {
+  const { taskCount, tolerance } = question;
+  const measured = weightings.map((weighting) => measureSets(tasks, weighting, question));
+  const [worst, other] = [...measured].sort((a, b) => a.lowerBound - b.lowerBound);
+  const isIncomplete = tasks.some((task) => task.isIncomplete);
+  const figures = {
+    accuracyChange: Math.min(worst!.lowestMean, other!.lowestMean),
+    lowerBound: isIncomplete ? Math.min(0, worst!.lowerBound) : worst!.lowerBound,
+    upperBound: isIncomplete ? 1 : Math.min(worst!.upperBound, other!.upperBound),
+  };
+  const verdict = tolerance === undefined ? undefined : decide(figures, { ...question, tolerance });
+  return {
+    taskCount,
+    taskTotal: tasks.length,
+    tolerance,
+    verdict,
+    ...figures,
+    isExact: worst!.isExact,
+    worstTasksBound: worst!.worstSetBound,
+    worstTasks: worst!.worstSet.map((index) => tasks[index]!.task),
+    weighting: worst!.weighting,
+    moreNeeded: verdict === 'UNDECIDED' ? countMoreGroups(worst!.pooled, question) : 0,
+    confidence:
+      taskCount === tasks.length
+        ? drawConfidenceCurve((drop) =>
+            Math.max(...measured.map(({ pooled }) => gaffkePValue(pooled, -drop))),
+          )
+        : [],
+  };
+}
+
+function measureSets(
+  tasks: readonly ClaimTask[],
+  weighting: Weighting,
+  { taskCount, level }: ClaimQuestion,
+) {
+  const weighed = tasks.map(({ strata }) => weighTask(strata, weighting));
+  const pool = (set: readonly number[]) => poolTasks(set.map((index) => weighed[index]!));
+  const bound = boundSets(weighed, taskCount, level);
+  const lowest = findLowestMean(weighed, taskCount);
+  const correctedLevel = level / (2 * countSets(tasks.length, taskCount));
+  return {
+    weighting,
+    ...bound,
+    pooled: pool(bound.worstSet),
+    lowestMean: lowest.mean,
+    upperBound: -gaffkeLowerBound(negate(pool(lowest.set)), correctedLevel),
+  };
+}
+
+function negate(strata: readonly Stratum[]): readonly Stratum[] {
+  return strata.map((stratum) => ({ ...stratum, change: -stratum.change }));
+}
+
+function decide(
+  figures: Pick<ClaimJudgement, 'accuracyChange' | 'lowerBound' | 'upperBound'>,
+  { tolerance, policy }: ClaimQuestion & { readonly tolerance: number },
+): Verdict {
+  if (policy === 'strict') return figures.accuracyChange >= 0 ? 'RETAINED' : 'REGRESSED';
+  if (figures.lowerBound >= -tolerance) return 'RETAINED';
+  return figures.upperBound < -tolerance ? 'REGRESSED' : 'UNDECIDED';
+}
+
+function countMoreGroups(
+  pooled: readonly Stratum[],
+  { tolerance = 0, level }: ClaimQuestion,
+): number {
+  const scale = (by: number) =>
+    pooled.map((stratum) => ({ ...stratum, count: stratum.count * by }));
+  return countMoreNeeded(
+    { wouldRetain: (drop, by) => gaffkePValue(scale(by), -drop.tolerance) <= drop.level },
+    { tolerance, level },
+    {
+      units: pooled.reduce((sum, stratum) => sum + stratum.count, 0),
+      change: meanChange(pooled),
+    },
+  );
+}

@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest';
+import { gaffkeLowerBound } from '../bounds/gaffke-bound.js';
+import { judgeRelease } from '../release/judge-release.js';
+import type { GateTask } from '../task/task-judgement.js';
+import { createDemoTasks } from '../test-support/demo-groups.js';
+import { compareExamples, compareGroups, repeatGroup } from '../test-support/flips.js';
+
+const settings = { level: 0.05, policy: 'evidence', seed: 0 } as const;
+const clean = compareGroups(repeatGroup([10, 0, 0], 20));
+const scratched = compareGroups([[10, 5, 0], ...repeatGroup([10, 0, 0], 19)]);
+const fallen = compareGroups([...repeatGroup([10, 9, 0], 18), [10, 0, 0], [10, 0, 0]]);
+
+function createTasks(
+  total: number,
+  others: readonly GateTask['comparison'][] = [],
+  tolerance = 0.3,
+): GateTask[] {
+  return Array.from({ length: total }, (_, k) => ({
+    task: `sign ${k}`,
+    comparison: others[k] ?? clean,
+    tolerance,
+  }));
+}
+
+describe('claims about several tasks', () => {
+  it('are bounded by the pooled groups of the worst set', () => {
+    const { claims } = judgeRelease(createTasks(9), settings);
+    expect(claims.map(({ taskCount }) => taskCount)).toEqual([2, 3, 9]);
+    // 40, 60 and 180 groups without a flip.
+    for (const [i, groups] of [40, 60, 180].entries()) {
+      expect(claims[i]!.lowerBound).toBeCloseTo(-(1 - 0.05 ** (1 / groups)), 8);
+    }
+  });
+
+  it('of the example are far sharper together than for one class', () => {
+    const { tasks, claims } = judgeRelease(createDemoTasks(0.25), settings);
+    const points = (bound: number) => Number((-100 * bound).toFixed(1));
+    expect(points(Math.min(...tasks.map(({ estimate }) => estimate.lowerBound)))).toBe(21.0);
+    expect(claims.map(({ lowerBound }) => points(lowerBound))).toEqual([11.5, 7.9, 0.8]);
+    expect(claims.every(({ isExact }) => isExact)).toBe(true);
+  });
+
+  it('that are not stated decide nothing and say so', () => {
+    const judgement = judgeRelease(createTasks(9), settings);
+    expect(judgement.verdict).toBe('RETAINED');
+    for (const claim of judgement.claims) {
+      expect(claim).toMatchObject({ tolerance: undefined, verdict: undefined });
+      expect(claim.reason).toMatch(/Not stated beforehand: this decides nothing\.$/);
+    }
+  });
+
+  it('that hold lead the reason, sharpest first, with what one task may still hide', () => {
+    const judgement = judgeRelease(createTasks(9), {
+      ...settings,
+      claims: [
+        { taskCount: 2, tolerance: 0.1 },
+        { taskCount: 9, tolerance: 0.02 },
+      ],
+    });
+    expect(judgement.reason).toBe(
+      'Released: together, the 9 protected tasks lost at most 1.7 points on average, any 2 lost at most 7.2 points on average; one alone may still hide up to 13.9 points.',
+    );
+    expect(judgement.claims[2]!.reason).toBe(
+      'Together, the 9 protected tasks lost at most 1.7 points on average: a mean drop beyond the 2 points claimed is ruled out. One of them alone may still hide up to 13.9 points.',
+    );
+  });
+
+  it('withhold a release that every task by itself would get', () => {
+    const tasks = createTasks(9, [scratched, scratched]);
+    expect(judgeRelease(tasks, settings).verdict).toBe('RETAINED');
+    const claims = [{ taskCount: 2, tolerance: 0.1 }];
+    const judgement = judgeRelease(tasks, { ...settings, claims });
+    expect(judgement.verdict).toBe('UNDECIDED');
+    expect(judgement.tasks.every(({ verdict }) => verdict === 'RETAINED')).toBe(true);
+    expect(judgement.reason).toMatch(
+      /^Not released, for want of evidence: any 2 of the 9 protected tasks lost at most 10\.3 points on average \(the worst: 'sign 0', 'sign 1'\): that does not rule out a mean drop beyond the 10 points claimed; about \d+ more groups like these would\.$/,
+    );
+  });
+
+  it('are decided by as many more groups as they say', () => {
+    const claims = [{ taskCount: 2, tolerance: 0.1 }];
+    const judged = judgeRelease(createTasks(2, [scratched, scratched]), { ...settings, claims });
+    const { moreNeeded } = judged.claims[0]!;
+    const bound = (more: number) => {
+      const scale = (40 + more) / 40;
+      const strata = [
+        { size: 10, change: -5, count: 2 * scale },
+        { size: 10, change: 0, count: 38 * scale },
+      ];
+      return gaffkeLowerBound(strata, 0.05);
+    };
+    expect(bound(moreNeeded)).toBeGreaterThanOrEqual(-0.1);
+    expect(bound(moreNeeded - 1)).toBeLessThan(-0.1);
+  });
+
+  it('are regressed where the tasks that lost most are shown to have lost more', () => {
+    const claims = [{ taskCount: 9, tolerance: 0.02 }];
+    const tasks = createTasks(9, [fallen], 1);
+    const judgement = judgeRelease(tasks, { ...settings, claims });
+    expect(judgement.verdict).toBe('REGRESSED');
+    // 162 of 1,800 images.
+    expect(judgement.claims.at(-1)!.accuracyChange).toBeCloseTo(-0.09, 12);
+    expect(judgement.reason).toMatch(
+      /^Not released: together, the 9 protected tasks lost at least \d\.\d points on average, 9\.0 in these data: more than the 2 points claimed\.$/,
+    );
+  });
+
+  it('hold by images and by tasks: the worse of both counts', () => {
+    const large = compareGroups(repeatGroup([10, 0, 0], 180));
+    const { claims } = judgeRelease(createTasks(2, [scratched, large]), settings);
+    // By images 5 of 2,000; by tasks the mean of 5 of 200 and nothing.
+    expect(claims[0]).toMatchObject({ accuracyChange: -0.0125, weighting: 'tasks' });
+    const losesMore = compareGroups([
+      ...repeatGroup([10, 10, 0], 18),
+      ...repeatGroup([10, 0, 0], 162),
+    ]);
+    const [other] = judgeRelease(createTasks(2, [clean, losesMore]), settings).claims;
+    expect(other!.accuracyChange).toBeCloseTo(-0.09, 12);
+  });
+
+  it('go by observed means under the strict policy', () => {
+    const gained = compareGroups([[10, 0, 5], ...repeatGroup([10, 0, 0], 19)]);
+    const strict = { ...settings, policy: 'strict' } as const;
+    const claims = [{ taskCount: 2, tolerance: 0.5 }];
+    expect(judgeRelease(createTasks(3, [gained]), { ...strict, claims }).verdict).toBe('RETAINED');
+    expect(
+      judgeRelease(createTasks(3, [scratched]), { ...strict, claims }).claims[0],
+    ).toMatchObject({ verdict: 'REGRESSED' });
+  });
+
+  it('do not exist for a single task', () => {
+    expect(judgeRelease(createTasks(1), settings).claims).toEqual([]);
+  });
+
+  it('count every image as a group where images are independent', () => {
+    const independent = compareExamples(1000, { losses: 10, gains: 10 });
+    const stated = [{ taskCount: 10, tolerance: 0.05 }];
+    const tasks = createTasks(500, new Array(500).fill(independent));
+    const { claims } = judgeRelease(tasks, { ...settings, claims: stated });
+    expect(claims.map(({ taskCount }) => taskCount)).toEqual([10, 500]);
+    const together = claims.at(-1)!;
+    // 500,000 images of which 1 % flip each way: the normal bound is 1.645 sqrt(0.02 / 500,000).
+    expect(together.lowerBound).toBeCloseTo(-3.29e-4, 5);
+    expect(claims.every(({ isExact }) => isExact)).toBe(true);
+  });
+
+  it.each([
+    [[{ taskCount: 1, tolerance: 0.1 }], /about 2 to all 3/],
+    [[{ taskCount: 4, tolerance: 0.1 }], /about 2 to all 3/],
+    [[{ taskCount: 2, tolerance: 1.1 }], /must be in \[0, 1\]/],
+    [
+      [
+        { taskCount: 2, tolerance: 0.1 },
+        { taskCount: 2, tolerance: 0.2 },
+      ],
+      /two claims are about 2/,
+    ],
+  ])('that mean nothing are refused: %j', (claims, message) => {
+    expect(() => judgeRelease(createTasks(3), { ...settings, claims })).toThrow(message);
+  });
+});
+
+describe('the curve of confidence', () => {
+  it('crosses 1 - level at the lower bound, of a task and of all together', () => {
+    const { tasks, claims } = judgeRelease(createTasks(9), settings);
+    for (const [curve, groups] of [
+      [tasks[0]!.confidence, 20],
+      [claims[2]!.confidence, 180],
+    ] as const) {
+      // Without a flip: 1 - p(-x) = 1 - (1 - x)^G.
+      for (const { drop, confidence } of curve) {
+        expect(confidence).toBeCloseTo(1 - (1 - drop) ** groups, 8);
+      }
+    }
+  });
+
+  it('never falls, and is not above that of the bound for independent images', () => {
+    const comparison = compareExamples(300, { losses: 12, gains: 6 });
+    const [judged] = judgeRelease([{ task: 'a', comparison, tolerance: 0.1 }], settings).tasks;
+    const curve = judged!.confidence.map(({ confidence }) => confidence);
+    expect(curve).toEqual([...curve].sort((a, b) => a - b));
+    for (const { drop, confidence } of judged!.confidence) {
+      expect(confidence >= 0.95).toBe(-drop <= judged!.estimate.lowerBound);
+    }
+  });
+});
+
+describe('sensitivity', () => {
+  it('is the bound under the assumption, by hand: 180 groups without a large loss', () => {
+    const { sensitivity } = judgeRelease(createTasks(9), settings);
+    // U: no large loss in 180 groups at level 0.01; L_y: 20 groups at level 0.04, half of which could be lost.
+    const rate = 1 - 0.01 ** (1 / 180);
+    const cut = 0.5 * (1 - 0.04 ** (1 / 20));
+    expect(sensitivity.map(({ rateRatio }) => rateRatio)).toEqual([1, 2, 3, 9]);
+    for (const { rateRatio, lowerBound } of sensitivity) {
+      expect(lowerBound).toBeCloseTo(-(cut + (rateRatio * rate) / 2), 8);
+    }
+  });
+
+  it('changes no verdict', () => {
+    const tasks = createTasks(9, [], 0.1);
+    const { verdict, sensitivity } = judgeRelease(tasks, settings);
+    expect(sensitivity[0]!.lowerBound).toBeGreaterThan(-0.1);
+    expect(verdict).toBe('UNDECIDED');
+  });
+});
