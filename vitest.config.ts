@@ -6,7 +6,13 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['libs/*/src/**/*.ts'],
-      exclude: ['**/*.test.ts', 'libs/testing/**', '**/gen/**', '**/index.ts'],
+      exclude: [
+        '**/*.test.ts',
+        '**/test-support/**',
+        'libs/testing/**',
+        '**/gen/**',
+        '**/index.ts',
+      ],
       reporter: ['text-summary', 'json-summary', 'html'],
       reportsDirectory: 'coverage',
       thresholds: { lines: 90 },

@@ -28,7 +28,7 @@ import {
   testPreprocessing,
   writeJson,
   writeTestModel,
-} from './test/write-test-model.js';
+} from './test-support/write-test-model.js';
 import { writeClipDirectory } from './write-clip-directory.js';
 
 const hash = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');

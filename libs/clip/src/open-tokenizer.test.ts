@@ -8,7 +8,7 @@ import type { TextConfig } from './clip-config.js';
 import { fillTemplate } from './fill-template.js';
 import { openTokenizer } from './open-tokenizer.js';
 import { parseClipConfig } from './parse-clip-config.js';
-import { makeFolder, testConfig, writeJson } from './test/write-test-model.js';
+import { makeFolder, testConfig, writeJson } from './test-support/write-test-model.js';
 
 const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));
 const golden = JSON.parse(readFileSync(join(fixtures, 'token-ids.json'), 'utf8')) as {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { initializeHeads } from './initialize-heads.js';
 import { createParameterLayout } from './parameter-layout.js';
 import { parseClipConfig } from './parse-clip-config.js';
-import { testConfig } from './test/write-test-model.js';
+import { testConfig } from './test-support/write-test-model.js';
 
 const config = parseClipConfig(testConfig, 'config.json');
 

@@ -1,7 +1,7 @@
 import { catchFault } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { parseClipConfig } from './parse-clip-config.js';
-import { testConfig } from './test/write-test-model.js';
+import { testConfig } from './test-support/write-test-model.js';
 
 const parse = (json: Record<string, unknown>) => parseClipConfig(json, 'config.json');
 

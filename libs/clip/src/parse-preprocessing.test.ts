@@ -1,7 +1,7 @@
 import { catchFault } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { parsePreprocessing } from './parse-preprocessing.js';
-import { testPreprocessing } from './test/write-test-model.js';
+import { testPreprocessing } from './test-support/write-test-model.js';
 
 const parse = (json: Record<string, unknown>, imageSize = 8) =>
   parsePreprocessing(json, { file: 'preprocessor_config.json', imageSize });

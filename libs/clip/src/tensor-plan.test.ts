@@ -3,7 +3,7 @@ import { nameOpenClipTensor } from './open-clip-names.js';
 import { createParameterLayout } from './parameter-layout.js';
 import { parseClipConfig } from './parse-clip-config.js';
 import { planTensors } from './tensor-plan.js';
-import { testConfig } from './test/write-test-model.js';
+import { testConfig } from './test-support/write-test-model.js';
 
 const layout = createParameterLayout(parseClipConfig(testConfig, 'config.json'));
 

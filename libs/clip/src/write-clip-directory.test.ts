@@ -7,7 +7,7 @@ import { initializeHeads } from './initialize-heads.js';
 import { openClipDirectory } from './open-clip-directory.js';
 import { createParameterLayout } from './parameter-layout.js';
 import { readClipParameters } from './read-clip-parameters.js';
-import { createTestTensors, makeFolder, writeTestModel } from './test/write-test-model.js';
+import { createTestTensors, makeFolder, writeTestModel } from './test-support/write-test-model.js';
 import { writeClipDirectory } from './write-clip-directory.js';
 
 async function openWithParameters(folder: string, heads?: { count: number; rank: number }) {

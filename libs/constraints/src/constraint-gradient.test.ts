@@ -4,9 +4,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { ConstraintSettings, Drive } from './constraint-settings.js';
 import { createConstraintState } from './constraint-state.js';
 import { estimateConstraints } from './estimate-constraints.js';
-import { randomBatch, settings, tasks } from './random-constraint.fixture.js';
 import { computeReferences, createReferences } from './references.js';
 import type { ConstraintBatch } from './task-batch.js';
+import { randomBatch, settings, tasks } from './test-support/random-constraint.js';
 
 const drives: Drive[] = ['loss', 'calibratedLoss', 'accuracy', 'flips', 'measured'];
 const temperatures = [0.2, 0.3, 0.15];

@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest';
 import type { ConstraintSettings, Drive } from './constraint-settings.js';
 import { type ConstraintState, createConstraintState } from './constraint-state.js';
 import { estimateConstraints } from './estimate-constraints.js';
-import { randomBatch, randomEmbeddings, settings, tasks } from './random-constraint.fixture.js';
 import {
   computeReferences,
   createReferences,
@@ -14,6 +13,12 @@ import {
   recordReferences,
 } from './references.js';
 import type { ConstraintBatch } from './task-batch.js';
+import {
+  randomBatch,
+  randomEmbeddings,
+  settings,
+  tasks,
+} from './test-support/random-constraint.js';
 
 /** The candidate `seed` against the reference 50, from a given state. */
 function estimate(

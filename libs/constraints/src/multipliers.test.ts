@@ -2,7 +2,7 @@ import '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { createConstraintState, updateConstraintEstimates } from './constraint-state.js';
 import { moveMultipliers, stepDual } from './multipliers.js';
-import { settings, tasks } from './random-constraint.fixture.js';
+import { settings, tasks } from './test-support/random-constraint.js';
 
 describe('the dual step', () => {
   const lagrangian = { ...settings, penalty: 'augmentedLagrangian', dualStep: 2 } as const;

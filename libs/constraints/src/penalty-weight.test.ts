@@ -2,7 +2,7 @@ import '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import type { Penalty } from './constraint-settings.js';
 import { penaltyCoefficientAt, weighPenalty } from './penalty-weight.js';
-import { settings } from './random-constraint.fixture.js';
+import { settings } from './test-support/random-constraint.js';
 
 const weigh = (penalty: Penalty, violation: number, multiplier = 0) =>
   weighPenalty({ violation, multiplier }, 4, { ...settings, penalty, smoothingWidth: 0.2 });

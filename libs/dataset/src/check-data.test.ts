@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { checkData } from './check-data.js';
 import { loadDataset } from './load-dataset.js';
 import type { LoadSettings } from './load-settings.js';
-import { createImages, writeFiles } from './test-data.fixture.js';
+import { createImages, writeFiles } from './test-support/test-data.js';
 
 const split = { steering: 0.2, validation: 0.3, seed: 0 };
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { loadDataset } from './load-dataset.js';
 import type { LoadSettings } from './load-settings.js';
 import { type Dataset, type Role, roleNames, samplesWithRole } from './sample.js';
-import { createImages, makeFolder, writeFiles } from './test-data.fixture.js';
+import { createImages, makeFolder, writeFiles } from './test-support/test-data.js';
 
 const split = { steering: 0.2, validation: 0.2, seed: 0 };
 const labels = ['give way', 'no entry', 'stop'];

@@ -6,7 +6,7 @@ import { catchFault } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { type PreparedImages, type PrepareSettings, prepareImages } from './prepare-images.js';
 import type { Sample } from './sample.js';
-import { createPng, makeFolder, writeFiles } from './test-data.fixture.js';
+import { createPng, makeFolder, writeFiles } from './test-support/test-data.js';
 
 const preprocessing: Preprocessing = {
   doResize: true,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { catchFault } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { readManifest } from './read-manifest.js';
-import { writeFiles } from './test-data.fixture.js';
+import { writeFiles } from './test-support/test-data.js';
 
 const write = async (content: string | Uint8Array) =>
   join(await writeFiles({ 'm.csv': content }), 'm.csv');

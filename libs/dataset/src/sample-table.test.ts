@@ -4,7 +4,7 @@ import { catchFault } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { roleNames, type Sample } from './sample.js';
 import { readSampleTable, writeSampleTable } from './sample-table.js';
-import { makeFolder, writeFiles } from './test-data.fixture.js';
+import { makeFolder, writeFiles } from './test-support/test-data.js';
 
 function createSample(index: number, changes: Partial<Sample> = {}): Sample {
   return {

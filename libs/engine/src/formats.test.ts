@@ -15,7 +15,7 @@ import {
 import { catchFault } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { createLocalEngine } from './engine-core.js';
-import { copyModel, readExpected } from './formats-fixture.js';
+import { copyModel, readExpected } from './test-support/model-formats.js';
 
 type Tensors = Map<string, SafetensorsTensor>;
 

@@ -9,7 +9,7 @@ import {
   readGolden,
   removeGoldenModel,
   writeGoldenModel,
-} from './golden-gradients.fixture.js';
+} from './test-support/golden-gradients.js';
 
 const runId = 'golden';
 /** All twelve layers where a file with their gradients is named, two of each tower otherwise. */

@@ -8,7 +8,7 @@ import {
   openFixture,
   passBatch,
   runId,
-} from './engine-fixture.js';
+} from './test-support/small-engine.js';
 
 const counts = { images: 11, texts: 7 };
 let layout: ParameterLayout;

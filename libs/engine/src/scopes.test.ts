@@ -17,7 +17,7 @@ import {
   embeddingSize,
   modelPath,
   runId,
-} from './engine-fixture.js';
+} from './test-support/small-engine.js';
 
 const heads = { count: 3, rank: 4, seed: 1 };
 const adapters = { rank: 2, scale: 1.5, seed: 5 };

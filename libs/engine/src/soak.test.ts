@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest';
-import { drawGradients, drawImages, drawTexts, openFixture, runId } from './engine-fixture.js';
+import {
+  drawGradients,
+  drawImages,
+  drawTexts,
+  openFixture,
+  runId,
+} from './test-support/small-engine.js';
 
 const adamw = { weightDecay: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, gradientScale: 1 };
 

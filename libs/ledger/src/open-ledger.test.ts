@@ -109,7 +109,7 @@ describe('a ledger', () => {
   });
 
   it('lets processes share a level that is too small for all of them', async () => {
-    const writer = new URL('./enter-judgements.fixture.mjs', import.meta.url);
+    const writer = new URL('./test-support/enter-judgements.mjs', import.meta.url);
     const children = ['a', 'b', 'c'].map((name) =>
       fork(writer, [path, name, '4'], { execArgv: [] }),
     );

@@ -5,7 +5,7 @@ import type { ObjectiveSettings } from './contrastive-batch.js';
 import { contrastiveObjective, type TargetBatch } from './contrastive-objective.js';
 import { jointObjective } from './joint-objective.js';
 import { applyNormalizers, createNormalizerState } from './normalizers.js';
-import { randomBatch } from './random-batch.fixture.js';
+import { randomBatch } from './test-support/random-batch.js';
 
 // The oracle works in float32: exp(s/t) at t = 0.1 has a relative error of 1e-6, and sums add a few.
 const tolerance = { rtol: 2e-5, atol: 2e-6 };

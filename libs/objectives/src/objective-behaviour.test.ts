@@ -6,7 +6,7 @@ import type { ObjectiveSettings } from './contrastive-batch.js';
 import { contrastiveObjective } from './contrastive-objective.js';
 import { jointObjective } from './joint-objective.js';
 import { applyNormalizers, createNormalizerState, listNormalizers } from './normalizers.js';
-import { randomBatch } from './random-batch.fixture.js';
+import { randomBatch } from './test-support/random-batch.js';
 
 const settings: ObjectiveSettings = {
   temperature: 0.05,

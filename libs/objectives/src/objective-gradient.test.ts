@@ -4,7 +4,7 @@ import type { ObjectiveSettings } from './contrastive-batch.js';
 import { contrastiveObjective, type TargetBatch } from './contrastive-objective.js';
 import { jointObjective } from './joint-objective.js';
 import { createNormalizerState } from './normalizers.js';
-import { randomBatch } from './random-batch.fixture.js';
+import { randomBatch } from './test-support/random-batch.js';
 
 const exact: ObjectiveSettings = {
   temperature: 0.2,

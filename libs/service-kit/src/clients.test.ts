@@ -1,7 +1,7 @@
 import { Fault, type FaultKind, type FaultOptions } from '@holdfast/fault';
 import type { WriteTensorRequest } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Connection, connectInProcess, connectRemotely } from './encoder-fixture.js';
+import { type Connection, connectInProcess, connectRemotely } from './test-support/test-encoder.js';
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const collected: T[] = [];

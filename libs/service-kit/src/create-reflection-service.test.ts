@@ -11,7 +11,7 @@ import {
 import { ServerReflectionDefinition as V1AlphaDefinition } from '@holdfast/proto/grpc/reflection/v1alpha/reflection';
 import { createChannel, createClient } from 'nice-grpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectRemotely } from './encoder-fixture.js';
+import { connectRemotely } from './test-support/test-encoder.js';
 
 type Question = ServerReflectionRequest['messageRequest'];
 

@@ -5,10 +5,10 @@ import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/en
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { createRemoteClient } from './create-remote-client.js';
-import { createEncoderFixture } from './encoder-fixture.js';
 import { runServer } from './run-server.js';
 import { defineService } from './start-server.js';
-import { canWriteCertificates, writeTestCertificates } from './tls-fixture.js';
+import { createEncoderFixture } from './test-support/test-encoder.js';
+import { canWriteCertificates, writeTestCertificates } from './test-support/tls-files.js';
 
 describe('runServer', () => {
   let folder: string;

@@ -3,11 +3,11 @@ import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/en
 import { createChannel, createClient, Metadata, Status } from 'nice-grpc';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createRemoteClient } from './create-remote-client.js';
-import { connectRemotely, createEncoderFixture } from './encoder-fixture.js';
 import { decodeDetails } from './fault-details.js';
 import { detailsTrailer } from './fault-status.js';
 import { defineService, startServer } from './start-server.js';
-import { canWriteCertificates, writeTestCertificates } from './tls-fixture.js';
+import { connectRemotely, createEncoderFixture } from './test-support/test-encoder.js';
+import { canWriteCertificates, writeTestCertificates } from './test-support/tls-files.js';
 
 const encoderName = EncoderServiceDefinition.fullName;
 const open: { close(): unknown }[] = [];

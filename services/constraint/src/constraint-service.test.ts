@@ -15,7 +15,7 @@ import {
   openRun,
   settings,
   startRun,
-} from './constraint-service.fixture.js';
+} from './test-support/constraint-service.js';
 
 /** The kind, message and violated fields of the fault that a call ends with. */
 async function refusalOf(call: Promise<unknown>) {

@@ -5,8 +5,8 @@ import {
   Penalty,
 } from '@holdfast/proto/holdfast/constraint/v1/constraint';
 import { describe, expect, it } from 'vitest';
-import { createBatch, createClient, openRun, startRun } from './constraint-service.fixture.js';
 import { exactNumber, formatExact } from './exact-number.js';
+import { createBatch, createClient, openRun, startRun } from './test-support/constraint-service.js';
 
 const exportState = async (client: ConstraintServiceClient) =>
   Buffer.from((await client.exportState({ runId: 'run' })).state);

@@ -6,7 +6,7 @@ import {
 } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { taskLimits } from '@holdfast/service-kit';
 import { describe, expect, it } from 'vitest';
-import { classes, createClient, createTask } from './evaluator-service.fixture.js';
+import { classes, createClient, createTask } from './test-support/evaluator-service.js';
 
 const client = createClient();
 

@@ -7,7 +7,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import type { EncodeRequest } from '../engine.js';
 import { createLocalEngine } from '../engine-core.js';
-import { copyModel, readExpected } from '../formats-fixture.js';
+import { copyModel, readExpected } from '../test-support/model-formats.js';
 import { exportOnnx, type OnnxExportSettings } from './export-onnx.js';
 
 const createEngine = () => createLocalEngine({ threads: 1, activationBudgetBytes: 2 ** 20 });

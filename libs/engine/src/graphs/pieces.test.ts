@@ -2,6 +2,7 @@ import type { Graph } from '@holdfast/onnx-graph';
 import { Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { createInPlaceSession, type Tensors } from '../runtime/in-place-session.js';
+import { drawNumbers, interpret, type Numbers, pieces } from '../test-support/pieces.js';
 import {
   buildPieceGraphs,
   cotangentName,
@@ -10,7 +11,6 @@ import {
   outputName,
 } from './build-piece-graphs.js';
 import { freezePiece } from './freeze-piece.js';
-import { drawNumbers, interpret, type Numbers, pieces } from './pieces-fixture.js';
 
 /** Runs a graph in the runtime; outputs by name. */
 async function run(graph: Graph, numbers: Numbers): Promise<ReadonlyMap<string, Float32Array>> {

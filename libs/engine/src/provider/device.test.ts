@@ -2,11 +2,15 @@ import '@holdfast/testing';
 import { openClipDirectory, partitionParameters } from '@holdfast/clip';
 import { expandFusedProducts, type Graph, type Node, type Value } from '@holdfast/onnx-graph';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { modelPath } from '../engine-fixture.js';
 import { buildPieceGraphs } from '../graphs/build-piece-graphs.js';
-import { drawNumbers, interpret, pieces } from '../graphs/pieces-fixture.js';
-import { answerCall } from './device-calls-fixture.js';
-import { type DeviceProcess, findTestDevice, startDeviceProcess } from './test-device-fixture.js';
+import { answerCall } from '../test-support/device-calls.js';
+import { drawNumbers, interpret, pieces } from '../test-support/pieces.js';
+import { modelPath } from '../test-support/small-engine.js';
+import {
+  type DeviceProcess,
+  findTestDevice,
+  startDeviceProcess,
+} from '../test-support/test-device.js';
 
 // SwiftShader compiles a program in up to a second, and a busy machine takes longer.
 vi.setConfig({ testTimeout: 240_000 });

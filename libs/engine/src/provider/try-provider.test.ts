@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findSwiftShader } from './test-device-fixture.js';
+import { findSwiftShader } from '../test-support/test-device.js';
 import { createTryProvider, findRemedy } from './try-provider.js';
 
 const timed = { measureSpeed: true };

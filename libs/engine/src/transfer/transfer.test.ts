@@ -1,7 +1,7 @@
 import type { TensorChunk, TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../engine.js';
-import { openFixture, runId } from '../engine-fixture.js';
+import { openFixture, runId } from '../test-support/small-engine.js';
 import { resolveReference } from './array-reference.js';
 import { receiveArray } from './receive-array.js';
 import { streamArray } from './stream-array.js';

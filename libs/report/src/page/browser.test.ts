@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findBrowser } from '../fixture/find-browser.js';
-import { createFixtureRun, type FixtureName, fixtureNames } from '../fixture/fixture-runs.js';
+import { findBrowser } from '../test-support/find-browser.js';
+import { createFixtureRun, type FixtureName, fixtureNames } from '../test-support/fixture-runs.js';
 import { renderReport } from './render-report.js';
 
 const executable = findBrowser();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findBrowser } from '../fixture/find-browser.js';
+import { findBrowser } from '../test-support/find-browser.js';
 import { type LabellingPage, renderLabelling } from './render-labelling.js';
 
 const pixel =

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createFixtureRun, fixtureNames } from '../fixture/fixture-runs.js';
 import { escapeText } from '../markup/markup.js';
 import type { RunReport } from '../run-report.js';
+import { createFixtureRun, fixtureNames } from '../test-support/fixture-runs.js';
 import { renderReport } from './render-report.js';
 
 /** The source of the first element that begins with `opening`, up to `closing`. */

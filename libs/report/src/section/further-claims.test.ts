@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createFixtureRun } from '../fixture/fixture-runs.js';
 import { renderReport } from '../page/render-report.js';
 import type { DriftReport, LedgerReport, RunReport } from '../run-report.js';
+import { createFixtureRun } from '../test-support/fixture-runs.js';
 
 const report = createFixtureRun('retained');
 const drift: DriftReport = {

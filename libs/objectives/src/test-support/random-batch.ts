@@ -1,6 +1,6 @@
 import { createRandom } from '@holdfast/random';
 import { createMatrix, type Matrix } from '@holdfast/tensor';
-import type { TargetBatch } from './contrastive-objective.js';
+import type { TargetBatch } from '../contrastive-objective.js';
 
 /** Random unit rows, leaning towards a common direction as trained embeddings do. */
 export function randomEmbeddings(rows: number, columns: number, seed: number): Matrix {

@@ -1,6 +1,6 @@
 // A process of its own that enters judgements at 0.01 each until it is refused or done.
 import { createHash } from 'node:crypto';
-import { describeJudgedData, openLedger } from '../dist/index.js';
+import { describeJudgedData, openLedger } from '../../dist/index.js';
 
 const [path, name, count] = process.argv.slice(2);
 const hash = (text) => createHash('sha256').update(text).digest('hex');

@@ -1,13 +1,13 @@
 import type { TowerConfig } from '@holdfast/clip';
 import { type Graph, interpretGraph } from '@holdfast/onnx-graph';
 import { createRandom } from '@holdfast/random';
-import { cotangentName } from './build-piece-graphs.js';
-import { createFinalBlock } from './final-block.js';
-import { freezePiece } from './freeze-piece.js';
-import type { PieceDefinition } from './piece.js';
-import { createProjection } from './projection.js';
-import { createTransformerBlock } from './transformer-block.js';
-import { createVisionEmbedding } from './vision-embedding.js';
+import { cotangentName } from '../graphs/build-piece-graphs.js';
+import { createFinalBlock } from '../graphs/final-block.js';
+import { freezePiece } from '../graphs/freeze-piece.js';
+import type { PieceDefinition } from '../graphs/piece.js';
+import { createProjection } from '../graphs/projection.js';
+import { createTransformerBlock } from '../graphs/transformer-block.js';
+import { createVisionEmbedding } from '../graphs/vision-embedding.js';
 
 const tower: TowerConfig = {
   ...{ width: 12, heads: 3, layers: 2, mlpWidth: 20, layerNormEpsilon: 1e-5 },

@@ -4,7 +4,7 @@ import {
   type PairedPredictions,
 } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { createInProcessClient } from '@holdfast/service-kit';
-import { createEvaluatorService } from './create-evaluator-service.js';
+import { createEvaluatorService } from '../create-evaluator-service.js';
 
 export const classes = ['stop', 'yield', 'speed limit 50'];
 

@@ -1,7 +1,7 @@
 import { createRandom } from '@holdfast/random';
 import { createMatrix, type Matrix } from '@holdfast/tensor';
-import type { ConstraintSettings, ProtectedTask } from './constraint-settings.js';
-import type { ConstraintBatch } from './task-batch.js';
+import type { ConstraintSettings, ProtectedTask } from '../constraint-settings.js';
+import type { ConstraintBatch } from '../task-batch.js';
 
 /** Random unit rows. */
 export function randomEmbeddings(rows: number, columns: number, seed: number): Matrix {

@@ -7,7 +7,7 @@ import {
 } from '@holdfast/proto/holdfast/constraint/v1/constraint';
 import { createInProcessClient, fromMatrix } from '@holdfast/service-kit';
 import { createMatrix, type Matrix } from '@holdfast/tensor';
-import { createConstraintService } from './create-constraint-service.js';
+import { createConstraintService } from '../create-constraint-service.js';
 
 /** A client of a service of its own. */
 export function createClient(runsMax = 3): ConstraintServiceClient {

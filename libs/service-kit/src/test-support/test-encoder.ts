@@ -4,10 +4,10 @@ import {
   EncoderServiceDefinition,
   type EncoderServiceImplementation,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import { createInProcessClient } from './create-in-process-client.js';
-import { createRemoteClient, type RemoteClientOptions } from './create-remote-client.js';
-import { defineService, type ServerOptions, startServer } from './start-server.js';
-import { fromMatrix, toMatrix } from './tensor-messages.js';
+import { createInProcessClient } from '../create-in-process-client.js';
+import { createRemoteClient, type RemoteClientOptions } from '../create-remote-client.js';
+import { defineService, type ServerOptions, startServer } from '../start-server.js';
+import { fromMatrix, toMatrix } from '../tensor-messages.js';
 
 /** What the fixture's handlers saw. */
 export interface Seen {

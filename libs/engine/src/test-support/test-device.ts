@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Accelerator } from '../provider/choose-provider.js';
 import { locateBuilt } from '../worker/locate-built.js';
-import type { Accelerator } from './choose-provider.js';
-import type { DeviceAnswer, DeviceCall } from './device-calls-fixture.js';
+import type { DeviceAnswer, DeviceCall } from './device-calls.js';
 
 /** Where distributions put chromium's software GPU, the Vulkan loader beside it. */
 const drivers = [
@@ -49,7 +49,7 @@ export interface DeviceProcess {
 
 /** Starts one, from what is built. A crash of the native provider fails the call and nothing else. */
 export function startDeviceProcess({ provider, env }: TestDevice): DeviceProcess {
-  const child: ChildProcess = fork(locateBuilt('provider/device-process-fixture.js'), [provider], {
+  const child: ChildProcess = fork(locateBuilt('test-support/device-process.js'), [provider], {
     ...{ env, execArgv: [], serialization: 'advanced' },
   });
   return {

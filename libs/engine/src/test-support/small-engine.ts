@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { createRandom } from '@holdfast/random';
-import type { EncodedBatch, Engine, OpenModelRequest, PrepareEncodingRequest } from './engine.js';
-import { createLocalEngine } from './engine-core.js';
-import type { ChosenProvider } from './provider/execution-provider.js';
-import type { ImageBatch, TextBatch } from './runtime/batch.js';
+import type { EncodedBatch, Engine, OpenModelRequest, PrepareEncodingRequest } from '../engine.js';
+import { createLocalEngine } from '../engine-core.js';
+import type { ChosenProvider } from '../provider/execution-provider.js';
+import type { ImageBatch, TextBatch } from '../runtime/batch.js';
 
 /** A small CLIP, the one that the golden numbers are of. */
 export const modelPath = fileURLToPath(
-  new URL('../../testing/golden/gtsrb-speed80', import.meta.url),
+  new URL('../../../testing/golden/gtsrb-speed80', import.meta.url),
 );
 
 /** The run of a fixture. */

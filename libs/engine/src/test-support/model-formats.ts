@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { parseSafetensors, toFloat32 } from '@holdfast/safetensors';
 import { onTestFinished } from 'vitest';
 
-const fixtures = fileURLToPath(new URL('../fixtures/clip-formats/', import.meta.url));
-const tokenizer = fileURLToPath(new URL('../../clip/fixtures/tokenizer', import.meta.url));
+const fixtures = fileURLToPath(new URL('../../fixtures/clip-formats/', import.meta.url));
+const tokenizer = fileURLToPath(new URL('../../../clip/fixtures/tokenizer', import.meta.url));
 
 /** Copies a golden model, with a tokenizer, to a folder `model` in one that is gone after the test. */
 export async function copyModel(name: string): Promise<string> {

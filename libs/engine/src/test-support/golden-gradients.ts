@@ -10,7 +10,7 @@ import {
   serializeSafetensors,
   toFloat32,
 } from '@holdfast/safetensors';
-import type { ImageBatch, TextBatch } from './runtime/batch.js';
+import type { ImageBatch, TextBatch } from '../runtime/batch.js';
 
 const vocabulary = { vocabularySize: 1587, bosTokenId: 1585, eosTokenId: 1586, padTokenId: 1586 };
 const common = { layerNormEpsilon: 1e-5, activation: 'quick_gelu' } as const;
@@ -78,7 +78,7 @@ export async function writeGoldenModel(
     join(folder, 'preprocessor_config.json'),
     JSON.stringify({ size: { shortest_edge: 224 }, crop_size: { height: 224, width: 224 } }),
   );
-  const tokenizer = fileURLToPath(new URL('../../clip/fixtures/tokenizer/', import.meta.url));
+  const tokenizer = fileURLToPath(new URL('../../../clip/fixtures/tokenizer/', import.meta.url));
   await copyFile(join(tokenizer, 'tokenizer.json'), join(folder, 'tokenizer.json'));
   return { folder, layout };
 }
@@ -127,7 +127,7 @@ export function drawGoldenGradients() {
 
 /** Results by name: embeddings, and per parameter its gradient's norm and sampled elements. */
 export async function readGolden(path?: string): Promise<ReadonlyMap<string, Float32Array>> {
-  const shipped = new URL('../fixtures/clip-gradients/gradients.safetensors', import.meta.url);
+  const shipped = new URL('../../fixtures/clip-gradients/gradients.safetensors', import.meta.url);
   const { tensors } = parseSafetensors(await readFile(path ?? shipped));
   return new Map([...tensors].map(([name, tensor]) => [name, toFloat32(tensor)]));
 }

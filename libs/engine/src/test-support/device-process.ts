@@ -1,5 +1,5 @@
-import type { Accelerator } from './choose-provider.js';
-import { answerCall, type DeviceCall } from './device-calls-fixture.js';
+import type { Accelerator } from '../provider/choose-provider.js';
+import { answerCall, type DeviceCall } from './device-calls.js';
 
 const provider = process.argv[2] as Accelerator;
 
