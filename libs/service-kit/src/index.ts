@@ -9,10 +9,7 @@ export {
   type RemoteClient,
   type RemoteClientOptions,
 } from './create-remote-client.js';
-export { fingerprintRun } from './fingerprint-run.js';
 export type { MessageLimits } from './message-limits.js';
-export { type ParsedTrainable, parseTrainable } from './parse-trainable.js';
-export { requireRunId } from './require-run-id.js';
 export { runServer, type ServerProgram, type StartedService } from './run-server.js';
 export { folderList, type ServerSettings } from './server-settings.js';
 export {
@@ -24,5 +21,4 @@ export {
   startServer,
 } from './start-server.js';
 export { taskLimits } from './task-limits.js';
-export { fromMatrix, toMatrix } from './tensor-messages.js';
 export { toFault } from './to-fault.js';

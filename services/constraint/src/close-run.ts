@@ -2,12 +2,12 @@ import type {
   CloseRunRequest,
   CloseRunResponse,
 } from '@holdfast/proto/holdfast/constraint/v1/constraint';
-import type { RunStore } from './run-store.js';
+import type { RunStore } from './constraint-run.js';
 
 /** Frees a run; an unknown one changes nothing. */
 export function createCloseRun(store: RunStore) {
   return async (request: CloseRunRequest): Promise<CloseRunResponse> => {
-    store.remove(request.runId);
+    await store.close(request.runId, async () => {});
     return {};
   };
 }

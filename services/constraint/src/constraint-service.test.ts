@@ -5,7 +5,7 @@ import {
   Drive,
   Penalty,
 } from '@holdfast/proto/holdfast/constraint/v1/constraint';
-import { fromMatrix, toMatrix } from '@holdfast/service-kit';
+import { fromMatrix, toMatrix } from '@holdfast/run-kit';
 import { createMatrix } from '@holdfast/tensor';
 import { describe, expect, it } from 'vitest';
 import {
@@ -380,7 +380,7 @@ describe('a run that is not open', () => {
     for (const call of calls) {
       expect(await refusalOf(call)).toMatchObject({
         kind: 'not-found',
-        message: "run 'x' is not open here",
+        message: "run 'x' is not open",
       });
     }
   });

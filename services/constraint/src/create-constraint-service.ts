@@ -1,11 +1,12 @@
 import type { ConstraintServiceImplementation } from '@holdfast/proto/holdfast/constraint/v1/constraint';
+import { createRunStore } from '@holdfast/run-kit';
 import { createCloseRun } from './close-run.js';
+import type { RunStore } from './constraint-run.js';
 import { createEstimate } from './estimate.js';
 import { createExportState } from './export-state.js';
 import { createImportState } from './import-state.js';
 import { createOpenRun } from './open-run.js';
 import { createRecordReference } from './record-reference.js';
-import { createRunStore } from './run-store.js';
 import { createUpdateMultipliers } from './update-multipliers.js';
 
 /** What a constraint service is made with. */
@@ -18,7 +19,7 @@ export interface ConstraintServiceOptions {
 export function createConstraintService(
   options: ConstraintServiceOptions = {},
 ): ConstraintServiceImplementation {
-  const store = createRunStore(options.runsMax ?? 64);
+  const store: RunStore = createRunStore(options.runsMax ?? 64);
   return {
     openRun: createOpenRun(store),
     closeRun: createCloseRun(store),

@@ -11,9 +11,10 @@ import type {
   EstimateRequest,
   EstimateResponse,
 } from '@holdfast/proto/holdfast/constraint/v1/constraint';
-import { collectViolations, fromMatrix } from '@holdfast/service-kit';
+import { fromMatrix } from '@holdfast/run-kit';
+import { collectViolations } from '@holdfast/service-kit';
+import type { ConstraintRun, RunStore } from './constraint-run.js';
 import { parseBatch } from './parse-batch.js';
-import type { ConstraintRun, RunStore } from './run-store.js';
 
 /**
  * Folds one batch into the estimates. The answer is a function of the state before the step and the
@@ -21,7 +22,7 @@ import type { ConstraintRun, RunStore } from './run-store.js';
  */
 export function createEstimate(store: RunStore) {
   return async (request: EstimateRequest): Promise<EstimateResponse> => {
-    const run = store.get(request.runId);
+    const run = await store.get(request.runId);
     const before = findStateBefore(run, request);
     const { batch, reference } = parseRequest(request, run);
     const estimate = estimateConstraints({

@@ -3,13 +3,13 @@ import type {
   ExportStateRequest,
   ExportStateResponse,
 } from '@holdfast/proto/holdfast/constraint/v1/constraint';
-import type { RunStore } from './run-store.js';
+import type { RunStore } from './constraint-run.js';
 import { saveRun } from './saved-state.js';
 
 /** Answers the whole state of a run, reference records included. */
 export function createExportState(store: RunStore) {
   return async (request: ExportStateRequest): Promise<ExportStateResponse> => {
-    const run = store.get(request.runId);
+    const run = await store.get(request.runId);
     if (run.references.unfitted.some(({ size }) => size > 0)) {
       throw new Fault(
         'precondition',

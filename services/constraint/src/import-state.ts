@@ -5,13 +5,13 @@ import type {
   ImportStateResponse,
 } from '@holdfast/proto/holdfast/constraint/v1/constraint';
 import { collectViolations, type ViolationCollector } from '@holdfast/service-kit';
-import type { ConstraintRun, RunStore } from './run-store.js';
+import type { ConstraintRun, RunStore } from './constraint-run.js';
 import { type SavedState, savedState } from './saved-state.js';
 
 /** Puts a state back, whole or not at all. */
 export function createImportState(store: RunStore) {
   return async (request: ImportStateRequest): Promise<ImportStateResponse> => {
-    const run = store.get(request.runId);
+    const run = await store.get(request.runId);
     const saved = parseState(request.state);
     if (saved.fingerprint !== run.fingerprint) {
       throw new Fault(

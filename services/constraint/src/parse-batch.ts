@@ -1,6 +1,7 @@
 import type { ConstraintBatch, ProtectedTask, TaskBatch } from '@holdfast/constraints';
 import type { Tensor } from '@holdfast/proto/holdfast/tensor/v1/tensor';
-import { toMatrix, type ViolationCollector } from '@holdfast/service-kit';
+import { toMatrix } from '@holdfast/run-kit';
+import type { ViolationCollector } from '@holdfast/service-kit';
 import type { Matrix } from '@holdfast/tensor';
 
 /** Embeddings of a request, and the names of their fields. */

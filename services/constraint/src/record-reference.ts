@@ -5,14 +5,14 @@ import type {
   RecordReferenceResponse,
 } from '@holdfast/proto/holdfast/constraint/v1/constraint';
 import { collectViolations } from '@holdfast/service-kit';
+import type { ConstraintRun, RunStore } from './constraint-run.js';
 import { limits } from './limits.js';
 import { parseBatch } from './parse-batch.js';
-import type { ConstraintRun, RunStore } from './run-store.js';
 
 /** Stores what the reference model gives on examples. */
 export function createRecordReference(store: RunStore) {
   return async (request: RecordReferenceRequest): Promise<RecordReferenceResponse> => {
-    const run = store.get(request.runId);
+    const run = await store.get(request.runId);
     const batch = parseRequest(request, run);
     checkLimits(batch, run);
     recordReferences(run.references, run.tasks, batch);

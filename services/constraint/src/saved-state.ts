@@ -1,8 +1,8 @@
 import type { ConstraintState, ReferenceRecord } from '@holdfast/constraints';
 import { z } from 'zod';
+import type { ConstraintRun } from './constraint-run.js';
 import { exactNumber, formatExact } from './exact-number.js';
 import { limits } from './limits.js';
-import type { ConstraintRun } from './run-store.js';
 
 const uint32 = z
   .number()

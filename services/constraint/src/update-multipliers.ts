@@ -5,12 +5,12 @@ import type {
   UpdateMultipliersResponse,
 } from '@holdfast/proto/holdfast/constraint/v1/constraint';
 import { collectViolations } from '@holdfast/service-kit';
-import type { ConstraintRun, RunStore } from './run-store.js';
+import type { ConstraintRun, RunStore } from './constraint-run.js';
 
 /** Moves the multipliers of the `measured` drive; the last measurement again changes nothing. */
 export function createUpdateMultipliers(store: RunStore) {
   return async (request: UpdateMultipliersRequest): Promise<UpdateMultipliersResponse> => {
-    const run = store.get(request.runId);
+    const run = await store.get(request.runId);
     checkMoment(request, run);
     checkChanges(request, run);
     if (request.step !== run.measuredStep) {

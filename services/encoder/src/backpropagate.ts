@@ -5,7 +5,8 @@ import type {
   BackpropagateResponse,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { Tensor } from '@holdfast/proto/holdfast/tensor/v1/tensor';
-import { collectViolations, toMatrix } from '@holdfast/service-kit';
+import { toMatrix } from '@holdfast/run-kit';
+import { collectViolations } from '@holdfast/service-kit';
 import type { EncoderRun, RetainedBatch, RunStore } from './encoder-run.js';
 import { sumRows } from './unique-texts.js';
 

@@ -3,10 +3,11 @@ import type {
   EncoderServiceImplementation,
   GetInfoResponse,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { createRunStore } from '@holdfast/run-kit';
 import { createBackpropagate } from './backpropagate.js';
 import { createCloseRun } from './close-run.js';
 import { createEncode } from './encode.js';
-import { createRunStore } from './encoder-run.js';
+import type { RunStore } from './encoder-run.js';
 import { createImagePool, type ImagePool } from './images/create-image-pool.js';
 import { createOpenRun } from './open-run.js';
 import { createPrefetch } from './prefetch.js';
@@ -28,7 +29,7 @@ export interface EncoderServiceOptions {
 /** Makes the feature extraction service over an engine. */
 export function createEncoderService(options: EncoderServiceOptions): EncoderServiceImplementation {
   const { engine, roots, runsMax = 16, imagePool = createImagePool(0), onImageWait } = options;
-  const store = createRunStore(runsMax);
+  const store: RunStore = createRunStore(runsMax);
   const { executionProvider, providerReason, threads, runtimeVersion } = engine.description;
   const getInfo = async (): Promise<GetInfoResponse> => ({
     engineId: engine.id,

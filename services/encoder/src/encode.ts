@@ -7,7 +7,7 @@ import {
 } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
 import type { EncodeRequest, EncodeResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import { fromMatrix } from '@holdfast/service-kit';
+import { fromMatrix } from '@holdfast/run-kit';
 import { createMatrix } from '@holdfast/tensor';
 import type { EncoderRun, RunStore } from './encoder-run.js';
 import { type ImageClock, startImageClock } from './image-clock.js';

@@ -5,13 +5,13 @@ import {
   EncoderServiceDefinition,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { TensorChunk } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import { toMatrix } from '@holdfast/run-kit';
 import {
   createInProcessClient,
   createRemoteClient,
   defineService,
   type RunningServer,
   startServer,
-  toMatrix,
 } from '@holdfast/service-kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createEncoderService } from './create-encoder-service.js';

@@ -9,7 +9,8 @@ import {
   OpenRunRequest,
   type OpenRunResponse,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import { createInProcessClient, fromMatrix, toMatrix } from '@holdfast/service-kit';
+import { fromMatrix, toMatrix } from '@holdfast/run-kit';
+import { createInProcessClient } from '@holdfast/service-kit';
 import { createMatrix } from '@holdfast/tensor';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createEncoderService } from './create-encoder-service.js';

@@ -7,7 +7,8 @@ import {
   OpenRunRequest,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { TrainableScope } from '@holdfast/proto/holdfast/model/v1/model';
-import { createInProcessClient, fromMatrix } from '@holdfast/service-kit';
+import { fromMatrix } from '@holdfast/run-kit';
+import { createInProcessClient } from '@holdfast/service-kit';
 import { createMatrix } from '@holdfast/tensor';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createEncoderService } from './create-encoder-service.js';

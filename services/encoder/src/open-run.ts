@@ -1,7 +1,7 @@
 import type { Engine } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
 import { OpenRunRequest, type OpenRunResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import { fingerprintRun } from '@holdfast/service-kit';
+import { fingerprintRun } from '@holdfast/run-kit';
 import type { EncoderRun, RunStore } from './encoder-run.js';
 import type { ImagePool } from './images/create-image-pool.js';
 import { loadRun, type OpeningProgress, unloadRun } from './load-run.js';
@@ -22,15 +22,9 @@ export function createOpenRun(store: RunStore, options: OpenRunOptions) {
     context: { readonly signal: AbortSignal },
   ): AsyncGenerator<OpenRunResponse> {
     const fingerprint = fingerprintRun(OpenRunRequest, request);
-    const known = store.find(request.runId);
+    const known = store.find(request.runId, fingerprint);
     if (known !== undefined) {
-      if (known.fingerprint !== fingerprint) {
-        throw new Fault(
-          'precondition',
-          `run '${request.runId}' is open with another request; close it first`,
-        );
-      }
-      yield describeOpened(await known.opening);
+      yield describeOpened(await known);
       return;
     }
     const opening = createOpening();

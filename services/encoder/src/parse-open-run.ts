@@ -1,11 +1,6 @@
 import { BadImagePolicy, type OpenRunRequest } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import {
-  collectViolations,
-  confineField,
-  type ParsedTrainable,
-  parseTrainable,
-  requireRunId,
-} from '@holdfast/service-kit';
+import { type ParsedTrainable, parseTrainable, requireRunId } from '@holdfast/run-kit';
+import { collectViolations, confineField } from '@holdfast/service-kit';
 
 /** Where and how a run is to be opened, checked. */
 export interface OpenRunSettings {

@@ -9,7 +9,8 @@ import {
   type EncoderServiceImplementation,
   ImageBatch,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import { createInProcessClient, toMatrix } from '@holdfast/service-kit';
+import { toMatrix } from '@holdfast/run-kit';
+import { createInProcessClient } from '@holdfast/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEncoderService } from './create-encoder-service.js';
 import { createImagePool, type ImagePool } from './images/create-image-pool.js';

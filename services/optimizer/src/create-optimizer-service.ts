@@ -1,11 +1,12 @@
 import { createReadTensor, createWriteTensor, type Engine } from '@holdfast/engine';
 import type { OptimizerServiceImplementation } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import { createRunStore } from '@holdfast/run-kit';
 import { createCheckpoint } from './checkpoint.js';
 import { createCloseRun } from './close-run.js';
 import { createEstimateObjective } from './estimate-objective.js';
 import { createExportModel } from './export-model.js';
 import { createOpenRun } from './open-run.js';
-import { createRunStore } from './optimizer-run.js';
+import type { RunStore } from './optimizer-run.js';
 import { createPrepareParameters } from './prepare-parameters.js';
 import { createRestore } from './restore.js';
 import { createStep } from './step.js';
@@ -25,7 +26,7 @@ export function createOptimizerService(
   options: OptimizerServiceOptions,
 ): OptimizerServiceImplementation {
   const { engine, roots, runsMax = 16 } = options;
-  const store = createRunStore(runsMax);
+  const store: RunStore = createRunStore(runsMax);
   const places = { engine, roots };
   return {
     getInfo: async () => ({ engineId: engine.id }),

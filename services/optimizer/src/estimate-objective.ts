@@ -4,7 +4,7 @@ import type {
   EstimateObjectiveRequest,
   EstimateObjectiveResponse,
 } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import { fromMatrix } from '@holdfast/service-kit';
+import { fromMatrix } from '@holdfast/run-kit';
 import type { OptimizerRun, RunStore } from './optimizer-run.js';
 import { parsePairs } from './parse-pairs.js';
 

@@ -1,12 +1,11 @@
 import { openClipDirectory, partitionParameters } from '@holdfast/clip';
 import { createSerialQueue, type Engine } from '@holdfast/engine';
-import { Fault } from '@holdfast/fault';
 import { createNormalizerState } from '@holdfast/objectives';
 import {
   OpenRunRequest,
   type OpenRunResponse,
 } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import { fingerprintRun } from '@holdfast/service-kit';
+import { fingerprintRun } from '@holdfast/run-kit';
 import type { OptimizerRun, RunStore } from './optimizer-run.js';
 import { type OpenRunSettings, parseOpenRun } from './parse-open-run.js';
 
@@ -18,15 +17,7 @@ export function createOpenRun(
   return async (request: OpenRunRequest): Promise<OpenRunResponse> => {
     const { runId } = request;
     const fingerprint = fingerprintRun(OpenRunRequest, request);
-    const known = store.find(runId);
-    if (known !== undefined) {
-      if (known.fingerprint === fingerprint) return (await known.opening).opened;
-      throw new Fault(
-        'precondition',
-        `run '${runId}' is open with another request; close it first`,
-      );
-    }
-    const run = await store.add(runId, fingerprint, async () =>
+    const run = await store.open(runId, fingerprint, async () =>
       loadRun(await parseOpenRun(request, roots), engine),
     );
     return run.opened;

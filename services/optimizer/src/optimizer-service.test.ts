@@ -13,7 +13,8 @@ import {
   OptimizerServiceDefinition,
 } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import type { TensorChunk } from '@holdfast/proto/holdfast/tensor/v1/tensor';
-import { createInProcessClient, fromMatrix } from '@holdfast/service-kit';
+import { fromMatrix } from '@holdfast/run-kit';
+import { createInProcessClient } from '@holdfast/service-kit';
 import { createMatrix, toBytes } from '@holdfast/tensor';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createOptimizerService } from './create-optimizer-service.js';

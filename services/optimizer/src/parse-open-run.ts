@@ -5,14 +5,8 @@ import {
   type ObjectiveSettings as ObjectiveSettingsMessage,
   type OpenRunRequest,
 } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import {
-  collectViolations,
-  confineField,
-  type ParsedTrainable,
-  parseTrainable,
-  requireRunId,
-  type ViolationCollector,
-} from '@holdfast/service-kit';
+import { type ParsedTrainable, parseTrainable, requireRunId } from '@holdfast/run-kit';
+import { collectViolations, confineField, type ViolationCollector } from '@holdfast/service-kit';
 
 /** A run's settings, checked. */
 export interface OpenRunSettings {

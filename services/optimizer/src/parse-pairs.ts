@@ -1,6 +1,7 @@
 import type { TargetBatch } from '@holdfast/objectives';
 import type { EstimateObjectiveRequest } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import { collectViolations, toMatrix, type ViolationCollector } from '@holdfast/service-kit';
+import { toMatrix } from '@holdfast/run-kit';
+import { collectViolations, type ViolationCollector } from '@holdfast/service-kit';
 import type { OpenRunSettings } from './parse-open-run.js';
 
 /** Every pair is compared with every other: the work grows with the square. */

@@ -3,7 +3,7 @@ import { Fault } from '@holdfast/fault';
 import { averageClassifier, meanCrossEntropy, predictClasses } from '@holdfast/metrics';
 import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
-import { toMatrix } from '@holdfast/service-kit';
+import { toMatrix } from '@holdfast/run-kit';
 import { type Matrix, matrixRow } from '@holdfast/tensor';
 import type { RunPrompts } from '../tasks/tasks.js';
 

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { sha256 } from '@holdfast/artifacts';
 import { readSampleTable, type Sample } from '@holdfast/dataset';
 import { EncodeResponse, OpenRunResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import { fromMatrix } from '@holdfast/service-kit';
+import { fromMatrix } from '@holdfast/run-kit';
 import { createMatrix } from '@holdfast/tensor';
 import type { MeasuringEncoder } from '../measure/measure-model.js';
 

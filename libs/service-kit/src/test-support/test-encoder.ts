@@ -4,10 +4,11 @@ import {
   EncoderServiceDefinition,
   type EncoderServiceImplementation,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { DataType } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import { collectViolations } from '../collect-violations.js';
 import { createInProcessClient } from '../create-in-process-client.js';
 import { createRemoteClient, type RemoteClientOptions } from '../create-remote-client.js';
 import { defineService, type ServerOptions, startServer } from '../start-server.js';
-import { fromMatrix, toMatrix } from '../tensor-messages.js';
 
 /** What the fixture's handlers saw. */
 export interface Seen {
@@ -75,15 +76,17 @@ export function createEncoderFixture(): {
       }
       const { samples } = request.images ?? { samples: [] };
       return {
-        imageEmbeddings: fromMatrix({
-          rows: samples.length,
-          columns: 1,
-          data: Float32Array.from(samples),
-        }),
+        imageEmbeddings: {
+          dataType: DataType.DATA_TYPE_FLOAT32,
+          shape: [samples.length, 1],
+          data: Buffer.from(Float32Array.from(samples).buffer),
+        },
       };
     },
     async backpropagate(request) {
-      toMatrix(request.imageGradients, 'image_gradients');
+      const violations = collectViolations('Backpropagate');
+      violations.require(request.imageGradients !== undefined, 'image_gradients', 'is required');
+      violations.throwIfAny();
       return {};
     },
     async *readTensor({ reference }) {

@@ -5,7 +5,8 @@ import {
   Drive,
   Penalty,
 } from '@holdfast/proto/holdfast/constraint/v1/constraint';
-import { createInProcessClient, fromMatrix } from '@holdfast/service-kit';
+import { fromMatrix } from '@holdfast/run-kit';
+import { createInProcessClient } from '@holdfast/service-kit';
 import { createMatrix, type Matrix } from '@holdfast/tensor';
 import { createConstraintService } from '../create-constraint-service.js';
 

@@ -1,5 +1,5 @@
 import { selectSamples } from '@holdfast/evaluation';
-import { fromMatrix, toMatrix } from '@holdfast/service-kit';
+import { fromMatrix, toMatrix } from '@holdfast/run-kit';
 import type { OpenRun } from '../run/open-run.js';
 
 /** Samples embedded in one call. */

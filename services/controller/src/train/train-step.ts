@@ -7,8 +7,8 @@ import type {
   ImageBatch,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { EstimateObjectiveResponse } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import { fromMatrix, toMatrix } from '@holdfast/run-kit';
 import type { StepResult } from '@holdfast/run-store';
-import { fromMatrix, toMatrix } from '@holdfast/service-kit';
 import {
   createMatrix,
   gatherRows,

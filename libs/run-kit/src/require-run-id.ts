@@ -1,4 +1,4 @@
-import type { ViolationCollector } from './collect-violations.js';
+import type { ViolationCollector } from '@holdfast/service-kit';
 
 const runIdLengthMax = 256;
 

@@ -1,5 +1,5 @@
 import { TrainableScope, type TrainableSettings } from '@holdfast/proto/holdfast/model/v1/model';
-import type { ViolationCollector } from './collect-violations.js';
+import type { ViolationCollector } from '@holdfast/service-kit';
 
 /** What trains, checked. */
 export interface ParsedTrainable {

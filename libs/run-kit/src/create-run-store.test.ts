@@ -1,0 +1,64 @@
+import { catchFault } from '@holdfast/testing';
+import { describe, expect, it } from 'vitest';
+import { createRunStore } from './create-run-store.js';
+
+const load = (run: string) => async () => run;
+
+describe('createRunStore', () => {
+  it('gives the open run to the same request, and opens it once', async () => {
+    const store = createRunStore<string>(2);
+    const first = store.open('a', 'print', load('first'));
+    expect(await store.open('a', 'print', load('second'))).toBe('first');
+    expect(await store.find('a', 'print')).toBe('first');
+    expect(await store.get('a')).toBe('first');
+    expect(await first).toBe('first');
+    expect(store.find('b', 'print')).toBeUndefined();
+  });
+
+  it('refuses another request for an open run, and names that are not open', async () => {
+    const store = createRunStore<string>(2);
+    await store.open('a', 'print', load('first'));
+    expect(await catchFault(() => store.open('a', 'other', load('second')))).toMatchObject({
+      kind: 'precondition',
+      message: "run 'a' is open with another request; close it first",
+    });
+    expect(await catchFault(() => store.get('b'))).toMatchObject({
+      kind: 'not-found',
+      message: "run 'b' is not open",
+    });
+  });
+
+  it('refuses more runs than it may hold before it loads them', async () => {
+    const store = createRunStore<string>(1);
+    await store.open('a', 'print', load('first'));
+    let loaded = false;
+    const fault = await catchFault(() =>
+      store.open('b', 'print', async () => {
+        loaded = true;
+        return 'second';
+      }),
+    );
+    expect(fault).toMatchObject({ kind: 'exhausted', message: /^1 runs are open already/ });
+    expect(loaded).toBe(false);
+  });
+
+  it('forgets a run that could not be opened', async () => {
+    const store = createRunStore<string>(1);
+    const broken = store.open('a', 'print', () => Promise.reject(new RangeError('no weights')));
+    await expect(broken).rejects.toThrow('no weights');
+    expect(await store.open('a', 'other', load('second'))).toBe('second');
+  });
+
+  it('closes a run once, also if it is still being opened and two ask', async () => {
+    const store = createRunStore<string>(1);
+    let finish!: (run: string) => void;
+    const opening = store.open('a', 'print', () => new Promise((resolve) => (finish = resolve)));
+    const closed: string[] = [];
+    const unload = async (run: string) => void closed.push(run);
+    const both = [store.close('a', unload), store.close('a', unload), store.close('b', unload)];
+    finish('first');
+    await Promise.all([opening, ...both]);
+    expect(closed).toEqual(['first']);
+    expect(store.find('a', 'print')).toBeUndefined();
+  });
+});

@@ -1,0 +1,83 @@
+import { Fault, runsEndMs } from '@holdfast/fault';
+
+/** A run that is open, or being opened. */
+export interface RunEntry<Run> {
+  /** Of the request that opened it: see {@link fingerprintRun}. */
+  readonly fingerprint: string;
+  readonly opening: Promise<Run>;
+}
+
+/** The runs that a service holds, by their names. */
+export interface RunStore<Run> {
+  /** @throws Fault `not-found` if there is no such run; what opening it throws, if that fails. */
+  get(runId: string): Promise<Run>;
+  /**
+   * The run that the same request opened, or undefined if there is none of this name.
+   * @throws Fault `precondition` if another request opened it.
+   */
+  find(runId: string, fingerprint: string): Promise<Run> | undefined;
+  /**
+   * The run that the same request opened, else a new one; one that cannot be opened is not there afterwards.
+   * @throws Fault `precondition` if another request opened it, `exhausted` as {@link add} does.
+   */
+  open(runId: string, fingerprint: string, load: () => Promise<Run>): Promise<Run>;
+  /**
+   * Adds a run whose caller removes it if it cannot be opened.
+   * @throws Fault `exhausted` if the service holds as many runs as it may.
+   */
+  add(runId: string, entry: RunEntry<Run>): void;
+  /** Removes a run at once, whatever works with it. */
+  remove(runId: string): void;
+  /** Removes a run as soon as it is open, then unloads it; an unknown one changes nothing. */
+  close(runId: string, unload: (run: Run) => Promise<void>): Promise<void>;
+}
+
+/** Makes a store of at most `runsMax` runs. */
+export function createRunStore<Run>(runsMax: number): RunStore<Run> {
+  const runs = new Map<string, RunEntry<Run>>();
+  const find = (runId: string, fingerprint: string) => {
+    const entry = runs.get(runId);
+    if (entry === undefined || entry.fingerprint === fingerprint) return entry?.opening;
+    throw new Fault('precondition', `run '${runId}' is open with another request; close it first`);
+  };
+  const requireRoom = () => {
+    if (runs.size < runsMax) return;
+    throw new Fault('exhausted', `${runsMax} runs are open already; close one first`, {
+      retryAfterMs: runsEndMs,
+    });
+  };
+  return {
+    async get(runId) {
+      const entry = runs.get(runId);
+      if (entry === undefined) throw new Fault('not-found', `run '${runId}' is not open`);
+      return entry.opening;
+    },
+    find,
+    async open(runId, fingerprint, load) {
+      const known = find(runId, fingerprint);
+      if (known !== undefined) return known;
+      requireRoom();
+      const opening = load();
+      runs.set(runId, { fingerprint, opening });
+      try {
+        return await opening;
+      } catch (error) {
+        runs.delete(runId);
+        throw error;
+      }
+    },
+    add(runId, entry) {
+      requireRoom();
+      runs.set(runId, entry);
+    },
+    remove: (runId) => void runs.delete(runId),
+    async close(runId, unload) {
+      const entry = runs.get(runId);
+      const run = await entry?.opening.catch(() => undefined);
+      // Two calls may have waited for the same opening; only the first one closes.
+      if (run === undefined || runs.get(runId) !== entry) return;
+      runs.delete(runId);
+      await unload(run);
+    },
+  };
+}
