@@ -2,16 +2,17 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { readPackages } from '../read-packages.mjs';
 import { findCircle } from './find-circle.mjs';
+import { findWay } from './find-way.mjs';
 import { listImports } from './list-imports.mjs';
-import { refuseForeign, refusePackage, refuseTags } from './refuse-import.mjs';
+import { refuseForeign, refusePackage, refuseTags, tagOf } from './refuse-import.mjs';
 
 /** Whether a path is of code that only tests use. */
 const isTest = (path) =>
   /\.test\.m?[jt]s$|[.-]fixture\.m?[jt]s$|\/(test|fixture|test-support)\//.test(path);
 
 /**
- * Every import that crosses a layer, in the packages' sources and in their package.json, and a
- * circle of packages if there is one. Layers are the tags of each package.json (`nx.tags`).
+ * Every import that crosses a layer, in the packages' sources and in their package.json, a
+ * circle of packages if there is one, and evaluation that needs training. Layers are the tags of each package.json (`nx.tags`).
  *
  * @param root the workspace's folder
  * @returns one line for each: where, what, and the rule
@@ -30,13 +31,29 @@ export function findBreaches(root) {
       return reason === undefined ? [] : [`${where}: ${specifier}: ${reason}`];
     }),
   );
-  const circle = findCircle(
-    new Map(
-      packages.map((one) => [one.manifest.name, listNeeds(one).filter((n) => byName.has(n))]),
-    ),
-  );
+  const circle = findCircle(drawArrows(packages, listNeeds));
   if (circle !== undefined) breaches.push(`package.json: a circle: ${circle.join(' -> ')}`);
-  return breaches;
+  return [...breaches, ...findMixedSides(packages, byName)];
+}
+
+/** Packages of evaluation that share code with training, through whatever other packages. */
+function findMixedSides(packages, byName) {
+  const arrows = drawArrows(packages, ({ manifest }) => Object.keys(manifest.dependencies ?? {}));
+  return packages
+    .filter((from) => tagOf(from, 'side') === 'evaluation')
+    .flatMap(({ folder, manifest: { name } }) => {
+      const way = findWay(arrows, name, (to) => tagOf(byName.get(to), 'side') === 'training');
+      if (way === undefined) return [];
+      return [
+        `${folder}/package.json: ${way.join(' -> ')}: evaluation shares no code with training`,
+      ];
+    });
+}
+
+/** The packages' names to the names, of this workspace, that `list` gives. */
+function drawArrows(packages, list) {
+  const names = new Set(packages.map(({ manifest }) => manifest.name));
+  return new Map(packages.map((one) => [one.manifest.name, list(one).filter((n) => names.has(n))]));
 }
 
 /** What a package names in its package.json and imports in its sources; `path` is the file's, in the package. */

@@ -129,13 +129,18 @@ it.each([
   expect(findBreaches(root)).toEqual([`${folder}/src/main.ts:1: ${needed}: layer:${rule}`]);
 });
 
-it('finds evaluation that shares code with training, by package.json before a line is written', () => {
+it('finds evaluation that shares code with training, also through others and before a line is written', () => {
   const root = writeWorkspace({
-    'libs/gate': { tags: [...pure, 'side:evaluation'], needs: ['@house/weights'] },
+    'libs/gate': { tags: [...pure, 'side:evaluation'], needs: ['@house/sums'] },
+    'libs/sums': { tags: pure, needs: ['@house/weights'] },
     'libs/weights': { tags: [...pure, 'side:training'] },
+    'services/judge': {
+      tags: ['layer:service', 'side:evaluation'],
+      testNeeds: ['@house/weights'],
+    },
   });
   expect(findBreaches(root)).toEqual([
-    'libs/gate/package.json: @house/weights: evaluation shares no code with training',
+    'libs/gate/package.json: @house/gate -> @house/sums -> @house/weights: evaluation shares no code with training',
   ]);
 });
 

@@ -8,7 +8,7 @@ const below = new Map([
 ]);
 
 /** The value of a package's tag: `lib` for the name `layer` where package.json has `layer:lib`. */
-function tagOf({ manifest }, name) {
+export function tagOf({ manifest }, name) {
   const tag = manifest.nx?.tags?.find((candidate) => candidate.startsWith(`${name}:`));
   return tag?.slice(name.length + 1);
 }
@@ -28,8 +28,8 @@ export function refuseTags(from) {
  *
  * @param from the package that imports
  * @param to the package that is imported
- * @param inTest whether only tests import it: they may use packages of the other kind and side, and
- *   those of services other services and what hosts them
+ * @param inTest whether only tests import it: they may use packages of the other kind, and those of
+ *   services other services and what hosts them
  */
 export function refusePackage(from, to, inTest) {
   if (from === to) return 'a package imports itself by paths';
@@ -44,9 +44,6 @@ export function refusePackage(from, to, inTest) {
   }
   if (tagOf(from, 'kind') === 'pure' && tagOf(to, 'kind') !== 'pure') {
     return 'kind:pure imports only kind:pure';
-  }
-  if (tagOf(from, 'side') === 'evaluation' && tagOf(to, 'side') === 'training') {
-    return 'evaluation shares no code with training';
   }
   return undefined;
 }
