@@ -6,7 +6,6 @@ export type {
   VisionConfig,
 } from './clip-config.js';
 export type { ClipDirectory, StoredHeads } from './clip-directory.js';
-export { fillTemplate } from './fill-template.js';
 export { hashWeights } from './hash-weights.js';
 export { initializeAdapters } from './initialize-adapters.js';
 export { initializeHeads } from './initialize-heads.js';

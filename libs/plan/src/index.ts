@@ -3,6 +3,7 @@ export { deriveTemperature, type PlanFacts } from './derive-defaults.js';
 export { describeScope } from './describe-scope.js';
 export { editPlan } from './edit-plan.js';
 export { formatFieldPath } from './field-path.js';
+export { fillTemplate } from './fill-template.js';
 export { formatPlan } from './format-plan.js';
 export { findNearestName } from './nearest-name.js';
 export { parsePlan } from './parse-plan.js';

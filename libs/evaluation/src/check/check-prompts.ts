@@ -1,6 +1,6 @@
-import { fillTemplate, type Tokenizer } from '@holdfast/clip';
+import type { Tokenizer } from '@holdfast/clip';
 import { Fault, type FieldViolation } from '@holdfast/fault';
-import type { PlanDraft } from '@holdfast/plan';
+import { fillTemplate, type PlanDraft } from '@holdfast/plan';
 import { nameClasses } from '../tasks/tasks.js';
 
 /** A class's text under a template. */

@@ -1,7 +1,6 @@
-import { fillTemplate } from '@holdfast/clip';
 import { type Dataset, type Role, samplesWithRole } from '@holdfast/dataset';
 import { Fault, type FieldViolation } from '@holdfast/fault';
-import { findNearestName, formatFieldPath, type PlanDraft } from '@holdfast/plan';
+import { fillTemplate, findNearestName, formatFieldPath, type PlanDraft } from '@holdfast/plan';
 import { listClaims } from '../rules/claims.js';
 
 /** A protected capability of a run, resolved against the data. */
