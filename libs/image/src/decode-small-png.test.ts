@@ -1,19 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
+import { encodePngChunk } from '@holdfast/testing';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeSmallPng } from './decode-small-png.js';
 
 const fixtures = new URL('../fixtures/', import.meta.url);
-
-function createChunk(type: string, data: Uint8Array): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const chunk = Buffer.alloc(body.length + 8);
-  chunk.writeUInt32BE(data.length, 0);
-  body.copy(chunk, 4);
-  chunk.writeUInt32BE(crc32(body), body.length + 4);
-  return chunk;
-}
 
 interface PngParts {
   readonly size?: [width: number, height: number];
@@ -32,10 +24,10 @@ function createPng({ size = [2, 1], colourType = 0, data, extra = [], end }: Png
   header[9] = colourType;
   return Buffer.concat([
     Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-    createChunk('IHDR', header),
+    encodePngChunk('IHDR', header),
     ...extra,
-    createChunk('IDAT', data ?? deflateSync(Buffer.of(0, 7, 9))),
-    end ?? createChunk('IEND', new Uint8Array(0)),
+    encodePngChunk('IDAT', data ?? deflateSync(Buffer.of(0, 7, 9))),
+    end ?? encodePngChunk('IEND', new Uint8Array(0)),
   ]);
 }
 
@@ -65,7 +57,7 @@ describe('decodeSmallPng', () => {
   });
 
   it('skips chunks that an image can be understood without', () => {
-    const bytes = createPng({ extra: [createChunk('tEXt', Buffer.from('a\0b'))] });
+    const bytes = createPng({ extra: [encodePngChunk('tEXt', Buffer.from('a\0b'))] });
     expect([...decodeSmallPng(bytes)!.data]).toEqual([7, 7, 7, 9, 9, 9]);
   });
 
@@ -76,7 +68,7 @@ describe('decodeSmallPng', () => {
       'one bit': await readFile(new URL('one-bit.png', fixtures)),
       large: createPng({ size: [257, 256] }),
       'no pixels': createPng({ size: [0, 1] }),
-      'unknown critical chunk': createPng({ extra: [createChunk('ABCD', new Uint8Array(0))] }),
+      'unknown critical chunk': createPng({ extra: [encodePngChunk('ABCD', new Uint8Array(0))] }),
       'unknown colour type': createPng({ colourType: 5 }),
     };
     for (const [why, bytes] of Object.entries(left)) {

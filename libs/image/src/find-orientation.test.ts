@@ -1,5 +1,5 @@
-import { crc32, deflateSync } from 'node:zlib';
-import { catchFault, encodePng } from '@holdfast/testing';
+import { deflateSync } from 'node:zlib';
+import { catchFault, encodePng, encodePngChunk } from '@holdfast/testing';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from './decode-image.js';
@@ -28,13 +28,6 @@ const rawProfile = (orientation: number) => {
 const xmp = (orientation: number) => `<rdf:Description tiff:Orientation="${orientation}"/>`;
 const text = (keyword: string, content: string) => Buffer.from(`${keyword}\0${content}`, 'latin1');
 
-function createChunk(type: string, content: Uint8Array): Buffer {
-  const chunk = Buffer.concat([Buffer.alloc(4), Buffer.from(type), content, Buffer.alloc(4)]);
-  chunk.writeUInt32BE(content.length, 0);
-  chunk.writeUInt32BE(crc32(chunk.subarray(4, -4)), chunk.length - 4);
-  return chunk;
-}
-
 /** Red, green, blue; white, grey, black. */
 const pixels = Uint8Array.from([
   ...[255, 0, 0, 0, 255, 0, 0, 0, 255],
@@ -51,21 +44,24 @@ const compressed = (keyword: string, content: string) =>
   Buffer.concat([Buffer.from(`${keyword}\0\0`, 'latin1'), deflateSync(content)]);
 const profileKeyword = 'Raw profile type exif';
 const places: readonly [name: string, chunk: (orientation: number) => Buffer][] = [
-  ['eXIf', (n) => createChunk('eXIf', createExif(n))],
-  ['a raw profile in tEXt', (n) => createChunk('tEXt', text(profileKeyword, rawProfile(n)))],
-  ['a raw profile in zTXt', (n) => createChunk('zTXt', compressed(profileKeyword, rawProfile(n)))],
+  ['eXIf', (n) => encodePngChunk('eXIf', createExif(n))],
+  ['a raw profile in tEXt', (n) => encodePngChunk('tEXt', text(profileKeyword, rawProfile(n)))],
+  [
+    'a raw profile in zTXt',
+    (n) => encodePngChunk('zTXt', compressed(profileKeyword, rawProfile(n))),
+  ],
   [
     'a raw profile in iTXt',
-    (n) => createChunk('iTXt', text(profileKeyword, `\0\0en\0\0${rawProfile(n)}`)),
+    (n) => encodePngChunk('iTXt', text(profileKeyword, `\0\0en\0\0${rawProfile(n)}`)),
   ],
   [
     'a compressed raw profile in iTXt',
     (n) => {
       const head = Buffer.from(`${profileKeyword}\0\x01\0\0\0`, 'latin1');
-      return createChunk('iTXt', Buffer.concat([head, deflateSync(rawProfile(n))]));
+      return encodePngChunk('iTXt', Buffer.concat([head, deflateSync(rawProfile(n))]));
     },
   ],
-  ['XMP', (n) => createChunk('iTXt', text('XML:com.adobe.xmp', `\0\0\0\0${xmp(n)}`))],
+  ['XMP', (n) => encodePngChunk('iTXt', text('XML:com.adobe.xmp', `\0\0\0\0${xmp(n)}`))],
 ];
 
 /** A JPEG with application segments of EXIF data or XMP. */
@@ -116,9 +112,9 @@ describe('decodeImage', () => {
 describe('findOrientation', () => {
   it('prefers EXIF data to a raw profile and to XMP', () => {
     const [exif, profile, own] = [
-      createChunk('eXIf', createExif(3)),
-      createChunk('tEXt', text(profileKeyword, rawProfile(6))),
-      createChunk('iTXt', text('XML:com.adobe.xmp', `\0\0\0\0${xmp(8)}`)),
+      encodePngChunk('eXIf', createExif(3)),
+      encodePngChunk('tEXt', text(profileKeyword, rawProfile(6))),
+      encodePngChunk('iTXt', text('XML:com.adobe.xmp', `\0\0\0\0${xmp(8)}`)),
     ];
     expect(findOrientation(beforePixels(Buffer.concat([profile, own, exif])), 'png')).toBe(3);
     expect(findOrientation(beforePixels(Buffer.concat([own, profile])), 'png')).toBe(6);
@@ -149,12 +145,12 @@ describe('findOrientation', () => {
     ];
     const beyond = createExif(6, [...entry(9), 0, 0, 99, 99]);
     const huge = createExif(6, [...entry(99_999), 0, 0, 99, 99]);
-    expect(findOrientation(beforePixels(createChunk('eXIf', beyond)), 'png')).toBe(1);
-    expect(findOrientation(beforePixels(createChunk('eXIf', huge)), 'png')).toBe(6);
+    expect(findOrientation(beforePixels(encodePngChunk('eXIf', beyond)), 'png')).toBe(1);
+    expect(findOrientation(beforePixels(encodePngChunk('eXIf', huge)), 'png')).toBe(6);
   });
 
   it('refuses a PNG whose orientation fails its checksum, as Pillow does', async () => {
-    const chunk = createChunk('eXIf', createExif(6));
+    const chunk = encodePngChunk('eXIf', createExif(6));
     chunk[chunk.length - 1]! ^= 1;
     const fault = await catchFault(() => decodeImage(beforePixels(chunk), defaultImageLimits));
     expect(fault.message).toBe('it is damaged: the checksum of its chunk eXIf is wrong');
@@ -162,10 +158,10 @@ describe('findOrientation', () => {
 
   it('refuses EXIF data that are none, but forgives them in a JPEG without a density', async () => {
     const broken = Buffer.from('nothing of the kind');
-    const png = beforePixels(createChunk('eXIf', broken));
+    const png = beforePixels(encodePngChunk('eXIf', broken));
     const fault = await catchFault(() => decodeImage(png, defaultImageLimits));
     expect(fault.message).toBe('its EXIF data are broken: remove or repair them');
-    const digits = createChunk('tEXt', text(profileKeyword, '\nexif\n9\nxyz'));
+    const digits = encodePngChunk('tEXt', text(profileKeyword, '\nexif\n9\nxyz'));
     expect(() => findOrientation(beforePixels(digits), 'png')).toThrow('its EXIF data are broken');
     const jpeg = await createJpeg(Buffer.concat([prefix, broken]));
     expect(findOrientation(jpeg, 'jpeg')).toBe(1);

@@ -17,13 +17,14 @@ export function encodePng(width: number, height: number, pixels: Uint8Array): Bu
   header.set([8, 2, 0, 0, 0], 8);
   return Buffer.concat([
     Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-    encodeChunk('IHDR', header),
-    encodeChunk('IDAT', deflateSync(rows)),
-    encodeChunk('IEND', Buffer.alloc(0)),
+    encodePngChunk('IHDR', header),
+    encodePngChunk('IDAT', deflateSync(rows)),
+    encodePngChunk('IEND', Buffer.alloc(0)),
   ]);
 }
 
-function encodeChunk(type: string, data: Uint8Array): Buffer {
+/** A chunk of a PNG: length, type, data, checksum. */
+export function encodePngChunk(type: string, data: Uint8Array): Buffer {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
   const chunk = Buffer.alloc(body.length + 8);
   chunk.writeUInt32BE(data.length, 0);

@@ -1,5 +1,5 @@
 export { catchFault } from './catch-fault.js';
 export { differentiateCentrally } from './differentiate-centrally.js';
-export { encodePng } from './encode-png.js';
+export { encodePng, encodePngChunk } from './encode-png.js';
 export { type GoldenTensor, listGolden, loadGolden } from './load-golden.js';
 export { compareAllclose, type Tolerance } from './to-be-allclose.js';
