@@ -52,8 +52,15 @@ interface ActiveRun {
   run: Run;
 }
 
+/** States in which nothing works on a run. */
+const finalStates: ReadonlySet<RunState> = new Set([
+  RunState.RUN_STATE_COMPLETED,
+  RunState.RUN_STATE_FAILED,
+  RunState.RUN_STATE_CANCELLED,
+]);
+
 function isActive({ state }: Run): boolean {
-  return state < RunState.RUN_STATE_COMPLETED;
+  return !finalStates.has(state);
 }
 
 /** A folder for a run that names none: the plan's name and a piece of the run's. */
