@@ -1,4 +1,4 @@
-import type { ProtectedTask } from './constraint-settings.js';
+import type { ConstrainedTask } from './constraint-settings.js';
 import type { ConstraintBatch } from './task-batch.js';
 
 /** Tasks of a batch whose images are told apart by the same classes: one matrix product serves all. */
@@ -10,7 +10,7 @@ export interface ClassGroup {
 
 /** Groups a batch's tasks by their classes, in order of first occurrence. */
 export function groupByClasses(
-  tasks: readonly ProtectedTask[],
+  tasks: readonly ConstrainedTask[],
   batch: ConstraintBatch,
 ): readonly ClassGroup[] {
   const groups: { classes: ArrayLike<number>; positions: number[] }[] = [];

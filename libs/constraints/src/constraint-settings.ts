@@ -46,7 +46,7 @@ export interface ConstraintSettings {
 }
 
 /** One protected task: labelled examples with a label space of their own. */
-export interface ProtectedTask {
+export interface ConstrainedTask {
   readonly name: string;
   /** Rows of the class embeddings that are the label space; a label is an index into this list. */
   readonly classes: ArrayLike<number>;

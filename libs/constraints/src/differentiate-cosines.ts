@@ -7,7 +7,7 @@ import {
   type WideMatrix,
 } from '@holdfast/tensor';
 import { type ClassGroup, groupByClasses, rowsOfGroup } from './class-groups.js';
-import type { ProtectedTask } from './constraint-settings.js';
+import type { ConstrainedTask } from './constraint-settings.js';
 import type { ConstraintBatch } from './task-batch.js';
 
 /** What a batch's gradient is made of. */
@@ -31,7 +31,7 @@ export interface EmbeddingGradients {
  * their shares. Summed in float64, over classes and over examples in ascending order.
  */
 export function differentiateCosines(
-  tasks: readonly ProtectedTask[],
+  tasks: readonly ConstrainedTask[],
   batch: ConstraintBatch,
   { slopes, shares }: CosineSlopes,
 ): EmbeddingGradients {

@@ -1,6 +1,6 @@
 import { Fault } from '@holdfast/fault';
 import type { Matrix } from '@holdfast/tensor';
-import type { ConstraintSettings, ProtectedTask } from './constraint-settings.js';
+import type { ConstrainedTask, ConstraintSettings } from './constraint-settings.js';
 import { type ConstraintState, updateConstraintEstimates } from './constraint-state.js';
 import { differentiateCosines } from './differentiate-cosines.js';
 import { type ExampleScores, scoreBatch } from './example-scores.js';
@@ -42,7 +42,7 @@ export interface ConstraintEstimate {
 
 /** What one step's constraints are estimated from. */
 export interface ConstraintStep {
-  readonly tasks: readonly ProtectedTask[];
+  readonly tasks: readonly ConstrainedTask[];
   readonly settings: ConstraintSettings;
   readonly state: ConstraintState;
   /** Counted from 0; only the penalty's ramp depends on it. */
@@ -127,7 +127,7 @@ function weighTask(state: ConstraintState, k: number, coefficient: number, input
   );
 }
 
-function checkTerm(task: ProtectedTask, term: string, value: number): number {
+function checkTerm(task: ConstrainedTask, term: string, value: number): number {
   if (Number.isFinite(value)) return value;
   throw new Fault(
     'aborted',

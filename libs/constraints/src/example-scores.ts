@@ -1,6 +1,6 @@
 import { multiplyByTransposed, selectRows } from '@holdfast/tensor';
 import { type ClassGroup, groupByClasses, rowsOfGroup } from './class-groups.js';
-import type { ProtectedTask } from './constraint-settings.js';
+import type { ConstrainedTask } from './constraint-settings.js';
 import type { ConstraintBatch } from './task-batch.js';
 
 /** One image against the classes of a task. */
@@ -18,7 +18,7 @@ export interface ExampleScores {
  * else is in the batch: a model against itself has h = 0 exactly.
  */
 export function scoreBatch(
-  tasks: readonly ProtectedTask[],
+  tasks: readonly ConstrainedTask[],
   batch: ConstraintBatch,
 ): readonly (readonly ExampleScores[])[] {
   const scores: ExampleScores[][] = batch.tasks.map(() => []);

@@ -1,7 +1,7 @@
 import { createMatrix, type Matrix } from '@holdfast/tensor';
 import { loadGolden } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
-import type { ConstraintSettings, ProtectedTask } from './constraint-settings.js';
+import type { ConstrainedTask, ConstraintSettings } from './constraint-settings.js';
 import { type ConstraintState, createConstraintState } from './constraint-state.js';
 import { type ConstraintEstimate, estimateConstraints } from './estimate-constraints.js';
 import type { ReferenceRecord } from './reference-record.js';
@@ -29,7 +29,7 @@ const batch = {
 };
 const classes = Array.from({ length: 10 }, (_, i) => i);
 
-function createTasks(requiredSlack: number): ProtectedTask[] {
+function createTasks(requiredSlack: number): ConstrainedTask[] {
   return classes.map((c) => ({ name: `class ${c}`, classes, requiredSlack, allowedFlipRate: 0 }));
 }
 

@@ -1,9 +1,9 @@
 export type {
+  ConstrainedTask,
   ConstraintSettings,
   Drive,
   MultiplierSettings,
   Penalty,
-  ProtectedTask,
 } from './constraint-settings.js';
 export { type ConstraintState, createConstraintState } from './constraint-state.js';
 export {

@@ -1,7 +1,7 @@
 import type {
+  ConstrainedTask,
   ConstraintSettings,
   MultiplierSettings,
-  ProtectedTask,
 } from './constraint-settings.js';
 import type { ConstraintState } from './constraint-state.js';
 
@@ -14,7 +14,7 @@ import type { ConstraintState } from './constraint-state.js';
  */
 export function stepDual(
   state: ConstraintState,
-  tasks: readonly ProtectedTask[],
+  tasks: readonly ConstrainedTask[],
   coefficient: number,
   { penalty, drive, dualStep = coefficient, dualPeriodSteps }: ConstraintSettings,
 ): ConstraintState {
@@ -49,7 +49,7 @@ const accuracyUnit = 0.02;
  */
 export function moveMultipliers(
   multipliers: Float64Array,
-  tasks: readonly ProtectedTask[],
+  tasks: readonly ConstrainedTask[],
   changes: readonly MeasuredChange[],
   { rate, standardErrors, minimum, maximum }: MultiplierSettings,
 ): Float64Array {

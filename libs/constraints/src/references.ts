@@ -1,5 +1,5 @@
 import { Fault } from '@holdfast/fault';
-import type { ConstraintSettings, ProtectedTask } from './constraint-settings.js';
+import type { ConstrainedTask, ConstraintSettings } from './constraint-settings.js';
 import { type ExampleScores, scoreBatch } from './example-scores.js';
 import { fitTemperature } from './fit-temperature.js';
 import { createReferenceRecord, type ReferenceRecord } from './reference-record.js';
@@ -17,7 +17,7 @@ export interface References {
 
 /** No examples yet. Every drive but `calibratedLoss` has its temperatures from the start. */
 export function createReferences(
-  tasks: readonly ProtectedTask[],
+  tasks: readonly ConstrainedTask[],
   settings: ConstraintSettings,
 ): References {
   const temperature = settings.drive === 'calibratedLoss' ? Number.NaN : settings.temperature;
@@ -36,7 +36,7 @@ export function createReferences(
  */
 export function recordReferences(
   references: References,
-  tasks: readonly ProtectedTask[],
+  tasks: readonly ConstrainedTask[],
   batch: ConstraintBatch,
 ): void {
   const all = scoreBatch(tasks, batch);
@@ -63,7 +63,7 @@ export function recordReferences(
  */
 export function fitReferences(
   references: References,
-  tasks: readonly ProtectedTask[],
+  tasks: readonly ConstrainedTask[],
   settings: ConstraintSettings,
 ): void {
   const open = tasks.map((_, task) => task).filter((k) => Number.isNaN(references.temperatures[k]));
@@ -93,7 +93,7 @@ export function fitReferences(
  */
 export function findReferences(
   references: References,
-  tasks: readonly ProtectedTask[],
+  tasks: readonly ConstrainedTask[],
   batch: ConstraintBatch,
 ): ReferenceRecord[][] {
   const missing: string[] = [];
@@ -120,7 +120,7 @@ export function findReferences(
  */
 export function computeReferences(
   references: References,
-  tasks: readonly ProtectedTask[],
+  tasks: readonly ConstrainedTask[],
   batch: ConstraintBatch,
 ): ReferenceRecord[][] {
   const all = scoreBatch(tasks, batch);
@@ -134,7 +134,7 @@ export function computeReferences(
 
 /** @throws Fault naming the task, the sample and the class whose cosine is not finite. */
 export function checkScores(
-  task: ProtectedTask,
+  task: ConstrainedTask,
   batch: TaskBatch,
   scores: readonly ExampleScores[],
   kind: 'invalid' | 'aborted',

@@ -1,4 +1,4 @@
-import type { Drive, ProtectedTask } from './constraint-settings.js';
+import type { ConstrainedTask, Drive } from './constraint-settings.js';
 import { crossEntropy } from './cross-entropy.js';
 import type { ExampleScores } from './example-scores.js';
 import { computeMargin, smoothError } from './margin.js';
@@ -27,7 +27,7 @@ export interface TaskTerms {
 export function computeTaskTerms(
   scores: readonly ExampleScores[],
   references: readonly ReferenceRecord[],
-  options: { readonly task: ProtectedTask; readonly drive: Drive; readonly temperature: number },
+  options: { readonly task: ConstrainedTask; readonly drive: Drive; readonly temperature: number },
 ): TaskTerms {
   const { task, drive, temperature } = options;
   const byAccuracy = drive === 'accuracy' || drive === 'flips';

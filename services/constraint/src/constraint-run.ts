@@ -1,14 +1,14 @@
 import type {
+  ConstrainedTask,
   ConstraintSettings,
   ConstraintState,
-  ProtectedTask,
   References,
 } from '@holdfast/constraints';
 import type { RunStore as Store } from '@holdfast/run-kit';
 
 /** What the service holds of one run. Handlers are synchronous between reading and writing it. */
 export interface ConstraintRun {
-  readonly tasks: readonly ProtectedTask[];
+  readonly tasks: readonly ConstrainedTask[];
   readonly settings: ConstraintSettings;
   /** Identifies tasks and settings: sha256 in hexadecimal. */
   readonly fingerprint: string;

@@ -1,4 +1,4 @@
-import type { ConstraintBatch, ProtectedTask, TaskBatch } from '@holdfast/constraints';
+import type { ConstrainedTask, ConstraintBatch, TaskBatch } from '@holdfast/constraints';
 import type { Tensor } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { toMatrix } from '@holdfast/run-kit';
 import type { ViolationCollector } from '@holdfast/service-kit';
@@ -19,7 +19,7 @@ export interface EmbeddingFields {
 export function parseBatch(
   batches: readonly TaskBatch[],
   fields: EmbeddingFields,
-  tasks: readonly ProtectedTask[],
+  tasks: readonly ConstrainedTask[],
   violations: ViolationCollector,
 ): ConstraintBatch | undefined {
   const imageEmbeddings = violations.attempt(() => toMatrix(fields.images, fields.imageField));
@@ -43,7 +43,7 @@ export function parseBatch(
 function checkTaskBatch(
   { task, rows, labels, samples }: TaskBatch,
   field: string,
-  tasks: readonly ProtectedTask[],
+  tasks: readonly ConstrainedTask[],
   violations: ViolationCollector,
 ): void {
   violations.require(rows.length > 0, `${field}.rows`, 'needs at least one row');
@@ -64,7 +64,7 @@ function checkTaskBatch(
 function checkEmbeddings(
   { tasks: batches, imageEmbeddings: images, classEmbeddings: classes }: ConstraintBatch,
   { classField, imageField }: EmbeddingFields,
-  tasks: readonly ProtectedTask[],
+  tasks: readonly ConstrainedTask[],
   violations: ViolationCollector,
 ): void {
   checkColumns(images, classes, { classField, imageField }, violations);

@@ -1,9 +1,12 @@
-import type { ProtectedTask } from '@holdfast/constraints';
+import type { ConstrainedTask } from '@holdfast/constraints';
 import type { ViolationCollector } from '@holdfast/service-kit';
 import { limits } from './limits.js';
 
 /** Checks the protected tasks of a run; what is wrong with them goes to `violations`. */
-export function checkTasks(tasks: readonly ProtectedTask[], violations: ViolationCollector): void {
+export function checkTasks(
+  tasks: readonly ConstrainedTask[],
+  violations: ViolationCollector,
+): void {
   violations.require(tasks.length > 0, 'tasks', 'needs at least one task');
   if (
     !violations.require(

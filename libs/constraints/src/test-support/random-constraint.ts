@@ -1,6 +1,6 @@
 import { createRandom } from '@holdfast/random';
 import { createMatrix, type Matrix } from '@holdfast/tensor';
-import type { ConstraintSettings, ProtectedTask } from '../constraint-settings.js';
+import type { ConstrainedTask, ConstraintSettings } from '../constraint-settings.js';
 import type { ConstraintBatch } from '../task-batch.js';
 
 /** Random unit rows. */
@@ -19,7 +19,7 @@ export function randomEmbeddings(rows: number, columns: number, seed: number): M
 }
 
 /** Three tasks over seven classes: the whole label space, a part of it in another order, and a pair. */
-export const tasks: readonly ProtectedTask[] = [
+export const tasks: readonly ConstrainedTask[] = [
   { name: 'all', classes: [0, 1, 2, 3, 4, 5, 6], requiredSlack: 0, allowedFlipRate: 0.01 },
   { name: 'night', classes: [4, 2, 0, 6, 1], requiredSlack: 0.1, allowedFlipRate: 0.02 },
   { name: 'pair', classes: [5, 3], requiredSlack: -0.05, allowedFlipRate: 0 },
