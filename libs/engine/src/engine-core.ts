@@ -19,7 +19,7 @@ import type { ParameterStore } from './memory/parameter-store.js';
 import type { ChosenProvider } from './provider/execution-provider.js';
 import { chooseChunkSize, countPatches, textRowsMax } from './run/choose-chunk-size.js';
 import { backpropagateBatch, encodeBatch, extractFeatures } from './run/encode-batch.js';
-import type { EngineRun } from './run/open-run.js';
+import type { EngineRun } from './run/engine-run.js';
 import { createPieceCache, type PieceCache } from './run/piece-cache.js';
 import { createRunRegistry } from './run/run-registry.js';
 import { createRunTowers } from './run/run-towers.js';

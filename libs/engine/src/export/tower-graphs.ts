@@ -11,7 +11,7 @@ import {
   type Value,
 } from '@holdfast/onnx-graph';
 import { createFinalBlock, type FinalShape } from '../graphs/final-block.js';
-import type { PieceDefinition } from '../graphs/piece.js';
+import type { PieceDefinition } from '../graphs/piece-definition.js';
 import { createTransformerBlock, maskedScore } from '../graphs/transformer-block.js';
 import { createVisionEmbedding } from '../graphs/vision-embedding.js';
 import { projectImages } from '../runtime/create-towers.js';

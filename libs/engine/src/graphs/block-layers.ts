@@ -1,6 +1,6 @@
 import { adaptedLayers, nameAdapter, type TowerConfig } from '@holdfast/clip';
 import type { GraphBuilder, Value } from '@holdfast/onnx-graph';
-import type { PieceParameter } from './piece.js';
+import type { PieceParameter } from './piece-definition.js';
 
 /** QuickGelu is x sigmoid(1.702 x). */
 const quickGeluScale = 1.702;

@@ -6,7 +6,7 @@ import {
   splitForBackward,
 } from '@holdfast/autodiff';
 import { createGraphBuilder, fuseTransposes, type Graph, type Value } from '@holdfast/onnx-graph';
-import type { PieceDefinition, PieceParameter } from './piece.js';
+import type { PieceDefinition, PieceParameter } from './piece-definition.js';
 
 /** What a piece keeps for its way back: whatever is dear to compute, or its checkpoints alone. */
 export type Keeping = 'activations' | 'checkpoints';

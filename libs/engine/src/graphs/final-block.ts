@@ -5,7 +5,7 @@ import {
   describeAdapter,
   listBlockParameters,
 } from './block-layers.js';
-import type { PieceDefinition, PieceInput } from './piece.js';
+import type { PieceDefinition, PieceInput } from './piece-definition.js';
 import { headInputs, listHeadInputs, type ProjectionShape, projectRows } from './projection.js';
 
 /** Sizes of a tower's last piece, and where its parameters are. */

@@ -1,4 +1,4 @@
-import type { PieceDefinition } from './piece.js';
+import type { PieceDefinition } from './piece-definition.js';
 
 /** What of a piece trains. */
 export interface PieceTraining {

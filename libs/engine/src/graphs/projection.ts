@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from '@holdfast/onnx-graph';
-import type { PieceDefinition, PieceInput } from './piece.js';
+import type { PieceDefinition, PieceInput } from './piece-definition.js';
 
 /** The way from a pooled row to its embedding. */
 export interface ProjectionShape {

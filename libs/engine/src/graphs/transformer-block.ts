@@ -6,7 +6,7 @@ import {
   describeAdapter,
   listBlockParameters,
 } from './block-layers.js';
-import type { PieceDefinition } from './piece.js';
+import type { PieceDefinition } from './piece-definition.js';
 
 /** Added to scores that look ahead. Minus infinity would make NaN of a row without any other score. */
 export const maskedScore = -1e9;

@@ -1,5 +1,5 @@
 import type { VisionConfig } from '@holdfast/clip';
-import type { PieceDefinition } from './piece.js';
+import type { PieceDefinition } from './piece-definition.js';
 
 /**
  * Pixels to tokens: patches through one matrix, the class token in front, positions added,

@@ -10,7 +10,7 @@ import type {
 import { zeroArray } from '../memory/array-operations.js';
 import { type CountKeptBytes, choosePassing, type Passing } from '../runtime/passing.js';
 import type { Tower } from '../runtime/tower.js';
-import type { EngineRun, PreparedTowers } from './open-run.js';
+import type { EngineRun, PreparedTowers } from './engine-run.js';
 
 function requireTowers(run: EngineRun): PreparedTowers {
   if (run.towers !== undefined) return run.towers;

@@ -44,7 +44,7 @@ export interface EngineRun {
 }
 
 /** Loads a model's weights into the arrays `parameters` and `reference` of a run of its own. */
-export async function openRun(request: OpenModelRequest): Promise<EngineRun> {
+export async function loadEngineRun(request: OpenModelRequest): Promise<EngineRun> {
   const directory = await openClipDirectory(request.path);
   const { config, sha256 } = directory;
   const { trainable: layout, frozen } = partitionParameters(config, request);

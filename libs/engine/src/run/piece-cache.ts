@@ -1,5 +1,5 @@
 import type { Keeping } from '../graphs/build-piece-graphs.js';
-import type { PieceDefinition } from '../graphs/piece.js';
+import type { PieceDefinition } from '../graphs/piece-definition.js';
 import type { LoadGraph } from '../runtime/load-graph.js';
 import { createPiece, type Piece } from '../runtime/piece.js';
 

@@ -1,6 +1,6 @@
 import { Fault, runsEndMs } from '@holdfast/fault';
 import type { OpenModelRequest } from '../engine.js';
-import { type EngineRun, openRun } from './open-run.js';
+import { type EngineRun, loadEngineRun } from './engine-run.js';
 
 /** The open runs of an engine. */
 export interface RunRegistry {
@@ -24,7 +24,7 @@ export function createRunRegistry(): RunRegistry {
             retryAfterMs: runsEndMs,
           });
         }
-        run = await openRun(request);
+        run = await loadEngineRun(request);
         runs.set(request.runId, run);
       } else if (!isSameModel(run.request, request)) {
         throw new Fault(

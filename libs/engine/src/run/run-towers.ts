@@ -9,7 +9,7 @@ import {
   type TowerOptions,
 } from '../runtime/create-towers.js';
 import type { Tower } from '../runtime/tower.js';
-import type { EngineRun } from './open-run.js';
+import type { EngineRun } from './engine-run.js';
 import type { PieceCache } from './piece-cache.js';
 
 /** The towers of a run, for one pair of chunk sizes. */

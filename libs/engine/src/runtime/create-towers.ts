@@ -3,7 +3,7 @@ import type { AdapterShape } from '../graphs/block-layers.js';
 import type { Keeping } from '../graphs/build-piece-graphs.js';
 import { createFinalBlock, type FinalShape, finalInputs } from '../graphs/final-block.js';
 import { freezePiece } from '../graphs/freeze-piece.js';
-import type { PieceDefinition } from '../graphs/piece.js';
+import type { PieceDefinition } from '../graphs/piece-definition.js';
 import type { ProjectionShape } from '../graphs/projection.js';
 import { createTransformerBlock } from '../graphs/transformer-block.js';
 import { createVisionEmbedding } from '../graphs/vision-embedding.js';

@@ -1,7 +1,7 @@
 import type { SavedValue } from '@holdfast/autodiff';
 import type { Graph } from '@holdfast/onnx-graph';
 import { buildPieceGraphs, type Keeping, outputName } from '../graphs/build-piece-graphs.js';
-import type { PieceDefinition } from '../graphs/piece.js';
+import type { PieceDefinition } from '../graphs/piece-definition.js';
 import type { InPlaceSession } from './in-place-session.js';
 import type { LoadGraph } from './load-graph.js';
 

@@ -4,7 +4,7 @@ import { createRandom } from '@holdfast/random';
 import { cotangentName } from '../graphs/build-piece-graphs.js';
 import { createFinalBlock } from '../graphs/final-block.js';
 import { freezePiece } from '../graphs/freeze-piece.js';
-import type { PieceDefinition } from '../graphs/piece.js';
+import type { PieceDefinition } from '../graphs/piece-definition.js';
 import { createProjection } from '../graphs/projection.js';
 import { createTransformerBlock } from '../graphs/transformer-block.js';
 import { createVisionEmbedding } from '../graphs/vision-embedding.js';
