@@ -2,7 +2,7 @@ import { cp, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { writeFolderAtomic } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
-import type { WeightType } from '@holdfast/engine';
+import type { WeightType } from '@holdfast/engine/export';
 import { Fault } from '@holdfast/fault';
 import { readVerdict } from '@holdfast/run-store';
 import { type Command, Option } from 'commander';

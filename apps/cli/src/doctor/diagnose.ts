@@ -4,7 +4,7 @@ import type {
   ProviderTrial,
   TrainingRate,
   TryProvider,
-} from '@holdfast/engine';
+} from '@holdfast/engine/measure';
 import { countThreads } from './advise.js';
 import type { Diagnosis, Measurements, ProviderState } from './diagnosis.js';
 import type { TfjsBackEnd } from './find-tfjs.js';

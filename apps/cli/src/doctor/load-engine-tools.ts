@@ -2,7 +2,7 @@ import type { EngineTools } from './diagnose.js';
 
 /** Loads the engine, whose native library may be missing or not fit this system. */
 export async function loadEngineTools(): Promise<EngineTools> {
-  const engine = await import('@holdfast/engine');
+  const engine = await import('@holdfast/engine/measure');
   const defaultThreads = engine.countDefaultThreads();
   return {
     defaultThreads,

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openClipDirectory } from '@holdfast/clip';
 import { readSampleTable } from '@holdfast/dataset';
-import type { ClassifierPrompts } from '@holdfast/engine';
+import type { ClassifierPrompts } from '@holdfast/engine/export';
 import { createPrompts, findHead } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
 import { readPlanFile } from '../read-plan-file.js';

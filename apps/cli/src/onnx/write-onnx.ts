@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { OnnxFile, WeightType } from '@holdfast/engine';
+import type { OnnxFile, WeightType } from '@holdfast/engine/export';
 import { formatBytes } from '../terminal/format-number.js';
 import { formatTable } from '../terminal/format-table.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -24,7 +24,8 @@ export async function writeOnnx(
   { weightType, classifier }: OnnxRequest,
   terminal: Terminal,
 ): Promise<readonly string[]> {
-  const { createEngine, exportOnnx } = await import('@holdfast/engine');
+  const { createEngine } = await import('@holdfast/engine');
+  const { exportOnnx } = await import('@holdfast/engine/export');
   const files = await withProgress(terminal, async ({ signal, onProgress }) =>
     exportOnnx({
       ...{ model: folder, folder, weightType, classifier, signal },

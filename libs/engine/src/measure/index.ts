@@ -1,0 +1,6 @@
+export { readRuntimeVersion } from '../engine-core.js';
+export type { Accelerator, ProviderTrial, TryProvider } from '../provider/choose-provider.js';
+export { createTryProvider } from '../provider/try-provider.js';
+export { countDefaultThreads } from '../worker/create-engine.js';
+export { type MeasureOptions, measureProducts } from './measure-products.js';
+export { measureTraining, type TrainingRate } from './measure-training.js';
