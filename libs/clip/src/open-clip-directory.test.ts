@@ -232,7 +232,9 @@ describe('openClipDirectory', () => {
     const norm: SafetensorsTensor = { dtype: 'F8_E4M3', shape: [8], data: new Uint8Array(8) };
     tensors.set('text_model.final_layer_norm.bias', norm);
     tensors.set('text_model.embeddings.position_ids', {
-      ...{ dtype: 'I64', shape: [1, 16], data: new Uint8Array(128) },
+      dtype: 'I64',
+      shape: [1, 16],
+      data: new Uint8Array(128),
     });
     const fault = await catchFault(async () => openClipDirectory(await writeTestModel(tensors)));
     const found = Object.fromEntries(fault.violations.map((v) => [v.field, v.description]));

@@ -41,7 +41,12 @@ describe('parseClipConfig', () => {
     const { projectionSize, vision, text } = parse({ model_type: 'clip', text_config: null });
     expect(projectionSize).toBe(512);
     expect(vision).toMatchObject({
-      ...{ width: 768, layers: 12, heads: 12, mlpWidth: 3072, imageSize: 224, patchSize: 32 },
+      width: 768,
+      layers: 12,
+      heads: 12,
+      mlpWidth: 3072,
+      imageSize: 224,
+      patchSize: 32,
     });
     expect(text).toMatchObject({ width: 512, heads: 8, mlpWidth: 2048, vocabularySize: 49_408 });
     expect(text).toMatchObject({ contextLength: 77, bosTokenId: 49_406, eosTokenId: 49_407 });

@@ -94,9 +94,16 @@ describe('parsePreprocessing', () => {
   it('reads what the processors of transformers 4 and 5 write, whose other fields change no pixel', () => {
     // save_pretrained of CLIPImageProcessorFast in transformers 4.57 and of CLIPImageProcessor in 5.24.
     const older = {
-      ...{ crop_size: null, data_format: 'channels_first', default_to_square: false },
-      ...{ device: null, disable_grouping: null, do_convert_rgb: true, do_pad: null },
-      ...{ input_data_format: null, pad_size: null, return_tensors: null },
+      crop_size: null,
+      data_format: 'channels_first',
+      default_to_square: false,
+      device: null,
+      disable_grouping: null,
+      do_convert_rgb: true,
+      do_pad: null,
+      input_data_format: null,
+      pad_size: null,
+      return_tensors: null,
       image_processor_type: 'CLIPImageProcessorFast',
       processor_class: 'CLIPProcessor',
       _valid_processor_keys: ['images', 'do_resize', 'size'],

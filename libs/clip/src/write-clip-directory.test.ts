@@ -144,7 +144,9 @@ describe('writeClipDirectory', () => {
     expect(overflow.message).toContain('text_projection.weight: element 0 is 70000');
     const tensors = createTestTensors();
     tensors.set('text_model.final_layer_norm.bias', {
-      ...{ dtype: 'I8', shape: [8], data: new Uint8Array(8) },
+      dtype: 'I8',
+      shape: [8],
+      data: new Uint8Array(8),
     });
     const integers = await openWithParameters(await writeTestModel(tensors));
     const fault = await catchFault(() => writeClipDirectory({ ...integers, target }));

@@ -21,7 +21,12 @@ function estimate(batch: ConstraintBatch, changes: Partial<ConstraintSettings>) 
   const references = computeReferences(fitted, tasks, { ...randomBatch(50), tasks: batch.tasks });
   const state = createConstraintState(tasks.length, changed);
   return estimateConstraints({
-    ...{ tasks, settings: changed, state, batch, references, temperatures },
+    tasks,
+    settings: changed,
+    state,
+    batch,
+    references,
+    temperatures,
     step: 0,
   });
 }
@@ -119,7 +124,10 @@ describe('the accuracy drives', () => {
     const own = computeReferences(createReferences(tasks, settings), tasks, batch);
     const none = own.map((records) => records.map((record) => ({ ...record, isRight: false })));
     const input = {
-      ...{ tasks, batch, temperatures, step: 0 },
+      tasks,
+      batch,
+      temperatures,
+      step: 0,
       settings: { ...settings, drive: 'accuracy' as const },
       state: createConstraintState(tasks.length, settings),
     };

@@ -33,7 +33,12 @@ function estimate(
   const references = createReferences(tasks, changed);
   const records = computeReferences(references, tasks, { ...randomBatch(50), tasks: batch.tasks });
   return estimateConstraints({
-    ...{ tasks, settings: changed, state, batch, step: 0, references: records },
+    tasks,
+    settings: changed,
+    state,
+    batch,
+    step: 0,
+    references: records,
     temperatures: references.temperatures,
   });
 }
@@ -109,7 +114,10 @@ describe('a model against itself', () => {
       fitReferences(references, tasks, changed);
       const batch = shuffled(randomBatch(8));
       const result = estimateConstraints({
-        ...{ tasks, settings: changed, batch, step: 0 },
+        tasks,
+        settings: changed,
+        batch,
+        step: 0,
         state: createConstraintState(tasks.length, changed),
         references: findReferences(references, tasks, batch),
         temperatures: references.temperatures,
@@ -123,7 +131,11 @@ describe('a model against itself', () => {
     const references = createReferences(tasks, changed);
     const batch = randomBatch(8);
     const result = estimateConstraints({
-      ...{ tasks, settings: changed, batch, step: 0, temperatures: references.temperatures },
+      tasks,
+      settings: changed,
+      batch,
+      step: 0,
+      temperatures: references.temperatures,
       state: createConstraintState(tasks.length, changed),
       references: computeReferences(references, tasks, batch),
     });
@@ -173,7 +185,12 @@ describe('refusals', () => {
     batch.imageEmbeddings.data[4 * 6] = Number.NaN;
     const attempt = () =>
       estimateConstraints({
-        ...{ tasks, settings, state: fresh, batch, step: 0, temperatures: [0.2, 0.2, 0.2] },
+        tasks,
+        settings,
+        state: fresh,
+        batch,
+        step: 0,
+        temperatures: [0.2, 0.2, 0.2],
         references: computeReferences(createReferences(tasks, settings), tasks, {
           ...randomBatch(50),
           tasks: batch.tasks,
@@ -199,7 +216,12 @@ describe('refusals', () => {
     const record = { loss: Number.POSITIVE_INFINITY, smoothedError: 0, isRight: true };
     const attempt = () =>
       estimateConstraints({
-        ...{ tasks, settings, state: fresh, batch, step: 0, temperatures: [0.2, 0.2, 0.2] },
+        tasks,
+        settings,
+        state: fresh,
+        batch,
+        step: 0,
+        temperatures: [0.2, 0.2, 0.2],
         references: batch.tasks.map(({ rows }) => Array.from(rows, () => record)),
       });
     expect(attempt).toThrow("task 'pair': the batch value is -Infinity");

@@ -75,7 +75,11 @@ function estimateTwice(settings: ConstraintSettings, requiredSlack = 0) {
   const temperatures = classes.map(() => temperature);
   const estimate = (state: ConstraintState, call: 1 | 2) =>
     estimateConstraints({
-      ...{ tasks, settings, state, batch, temperatures },
+      tasks,
+      settings,
+      state,
+      batch,
+      temperatures,
       step: call - 1,
       references: references(call),
     });

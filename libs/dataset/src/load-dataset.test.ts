@@ -85,7 +85,10 @@ describe('loadDataset on an image folder', () => {
     );
     expect(countRoles(dataset, 'stop')).toEqual({ target: 3, steering: 1, validation: 1 });
     expect(countRoles(dataset, 'no entry')).toEqual({
-      ...{ negative: 3, protected: 3, steering: 1, validation: 1 },
+      negative: 3,
+      protected: 3,
+      steering: 1,
+      validation: 1,
     });
     expect(dataset.notes).toEqual([]);
   });
@@ -115,8 +118,14 @@ describe('loadDataset on an image folder', () => {
 
   it('says of everything that it leaves out how much, what and why', async () => {
     const extra = {
-      ...{ '.cache/x.png': '', 'stop/.DS_Store': '', 'stop/Thumbs.db': '', 'README.md': '' },
-      ...{ 'a.png': '', 'b.JPG': '', 'stop/raw.BMP': '', 'c.heic': '' },
+      '.cache/x.png': '',
+      'stop/.DS_Store': '',
+      'stop/Thumbs.db': '',
+      'README.md': '',
+      'a.png': '',
+      'b.JPG': '',
+      'stop/raw.BMP': '',
+      'c.heic': '',
     };
     const dataset = await load(await writeFiles({ ...createImages(labels), ...extra }));
     expect(dataset.samples).toHaveLength(15);
@@ -418,7 +427,11 @@ describe('loadDataset on a manifest', () => {
     // Five groups of val, two images each: two fifths of them, 0.2 of 0.2 + 0.3, steer.
     expect(countRoles(dataset, 'stop')).toEqual({ target: 6, steering: 4, validation: 6, test: 3 });
     expect(countRoles(dataset, 'go')).toEqual({
-      ...{ negative: 6, protected: 6, steering: 4, validation: 6, test: 3 },
+      negative: 6,
+      protected: 6,
+      steering: 4,
+      validation: 6,
+      test: 3,
     });
     for (const { relativePath, roles } of dataset.samples) {
       if (relativePath.includes('-x')) expect(roles).toEqual(['test']);

@@ -39,7 +39,11 @@ export async function readColumns(path: string, columns: readonly string[]): Pro
 function parseLines(text: string, path: string) {
   try {
     return parse(text, {
-      ...{ bom: true, info: true, relax_column_count: true, skip_empty_lines: true, trim: true },
+      bom: true,
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      trim: true,
     }) as unknown as { record: string[]; info: { lines: number } }[];
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;

@@ -37,8 +37,11 @@ interface ClassFolder {
  */
 export async function readImageFolder(root: string): Promise<RowSource> {
   const walk: Walk = {
-    ...{ root, rows: [], inner: [] },
-    ...{ problems: createProblems(), leftOut: createLeftOut() },
+    root,
+    rows: [],
+    inner: [],
+    problems: createProblems(),
+    leftOut: createLeftOut(),
   };
   const classes = (await listFolder(root, root)).filter((entry) => keepClass(entry, walk));
   if (classes.length === 0) {

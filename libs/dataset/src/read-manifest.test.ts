@@ -74,7 +74,11 @@ describe('readManifest', () => {
   it('lets roles count where there are both, and says so', async () => {
     const { rows, notes } = await read('path,label,split,role\na.png,stop,test,target\n');
     expect(rows[0]).toEqual({
-      ...{ place: 'm.csv:2', path: 'a.png', label: 'stop', group: '', roles: ['target'] },
+      place: 'm.csv:2',
+      path: 'a.png',
+      label: 'stop',
+      group: '',
+      roles: ['target'],
     });
     expect(notes).toEqual(['m.csv: the column role counts, and the column split is not used']);
   });

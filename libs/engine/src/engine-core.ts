@@ -145,7 +145,9 @@ function prepareTowers(
   const textChunkSize = textRowsOf(Math.min(lengthStep, config.text.contextLength));
   const imageFeatureSize = run.towers.trunks?.images.embeddingSize;
   return {
-    ...{ imageChunkSize, textChunkSize, activationBudgetBytes },
+    imageChunkSize,
+    textChunkSize,
+    activationBudgetBytes,
     ...(imageFeatureSize !== undefined && { imageFeatureSize }),
   };
 }

@@ -52,7 +52,10 @@ describe.each(models)('a model in the format %s', (name, weights, facts) => {
     await engine.openModel({ runId: 'run', path });
     await engine.prepareEncoding({ runId: 'run' });
     const encoded = await engine.encode({
-      ...{ runId: 'run', step: 0, array: 'parameters', retain: false },
+      runId: 'run',
+      step: 0,
+      array: 'parameters',
+      retain: false,
       images: { count: 3, pixels: expected('pixels') },
       texts: {
         count: 3,
@@ -108,7 +111,8 @@ describe('a directory of open_clip', () => {
     const path = await copyModel('open_clip');
     const source = await openClipDirectory(path);
     const { trainable } = partitionParameters(source.config, {
-      ...{ scope: 'adapters', adapters: { rank: 2 } },
+      scope: 'adapters',
+      adapters: { rank: 2 },
     });
     // A B of the keys is 2 * 0.5 * 0.25 everywhere, of all others 0.
     const parameters = new Float32Array(trainable.length);

@@ -91,7 +91,10 @@ describe('chunks', () => {
     const texts = drawTexts(20);
     const encode = (rows: readonly number[], retain: boolean) =>
       engine.encode({
-        ...{ runId, step: 0, array: 'parameters', retain },
+        runId,
+        step: 0,
+        array: 'parameters',
+        retain,
         images: { count: rows.length, pixels: gather(images.pixels, rows, 3072) },
         texts: {
           count: rows.length,
@@ -116,7 +119,10 @@ describe('a run', () => {
     const texts = drawTexts(6);
     const encode = (heads: Int32Array) =>
       engine.encode({
-        ...{ runId, step: 0, array: 'parameters', retain: false },
+        runId,
+        step: 0,
+        array: 'parameters',
+        retain: false,
         texts: { ...texts, heads },
       });
     const without = await encode(new Int32Array(6).fill(-1));
@@ -128,15 +134,25 @@ describe('a run', () => {
     const engine = await openFixture();
     await passBatch(engine, counts);
     await engine.applyAdamw({
-      ...{ runId, step: 1, learningRate: 1e-3, weightDecay: 0, beta1: 0.9, beta2: 0.99 },
-      ...{ epsilon: 1e-8, gradientScale: 1 },
+      runId,
+      step: 1,
+      learningRate: 1e-3,
+      weightDecay: 0,
+      beta1: 0.9,
+      beta2: 0.99,
+      epsilon: 1e-8,
+      gradientScale: 1,
     });
     const encode = async (array: 'parameters' | 'reference' | 'evaluation') =>
       (await engine.encode({ runId, step: 0, array, images: drawImages(2), retain: false }))
         .imageEmbeddings;
     expect(hasSameBits(await encode('parameters'), await encode('reference'))).toBe(false);
     await engine.interpolateArrays({
-      ...{ runId, from: 'reference', to: 'parameters', target: 'evaluation', weight: 1 },
+      runId,
+      from: 'reference',
+      to: 'parameters',
+      target: 'evaluation',
+      weight: 1,
     });
     expect(hasSameBits(await encode('evaluation'), await encode('parameters'))).toBe(true);
   });
@@ -144,7 +160,11 @@ describe('a run', () => {
   it('keeps a batch for its own step only, and once', async () => {
     const engine = await openFixture();
     await engine.encode({
-      ...{ runId, step: 4, array: 'parameters', retain: true, images: drawImages(1) },
+      runId,
+      step: 4,
+      array: 'parameters',
+      retain: true,
+      images: drawImages(1),
     });
     const back = (step: number, imageGradients = new Float32Array(embeddingSize)) =>
       engine.backpropagate({ runId, step, imageGradients });

@@ -96,11 +96,15 @@ async function pass(engine: Engine, scope: TrainableScope) {
   });
   // Another batch in between, as a step's reference has, must not disturb the one that is kept.
   await engine.encode({
-    ...{ runId, step: 0, array: 'reference', retain: false },
+    runId,
+    step: 0,
+    array: 'reference',
+    retain: false,
     ...(await prepareBatch(engine, scope)),
   });
   await engine.backpropagate({
-    ...{ runId, step: 0 },
+    runId,
+    step: 0,
     imageGradients: drawGradients(counts.images, 1),
     textGradients: drawGradients(counts.texts, 2),
   });
@@ -155,8 +159,14 @@ describe.each(['projections', 'heads'] as const)('the scope %s', (scope) => {
     const before = await extract();
     await pass(engine, scope);
     await engine.applyAdamw({
-      ...{ runId, step: 1, learningRate: 1e-2, weightDecay: 0.1, beta1: 0.9, beta2: 0.99 },
-      ...{ epsilon: 1e-8, gradientScale: 1 },
+      runId,
+      step: 1,
+      learningRate: 1e-2,
+      weightDecay: 0.1,
+      beta1: 0.9,
+      beta2: 0.99,
+      epsilon: 1e-8,
+      gradientScale: 1,
     });
     const after = await extract();
     expect(hasSameBits(after.textFeatures!, before.textFeatures!)).toBe(true);
@@ -177,7 +187,10 @@ describe.each(['projections', 'heads'] as const)('the scope %s', (scope) => {
     });
     await expect(
       whole.encode({
-        ...{ runId, step: 0, array: 'parameters', retain: false },
+        runId,
+        step: 0,
+        array: 'parameters',
+        retain: false,
         images: { count: 1, features: new Float32Array(96) },
       }),
     ).rejects.toMatchObject({ kind: 'precondition' });

@@ -26,7 +26,11 @@ const expectedUrl = new URL('../fixtures/expected.safetensors', import.meta.url)
 const { tensors } = parseSafetensors(readFileSync(expectedUrl));
 const pixels = Uint8Array.from(tensors.get('rgb.png@24')!.data);
 const off: Augmentation = {
-  ...{ rotationDegrees: 0, shiftPixels: 0, contrast: 0, brightness: 0, flip: false },
+  rotationDegrees: 0,
+  shiftPixels: 0,
+  contrast: 0,
+  brightness: 0,
+  flip: false,
 };
 
 /** Answers as told, in order, and counts. */

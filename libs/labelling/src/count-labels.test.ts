@@ -170,7 +170,9 @@ describe('countLabels', () => {
 
   it('bounds at 1 above where labels are missing', () => {
     const images: PoolImage[] = Array.from({ length: 30 }, (_, i) => ({
-      ...{ group: `${i}`, reference: 0, candidate: i < 25 ? 1 : 0 },
+      group: `${i}`,
+      reference: 0,
+      candidate: i < 25 ? 1 : 0,
     }));
     const count = countLabels(images, settings);
     const change = estimateChange(compareClass(images, count, 0)!, { level: 0.05, seed: 0 });

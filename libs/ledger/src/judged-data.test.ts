@@ -4,7 +4,8 @@ import { describeJudgedData, packImages, sharesImage, unpackImages } from './jud
 
 const image = (name: string, label = 'stop', group = name) => ({
   sha256: sha256(name),
-  ...{ label, group },
+  label,
+  group,
 });
 
 describe('describeJudgedData', () => {

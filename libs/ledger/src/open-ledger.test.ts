@@ -13,8 +13,12 @@ const describeImages = (...names: string[]) =>
   describeJudgedData(names.map((name) => ({ sha256: sha256(name), label: 'stop', group: name })));
 const data = describeImages('a', 'b', 'c');
 const judge = (name: string, level: number): Judgement => ({
-  ...{ key: sha256(name), level, candidate: name, command: 'holdfast gate' },
-  ...{ reference: sha256('old'), plan: sha256('plan') },
+  key: sha256(name),
+  level,
+  candidate: name,
+  command: 'holdfast gate',
+  reference: sha256('old'),
+  plan: sha256('plan'),
 });
 
 let folder: string;

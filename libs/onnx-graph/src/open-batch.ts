@@ -62,7 +62,11 @@ function makeNode(
     ([name, value]) => [name, { kind: 'int' as const, value }] as const,
   );
   return {
-    ...{ name: output.name, op, domain: '', inputs, outputs: [output] },
+    name: output.name,
+    op,
+    domain: '',
+    inputs,
+    outputs: [output],
     attributes: Object.fromEntries(entries),
   };
 }

@@ -4,7 +4,11 @@ import { adaptersSchema, type PlanDraft, type PlanInput } from './schema.js';
 type Augmentation = PlanDraft['training']['augmentation'];
 
 const noAugmentation: Augmentation = {
-  ...{ rotationDegrees: 0, shift: 0, contrast: 0, brightness: 0, flip: false },
+  rotationDegrees: 0,
+  shift: 0,
+  contrast: 0,
+  brightness: 0,
+  flip: false,
 };
 
 /**

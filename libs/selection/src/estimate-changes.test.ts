@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { estimateChanges, shrinkVariances } from './estimate-changes.js';
 
 const observe = (change: number, groupVariance: number, groups = 5) => ({
-  ...{ change, groupVariance, groups },
+  change,
+  groupVariance,
+  groups,
 });
 
 describe('shrinkVariances', () => {

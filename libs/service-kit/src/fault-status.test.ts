@@ -62,7 +62,8 @@ describe('a fault on the wire', () => {
     const info = { typeUrl: 'type.googleapis.com/google.rpc.ErrorInfo' };
     const value = ErrorInfo.encode({ reason: 'ABORTED', domain: 'other', metadata: {} }).finish();
     const foreign = RpcStatus.encode({
-      ...{ code, message: 'm' },
+      code,
+      message: 'm',
       details: [{ ...info, value: Buffer.from(value) }],
     }).finish();
     expect(decodeFault({ code, message: 'm', details: foreign }).kind).toBe('internal');

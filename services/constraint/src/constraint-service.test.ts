@@ -38,7 +38,9 @@ describe('Estimate', () => {
     expect(records.tasks.map(({ batchValue }) => batchValue)).toEqual([0, 0]);
     const other = createBatch(2);
     const paired = await client.estimate({
-      ...{ runId: 'run', step: 1, ...other },
+      runId: 'run',
+      step: 1,
+      ...other,
       referenceImageEmbeddings: other.imageEmbeddings,
       referenceClassEmbeddings: other.classEmbeddings,
     });
@@ -250,7 +252,9 @@ describe('RecordReference', () => {
     const { imageEmbeddings, classEmbeddings } = createBatch(1);
     const paired = await refusalOf(
       client.estimate({
-        ...{ runId: 'run', step: 0, ...createBatch(2) },
+        runId: 'run',
+        step: 0,
+        ...createBatch(2),
         referenceImageEmbeddings: imageEmbeddings,
         referenceClassEmbeddings: classEmbeddings,
       }),
@@ -284,7 +288,8 @@ describe('RecordReference', () => {
     const many = Array.from({ length: 1_000_001 }, (_, i) => i);
     const none = many.map(() => 0);
     const call = client.recordReference({
-      ...{ runId: 'run', ...createBatch(1) },
+      runId: 'run',
+      ...createBatch(1),
       tasks: [{ task: 0, rows: none, labels: none, samples: many }],
     });
     expect((await refusalOf(call)).kind).toBe('exhausted');

@@ -26,7 +26,11 @@ export function createEstimate(store: RunStore) {
     const before = findStateBefore(run, request);
     const { batch, reference } = parseRequest(request, run);
     const estimate = estimateConstraints({
-      ...{ tasks: run.tasks, settings: run.settings, state: before, step: request.step, batch },
+      tasks: run.tasks,
+      settings: run.settings,
+      state: before,
+      step: request.step,
+      batch,
       references: chooseReferences(run, batch, reference),
       temperatures: run.references.temperatures,
     });

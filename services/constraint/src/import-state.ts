@@ -22,8 +22,11 @@ export function createImportState(store: RunStore) {
     checkLengths(saved, run);
     const { lastStep, measuredStep } = saved;
     Object.assign(run, {
-      ...{ lastStep, measuredStep, references: restoreReferences(saved) },
-      ...{ state: restoreState(saved.state), previous: restoreState(saved.previous) },
+      lastStep,
+      measuredStep,
+      references: restoreReferences(saved),
+      state: restoreState(saved.state),
+      previous: restoreState(saved.previous),
     } satisfies Partial<ConstraintRun>);
     return {};
   };

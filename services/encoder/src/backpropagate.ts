@@ -19,7 +19,8 @@ export function createBackpropagate(store: RunStore, engine: Engine) {
     const retained = requireRetained(run, request);
     const { images, texts } = parseGradients(request, run, retained);
     const written = await engine.backpropagate({
-      ...{ runId, step },
+      runId,
+      step,
       // A copy: the engine takes the array away, the message belongs to the caller.
       ...(images && !run.imagesAreEmbeddings && { imageGradients: images.slice() }),
       ...(texts && {

@@ -56,7 +56,10 @@ export function createEncode(
       whole &&
       (await clock.wait(run.images.take(whole, { start: 0, count: whole.samples.length })));
     const encoded = await engine.encode({
-      ...{ runId, step, array, retain },
+      runId,
+      step,
+      array,
+      retain,
       ...(pixels && { images: pixels }),
       ...(texts && { texts }),
     });

@@ -46,14 +46,19 @@ it('answers over the network what it answers in the process', async () => {
     if (opened) expect(opened.embeddingSize).toBe(64);
   }
   const request = {
-    ...{ runId, step: 0, images: { samples: [0, 1, 2, 3, 4] }, retain: true },
+    runId,
+    step: 0,
+    images: { samples: [0, 1, 2, 3, 4] },
+    retain: true,
     texts: { texts: ['a sign'] },
   };
   const there = await client.encode(request);
   const here = await local.encode(request);
   expect(toMatrix(there.imageEmbeddings, '')).toEqual(toMatrix(here.imageEmbeddings, ''));
   const { gradient } = await client.backpropagate({
-    ...{ runId, step: 0, imageGradients: there.imageEmbeddings },
+    runId,
+    step: 0,
+    imageGradients: there.imageEmbeddings,
     textGradients: there.textEmbeddings,
   });
   expect(gradient).toMatchObject({ engineId: engine.id, name: 'gradient' });

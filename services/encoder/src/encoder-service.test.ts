@@ -80,8 +80,12 @@ describe('OpenRun', () => {
 
   it('names every field that is wrong', async () => {
     const request = OpenRunRequest.fromPartial({
-      ...{ runId: 'other', modelPath: '/etc', samplesPath: '', samplesSha256: 'x' },
-      ...{ heads: { count: 3, rank: 0 }, imageChunkSize: 10_000 },
+      runId: 'other',
+      modelPath: '/etc',
+      samplesPath: '',
+      samplesSha256: 'x',
+      heads: { count: 3, rank: 0 },
+      imageChunkSize: 10_000,
     });
     const error = await open(request).catch((e) => e);
     expect(error.kind).toBe('invalid');
@@ -189,11 +193,15 @@ describe('Encode', () => {
   it('names every field that is wrong', async () => {
     const error = await client
       .encode({
-        ...{ runId, step: 0, texts: { texts: ['a', 'b'], heads: [0] } },
+        runId,
+        step: 0,
+        texts: { texts: ['a', 'b'], heads: [0] },
         images: {
-          ...{ samples: [0, 99], augmentedCount: 3 },
+          samples: [0, 99],
+          augmentedCount: 3,
           augmentation: {
-            ...{ contrast: 2, rotationDegrees: 181 },
+            contrast: 2,
+            rotationDegrees: 181,
             crop: { scaleMin: 0, scaleMax: 1, ratioMin: 2, ratioMax: 1 },
           },
         },
@@ -278,7 +286,9 @@ describe('Backpropagate', () => {
     const sums = data.slice(0, 2 * size);
     for (let j = 0; j < size; j += 1) sums[j] = data[j]! + data[2 * size + j]!;
     await client.backpropagate({
-      ...{ runId, step: 2, imageGradients: wave(2, 1) },
+      runId,
+      step: 2,
+      imageGradients: wave(2, 1),
       textGradients: fromMatrix(createMatrix(2, size, sums)),
     });
     expect(Buffer.from((await readGradient()).buffer).equals(Buffer.from(repeated.buffer))).toBe(

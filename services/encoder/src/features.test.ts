@@ -44,7 +44,10 @@ async function open(scope: TrainableScope, from = fixture): Promise<Opened> {
   const service = createEncoderService({ engine, roots: [...from.roots, fixture.root] });
   const client = createInProcessClient(EncoderServiceDefinition, service);
   const request = OpenRunRequest.fromPartial({
-    ...{ ...from.request, heads, cachePath, trainable: { scope } },
+    ...from.request,
+    heads,
+    cachePath,
+    trainable: { scope },
   });
   const progress: number[] = [];
   for await (const { featuresComputed } of client.openRun(request)) progress.push(featuresComputed);

@@ -45,10 +45,15 @@ export async function loadRun(
   const directory = await openClipDirectory(settings.modelPath);
   const { preprocessing, preprocessingSha256, config } = directory;
   const prepared = await prepareImages({
-    ...{ samples: table.samples, preprocessing, preprocessingSha256, badImagePolicy },
-    ...{ cachePath, signal },
+    samples: table.samples,
+    preprocessing,
+    preprocessingSha256,
+    badImagePolicy,
+    cachePath,
+    signal,
     onProgress: ({ done, total }) => report({ prepared: done, featured: 0, total }),
-    ...{ concurrency: imagePool.concurrency, prepareSample: imagePool.prepareSample },
+    concurrency: imagePool.concurrency,
+    prepareSample: imagePool.prepareSample,
   });
   try {
     const model = await engine.openModel({
@@ -61,7 +66,12 @@ export async function loadRun(
     const total = table.samples.length;
     const pixels = createRunImages(imagePool, prepared, preprocessing);
     const features = await openFeatures(settings, chunks, {
-      ...{ engine, directory, samples: table.samples, prepared, images: pixels, signal },
+      engine,
+      directory,
+      samples: table.samples,
+      prepared,
+      images: pixels,
+      signal,
       onProgress: ({ done, total: images }) =>
         report({ prepared: total, featured: Math.round((done / images) * total), total }),
     });

@@ -6,7 +6,9 @@ import { parseEncode } from './parse-encode.js';
 /** As much of a run of ViT-L/14@336 as checking a request needs. */
 const run = {
   directory: { preprocessing: { cropHeight: 336, cropWidth: 336 } },
-  ...{ sampleCount: 1, unusable: new Set(), headCount: 0 },
+  sampleCount: 1,
+  unusable: new Set(),
+  headCount: 0,
 } as unknown as EncoderRun;
 
 const parse = (count: number, retain: boolean) =>

@@ -47,7 +47,11 @@ const images = (step: number): ImageBatch =>
     augmentedCount: 4,
     augmentation: {
       crop: { scaleMin: 0.5, scaleMax: 1, ratioMin: 0.75, ratioMax: 4 / 3 },
-      ...{ rotationDegrees: 20, shiftPixels: 3, contrast: 0.2, brightness: 20, flip: true },
+      rotationDegrees: 20,
+      shiftPixels: 3,
+      contrast: 0.2,
+      brightness: 20,
+      flip: true,
     },
     augmentationSeed: step,
   });

@@ -32,7 +32,12 @@ export async function createRunFixture(count: number, runId = 'run'): Promise<Ru
       const label = `class ${index % 3}`;
       const group = String(index);
       return {
-        ...{ index, path, relativePath: path, sha256: sha256(png), label, group },
+        index,
+        path,
+        relativePath: path,
+        sha256: sha256(png),
+        label,
+        group,
         roles: ['target' as const],
       };
     }),
@@ -40,8 +45,12 @@ export async function createRunFixture(count: number, runId = 'run'): Promise<Ru
   const samplesPath = join(root, 'samples.csv');
   const table = await writeSampleTable(samplesPath, samples);
   const request = OpenRunRequest.fromPartial({
-    ...{ runId, modelPath, samplesPath, samplesSha256: table.sha256 },
-    ...{ imageChunkSize: 4, textChunkSize: 4 },
+    runId,
+    modelPath,
+    samplesPath,
+    samplesSha256: table.sha256,
+    imageChunkSize: 4,
+    textChunkSize: 4,
   });
   return { root, roots: [root, modelPath], request };
 }

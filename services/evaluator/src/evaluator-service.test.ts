@@ -94,7 +94,9 @@ describe('Gate', () => {
       tasks: judged,
       reason,
     } = await client.gate({
-      ...{ tasks, level: 0.05, policy: Policy.POLICY_EVIDENCE },
+      tasks,
+      level: 0.05,
+      policy: Policy.POLICY_EVIDENCE,
     });
     expect(judged).toHaveLength(1000);
     expect(verdict).toBe(Verdict.VERDICT_RETAINED);
@@ -188,7 +190,9 @@ describe('Gate', () => {
     expect(larger.claims[0]!.lowerBound).toBeLessThan(all.claims[0]!.lowerBound);
     expect(some.tasks[0]).toMatchObject({
       comparison: { upperBound: 1, negativeFlips: 96 },
-      ...{ pValue: 1, holmPValue: 1, simultaneousUpperBound: 1 },
+      pValue: 1,
+      holmPValue: 1,
+      simultaneousUpperBound: 1,
       reason: expect.stringMatching(/^'stop' lost 96 images at most and won 0 \(lower bound -/),
     });
     expect(all.claims[0]!.verdict).toBe(Verdict.VERDICT_REGRESSED);
@@ -337,12 +341,19 @@ describe('claims of a gate', () => {
     expect(response.verdict).toBe(Verdict.VERDICT_RETAINED);
     const [two, together] = response.claims;
     expect(two).toMatchObject({
-      ...{ taskCount: 2, together: false, tolerance: 0, verdict: Verdict.VERDICT_UNSPECIFIED },
-      ...{ isExact: true, confidence: [] },
+      taskCount: 2,
+      together: false,
+      tolerance: 0,
+      verdict: Verdict.VERDICT_UNSPECIFIED,
+      isExact: true,
+      confidence: [],
     });
     expect(two!.worstTasks).toHaveLength(2);
     expect(together).toMatchObject({
-      ...{ taskCount: 3, together: true, tolerance: 0.12, verdict: Verdict.VERDICT_RETAINED },
+      taskCount: 3,
+      together: true,
+      tolerance: 0.12,
+      verdict: Verdict.VERDICT_RETAINED,
     });
     // 30 groups without a flip.
     expect(together!.lowerBound).toBeCloseTo(-(1 - 0.05 ** (1 / 30)), 8);

@@ -25,11 +25,17 @@ export function createExportModel(
       const { directory: source, layout, settings } = run;
       const adapterScale = settings.trainable.adapters?.scale;
       const parameters = await engine.readArray({
-        ...{ runId, array: 'evaluation' },
-        ...{ offset: 0, count: layout.length },
+        runId,
+        array: 'evaluation',
+        offset: 0,
+        count: layout.length,
       });
       const written = await writeClipDirectory({
-        ...{ source, layout, parameters, adapterScale, target },
+        source,
+        layout,
+        parameters,
+        adapterScale,
+        target,
       });
       return { modelSha256: written.sha256 };
     });

@@ -32,14 +32,25 @@ let client: OptimizerServiceClient;
 
 function openRequest(changes: { totalSteps?: number; learningRate?: number } = {}): OpenRunRequest {
   return OpenRunRequest.fromPartial({
-    ...{ runId, modelPath, heads: { count: 2, rank: 3, seed: 5 } },
+    runId,
+    modelPath,
+    heads: { count: 2, rank: 3, seed: 5 },
     objective: {
       objective: Objective.OBJECTIVE_TARGET,
-      ...{ temperature: 0.05, movingAverage: 0.8, epsilon: 2 ** -23 },
+      temperature: 0.05,
+      movingAverage: 0.8,
+      epsilon: 2 ** -23,
     },
     adamw: {
-      ...{ learningRate: 1e-3, weightDecay: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-      ...{ warmupSteps: 2, totalSteps: 10, gradientNormMax: 1, weightAverageDecay: 0.5 },
+      learningRate: 1e-3,
+      weightDecay: 0.1,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      warmupSteps: 2,
+      totalSteps: 10,
+      gradientNormMax: 1,
+      weightAverageDecay: 0.5,
       ...changes,
     },
   });
@@ -57,8 +68,12 @@ function pairsOf(step: number, seed = step): EstimateObjectiveRequest {
     return fromMatrix(createMatrix(pairs, size, data));
   };
   return EstimateObjectiveRequest.fromPartial({
-    ...{ runId, step, imageEmbeddings: embed(1), textEmbeddings: embed(2) },
-    ...{ samples: [0, 1, 2, 3, 4, 5], captions: [0, 1, 2, 3, 4, 5] },
+    runId,
+    step,
+    imageEmbeddings: embed(1),
+    textEmbeddings: embed(2),
+    samples: [0, 1, 2, 3, 4, 5],
+    captions: [0, 1, 2, 3, 4, 5],
     positives: [true, true, true, false, false, false],
   });
 }
@@ -125,7 +140,9 @@ describe('OpenRun', () => {
 
   it('names every field that is wrong', async () => {
     const request = OpenRunRequest.fromPartial({
-      ...{ runId: 'other', modelPath: '/etc', heads: { count: 1, rank: 0 } },
+      runId: 'other',
+      modelPath: '/etc',
+      heads: { count: 1, rank: 0 },
       objective: { temperature: 0, movingAverage: 2 },
       adamw: { beta1: 1, learningRate: Number.NaN },
     });

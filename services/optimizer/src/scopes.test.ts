@@ -39,14 +39,23 @@ async function open(scope: TrainableScope, adapterRank = 4) {
   const client = createInProcessClient(OptimizerServiceDefinition, service);
   const { parameterCount } = await client.openRun(
     OpenRunRequest.fromPartial({
-      ...{ runId, modelPath, heads: { count: 2, rank: 3, seed: 5 } },
+      runId,
+      modelPath,
+      heads: { count: 2, rank: 3, seed: 5 },
       objective: {
         objective: Objective.OBJECTIVE_JOINT,
-        ...{ temperature: 0.05, movingAverage: 0.8, epsilon: 2 ** -23 },
+        temperature: 0.05,
+        movingAverage: 0.8,
+        epsilon: 2 ** -23,
       },
       adamw: {
-        ...{ learningRate: 1e-2, weightDecay: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-        ...{ totalSteps: 10, weightAverageDecay: 0.5 },
+        learningRate: 1e-2,
+        weightDecay: 0.1,
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+        totalSteps: 10,
+        weightAverageDecay: 0.5,
       },
       trainable: { scope, adapterRank, adapterScale: 2, adapterSeed: 3 },
     }),
@@ -155,7 +164,10 @@ describe('merged adapters', () => {
     const embed = async (by: Engine) => {
       await by.prepareEncoding({ runId, imageChunkSize: 4, textChunkSize: 4 });
       const { imageEmbeddings } = await by.encode({
-        ...{ runId, step: 0, array: 'parameters', retain: false },
+        runId,
+        step: 0,
+        array: 'parameters',
+        retain: false,
         images: { count: 8, pixels: pixels.slice() },
       });
       return imageEmbeddings!;

@@ -15,7 +15,11 @@ const createEngine = () => createLocalEngine({ threads: 1, activationBudgetBytes
 async function exportModel(name: string, settings: Partial<OnnxExportSettings> = {}) {
   const model = await copyModel(name);
   const files = await exportOnnx({
-    ...{ model, folder: model, weightType: 'fp32', engine: createEngine(), ...settings },
+    model,
+    folder: model,
+    weightType: 'fp32',
+    engine: createEngine(),
+    ...settings,
   });
   const expected = await readExpected(name);
   return { files, model, expected };

@@ -70,7 +70,8 @@ export async function exportOnnx(settings: OnnxExportSettings): Promise<readonly
   const directory = await openClipDirectory(settings.model);
   const { heads } = directory;
   await engine.openModel({
-    ...{ runId, path: settings.model },
+    runId,
+    path: settings.model,
     ...(heads && { heads: { count: heads.count, rank: heads.rank, seed: 0 } }),
   });
   try {
@@ -111,7 +112,10 @@ async function listFiles(
   const images = drawImages(config.vision, count);
   const texts = drawTexts(config.text, count);
   const { imageEmbeddings, textEmbeddings } = await engine.encode({
-    ...{ runId, step: 0, array: 'parameters', retain: false },
+    runId,
+    step: 0,
+    array: 'parameters',
+    retain: false,
     // The engine may take what it is given.
     images: { count, pixels: images.slice() },
     texts: { count, tokens: texts.slice(), heads: new Int32Array(count).fill(-1) },
@@ -129,22 +133,34 @@ async function listFiles(
   };
   const files: PlannedFile[] = [
     {
-      ...{ name: 'vision_model.onnx', input: tensorNames.pixels, output: tensorNames.images },
+      name: 'vision_model.onnx',
+      input: tensorNames.pixels,
+      output: tensorNames.images,
       build: () => buildVisionGraph(model),
-      ...{ openInput: [batch], feed: feedImages, expected: imageEmbeddings! },
+      openInput: [batch],
+      feed: feedImages,
+      expected: imageEmbeddings!,
     },
     {
-      ...{ name: 'text_model.onnx', input: tensorNames.ids, output: tensorNames.texts },
+      name: 'text_model.onnx',
+      input: tensorNames.ids,
+      output: tensorNames.texts,
       build: () => buildTextGraph(model),
-      ...{ openInput: [batch, 'sequence_length'], feed: feedTexts, expected: textEmbeddings! },
+      openInput: [batch, 'sequence_length'],
+      feed: feedTexts,
+      expected: textEmbeddings!,
     },
   ];
   if (classifier !== undefined) {
     const folded = await foldClassifier(directory, engine, classifier);
     files.push({
-      ...{ name: 'classifier.onnx', input: tensorNames.pixels, output: tensorNames.logits },
+      name: 'classifier.onnx',
+      input: tensorNames.pixels,
+      output: tensorNames.logits,
       build: () => buildClassifierGraph(model, folded),
-      ...{ openInput: [batch], feed: feedImages, scale: folded.scale },
+      openInput: [batch],
+      feed: feedImages,
+      scale: folded.scale,
       expected: multiply(imageEmbeddings!, folded, config.projectionSize),
     });
   }
@@ -170,7 +186,10 @@ async function foldClassifier(
 ): Promise<FoldedClassifier> {
   const texts = prompts.flat();
   const { textEmbeddings } = await engine.encode({
-    ...{ runId, step: 0, array: 'parameters', retain: false },
+    runId,
+    step: 0,
+    array: 'parameters',
+    retain: false,
     texts: {
       count: texts.length,
       tokens: Int32Array.from(texts.flatMap((text) => [...tokenizer.encode(text)])),

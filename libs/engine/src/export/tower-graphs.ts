@@ -113,7 +113,10 @@ function emitVision(b: GraphBuilder, options: TowerOptions): Value {
   const first = b.slice(b.reshape(x, [tokens, rows, width]), 0, 0, 1);
   const pooled = b.reshape(first, [rows, width]);
   const final = createFinalBlock(config.vision, {
-    ...{ rows, tokens, masked: false, norm: 'vision_model.post_layernorm' },
+    rows,
+    tokens,
+    masked: false,
+    norm: 'vision_model.post_layernorm',
     block: `vision_model.encoder.layers.${config.vision.layers - 1}.`,
     projection: options.projection,
   });
@@ -142,7 +145,10 @@ function emitText(b: GraphBuilder, options: TowerOptions): Value {
   const chosen = b.reshape(isEnd, [tokens, rows, 1]);
   const pooled = b.reduceSum(b.mul(b.reshape(x, [tokens, rows, width]), chosen), [0], false);
   const final = createFinalBlock(config.text, {
-    ...{ rows, tokens, masked: true, norm: 'text_model.final_layer_norm' },
+    rows,
+    tokens,
+    masked: true,
+    norm: 'text_model.final_layer_norm',
     block: `text_model.encoder.layers.${config.text.layers - 1}.`,
   });
   return emitPiece(b, final, { ...options, prefix: '' }, { x, pooled, mask });

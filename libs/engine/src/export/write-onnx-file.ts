@@ -92,7 +92,10 @@ function describeCast(name: string): NodeProto {
   const to = BigInt(TensorProto_DataType.FLOAT);
   const type = AttributeProto_AttributeType.INT;
   return NodeProto.create({
-    ...{ name: `${name}.cast`, opType: 'Cast', input: [`${name}.fp16`], output: [name] },
+    name: `${name}.cast`,
+    opType: 'Cast',
+    input: [`${name}.fp16`],
+    output: [name],
     attribute: [AttributeProto.create({ name: 'to', type, i: to })],
   });
 }

@@ -67,7 +67,9 @@ export function buildPieceGraphs(
   const graph = builder.build();
   if (wrt.length === 0) return { forward: fuseTransposes(graph), saved: [] };
   return splitForBackward(graph, {
-    ...{ outputs: [outputName], wrt, accumulate: parameters },
+    outputs: [outputName],
+    wrt,
+    accumulate: parameters,
     ...(keeping === 'checkpoints' && checkpoints.length > 0 && { checkpoints }),
   });
 }

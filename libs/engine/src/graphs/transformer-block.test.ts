@@ -3,7 +3,11 @@ import { expect, it } from 'vitest';
 import { createTransformerBlock } from './transformer-block.js';
 
 const config: TowerConfig = {
-  ...{ width: 8, layers: 1, heads: 2, mlpWidth: 16, layerNormEpsilon: 1e-5 },
+  width: 8,
+  layers: 1,
+  heads: 2,
+  mlpWidth: 16,
+  layerNormEpsilon: 1e-5,
   activation: 'gelu',
 };
 

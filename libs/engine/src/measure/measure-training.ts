@@ -23,14 +23,29 @@ export interface TrainingRate {
 const config: ClipConfig = {
   projectionSize: 512,
   vision: {
-    ...{ width: 768, heads: 12, layers: 2, mlpWidth: 3072, layerNormEpsilon: 1e-5 },
-    ...{ imageSize: 224, patchSize: 16, channels: 3 },
+    width: 768,
+    heads: 12,
+    layers: 2,
+    mlpWidth: 3072,
+    layerNormEpsilon: 1e-5,
+    imageSize: 224,
+    patchSize: 16,
+    channels: 3,
     activation: 'quick_gelu',
   },
   text: {
-    ...{ width: 8, heads: 1, layers: 1, mlpWidth: 8, layerNormEpsilon: 1e-5 },
-    ...{ contextLength: 8, vocabularySize: 8, eosTokenId: 7, bosTokenId: 6, padTokenId: 7 },
-    ...{ activation: 'quick_gelu', eotPooling: 'first-eos' },
+    width: 8,
+    heads: 1,
+    layers: 1,
+    mlpWidth: 8,
+    layerNormEpsilon: 1e-5,
+    contextLength: 8,
+    vocabularySize: 8,
+    eosTokenId: 7,
+    bosTokenId: 6,
+    padTokenId: 7,
+    activation: 'quick_gelu',
+    eotPooling: 'first-eos',
   },
 };
 
@@ -62,8 +77,13 @@ export async function measureTraining({ threads, seconds }: MeasureOptions): Pro
     const passing = { passes: 1, keeping } as const;
     await tower.backward({ array: 'parameters', batch, gradients, passing });
     applyAdamw(store, {
-      ...{ step, learningRate: 1e-5, weightDecay: 0.1, beta1: 0.9, beta2: 0.98 },
-      ...{ epsilon: 1e-8, gradientScale: 1 },
+      step,
+      learningRate: 1e-5,
+      weightDecay: 0.1,
+      beta1: 0.9,
+      beta2: 0.98,
+      epsilon: 1e-8,
+      gradientScale: 1,
     });
   };
   const fastest = await repeatFor(seconds, train, counted.take);

@@ -3,8 +3,10 @@ import { type Accelerator, chooseProvider, type ProviderTrial } from './choose-p
 import type { ProviderRequest } from './execution-provider.js';
 
 const broken: ProviderTrial = {
-  ...{ works: false, hasDevice: false },
-  ...{ reason: 'no library', remedy: 'Install it' },
+  works: false,
+  hasDevice: false,
+  reason: 'no library',
+  remedy: 'Install it',
 };
 const fast: ProviderTrial = { works: true, adapter: 'Radeon', isSoftware: false, speedup: 9 };
 const software: ProviderTrial = { works: true, adapter: 'SwiftShader', isSoftware: true };

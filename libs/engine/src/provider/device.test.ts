@@ -68,7 +68,9 @@ function collectNodes(): ReadonlyMap<string, readonly GraphCase[]> {
       const inputs = [...new Set(given.filter((value) => !isConstant(value)))];
       const single: GraphCase = {
         graph: {
-          ...{ name: node.name, inputs, nodes: [node] },
+          name: node.name,
+          inputs,
+          nodes: [node],
           constants: emitted.constants.filter(({ value }) => given.includes(value)),
           outputs: node.outputs.map((value) => ({ name: value.name, value })),
         },
@@ -144,7 +146,9 @@ describe.skipIf(testDevice === undefined)(title, () => {
     const y: Value = { ...x, name: 'y' };
     const node = { name: 'whole', op: 'Add', domain: '', attributes: {} } as const;
     const graph: Graph = {
-      ...{ name: 'whole', inputs: [x], constants: [] },
+      name: 'whole',
+      inputs: [x],
+      constants: [],
       nodes: [{ ...node, inputs: [x, x], outputs: [y] }],
       outputs: [{ name: 'y', value: y }],
     };

@@ -69,7 +69,9 @@ function findMissingCuda(): ProviderTrial | undefined {
   if (existsSync(join(findProviderFolder(), 'libonnxruntime_providers_cuda.so'))) return undefined;
   const reason = 'it is not installed';
   return {
-    ...{ works: false, hasDevice: hasDevice('cuda'), reason },
+    works: false,
+    hasDevice: hasDevice('cuda'),
+    reason,
     remedy: 'Install it with: npm run install-cuda',
   };
 }

@@ -40,7 +40,9 @@ export function createRunTowers(
   const createTexts = (options: Pick<TowerOptions, 'adapter' | 'answers'>) =>
     createGroupedTower(config.text, (contextLength) =>
       createTextTower({
-        ...{ ...shared, ...options, rows: textRowsOf(contextLength) },
+        ...shared,
+        ...options,
+        rows: textRowsOf(contextLength),
         config: { ...config, text: { ...config.text, contextLength } },
       }),
     );

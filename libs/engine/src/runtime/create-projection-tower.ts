@@ -27,7 +27,9 @@ export function createProjectionTower(
   const { rows, store, findPiece } = options;
   const piece = findPiece(
     freezePiece(createProjection({ rows, width }, projection), {
-      ...{ prefix: '', trains: store.trains, ends: [] },
+      prefix: '',
+      trains: store.trains,
+      ends: [],
     }),
     'activations',
   );
@@ -82,7 +84,10 @@ function createChunk(
     described.filter(({ differentiable }) => differentiable),
   );
   const bound = bindPiece({
-    ...{ piece, store, prefix: '', inputs },
+    piece,
+    store,
+    prefix: '',
+    inputs,
     buffers: { output, saved: allocateSaved(arena, piece) },
     gradients: { cotangent, inputs: gradients },
   });

@@ -37,17 +37,28 @@ export function createVisionTower(options: TowerOptions): Tower<ImageBatch> {
   const tokens = (vision.imageSize / vision.patchSize) ** 2 + 1;
   const embedding = findPiece(
     freezePiece(createVisionEmbedding(vision, rows), {
-      ...{ prefix: `${prefix}.`, trains: store.trains, ends: [] },
+      prefix: `${prefix}.`,
+      trains: store.trains,
+      ends: [],
     }),
     'activations',
   );
   return createTower<ImageBatch>({
-    ...{ store, arena, config: vision, rows, tokens, prefix },
+    store,
+    arena,
+    config: vision,
+    rows,
+    tokens,
+    prefix,
     ...findPieces(options, prefix, {
       config: vision,
       block: createTransformerBlock(vision, { rows, tokens, causal: false, adapter }),
       final: {
-        ...{ rows, tokens, masked: false, norm: 'vision_model.post_layernorm', adapter },
+        rows,
+        tokens,
+        masked: false,
+        norm: 'vision_model.post_layernorm',
+        adapter,
         block: `${prefix}.encoder.layers.${vision.layers - 1}.`,
         projection: projectImages(config),
       },
@@ -64,12 +75,21 @@ export function createTextTower(options: TowerOptions): Tower<TextBatch> {
   const prefix = 'text_model';
   const tokens = text.contextLength;
   return createTower<TextBatch>({
-    ...{ store, arena, config: text, rows, tokens, prefix },
+    store,
+    arena,
+    config: text,
+    rows,
+    tokens,
+    prefix,
     ...findPieces(options, prefix, {
       config: text,
       block: createTransformerBlock(text, { rows, tokens, causal: true, adapter }),
       final: {
-        ...{ rows, tokens, masked: true, norm: 'text_model.final_layer_norm', adapter },
+        rows,
+        tokens,
+        masked: true,
+        norm: 'text_model.final_layer_norm',
+        adapter,
         block: `${prefix}.encoder.layers.${text.layers - 1}.`,
         projection: projectTexts(config, store.layout),
       },

@@ -4,8 +4,14 @@ import { groupTexts } from './group-texts.js';
 
 const tower = { width: 8, heads: 2, layers: 1, mlpWidth: 16, layerNormEpsilon: 1e-5 };
 const config: TextConfig = {
-  ...{ ...tower, activation: 'quick_gelu', contextLength: 20, vocabularySize: 100 },
-  ...{ bosTokenId: 98, eosTokenId: 99, padTokenId: 0, eotPooling: 'first-eos' },
+  ...tower,
+  activation: 'quick_gelu',
+  contextLength: 20,
+  vocabularySize: 100,
+  bosTokenId: 98,
+  eosTokenId: 99,
+  padTokenId: 0,
+  eotPooling: 'first-eos',
 };
 
 /** Texts whose end tokens stand at the given positions; -1 for none. */

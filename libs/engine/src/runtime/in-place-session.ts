@@ -68,14 +68,18 @@ function addRefusedOutput(bytes: Uint8Array): Uint8Array {
   };
   model.graph!.initializer.push(
     TensorProto.fromPartial({
-      ...{ name: refusedConstantName, dataType: elemType, dims: [] },
+      name: refusedConstantName,
+      dataType: elemType,
+      dims: [],
       rawData: Buffer.alloc(4),
     }),
   );
   model.graph!.node.push(
     NodeProto.fromPartial({
-      ...{ opType: 'SequenceConstruct', name: refusedName },
-      ...{ input: [refusedConstantName], output: [refusedName] },
+      opType: 'SequenceConstruct',
+      name: refusedName,
+      input: [refusedConstantName],
+      output: [refusedName],
     }),
   );
   model.graph!.output.unshift(

@@ -65,9 +65,15 @@ async function train(executionProvider: ExecutionProvider, opening: Partial<Open
   const engine = await openFixture({ ...chunks, activationBudgetBytes: 1 }, provider, opening);
   const before = await passBatch(engine, counts);
   await engine.applyAdamw({
-    ...{ runId, step: 1, learningRate: 0.05, weightDecay: 0.1, beta1: 0.9, beta2: 0.98 },
+    runId,
+    step: 1,
+    learningRate: 0.05,
+    weightDecay: 0.1,
+    beta1: 0.9,
+    beta2: 0.98,
     // So large that a step is along the gradient: by its sign, rounding would decide about zeros.
-    ...{ epsilon: 1, gradientScale: 1 },
+    epsilon: 1,
+    gradientScale: 1,
   });
   const embed = async (array: 'parameters' | 'reference') => {
     const batch = { images: drawImages(1), texts: drawTexts(1) };
@@ -78,12 +84,13 @@ async function train(executionProvider: ExecutionProvider, opening: Partial<Open
   const [oldImages, oldTexts] = await embed('reference');
   const { imageEmbeddings, textEmbeddings, gradient } = before;
   return {
-    ...{
-      gradientOfOnePass,
-      gradient,
-      imageEmbeddings: imageEmbeddings!,
-      textEmbeddings: textEmbeddings!,
-    },
-    ...{ newImages, newTexts, oldImages, oldTexts },
+    gradientOfOnePass,
+    gradient,
+    imageEmbeddings: imageEmbeddings!,
+    textEmbeddings: textEmbeddings!,
+    newImages,
+    newTexts,
+    oldImages,
+    oldTexts,
   };
 }

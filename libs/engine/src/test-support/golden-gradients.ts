@@ -54,12 +54,24 @@ export async function writeGoldenModel(
   const layout = createParameterLayout({
     projectionSize: 512,
     vision: {
-      ...{ ...common, layers, width: 768, heads: 12, mlpWidth: 3072, channels: 3 },
-      ...{ imageSize: 224, patchSize: 32 },
+      ...common,
+      layers,
+      width: 768,
+      heads: 12,
+      mlpWidth: 3072,
+      channels: 3,
+      imageSize: 224,
+      patchSize: 32,
     },
     text: {
-      ...{ ...common, ...vocabulary, layers, width: 512, heads: 8, mlpWidth: 2048 },
-      ...{ contextLength: golden.contextLength, eotPooling: 'first-eos' },
+      ...common,
+      ...vocabulary,
+      layers,
+      width: 512,
+      heads: 8,
+      mlpWidth: 2048,
+      contextLength: golden.contextLength,
+      eotPooling: 'first-eos',
     },
   });
   const inOrder = [...layout.entries].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -90,13 +102,23 @@ function describe(layers: number) {
     model_type: 'clip',
     projection_dim: 512,
     text_config: {
-      ...{ ...shared, hidden_size: 512, intermediate_size: 2048, num_attention_heads: 8 },
-      ...{ max_position_embeddings: 77, vocab_size: 1587 },
-      ...{ bos_token_id: 1585, eos_token_id: 1586, pad_token_id: 1586 },
+      ...shared,
+      hidden_size: 512,
+      intermediate_size: 2048,
+      num_attention_heads: 8,
+      max_position_embeddings: 77,
+      vocab_size: 1587,
+      bos_token_id: 1585,
+      eos_token_id: 1586,
+      pad_token_id: 1586,
     },
     vision_config: {
-      ...{ ...shared, hidden_size: 768, intermediate_size: 3072, num_attention_heads: 12 },
-      ...{ image_size: 224, patch_size: 32 },
+      ...shared,
+      hidden_size: 768,
+      intermediate_size: 3072,
+      num_attention_heads: 12,
+      image_size: 224,
+      patch_size: 32,
     },
   };
 }

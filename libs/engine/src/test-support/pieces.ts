@@ -10,13 +10,21 @@ import { createTransformerBlock } from '../graphs/transformer-block.js';
 import { createVisionEmbedding } from '../graphs/vision-embedding.js';
 
 const tower: TowerConfig = {
-  ...{ width: 12, heads: 3, layers: 2, mlpWidth: 20, layerNormEpsilon: 1e-5 },
+  width: 12,
+  heads: 3,
+  layers: 2,
+  mlpWidth: 20,
+  layerNormEpsilon: 1e-5,
   activation: 'quick_gelu',
 };
 const vision = { ...tower, imageSize: 8, patchSize: 4, channels: 3 };
 const projection = { name: 'projection', size: 7, rank: 0 };
 const final = {
-  ...{ rows: 3, tokens: 5, masked: false, block: 'layers.1.', norm: 'norm' },
+  rows: 3,
+  tokens: 5,
+  masked: false,
+  block: 'layers.1.',
+  norm: 'norm',
   projection,
 };
 const withHeads = { ...projection, rank: 2 };
@@ -43,20 +51,26 @@ export const pieces: [string, PieceDefinition][] = [
   [
     'a block whose adapters train',
     freezePiece(createTransformerBlock(tower, { rows: 3, tokens: 5, causal: true, adapter }), {
-      ...{ prefix: '', trains: trainsAdapters, ends: [] },
+      prefix: '',
+      trains: trainsAdapters,
+      ends: [],
     }),
   ],
   [
     'a lowest final block with gelu whose adapters train',
     freezePiece(createFinalBlock({ ...tower, activation: 'gelu' }, { ...final, adapter }), {
-      ...{ prefix: '', trains: trainsAdapters, ends: ['x', 'pooled'] },
+      prefix: '',
+      trains: trainsAdapters,
+      ends: ['x', 'pooled'],
     }),
   ],
   ['a projection', createProjection({ rows: 3, width: 12 }, projection)],
   [
     'heads under a frozen projection',
     freezePiece(createProjection({ rows: 3, width: 12 }, withHeads), {
-      ...{ prefix: '', trains: () => false, ends: [] },
+      prefix: '',
+      trains: () => false,
+      ends: [],
     }),
   ],
 ];

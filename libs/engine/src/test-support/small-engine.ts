@@ -61,12 +61,16 @@ export async function passBatch(
   counts: { images: number; texts: number },
 ): Promise<EncodedBatch & { readonly gradient: Float32Array }> {
   const encoded = await engine.encode({
-    ...{ runId, step: 0, array: 'parameters', retain: true },
+    runId,
+    step: 0,
+    array: 'parameters',
+    retain: true,
     images: drawImages(counts.images),
     texts: drawTexts(counts.texts),
   });
   await engine.backpropagate({
-    ...{ runId, step: 0 },
+    runId,
+    step: 0,
     imageGradients: drawGradients(counts.images, 1),
     textGradients: drawGradients(counts.texts, 2),
   });

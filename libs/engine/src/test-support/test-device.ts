@@ -50,7 +50,9 @@ export interface DeviceProcess {
 /** Starts one, from what is built. A crash of the native provider fails the call and nothing else. */
 export function startDeviceProcess({ provider, env }: TestDevice): DeviceProcess {
   const child: ChildProcess = fork(locateBuilt('test-support/device-process.js'), [provider], {
-    ...{ env, execArgv: [], serialization: 'advanced' },
+    env,
+    execArgv: [],
+    serialization: 'advanced',
   });
   return {
     call: (call) =>

@@ -25,8 +25,10 @@ function connect(methods: Partial<Engine>) {
     calls.receive(message);
   });
   const description = {
-    ...{ executionProvider: 'cpu', providerReason: 'the default' },
-    ...{ threads: 3, runtimeVersion: '1' },
+    executionProvider: 'cpu',
+    providerReason: 'the default',
+    threads: 3,
+    runtimeVersion: '1',
   } as const;
   serveEngine({ description, ...methods } as Engine, {
     on: (event, listener) => port1.on(event, listener),

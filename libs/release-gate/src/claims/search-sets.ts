@@ -41,7 +41,9 @@ export function searchSets(
   // A task with as many worse ones as a set has places is in no set that is looked at.
   const worse = listWorseTasks(ordered, { delta, countMax: setSize });
   const factors = computeChernoffFactors(ordered, delta).map(({ tasks: f, unseen }) => ({
-    ...{ f, unseen, bestLeft: sumBestLeft(f, setSize) },
+    f,
+    unseen,
+    bestLeft: sumBestLeft(f, setSize),
   }));
   const logLevel = Math.log(level);
   const chosen: number[] = [];

@@ -22,7 +22,9 @@ const labelling: LabellingPage = {
     { path: 'b,"1".png', group: 'b,"1".png', picture: pixel },
     { path: 'c.png', group: 'c.png', picture: '' },
   ],
-  ...{ part: 0, partCount: 1, storageKey: 'test' },
+  part: 0,
+  partCount: 1,
+  storageKey: 'test',
 };
 
 describe('renderLabelling', () => {

@@ -34,7 +34,9 @@ export function renderConfidence(report: RunReport): Markup | undefined {
       ...(isEvidencePolicy(report) && {
         rules: [
           {
-            ...{ axis: 'y' as const, value: 100 * sure, className: 'limit' },
+            axis: 'y' as const,
+            value: 100 * sure,
+            className: 'limit',
             title: `${formatShare(sure)}: where the gate's bounds are`,
           },
         ],

@@ -5,17 +5,31 @@ import { createFixtureRun } from '../test-support/fixture-runs.js';
 
 const report = createFixtureRun('retained');
 const drift: DriftReport = {
-  ...{ images: 4000, groups: 4000, texts: 10, changed: 900 },
-  ...{ share: 0.225, lowerBound: 0.214, upperBound: 0.236, reason: '900 changed' },
+  images: 4000,
+  groups: 4000,
+  texts: 10,
+  changed: 900,
+  share: 0.225,
+  lowerBound: 0.214,
+  upperBound: 0.236,
+  reason: '900 changed',
   pictures: [{ path: 'a.png', before: '<b>frog', after: 'a ship', thumbnail: '' }],
 };
 const ledger: LedgerReport = {
-  ...{ path: 'data/holdfast-ledger.jsonl', level: 0.05, judgementsMax: 2, spent: 0.025, left: 1 },
+  path: 'data/holdfast-ledger.jsonl',
+  level: 0.05,
+  judgementsMax: 2,
+  spent: 0.025,
+  left: 1,
   judgements: [
     {
       at: '2026-11-28T04:26:36.694Z',
-      ...{ candidate: 'step 600 <i>', referenceSha256: '0'.repeat(64), level: 0.025 },
-      ...{ verdict: 'UNDECIDED', command: 'holdfast run plan.yaml', isThis: true },
+      candidate: 'step 600 <i>',
+      referenceSha256: '0'.repeat(64),
+      level: 0.025,
+      verdict: 'UNDECIDED',
+      command: 'holdfast run plan.yaml',
+      isThis: true,
     },
   ],
 };

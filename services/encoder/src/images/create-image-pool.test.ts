@@ -13,15 +13,28 @@ import type { FillRequest } from './fill-pixels.js';
 const size = 16;
 const count = 12;
 const preprocessing: Preprocessing = {
-  ...{ doResize: true, shortestEdge: size, cropHeight: size, cropWidth: size },
-  ...{ doRescale: true, rescaleFactor: 1 / 255, doNormalize: true },
-  ...{ mean: [0.5, 0.4, 0.3], std: [0.2, 0.3, 0.4] },
+  doResize: true,
+  shortestEdge: size,
+  cropHeight: size,
+  cropWidth: size,
+  doRescale: true,
+  rescaleFactor: 1 / 255,
+  doNormalize: true,
+  mean: [0.5, 0.4, 0.3],
+  std: [0.2, 0.3, 0.4],
 };
 const request: FillRequest = {
-  ...{ preprocessing, start: 0, augmentedCount: 9, augmentationSeed: 5 },
+  preprocessing,
+  start: 0,
+  augmentedCount: 9,
+  augmentationSeed: 5,
   augmentation: {
     crop: { scaleMin: 0.5, scaleMax: 1, ratioMin: 0.75, ratioMax: 4 / 3 },
-    ...{ rotationDegrees: 20, shiftPixels: 3, contrast: 0.3, brightness: 20, flip: true },
+    rotationDegrees: 20,
+    shiftPixels: 3,
+    contrast: 0.3,
+    brightness: 20,
+    flip: true,
   },
   positions: Array.from({ length: count }, (_, i) => (i * 5) % count),
 };

@@ -8,15 +8,26 @@ import type { ImageRequest } from './fill-pixels.js';
 import { createRunImages } from './run-images.js';
 
 const preprocessing: Preprocessing = {
-  ...{ doResize: true, shortestEdge: 2, cropHeight: 2, cropWidth: 2 },
-  ...{ doRescale: false, rescaleFactor: 1, doNormalize: false, mean: [0, 0, 0], std: [1, 1, 1] },
+  doResize: true,
+  shortestEdge: 2,
+  cropHeight: 2,
+  cropWidth: 2,
+  doRescale: false,
+  rescaleFactor: 1,
+  doNormalize: false,
+  mean: [0, 0, 0],
+  std: [1, 1, 1],
 };
 const shared = new SharedArrayBuffer(10 * 12);
 new Uint8Array(shared).forEach((_, i, bytes) => {
   bytes[i] = i;
 });
 const prepared: PreparedImages = {
-  ...{ height: 2, width: 2, badImages: [], locate: (index) => index, close() {} },
+  height: 2,
+  width: 2,
+  badImages: [],
+  locate: (index) => index,
+  close() {},
   reader: openPixelSource({ shared, imageBytes: 12 }),
 };
 
