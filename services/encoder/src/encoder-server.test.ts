@@ -15,7 +15,7 @@ import {
 } from '@holdfast/service-kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createEncoderService } from './create-encoder-service.js';
-import { createRunFixture, type RunFixture } from './run.fixture.js';
+import { createRunFixture, type RunFixture } from './test-support/create-run-fixture.js';
 
 const runId = 'run';
 let fixture: RunFixture;

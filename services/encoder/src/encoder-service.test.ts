@@ -14,7 +14,7 @@ import { createInProcessClient } from '@holdfast/service-kit';
 import { createMatrix } from '@holdfast/tensor';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createEncoderService } from './create-encoder-service.js';
-import { createRunFixture, type RunFixture } from './run.fixture.js';
+import { createRunFixture, type RunFixture } from './test-support/create-run-fixture.js';
 
 const size = 64;
 const runId = 'run';

@@ -14,7 +14,7 @@ import { createInProcessClient } from '@holdfast/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEncoderService } from './create-encoder-service.js';
 import { createImagePool, type ImagePool } from './images/create-image-pool.js';
-import { createRunFixture, type RunFixture } from './run.fixture.js';
+import { createRunFixture, type RunFixture } from './test-support/create-run-fixture.js';
 
 const runId = 'run';
 const broken = 4;

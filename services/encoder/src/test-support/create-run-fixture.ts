@@ -10,7 +10,7 @@ import { encodePng } from '@holdfast/testing';
 
 /** A small CLIP, the one that the golden numbers are of. */
 export const modelPath = fileURLToPath(
-  new URL('../../../libs/testing/golden/gtsrb-speed80', import.meta.url),
+  new URL('../../../../libs/testing/golden/gtsrb-speed80', import.meta.url),
 );
 
 /** A folder with images, their sample table, and a request that opens them. */
