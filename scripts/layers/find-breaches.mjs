@@ -11,8 +11,9 @@ const isTest = (path) =>
   /\.test\.m?[jt]s$|[.-]fixture\.m?[jt]s$|\/(test|fixture|test-support)\//.test(path);
 
 /**
- * Every import that crosses a layer, in the packages' sources and in their package.json, a
- * circle of packages if there is one, and evaluation that needs training. Layers are the tags of each package.json (`nx.tags`).
+ * Every import that crosses a layer, in the packages' sources and in their package.json, what
+ * nothing imports, a circle of packages if there is one, and evaluation that needs training. Layers
+ * are the tags of each package.json (`nx.tags`).
  *
  * @param root the workspace's folder
  * @returns one line for each: where, what, and the rule
@@ -25,15 +26,25 @@ export function findBreaches(root) {
   });
   if (untagged.length > 0) return untagged;
   const byName = new Map(packages.map((one) => [one.manifest.name, one]));
-  const breaches = packages.flatMap((from) =>
-    listUses(root, from).flatMap(({ where, specifier, ...use }) => {
+  const breaches = packages.flatMap((from) => {
+    const uses = listUses(root, from);
+    const refused = uses.flatMap(({ where, specifier, ...use }) => {
       const reason = refuse(from, { specifier, ...use }, byName);
       return reason === undefined ? [] : [`${where}: ${specifier}: ${reason}`];
-    }),
-  );
+    });
+    return [...refused, ...findUnused(from, uses, byName)];
+  });
   const circle = findCircle(drawArrows(packages, listNeeds));
   if (circle !== undefined) breaches.push(`package.json: a circle: ${circle.join(' -> ')}`);
   return [...breaches, ...findMixedSides(packages, byName)];
+}
+
+/** What of this workspace a package names in its package.json and imports nowhere. */
+function findUnused(from, uses, byName) {
+  const imported = new Set(uses.filter(({ path }) => path).map((use) => packageOf(use.specifier)));
+  return listNeeds(from)
+    .filter((name) => byName.has(name) && !imported.has(name))
+    .map((name) => `${from.folder}/package.json: ${name}: nothing imports it`);
 }
 
 /** Packages of evaluation that share code with training, through whatever other packages. */

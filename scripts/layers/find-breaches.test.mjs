@@ -25,6 +25,9 @@ function writeWorkspace(packages) {
         devDependencies: versions(testNeeds),
         nx: { tags },
       }),
+      // So that nothing is needed in vain.
+      'src/needs.ts': needs.map((name) => `import '${name}';\n`).join(''),
+      'src/needs.test.ts': testNeeds.map((name) => `import '${name}';\n`).join(''),
       ...Object.fromEntries(Object.entries(sources).map(([file, text]) => [`src/${file}`, text])),
     };
     for (const [file, text] of Object.entries(files)) {
@@ -194,6 +197,14 @@ it('finds paths into another package, and a package that imports itself by name'
     'libs/files/src/a.ts:1: ../../sums/src/sums.js: a path stays in its package',
     'libs/files/src/b/b.ts:1: @house/files: a package imports itself by paths',
   ]);
+});
+
+it('finds a need that nothing imports', () => {
+  const root = writeWorkspace({
+    'libs/a': { tags: pure },
+    'libs/b': { tags: pure, needs: ['@house/a'], sources: { 'needs.ts': '' } },
+  });
+  expect(findBreaches(root)).toEqual(['libs/b/package.json: @house/a: nothing imports it']);
 });
 
 it("finds a circle of packages, also through tests' needs", () => {
