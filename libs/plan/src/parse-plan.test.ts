@@ -404,7 +404,8 @@ protected: [foggy]
     ['two documents', `${minimal}---\n${minimal}`, 'line'],
     ['a tag of code', `${minimal}seed: !!js/function 'x'\n`, 'tag'],
     ['more than its limit', `# ${'x'.repeat(planMaxBytes)}`, 'larger than 256 KiB'],
-    ['deep nesting', `model: ${'['.repeat(60_000)}`, ''],
+    ['deep nesting', `model: ${'['.repeat(60_000)}`, 'nested too deeply'],
+    ['deep lists', `model:\n  ${'- '.repeat(60_000)}`, 'nested too deeply'],
     ['aliases that multiply', billionLaughs(), 'repeats itself too often'],
   ])('refuses %s', (_, yaml, message) => {
     const fault = faultOf(yaml);

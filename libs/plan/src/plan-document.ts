@@ -1,6 +1,7 @@
 import { Fault, type FieldViolation } from '@holdfast/fault';
 import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { FieldPath } from './field-path.js';
+import { isNestedDeeper } from './is-nested-deeper.js';
 import { keepWrittenTexts } from './keep-written-texts.js';
 import { planSchema } from './schema.js';
 
@@ -19,6 +20,9 @@ export const planMaxBytes = 256 * 1024;
 
 const aliasesMax = 100;
 
+/** A plan is six deep. */
+const depthMax = 64;
+
 /**
  * Reads a plan's text.
  *
@@ -32,6 +36,7 @@ export function readPlanDocument(yaml: string): PlanDocument {
       `the plan is larger than ${limit}; it should name data, not hold it`,
     );
   }
+  if (isNestedDeeper(yaml, depthMax)) throw refuseDepth();
   const lines = new LineCounter();
   try {
     const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
@@ -50,10 +55,14 @@ export function readPlanDocument(yaml: string): PlanDocument {
       lineOf: (path) => findLine(document, lines, path),
     };
   } catch (cause) {
-    // The yaml package throws for too many aliases, and overflows the stack on deep nesting.
-    const message = 'the plan is nested too deeply or repeats itself too often to be read';
-    throw new Fault('invalid', message, { cause });
+    // The yaml package throws for too many aliases.
+    throw refuseDepth(cause);
   }
+}
+
+function refuseDepth(cause?: unknown): Fault {
+  const message = 'the plan is nested too deeply or repeats itself too often to be read';
+  return new Fault('invalid', message, { cause });
 }
 
 function describeProblem(message: string): string {
