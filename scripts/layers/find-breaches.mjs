@@ -93,6 +93,7 @@ function refuse(from, { specifier, inTest, path }, byName) {
     if (target.startsWith('../')) return 'a path stays in its package';
     return !inTest && isTest(target) ? "only tests import tests' code" : undefined;
   }
+  if (!inTest && isTest(`${specifier}/`)) return "only tests import tests' code";
   const name = packageOf(specifier);
   const to = byName.get(name);
   const reason = to === undefined ? refuseForeign(from, inTest) : refusePackage(from, to, inTest);

@@ -165,13 +165,16 @@ it('finds what a pure library takes from outside the workspace', () => {
 it("finds tests' code and devDependencies outside tests", () => {
   const root = writeWorkspace({
     'libs/checks': { tags: ['layer:lib', 'kind:test'] },
+    'libs/writing': { tags: io },
     'libs/files': {
       tags: io,
+      needs: ['@house/writing'],
       testNeeds: ['@house/checks', 'fast-check'],
       sources: {
         'a.ts': "import { check } from '@house/checks';",
         'b.ts': "import { write } from './test-support/write.js';",
         'c.ts': "import fc from 'fast-check';",
+        'd.ts': "import { write } from '@house/writing/test-support';",
         'test-support/write.ts': "import { check } from '@house/checks';",
       },
     },
@@ -180,6 +183,7 @@ it("finds tests' code and devDependencies outside tests", () => {
     'libs/files/src/a.ts:1: @house/checks: only tests import kind:test',
     "libs/files/src/b.ts:1: ./test-support/write.js: only tests import tests' code",
     'libs/files/src/c.ts:1: fast-check: only tests import devDependencies',
+    "libs/files/src/d.ts:1: @house/writing/test-support: only tests import tests' code",
   ]);
 });
 
