@@ -7,8 +7,7 @@ import { listImports } from './list-imports.mjs';
 import { refuseForeign, refusePackage, refuseTags, tagOf } from './refuse-import.mjs';
 
 /** Whether a path is of code that only tests use. */
-const isTest = (path) =>
-  /\.test\.m?[jt]s$|[.-]fixture\.m?[jt]s$|\/(test|fixture|test-support)\//.test(path);
+const isTest = (path) => /\.test\.m?[jt]s$|\/test-support\//.test(path);
 
 /**
  * Every import that crosses a layer, in the packages' sources and in their package.json, what

@@ -8,9 +8,9 @@ import {
   type ExampleFolder,
   examplePlan,
   modelPath,
-} from './example.fixture.js';
-import { createFakeTerminal } from './fake-terminal.js';
-import { startProgram } from './start-program.fixture.js';
+} from './test-support/example.js';
+import { createFakeTerminal } from './test-support/fake-terminal.js';
+import { startProgram } from './test-support/start-program.js';
 
 let folder: ExampleFolder;
 const at = (name: string) => join(folder.path, name);

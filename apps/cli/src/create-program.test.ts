@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runCli } from './create-program.js';
-import { createFakeTerminal } from './fake-terminal.js';
+import { createFakeTerminal } from './test-support/fake-terminal.js';
 
 async function run(...argv: string[]) {
   const terminal = createFakeTerminal();

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom } from '@holdfast/random';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createExampleFolder, type ExampleFolder, examplePlan } from './example.fixture.js';
-import { type Finished, startProgram } from './start-program.fixture.js';
+import { createExampleFolder, type ExampleFolder, examplePlan } from './test-support/example.js';
+import { type Finished, startProgram } from './test-support/start-program.js';
 
 const steps = 24;
 const plan = `${examplePlan}heads: { enabled: true, rank: 4 }

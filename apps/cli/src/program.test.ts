@@ -6,8 +6,8 @@ import {
   type ExampleFolder,
   examplePlan,
   modelPath,
-} from './example.fixture.js';
-import { type Finished, startProgram } from './start-program.fixture.js';
+} from './test-support/example.js';
+import { type Finished, startProgram } from './test-support/start-program.js';
 
 /** All shipped photographs, with recorded references: enough to stop in the midst of preparing. */
 const manyImagesPlan = `model: ${modelPath}

@@ -13,8 +13,8 @@ import {
 } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { createRemoteClient } from '@holdfast/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { waitForEnd } from './test/host.js';
-import { createSmallPlan, type SmallPlan } from './test/small-run.js';
+import { waitForEnd } from './test-support/host.js';
+import { createSmallPlan, type SmallPlan } from './test-support/small-run.js';
 
 /** A service in a process of its own. */
 interface ServiceProcess {

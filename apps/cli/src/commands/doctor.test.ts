@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../create-program.js';
 import type { EngineTools, Sources } from '../doctor/diagnose.js';
-import { createFakeTerminal } from '../fake-terminal.js';
+import { createFakeTerminal } from '../test-support/fake-terminal.js';
 import { examine } from './doctor.js';
 
 const gib = 2 ** 30;

@@ -10,7 +10,7 @@ import {
 } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { createInProcessClient } from '@holdfast/service-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFakeTerminal } from '../fake-terminal.js';
+import { createFakeTerminal } from '../test-support/fake-terminal.js';
 import { followRun } from './follow-run.js';
 
 const record = {

@@ -2,11 +2,11 @@ import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ExampleFolder, modelPath } from '../example.fixture.js';
 import { nameCommand } from '../name-command.js';
-import { plantRegression } from '../planted-model.fixture.js';
-import { createSignsFolder } from '../signs.fixture.js';
-import { startProgram } from '../start-program.fixture.js';
+import { type ExampleFolder, modelPath } from '../test-support/example.js';
+import { plantRegression } from '../test-support/planted-model.js';
+import { createSignsFolder } from '../test-support/signs.js';
+import { startProgram } from '../test-support/start-program.js';
 
 /** Another model of the same signs than the example's. */
 const firstModel = fileURLToPath(

@@ -2,8 +2,8 @@ import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from '../create-program.js';
-import { createExampleFolder, type ExampleFolder, modelPath } from '../example.fixture.js';
-import { createFakeTerminal } from '../fake-terminal.js';
+import { createExampleFolder, type ExampleFolder, modelPath } from '../test-support/example.js';
+import { createFakeTerminal } from '../test-support/fake-terminal.js';
 
 describe('holdfast init and plan check', () => {
   let folder: ExampleFolder;

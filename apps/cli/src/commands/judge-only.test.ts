@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createExampleFolder, type ExampleFolder, modelPath } from '../example.fixture.js';
-import { startProgram } from '../start-program.fixture.js';
+import { createExampleFolder, type ExampleFolder, modelPath } from '../test-support/example.js';
+import { startProgram } from '../test-support/start-program.js';
 
 describe('commands that only judge, on data that hold nothing to train on', () => {
   let folder: ExampleFolder;

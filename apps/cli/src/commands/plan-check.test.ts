@@ -2,9 +2,9 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from '../create-program.js';
-import { createExampleFolder, type ExampleFolder, examplePlan } from '../example.fixture.js';
-import { createFakeTerminal } from '../fake-terminal.js';
-import { startProgram } from '../start-program.fixture.js';
+import { createExampleFolder, type ExampleFolder, examplePlan } from '../test-support/example.js';
+import { createFakeTerminal } from '../test-support/fake-terminal.js';
+import { startProgram } from '../test-support/start-program.js';
 
 const pointer = `version https://git-lfs.github.com/spec/v1
 oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393

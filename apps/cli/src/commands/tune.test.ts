@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from '../create-program.js';
-import { createExampleFolder, type ExampleFolder } from '../example.fixture.js';
-import { createFakeTerminal } from '../fake-terminal.js';
+import { createExampleFolder, type ExampleFolder } from '../test-support/example.js';
+import { createFakeTerminal } from '../test-support/fake-terminal.js';
 
 describe('holdfast tune', () => {
   let folder: ExampleFolder;

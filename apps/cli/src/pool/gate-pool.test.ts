@@ -1,10 +1,10 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ExampleFolder, modelPath } from '../example.fixture.js';
-import { plantRegression } from '../planted-model.fixture.js';
-import { createSignsFolder } from '../signs.fixture.js';
-import { startProgram } from '../start-program.fixture.js';
+import { type ExampleFolder, modelPath } from '../test-support/example.js';
+import { plantRegression } from '../test-support/planted-model.js';
+import { createSignsFolder } from '../test-support/signs.js';
+import { startProgram } from '../test-support/start-program.js';
 
 describe('holdfast gate --pool', () => {
   let folder: ExampleFolder;

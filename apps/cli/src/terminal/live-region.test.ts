@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createFakeTerminal } from '../fake-terminal.js';
+import { createFakeTerminal } from '../test-support/fake-terminal.js';
 import { createLiveRegion } from './live-region.js';
 
 /** What a screen shows after output that moves up, clears below and prints lines. */

@@ -1,6 +1,6 @@
 import { Fault } from '@holdfast/fault';
 import { describe, expect, it } from 'vitest';
-import { createFakeTerminal } from '../fake-terminal.js';
+import { createFakeTerminal } from '../test-support/fake-terminal.js';
 import { reportError } from './report-error.js';
 
 describe('reportError', () => {

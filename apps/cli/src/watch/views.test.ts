@@ -1,6 +1,6 @@
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { describe, expect, it } from 'vitest';
-import { createFakeTerminal } from '../fake-terminal.js';
+import { createFakeTerminal } from '../test-support/fake-terminal.js';
 import { createRunView } from './create-run-view.js';
 import { composeStatus } from './live-view.js';
 import { type RunEvent, unknownStatus, updateStatus } from './run-status.js';

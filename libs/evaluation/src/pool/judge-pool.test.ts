@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Sample } from '@holdfast/dataset';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { measurePair } from '../pair/measure-pair.js';
-import { createFakeEncoder, type FakeAnswer } from '../test/fake-encoder.js';
-import { createFakeEvaluator } from '../test/fake-evaluator.js';
 import { classes, createModel, createSigns, type Signs } from '../test/signs.js';
+import { createFakeEncoder, type FakeAnswer } from '../test-support/fake-encoder.js';
+import { createFakeEvaluator } from '../test-support/fake-evaluator.js';
 import { describePool } from './describe-pool.js';
 import { describeUnknown, judgePool, openPool } from './judge-pool.js';
 

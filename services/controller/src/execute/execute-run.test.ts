@@ -17,8 +17,8 @@ import { Outcome, type Run, RunState } from '@holdfast/proto/holdfast/controller
 import { lockRun, runSchemas, type StepResult } from '@holdfast/run-store';
 import { parseSafetensors } from '@holdfast/safetensors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hostTest, hostTestOverGrpc, type TestHost, waitForEnd } from '../test/host.js';
-import { createSmallPlan, type SmallPlan } from '../test/small-run.js';
+import { hostTest, hostTestOverGrpc, type TestHost, waitForEnd } from '../test-support/host.js';
+import { createSmallPlan, type SmallPlan } from '../test-support/small-run.js';
 
 let host: TestHost;
 /** A run that nothing interrupted: what others with the same plan must equal. */

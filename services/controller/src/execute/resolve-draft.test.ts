@@ -4,8 +4,8 @@ import { readJsonLines } from '@holdfast/artifacts';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { listEntries } from '@holdfast/run-store';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { hostTest, type TestHost, waitForEnd } from '../test/host.js';
-import { createSmallPlan } from '../test/small-run.js';
+import { hostTest, type TestHost, waitForEnd } from '../test-support/host.js';
+import { createSmallPlan } from '../test-support/small-run.js';
 
 let host: TestHost;
 beforeAll(async () => {

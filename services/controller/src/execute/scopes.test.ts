@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { sha256File } from '@holdfast/artifacts';
 import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hostTest, hostTestOverGrpc, type TestHost, waitForEnd } from '../test/host.js';
-import { createSmallPlan } from '../test/small-run.js';
+import { hostTest, hostTestOverGrpc, type TestHost, waitForEnd } from '../test-support/host.js';
+import { createSmallPlan } from '../test-support/small-run.js';
 
 let host: TestHost;
 let remote: TestHost;

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { sha256File } from '@holdfast/artifacts';
 import { runSchemas } from '@holdfast/run-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hostTest, type TestHost, waitForEnd } from '../test/host.js';
-import { createSmallPlan, examplePath } from '../test/small-run.js';
+import { hostTest, type TestHost, waitForEnd } from '../test-support/host.js';
+import { createSmallPlan, examplePath } from '../test-support/small-run.js';
 
 /** Another model of the same signs than the example's. */
 const otherModel = fileURLToPath(

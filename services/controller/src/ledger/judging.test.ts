@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { readJsonLines } from '@holdfast/artifacts';
 import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hostTest, type TestHost, waitForEnd } from '../test/host.js';
-import { createSmallPlan, type SmallPlan } from '../test/small-run.js';
+import { hostTest, type TestHost, waitForEnd } from '../test-support/host.js';
+import { createSmallPlan, type SmallPlan } from '../test-support/small-run.js';
 
 let host: TestHost;
 let first: SmallPlan;

@@ -20,7 +20,7 @@ import {
 import { createInProcessClient } from '@holdfast/service-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ServiceClients } from '../clients.js';
-import { waitForEnd } from '../test/host.js';
+import { waitForEnd } from '../test-support/host.js';
 import { createControllerService } from './create-controller-service.js';
 
 /** Services that are down: every run fails as soon as it asks one. */

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import type { ImageBatch } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { hostTest, type TestHost, waitForEnd } from '../test/host.js';
-import { createSmallPlan } from '../test/small-run.js';
+import { hostTest, type TestHost, waitForEnd } from '../test-support/host.js';
+import { createSmallPlan } from '../test-support/small-run.js';
 
 /** Image batches by the step that they are for. */
 type Batches = Map<number, ImageBatch[]>;

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import type { RunProgress } from '@holdfast/run-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hostTest, type TestHost, waitForEnd } from '../test/host.js';
-import { createSmallPlan } from '../test/small-run.js';
+import { hostTest, type TestHost, waitForEnd } from '../test-support/host.js';
+import { createSmallPlan } from '../test-support/small-run.js';
 
 /** Images that each call of the encoder embedded without training on them. */
 let embedded: number[] = [];

@@ -4,8 +4,8 @@ import { readJsonLines } from '@holdfast/artifacts';
 import { parsePlan } from '@holdfast/plan';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServiceClients } from '../clients.js';
-import { hostTest, type TestHost } from '../test/host.js';
-import { createSmallPlan } from '../test/small-run.js';
+import { hostTest, type TestHost } from '../test-support/host.js';
+import { createSmallPlan } from '../test-support/small-run.js';
 import { prepareTuning, rankTrials, type Trial, tunePlan } from './tune-plan.js';
 
 let host: TestHost;

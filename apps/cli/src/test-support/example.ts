@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { encodePng } from '@holdfast/testing';
 
 /** The base model of the traffic sign example. */
-export const modelPath = fileURLToPath(new URL('../../../examples/gtsrb/model', import.meta.url));
+export const modelPath = fileURLToPath(
+  new URL('../../../../examples/gtsrb/model', import.meta.url),
+);
 
 /** A folder to work in, with images of three classes that hardly anyone could confuse. */
 export interface ExampleFolder {

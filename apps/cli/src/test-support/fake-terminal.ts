@@ -1,5 +1,5 @@
 import picocolors from 'picocolors';
-import type { Environment, Output, Terminal } from './terminal/terminal.js';
+import type { Environment, Output, Terminal } from '../terminal/terminal.js';
 
 /** A terminal for tests: keeps what is written, and takes interrupts and time from the test. */
 export interface FakeTerminal extends Terminal {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** The program as npm links it: built, in a process of its own. */
-const program = fileURLToPath(new URL('../bin/holdfast.mjs', import.meta.url));
+const program = fileURLToPath(new URL('../../bin/holdfast.mjs', import.meta.url));
 
 /** How the program ended. */
 export interface Finished {

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type ExampleFolder, modelPath } from './example.fixture.js';
+import { type ExampleFolder, modelPath } from './example.js';
 
 const examplePath = dirname(modelPath);
 const classes = ['speed limit 80', 'road work', 'no passing'];
