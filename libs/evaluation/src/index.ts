@@ -57,7 +57,7 @@ export { type MeasuredPair, type ModelPair, measurePair, openPair } from './pair
 export { writePairReport, writeSealedReport } from './pair/write-pair-report.js';
 export type { PoolSource } from './pool/choose-pool.js';
 export type { CountedPool } from './pool/count-pool.js';
-export { describePool } from './pool/describe-pool.js';
+export { describePool, summarizePool } from './pool/describe-pool.js';
 export { describeUnknown, judgePool, openPool, type PoolOutcome } from './pool/judge-pool.js';
 export { describeData, listBadImages, noteBadImages } from './report/describe-data.js';
 export { describeEnvironment } from './report/describe-environment.js';

@@ -1,3 +1,4 @@
+import { createRandom } from '@holdfast/random';
 import { drawChecks } from './draw-checks.js';
 import { collectPoolGroups } from './pool-groups.js';
 import { isAgreed, type PoolImage } from './pool-image.js';
@@ -25,8 +26,9 @@ export interface QueueSettings {
 const reasons: readonly LabelReason[] = ['disagreement', 'check', 'same group'];
 
 /**
- * The images whose labels a verdict on a pool rests on, what it needs most first; images of one group follow one
- * another. Those that are labelled already are in it, too.
+ * The images whose labels a verdict on a pool rests on, what it needs most first. Images of one group follow one
+ * another, groups in a random order that is the same every time: neighbours do not give each other away. Those that are
+ * labelled already are in it, too.
  */
 export function queueLabels(
   images: readonly PoolImage[],
@@ -35,7 +37,10 @@ export function queueLabels(
   const groups = collectPoolGroups(images);
   const checked = drawChecks(groups, classCount, checksMax).flatMap((checks) => checks.checked);
   const isChecked = new Set(checked);
-  const queue = groups.flatMap(({ images: places, isDisputed }, index): QueuedImage[] => {
+  const order = groups.map((_, index) => index);
+  createRandom(0).shuffle(order);
+  const queue = order.flatMap((index): QueuedImage[] => {
+    const { images: places, isDisputed } = groups[index]!;
     if (!isDisputed && !isChecked.has(index)) return [];
     return places.map((place) => ({
       place,

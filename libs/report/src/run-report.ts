@@ -69,6 +69,8 @@ export interface RunReport {
   };
   /** How often the two models answer differently on images without labels. */
   readonly drift?: DriftReport;
+  /** Where a pool judged: how far its labels go, in a sentence or two. */
+  readonly pool?: string | undefined;
   /** How often these validation images have judged, the oldest judgement first. */
   readonly ledger?: LedgerReport | undefined;
   /** One row a training step (thinned to at most 500 rows). */

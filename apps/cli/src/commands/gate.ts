@@ -34,7 +34,7 @@ interface GateOptions {
   readonly sealed?: boolean;
   readonly pool?: string;
   readonly groups?: string;
-  readonly labels?: string;
+  readonly labels?: readonly string[];
   readonly queue: string;
   readonly checks: number;
   readonly json?: boolean;
@@ -83,14 +83,14 @@ export function addGate(
     .option('--sealed', 'show pass or fail alone, so that no candidate can be fitted to the images')
     .option(
       '--pool <folder>',
-      "images to judge by instead of the plan's validation images; few of them need a label",
+      "images to judge by instead of the plan's validation images: the first call says which of them need a label",
     )
     .option(
       '--groups <csv>',
       'path,group of images of the pool that belong together, such as frames of one drive',
     )
     .option(
-      '--labels <csv>',
+      '--labels <csv...>',
       'path,label as people gave them: queue.csv filled in, or what the page saved',
     )
     .option('--queue <folder>', 'where to write what is to be labelled', 'label-queue')
@@ -205,7 +205,7 @@ function formatPool({ pool, groups, labels, checks }: Omit<GateOptions, 'tasks'>
   return [
     ...(pool === undefined ? [] : ['--pool', pool]),
     ...(groups === undefined ? [] : ['--groups', groups]),
-    ...(labels === undefined ? [] : ['--labels', labels]),
+    ...(labels === undefined ? [] : ['--labels', ...labels]),
     ...['--checks', String(checks)],
   ];
 }

@@ -11,6 +11,7 @@ import {
   openPool,
   type PoolOutcome,
   type PoolSource,
+  summarizePool,
   writePairReport,
 } from '@holdfast/evaluation';
 import { readPlanFile } from '../read-plan-file.js';
@@ -28,7 +29,7 @@ import { formatPool } from './format-pool.js';
 export interface PoolOptions {
   readonly tasks: string;
   readonly source: PoolSource;
-  readonly labels?: string | undefined;
+  readonly labels?: readonly string[] | undefined;
   /** Folder to write what is to be labelled to. */
   readonly queue: string;
   readonly checks: number;
@@ -68,7 +69,7 @@ export async function gatePool(
     if (reportPath !== undefined && judgement !== undefined) {
       await writePairReport(reportPath, services.encoder, {
         ...{ file, measured: pool.measured, judgement, settings: { policy, level: pool.level } },
-        ...{ startedAt, softwareVersion: version, command },
+        ...{ startedAt, softwareVersion: version, command, pool: summarizePool(pool) },
       });
     }
     return outcome;

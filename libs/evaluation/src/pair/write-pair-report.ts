@@ -16,6 +16,8 @@ export interface JudgedModels {
   readonly softwareVersion: string;
   /** Command line that judges them again. */
   readonly command: string;
+  /** Where a pool judged: how far its labels go. */
+  readonly pool?: string;
 }
 
 /** Writes the report of a sealed judgement: pass or fail, bound to models, data and plan. */
@@ -28,7 +30,7 @@ export async function writeSealedReport(
     settings,
     softwareVersion,
     command,
-  }: Omit<JudgedModels, 'judgement' | 'startedAt'>,
+  }: Omit<JudgedModels, 'judgement' | 'startedAt' | 'pool'>,
 ): Promise<void> {
   const { reference, candidate, data } = measured;
   const report = {
@@ -48,8 +50,9 @@ export async function writeSealedReport(
 export async function writePairReport(
   path: string,
   encoder: Pick<EncoderServiceClient, 'getInfo'>,
-  { file, measured, judgement, settings, startedAt, softwareVersion, command }: JudgedModels,
+  judged: JudgedModels,
 ): Promise<void> {
+  const { file, measured, judgement, settings, startedAt, softwareVersion, command, pool } = judged;
   const { data, reference, candidate, predictions } = measured;
   const report = await buildPairReport({
     planName: file.name,
@@ -61,6 +64,7 @@ export async function writePairReport(
     ledger: judgement.ledger?.report,
     answer: judgement,
     watched: measured.watched,
+    pool,
     models: {
       referencePath: reference.name,
       referenceSha256: reference.sha256,

@@ -31,7 +31,7 @@ async function judge(labels?: ReadonlyMap<string, string>) {
     const lines = [...labels].map((row) => row.join());
     await writeFile(join(path, 'labels.csv'), ['path,label', ...lines].join('\n'));
   }
-  const given = labels === undefined ? undefined : 'labels.csv';
+  const given = labels === undefined ? [] : ['labels.csv'];
   const pool = openPool(file, { source: { folder: 'pool' }, labels: given }, path);
   const pair = {
     ...{ file, images: pool.images, first: undefined, withClaims: true },

@@ -26,13 +26,16 @@ export interface OpenedPool {
 /**
  * Prepares to read a pool and the labels of its images.
  *
- * @param labels CSV `path,label`
+ * @param labels CSVs `path,label`
  * @param cwd that paths are relative to
  * @throws Fault `invalid` if the plan names a first model: a pool judges against the old model alone.
  */
 export function openPool(
   file: PlanFile,
-  { source, labels }: { readonly source: PoolSource; readonly labels?: string | undefined },
+  {
+    source,
+    labels = [],
+  }: { readonly source: PoolSource; readonly labels?: readonly string[] | undefined },
   cwd: string,
 ): OpenedPool {
   if (file.plan.gate.firstModel !== undefined) {
@@ -104,26 +107,37 @@ export function describeUnknown({ unknownTasks }: CountedPool): string {
 }
 
 async function readGivenLabels(
-  path: string | undefined,
+  files: readonly string[],
   { paths, classes }: { readonly paths: ReadonlySet<string>; readonly classes: readonly string[] },
   cwd: string,
 ): Promise<ReadonlyMap<string, string>> {
-  if (path === undefined) return new Map();
+  if (files.length === 0) return new Map();
   if (classes.includes(noClass)) {
     throw new Fault(
       'invalid',
       `"${noClass}" stands for images of no class; rename the class that is called so`,
     );
   }
-  return readLabels(resolve(cwd, path), {
-    paths,
-    labels: [...classes, noClass],
-    describeUnknown: (label) => {
-      const nearest = findNearestName(label, classes);
-      const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
-      return `"${label}" is no class of the plan${hint} (an image of none of them is "${noClass}")`;
-    },
-  });
+  const describeUnknown = (label: string) => {
+    const nearest = findNearestName(label, classes);
+    const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
+    return `"${label}" is no class of the plan${hint} (an image of none of them is "${noClass}")`;
+  };
+  const scope = { paths, labels: [...classes, noClass], describeUnknown };
+  const given = new Map<string, string>();
+  for (const file of files) {
+    for (const [image, label] of await readLabels(resolve(cwd, file), scope)) {
+      const earlier = given.get(image) ?? label;
+      if (earlier !== label) {
+        throw new Fault(
+          'invalid',
+          `${file}: ${image} is "${label}", and "${earlier}" in a file before`,
+        );
+      }
+      given.set(image, label);
+    }
+  }
+  return given;
 }
 
 /** A pool is the same, and judges no more often, however many of its labels are known. */

@@ -28,6 +28,7 @@ export interface PairReportSource {
   /** What the gate says of them, against the first model and of drift, too. */
   readonly answer: ReleaseAnswer;
   readonly watched?: WatchedDrift | undefined;
+  readonly pool?: string | undefined;
   readonly models: RunReport['models'];
   readonly badImages: RunReport['data']['badImages'];
   readonly startedAt: Date;
@@ -58,6 +59,7 @@ export async function buildPairReport(source: PairReportSource): Promise<RunRepo
     },
     ...evidence,
     ledger: source.ledger,
+    pool: source.pool,
     ...(await reportClaims(source.answer, source.watched)),
     training: [],
     steering: [],

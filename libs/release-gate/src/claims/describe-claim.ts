@@ -20,11 +20,11 @@ export function nameClaimSubject({
     : `any ${taskCount} of the ${taskTotal} protected tasks`;
 }
 
-/** "lost at most 0.6 points on average": what the lower bound says. */
+/** "can have lost at most 0.6 points on average": what the lower bound says. */
 export function describeLowerBound(lowerBound: number): string {
   return lowerBound >= 0.0005
     ? `gained at least ${unsigned(lowerBound)} points on average`
-    : `lost at most ${unsigned(Math.min(0, lowerBound))} points on average`;
+    : `can have lost at most ${unsigned(Math.min(0, lowerBound))} points on average`;
 }
 
 /** In a sentence or two, in percentage points: what a claim excludes and what it does not. */
@@ -32,7 +32,7 @@ export function describeClaim(claim: Omit<ClaimJudgement, 'reason'>, context: Cl
   const subject = nameClaimSubject(claim);
   const opening = `${subject[0]!.toUpperCase()}${subject.slice(1)}`;
   const bounded = `${opening} ${describeLowerBound(claim.lowerBound)}${describeWorst(claim)}`;
-  const hidden = `One of them alone may still hide up to ${unsigned(context.hiddenDrop)} points.`;
+  const hidden = `A single one of them can have lost up to ${unsigned(context.hiddenDrop)} points unseen.`;
   const limit = `the ${count(trimmed(claim.tolerance ?? 0), 'point')} claimed`;
   switch (claim.verdict) {
     case undefined:

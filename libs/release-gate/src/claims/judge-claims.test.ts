@@ -58,10 +58,10 @@ describe('claims about several tasks', () => {
       ],
     });
     expect(judgement.reason).toBe(
-      'Released: together, the 9 protected tasks lost at most 1.7 points on average, any 2 lost at most 7.2 points on average; one alone may still hide up to 13.9 points.',
+      'Released: together, the 9 protected tasks can have lost at most 1.7 points on average, any 2 can have lost at most 7.2 points on average; a single one can have lost up to 13.9 points unseen, of the 30 points tolerated.',
     );
     expect(judgement.claims[2]!.reason).toBe(
-      'Together, the 9 protected tasks lost at most 1.7 points on average: a mean drop beyond the 2 points claimed is ruled out. One of them alone may still hide up to 13.9 points.',
+      'Together, the 9 protected tasks can have lost at most 1.7 points on average: a mean drop beyond the 2 points claimed is ruled out. A single one of them can have lost up to 13.9 points unseen.',
     );
   });
 
@@ -73,7 +73,7 @@ describe('claims about several tasks', () => {
     expect(judgement.verdict).toBe('UNDECIDED');
     expect(judgement.tasks.every(({ verdict }) => verdict === 'RETAINED')).toBe(true);
     expect(judgement.reason).toMatch(
-      /^Not released, for want of evidence: any 2 of the 9 protected tasks lost at most 10\.3 points on average \(the worst: 'sign 0', 'sign 1'\): that does not rule out a mean drop beyond the 10 points claimed; about \d+ more groups like these would\.$/,
+      /^Not released, for want of evidence: any 2 of the 9 protected tasks can have lost at most 10\.3 points on average \(the worst: 'sign 0', 'sign 1'\): that does not rule out a mean drop beyond the 10 points claimed; about \d+ more groups like these would\.$/,
     );
   });
 

@@ -1,7 +1,7 @@
 import type { ClaimJudgement } from '../claims/claim-judgement.js';
 import { describeLowerBound, nameClaimSubject } from '../claims/describe-claim.js';
 import { hasNothingToLose } from '../task/has-nothing-to-lose.js';
-import { unsigned } from '../task/points.js';
+import { count, trimmed, unsigned } from '../task/points.js';
 import type { Policy, TaskJudgement, Verdict } from '../task/task-judgement.js';
 
 /** Tasks and claims that are named one by one; of the others, how many. */
@@ -74,7 +74,10 @@ function describeRetained(
     `${nameClaimSubject(sharpest!)} ${describeLowerBound(sharpest!.lowerBound)}`,
     ...others,
   ];
-  return `Released: ${held.join(', ')}; one alone may still hide up to ${unsigned(hidden)} points.`;
+  const [tolerance, ...different] = new Set(tasks.map((task) => task.tolerance));
+  const allowed =
+    different.length === 0 ? `, of the ${count(trimmed(tolerance!), 'point')} tolerated` : '';
+  return `Released: ${held.join(', ')}; a single one can have lost up to ${unsigned(hidden)} points unseen${allowed}.`;
 }
 
 function lowerFirst(sentence: string): string {

@@ -9,6 +9,8 @@ const choices = [...document.querySelectorAll('[data-class]')];
 const known = new Set(choices.map((button) => button.dataset.class));
 const find = (name) => document.querySelector('[data-' + name + ']');
 const filter = document.querySelector('#filter');
+// Where a name has a digit in it, a digit is the start of a name.
+const takesDigits = !choices.some((button) => /[0-9]/.test(button.dataset.class));
 const storageKey = 'holdfast-labels-' + document.body.dataset.storage;
 let current = 0;
 
@@ -33,6 +35,7 @@ const write = (item, label) => {
   item.dataset.label = label;
   item.querySelector('button > span').textContent = label;
 };
+const say = (text) => { find('said').textContent = text; };
 const isOpen = (item) => !item.dataset.label;
 const restOfGroup = () =>
   items.filter((item, place) => place !== current && isOpen(item) && item.dataset.group === items[current].dataset.group);
@@ -58,7 +61,7 @@ const show = () => {
   find('whole').disabled = rest === 0;
   if (rest === 0) find('whole').checked = false;
   listShown().forEach((button, place) => {
-    button.querySelector('kbd').textContent = place < 9 ? String(place + 1) : '';
+    button.querySelector('kbd').textContent = takesDigits && place < 9 ? String(place + 1) : '';
   });
   for (const button of choices) button.setAttribute('aria-pressed', String(button.dataset.class === item.dataset.label));
   for (const other of items) other.removeAttribute('aria-current');
@@ -78,7 +81,11 @@ const next = () => {
 };
 const give = (label) => {
   const rest = find('whole').checked ? restOfGroup() : [];
-  for (const item of [items[current], ...rest]) write(item, label);
+  const given = [items[current], ...rest];
+  for (const item of given) write(item, label);
+  const what = given.length === 1 ? 'image ' + (current + 1) : given.length + ' images of its group';
+  say('Labelled ' + what + ': ' + label + '. Back mends it.');
+  find('whole').checked = false;
   store();
   next();
 };
@@ -87,12 +94,13 @@ for (const button of choices) button.addEventListener('click', () => { give(butt
 items.forEach((item, place) => item.querySelector('button').addEventListener('click', () => { go(place); scrollTo(0, 0); filter.focus(); }));
 find('back').addEventListener('click', () => { go(current - 1); filter.focus(); });
 find('skip').addEventListener('click', () => { go(current + 1); filter.focus(); });
+find('whole').addEventListener('change', () => filter.focus());
 filter.addEventListener('input', show);
 filter.addEventListener('keydown', (event) => {
   const shown = listShown();
   const digit = Number(event.key);
   if (event.key === 'Enter') { if (filter.value.trim() !== '' && shown.length > 0) give(shown[0].dataset.class); }
-  else if (filter.value === '' && digit >= 1 && digit <= Math.min(9, shown.length)) give(shown[digit - 1].dataset.class);
+  else if (takesDigits && filter.value === '' && digit >= 1 && digit <= Math.min(9, shown.length)) give(shown[digit - 1].dataset.class);
   else if (event.key === 'ArrowLeft' && filter.value === '') go(current - 1);
   else if (event.key === 'ArrowRight' && filter.value === '') go(current + 1);
   else if (event.key === 'Escape') go(current);
@@ -105,8 +113,9 @@ find('save').addEventListener('click', () => {
   const rows = items.map((item) => cell(item.dataset.path) + ',' + cell(item.dataset.label));
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob(['path,label\n' + rows.join('\n') + '\n'], { type: 'text/csv' }));
-  link.download = 'labels.csv';
+  link.download = document.body.dataset.file;
   link.click();
+  say('Saved ' + link.download + '. When all is labelled: holdfast gate ... --pool ... --labels ' + document.body.dataset.files);
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 });
 const readCells = (line) =>
@@ -116,13 +125,18 @@ find('open').addEventListener('change', async (event) => {
   if (!file) return;
   const [header, ...lines] = (await file.text()).replace(/^\ufeff/, '').split(/\r?\n/).filter(Boolean).map(readCells);
   const [path, label] = [header.indexOf('path'), header.indexOf('label')];
+  event.target.value = '';
+  if (path < 0 || label < 0) { say('That file has no columns path and label.'); return; }
+  let taken = 0;
   const places = new Map(items.map((item) => [item.dataset.path, item]));
   for (const cells of lines) {
     const item = places.get(cells[path]);
-    if (item && known.has(cells[label])) write(item, cells[label]);
+    if (!item || !known.has(cells[label])) continue;
+    write(item, cells[label]);
+    taken += 1;
   }
   store();
-  event.target.value = '';
+  say('Took ' + taken + ' labels.');
   show();
 });
 
@@ -130,5 +144,6 @@ restore();
 document.querySelector('.bench').hidden = false;
 const first = items.findIndex(isOpen);
 go(first < 0 ? 0 : first);
-filter.focus();
+if (matchMedia('(hover: hover)').matches) filter.focus();
+if (takesDigits) document.querySelector('[data-digits]').hidden = false;
 `;

@@ -40,6 +40,8 @@ const style = tokenStyle + labellingStyle;
 export function renderLabelling(page: LabellingPage): string {
   const policy = createContentSecurityPolicy({ style, script: labellingScript });
   const { planName, items, part, partCount, storageKey } = page;
+  const file = (index: number) => (partCount === 1 ? 'labels.csv' : `labels-${index + 1}.csv`);
+  const files = Array.from({ length: partCount }, (_, index) => file(index)).join(' ');
   const of = partCount === 1 ? '' : `, part ${part + 1} of ${partCount}`;
   const markup = html`<html lang="en">
     <head>
@@ -50,22 +52,23 @@ export function renderLabelling(page: LabellingPage): string {
       <title>Label ${items.length} images for ${planName}${of} – Holdfast</title>
       <style>${trustMarkup(style)}</style>
     </head>
-    <body data-storage="${storageKey}">
+    <body data-storage="${storageKey}" data-file="${file(part)}" data-files="${files}">
       <header>
         <h1>Label ${items.length} images <small>for ${planName}${of}</small></h1>
         <p class="progress"><progress max="${items.length}" value="0" aria-label="labelled"></progress> <output>0 of ${items.length} labelled</output></p>
-        <p class="files"><button type="button" data-save>Save labels.csv</button> <label class="button">Open labels.csv <input type="file" accept=".csv,text/csv" data-open/></label></p>
+        <p class="files"><button type="button" data-save>Save ${file(part)}</button> <label class="button">Open a table <input type="file" accept=".csv,text/csv" data-open/></label></p>
       </header>
       <noscript><p class="note">Labelling on this page needs JavaScript. The same images stand in queue.csv, whose label column can be filled in by hand.</p></noscript>
       <main>
         <section class="bench" aria-label="The image to label" hidden>
-          <figure><img alt="" data-picture/><figcaption><b data-place></b> <span data-path></span> <span class="quiet" data-group></span></figcaption></figure>
+          <figure><img alt="" data-picture/><figcaption><details><summary><b data-place></b> file and group</summary><span data-path></span> <span class="quiet" data-group></span></details></figcaption></figure>
           <div class="choice">
-            <label for="filter">What does it show? <small>Type to find, Enter takes the first; digits take the one with that number.</small></label>
+            <label for="filter">What does it show? <small>Type part of a name, Enter takes the first<span data-digits hidden>; a digit takes the class with that number</span>.</small></label>
             <input id="filter" type="text" autocomplete="off" spellcheck="false"/>
             <ul class="classes" aria-label="Classes">${page.classes.map((name) => renderClass(name))}<li><button type="button" class="none" data-class="${page.noClass}"><kbd></kbd>${page.noClass}</button></li></ul>
             <p class="steps"><button type="button" data-back>← Back</button> <button type="button" data-skip>Cannot tell →</button> <label><input type="checkbox" data-whole/> the same for the rest of its group <span class="quiet" data-rest></span></label></p>
-            <p class="quiet">Where you cannot tell, go on without a label: it is never counted in the new model’s favour. No model’s answer is shown, so that none can sway you.</p>
+            <p role="status" data-said></p>
+            <p class="quiet">Labels are kept in this browser until you save them. Where you cannot tell, go on without a label: it is never counted in the new model’s favour. No model’s answer is shown, so that none can sway you.</p>
           </div>
         </section>
         <ol class="sheet" aria-label="All images">${items.map(renderItem)}</ol>

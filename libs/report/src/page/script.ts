@@ -22,6 +22,7 @@ const form = document.querySelector('[data-filter]');
 if (form) {
   const kinds = [...document.querySelectorAll('[data-flips]')].map((kind) => ({
     details: kind.querySelector('details'),
+    count: kind.querySelector('h3 .quiet'),
     lists: [...kind.querySelectorAll('ul')],
     items: [...kind.querySelectorAll('li')],
   }));
@@ -32,11 +33,14 @@ if (form) {
     let count = 0;
     kinds.forEach((kind, index) => {
       const order = form.elements.order.value === 'label' ? [...kind.items].sort(compare) : kind.items;
-      order.forEach((item, place) => {
+      let shown = 0;
+      for (const item of order) {
         item.hidden = label !== '' && item.dataset.label !== label;
-        if (!item.hidden) count += 1;
-        (kind.lists[place < openCounts[index] ? 0 : 1] ?? kind.lists[0]).append(item);
-      });
+        (kind.lists[shown < openCounts[index] ? 0 : 1] ?? kind.lists[0]).append(item);
+        if (!item.hidden) shown += 1;
+      }
+      count += shown;
+      kind.count.textContent = shown + ' of ' + kind.count.dataset.total + ' in this report';
       if (label !== '' && kind.details) kind.details.open = true;
     });
     form.querySelector('output').value = count + (count === 1 ? ' picture' : ' pictures');

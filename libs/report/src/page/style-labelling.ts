@@ -20,6 +20,8 @@ main { max-width: 1280px; margin: 0 auto; padding: 16px 24px 48px; }
 .bench[hidden] { display: none; }
 .bench img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; background: var(--raised); border-radius: 6px; }
 figcaption { margin-top: 8px; font-size: 14px; }
+summary { cursor: pointer; }
+[data-said] { min-height: 1.5em; color: var(--candidate); }
 .choice { display: grid; gap: 12px; align-content: start; }
 .choice > label small { display: block; }
 #filter { width: 100%; font: inherit; color: inherit; padding: 7px 10px; background: var(--raised); border: 1px solid var(--axis); border-radius: 6px; }
@@ -38,6 +40,7 @@ kbd:empty { display: none; }
 @media (max-width: 720px) {
   header, main { padding-left: 12px; padding-right: 12px; }
   .bench { grid-template-columns: 1fr; padding: 12px; }
-  .bench img { max-height: 45vh; }
+  .bench figure { position: sticky; z-index: 1; top: 0; padding-bottom: 4px; background: var(--surface); }
+  .bench img { height: 30vh; aspect-ratio: auto; }
 }
 `;

@@ -56,7 +56,7 @@ function renderEach({ protectedTasks: tasks }: RunReport): Markup {
     <td class="number">${formatPoints(lowest)}</td>
     <td class="number">${new Set(tolerances).size === 1 ? tolerances[0] : 'by task'}</td>
     <td><a href="#protected">task by task</a></td>
-    <td class="long">One task alone may hide up to ${formatPlainPoints(Math.max(0, Math.round(-1000 * lowest) / 1000))} points.</td></tr>`;
+    <td class="long">A single task can have lost up to ${formatPlainPoints(Math.max(0, Math.round(-1000 * lowest) / 1000))} points unseen.</td></tr>`;
 }
 
 function renderClaim(claim: ClaimResult): Markup {

@@ -17,8 +17,8 @@ export function renderFlips(report: RunReport): Markup {
     heading: 'Flips in pictures',
     lead: `Validation images whose prediction changed between right and wrong; at most ${shownMax} of each kind.`,
     content: html`${renderFilter([...broken, ...fixed])}
-      ${renderKind('broken', 'Broken: right before, wrong now', broken)}
-      ${renderKind('fixed', 'Fixed: wrong before, right now', fixed)}`,
+      ${renderKind('broken', 'Broken: right before, wrong now', broken, countFlips(report, 'negativeFlips'))}
+      ${renderKind('fixed', 'Fixed: wrong before, right now', fixed, countFlips(report, 'positiveFlips'))}`,
   });
 }
 
@@ -35,9 +35,17 @@ function renderFilter(flips: readonly Flip[]): Markup | undefined {
   </form>`;
 }
 
-function renderKind(id: string, heading: string, flips: readonly Flip[]): Markup {
+/** Of all tasks that were measured, the target's included. */
+function countFlips(
+  { target, protectedTasks }: RunReport,
+  kind: 'negativeFlips' | 'positiveFlips',
+): number {
+  return [target, ...protectedTasks].reduce((sum, task) => sum + (task[kind] || 0), 0);
+}
+
+function renderKind(id: string, heading: string, flips: readonly Flip[], total: number): Markup {
   const rest = flips.slice(openMax);
-  return html`<div data-flips><h3 id="${id}">${heading} <span class="quiet">${flips.length} shown</span></h3>
+  return html`<div data-flips><h3 id="${id}">${heading} <span class="quiet" data-total="${total}">${flips.length} of ${total} in this report</span></h3>
     ${
       flips.length === 0
         ? html`<p class="empty">None.</p>`

@@ -25,7 +25,7 @@ export function renderGateNumbers(
       'Every number of the gate',
       html`<table>
         <thead><tr><th scope="col">Task</th><th scope="col" class="number">Tolerance</th><th scope="col" class="number">Lower</th>
-          <th scope="col" class="number">Upper</th><th scope="col" class="number">Simultaneous</th><th scope="col" class="number">p</th>
+          <th scope="col" class="number">Upper</th><th scope="col" class="number">Simultaneous</th><th scope="col" class="number">p of a regression</th>
           <th scope="col" class="number">Holm p</th><th scope="col" class="number">McNemar p</th>
           <th scope="col" class="number">Smallest drop</th><th scope="col" class="number">Loss</th><th scope="col">Method</th>
           <th scope="col">Reason</th></tr></thead>
@@ -39,8 +39,8 @@ function renderRow(task: ProtectedTaskResult): Markup {
   return html`<tr><th scope="row">${task.task}</th>
     <td class="number">${formatPlainPoints(task.tolerance)}</td>
     <td class="number">${formatPoints(task.lowerBound)}</td>
-    <td class="number">${formatPoints(task.upperBound)}</td>
-    <td class="number">${formatPoints(task.simultaneousLowerBound)} to ${formatPoints(task.simultaneousUpperBound)}</td>
+    <td class="number">${task.upperBound === 1 ? '–' : formatPoints(task.upperBound)}</td>
+    <td class="number">${formatPoints(task.simultaneousLowerBound)} ${task.simultaneousUpperBound === 1 ? 'or more' : `to ${formatPoints(task.simultaneousUpperBound)}`}</td>
     <td class="number">${formatProbability(task.pValue)}</td>
     <td class="number">${formatProbability(task.holmPValue)}</td>
     <td class="number">${formatProbability(task.mcnemarPValue)}</td>

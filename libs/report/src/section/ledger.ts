@@ -12,8 +12,7 @@ export function renderLedger({ ledger }: RunReport): Markup | undefined {
   return renderSection({
     id: 'ledger',
     heading: 'How often these images have judged',
-    lead: html`Whoever tries often enough passes by luck: all judgements by the same validation images share one level, ${formatShare(level)}
-      ${judgementsMax > 1 && `in ${judgementsMax} parts`}. ${formatCounted(count, 'judgement')} took ${formatShare(spent)} of it;
+    lead: html`Whoever tries often enough passes by luck: all judgements by the same validation images share one level, ${formatShare(level)}${judgementsMax > 1 && ` in ${judgementsMax} parts`}. ${formatCounted(count, 'judgement')} took ${formatShare(spent)} of it;
       ${left === 0 ? 'nothing is left for another candidate' : `${left} more may be made`}.`,
     content: html`${
       count === 0

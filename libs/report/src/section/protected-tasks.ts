@@ -41,7 +41,7 @@ function describeReading(report: RunReport): string {
   if (!isEvidencePolicy(report)) {
     return `${change} Strict policy: a task is retained if its point estimate is not below zero; intervals are for information.`;
   }
-  return `${change} Retained: the whole ${nameInterval(report.gate.level)} lies right of the tolerance. Regressed: all of it lies left. Undecided: it crosses. ${
+  return `${change} Retained: the whole ${nameInterval(report.gate.level)} (the thick line) lies right of the tolerance. Regressed: all of it lies left. Undecided: it crosses. Thin lines are for all tasks at once and decide nothing. ${
     isGrouped(report)
       ? 'Images of one group are not independent: intervals count groups.'
       : 'Each image counts as independent.'

@@ -1,4 +1,4 @@
-import { formatCount, formatCounted } from '../format/format-number.js';
+import { formatCount, formatCounted, formatShare } from '../format/format-number.js';
 import { formatInstant } from '../format/format-time.js';
 import { type Fragment, html, type Markup } from '../markup/markup.js';
 import type { RunReport } from '../run-report.js';
@@ -72,7 +72,7 @@ function listRunFacts({ run, gate, data }: RunReport): Facts {
     ...(run.seed === undefined ? [] : [['Seed', String(run.seed)] as const]),
     [
       'Gate',
-      `${gate.policy}, level ${gate.level}, bounds by ${gate.groupsAreIndependent ? 'images' : 'groups'}`,
+      `${gate.policy}, level ${formatShare(gate.level)}, bounds by ${gate.groupsAreIndependent ? 'images' : 'groups'}`,
     ],
     ...Object.entries(run.environment),
     ['Manifest SHA-256', html`<code>${data.manifestSha256}</code>`],

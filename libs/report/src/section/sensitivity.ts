@@ -6,9 +6,11 @@ import { renderScrollable } from './section.js';
 
 /** What the worst task's bound would be if large losses were spread over the tasks: an assumption. */
 export function renderSensitivity(report: RunReport): Markup | undefined {
-  const { sensitivity, protectedTasks: tasks } = report;
-  if (sensitivity.length === 0 || tasks.length < 2 || !isEvidencePolicy(report)) return;
+  const { protectedTasks: tasks } = report;
   const plain = Math.min(...tasks.map((task) => task.lowerBound ?? task.accuracyChange));
+  // An assumption whose bound is no higher than the one without adds nothing.
+  const sensitivity = report.sensitivity.filter(({ lowerBound }) => lowerBound > plain);
+  if (sensitivity.length === 0 || tasks.length < 2 || !isEvidencePolicy(report)) return;
   return html`<h3>If large losses were spread over the tasks <span class="tag">decides nothing</span></h3>
     <p class="quiet prose">The lowest of the tasks’ bounds if no task had more than so many times the share of large losses that all protected
       tasks have; a large loss is a group that loses more than half of its images. That is an assumption, which no data here can

@@ -50,8 +50,9 @@ export function renderVerdictHeader(report: RunReport): Markup {
 }
 
 /** What was watched, with labels and without, and that nothing else was. */
-function renderWatched({ target, protectedTasks, drift, first }: RunReport): Markup {
+function renderWatched({ target, protectedTasks, drift, first, pool }: RunReport): Markup {
   return html`<div class="watched">${first && html`<p class="quiet">${drawInlineMark(first.verdict)} <a href="#first">Against the first released model</a>: ${getOutcomeStyle(first.verdict).word.toLowerCase()}</p>`}
+    ${pool && html`<p>${pool}</p>`}
     <p class="quiet">${describeWatched([target], protectedTasks)}
       ${
         drift
