@@ -108,6 +108,11 @@ describe('holdfast gate --pool', () => {
     expect(stdout).toContain("of the pool's 90 images have no label");
     const report = await readFile(join(folder.path, 'pool.html'), 'utf8');
     expect(report).toContain('or more');
+    expect(report).toContain(
+      'Judged by a pool of 90 images, of which 30 (33.33 %) are answered otherwise',
+    );
+    expect(report).toContain('lost at most');
+    expect(report).not.toContain('Target gain');
   });
 
   it('takes images that show no class, and names every label that it cannot take', async () => {

@@ -13,7 +13,7 @@ import {
 } from '../format/format-number.js';
 import { formatDuration, formatInstant } from '../format/format-time.js';
 import { type Fragment, html, type Markup } from '../markup/markup.js';
-import type { ProtectedTaskResult, RunReport } from '../run-report.js';
+import type { ProtectedTaskResult, RunReport, TaskResult } from '../run-report.js';
 import { renderSharpest } from './claims.js';
 import {
   describeAccuracies,
@@ -74,6 +74,9 @@ function renderTile(tile: {
 
 function renderTargetTile(report: RunReport): Markup {
   const { target } = report;
+  if (lacksLabels(report)) {
+    return renderFlipsTile('Target', target.task, target);
+  }
   return renderTile({
     name: 'Target gain',
     value: formatPoints(target.accuracyChange),
@@ -92,6 +95,12 @@ function renderTargetTile(report: RunReport): Markup {
 function renderSafetyTile(report: RunReport): Markup {
   const tasks = report.protectedTasks;
   const worst = [...tasks].sort((a, b) => a.accuracyChange - b.accuracyChange)[0];
+  if (lacksLabels(report)) {
+    const sum = (kind: 'negativeFlips' | 'positiveFlips') =>
+      tasks.reduce((flips, task) => flips + task[kind], 0);
+    const flips = { negativeFlips: sum('negativeFlips'), positiveFlips: sum('positiveFlips') };
+    return renderFlipsTile('Protected', `${tasks.length} tasks`, flips);
+  }
   const tolerance = findSharedTolerance(report);
   const limit = tolerance !== undefined && isEvidencePolicy(report) ? -tolerance : undefined;
   const points = tasks.map((task) => ({
@@ -117,6 +126,25 @@ function renderSafetyTile(report: RunReport): Markup {
           scale,
         )}<p><b>${worst.task}</b> ${describeAccuracies(worst)}</p>`
       : html`<p>No protected task was measured.</p>`,
+  });
+}
+
+/** Where labels are missing, shares are those of images that were picked: nothing to lead with. */
+function lacksLabels({ pool, protectedTasks }: RunReport): boolean {
+  return pool !== undefined && protectedTasks.some(({ upperBound }) => upperBound === 1);
+}
+
+/** What is known of changes without all labels. */
+function renderFlipsTile(
+  name: string,
+  what: string,
+  { negativeFlips, positiveFlips }: Pick<TaskResult, 'negativeFlips' | 'positiveFlips'>,
+): Markup {
+  return renderTile({
+    name,
+    value: html`${formatCount(positiveFlips)} <small>won,</small> ${formatCount(negativeFlips)}`,
+    unit: 'lost at most',
+    rest: html`<p><b>${what}</b>: images, as far as they have labels; shares need them all.</p>`,
   });
 }
 
