@@ -1,12 +1,13 @@
 import { createConstraintService } from '@holdfast/constraint';
 import { createEncoderService, createImagePool, defaultImageWorkers } from '@holdfast/encoder';
-import { createEngine } from '@holdfast/engine';
+import { createEngine, createTensorService } from '@holdfast/engine';
 import { createEvaluatorService } from '@holdfast/evaluator';
 import { createOptimizerService } from '@holdfast/optimizer';
 import { ConstraintServiceDefinition } from '@holdfast/proto/holdfast/constraint/v1/constraint';
 import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { EvaluatorServiceDefinition } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { createInProcessClient } from '@holdfast/service-kit';
 import type { EngineLimits, HostedServices } from './hosted-services.js';
 import { machineRoots } from './machine-roots.js';
@@ -21,6 +22,7 @@ export async function hostInProcess(limits: EngineLimits = {}): Promise<HostedSe
   });
   const imagePool = createImagePool(limits.imageWorkers ?? defaultImageWorkers());
   const roots = machineRoots();
+  const tensors = createInProcessClient(TensorServiceDefinition, createTensorService(engine));
   return {
     encoder: createInProcessClient(
       EncoderServiceDefinition,
@@ -32,6 +34,8 @@ export async function hostInProcess(limits: EngineLimits = {}): Promise<HostedSe
     ),
     constraint: createInProcessClient(ConstraintServiceDefinition, createConstraintService()),
     evaluator: createInProcessClient(EvaluatorServiceDefinition, createEvaluatorService()),
+    encoderTensors: tensors,
+    optimizerTensors: tensors,
     engine: engine.description,
     async close() {
       await imagePool.close();

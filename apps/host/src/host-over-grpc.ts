@@ -1,12 +1,13 @@
 import { createConstraintService } from '@holdfast/constraint';
 import { createEncoderService, createImagePool } from '@holdfast/encoder';
-import { createEngine } from '@holdfast/engine';
+import { createEngine, createTensorService } from '@holdfast/engine';
 import { createEvaluatorService } from '@holdfast/evaluator';
 import { createOptimizerService } from '@holdfast/optimizer';
 import { ConstraintServiceDefinition } from '@holdfast/proto/holdfast/constraint/v1/constraint';
 import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { EvaluatorServiceDefinition } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { createRemoteClient, defineService, startServer } from '@holdfast/service-kit';
 import type { Client, ServiceImplementation, TsProtoServiceDefinition } from 'nice-grpc';
 import type { HostedServices } from './hosted-services.js';
@@ -48,6 +49,8 @@ export async function hostOverGrpc(): Promise<HostedServices> {
     ),
     constraint: await serve(ConstraintServiceDefinition, createConstraintService()),
     evaluator: await serve(EvaluatorServiceDefinition, createEvaluatorService()),
+    encoderTensors: await serve(TensorServiceDefinition, createTensorService(engine)),
+    optimizerTensors: await serve(TensorServiceDefinition, createTensorService(optimizerEngine)),
     engine: engine.description,
     async close() {
       await Promise.all(closers.map((close) => close()));

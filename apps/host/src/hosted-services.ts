@@ -3,6 +3,7 @@ import type { ConstraintServiceClient } from '@holdfast/proto/holdfast/constrain
 import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { EvaluatorServiceClient } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { OptimizerServiceClient } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import type { TensorServiceClient } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 
 /** How the engine may use this machine; absent: the defaults. */
 export interface EngineLimits {
@@ -19,6 +20,10 @@ export interface HostedServices {
   readonly constraint: ConstraintServiceClient;
   readonly optimizer: OptimizerServiceClient;
   readonly evaluator: EvaluatorServiceClient;
+  /** The arrays of the encoder's engine. */
+  readonly encoderTensors: TensorServiceClient;
+  /** The arrays of the optimizer's engine, which may be the same. */
+  readonly optimizerTensors: TensorServiceClient;
   /** Of the encoder. */
   readonly engine: EngineDescription;
   close(): Promise<void>;

@@ -6,6 +6,7 @@ import type {
   PreparedEncoding,
   PrepareEncodingRequest,
 } from './engine.js';
+import { addOnce } from './memory/add-once.js';
 import type { ArrayName } from './memory/array-name.js';
 import {
   applyAdamw,
@@ -26,6 +27,7 @@ import { createRunTowers } from './run/run-towers.js';
 import { createSerialQueue } from './run/serial-queue.js';
 import { lengthStep } from './runtime/group-texts.js';
 import { createGraphLoader } from './runtime/load-graph.js';
+import { describeLayout } from './transfer/array-layout.js';
 
 export interface EngineOptions {
   /** Intra-operator threads. */
@@ -88,6 +90,11 @@ export function createLocalEngine(options: EngineOptions): Engine {
         copyArray(storeOf(runId), from, to);
         return written(storeOf(runId), to);
       }),
+    addArray: ({ runId, ...addition }) =>
+      enqueue(() => {
+        addOnce(storeOf(runId), addition);
+        return written(storeOf(runId), addition.to);
+      }),
     interpolateArrays: ({ runId, ...arrays }) =>
       enqueue(() => {
         interpolateArrays(storeOf(runId), arrays);
@@ -102,6 +109,7 @@ export function createLocalEngine(options: EngineOptions): Engine {
       }),
     readVersion: ({ runId, array }) => enqueue(() => written(storeOf(runId), array)),
     readLength: ({ runId }) => enqueue(() => storeOf(runId).layout.length),
+    describeLayout: ({ runId }) => enqueue(() => describeLayout(storeOf(runId).layout)),
     close: () => enqueue(() => undefined),
   };
 }

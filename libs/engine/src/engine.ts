@@ -1,9 +1,11 @@
 import type { TrainableScope } from '@holdfast/clip';
+import type { ArrayAddition } from './memory/add-once.js';
 import type { ArrayName } from './memory/array-name.js';
 import type { AdamwStep } from './memory/array-operations.js';
 import type { ChosenProvider } from './provider/execution-provider.js';
 import type { FeatureBatch, ImageBatch, TextBatch } from './runtime/batch.js';
 import type { Passing } from './runtime/passing.js';
+import type { ArrayLayout } from './transfer/array-layout.js';
 
 /** What runs the graphs, and why that. */
 export interface EngineDescription extends ChosenProvider {
@@ -177,6 +179,12 @@ export interface Engine {
   zeroArray(request: { runId: string; array: ArrayName }): Promise<WrittenArray>;
   /** to <- from */
   copyArray(request: { runId: string; from: ArrayName; to: ArrayName }): Promise<WrittenArray>;
+  /**
+   * to <- to + from, once.
+   *
+   * @throws Fault `precondition` for another addition than the next; the last one again changes nothing.
+   */
+  addArray(request: { runId: string } & ArrayAddition): Promise<WrittenArray>;
   /** target <- from + weight (to - from) */
   interpolateArrays(request: {
     runId: string;
@@ -203,6 +211,8 @@ export interface Engine {
   readVersion(request: { runId: string; array: ArrayName }): Promise<WrittenArray>;
   /** Elements of each array of a run, padding included. */
   readLength(request: { runId: string }): Promise<number>;
+  /** How each array of a run is laid out. */
+  describeLayout(request: { runId: string }): Promise<ArrayLayout>;
   /** Ends the engine; calls under way are finished first. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { Fault, type FaultKind, type FaultOptions } from '@holdfast/fault';
-import type { WriteTensorRequest } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import type { WriteRequest } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Connection, connectInProcess, connectRemotely } from './test-support/test-encoder.js';
 
@@ -51,8 +51,8 @@ describe.each([
   });
 
   it('streams requests', async () => {
-    const response = await connection.client.writeTensor(chunks(4, 8, 16));
-    expect(response.reference).toMatchObject({ name: 'parameters', version: 28, runId: '' });
+    const response = await connection.tensors.write(chunks(4, 8, 16));
+    expect(response.reference).toMatchObject({ engineId: '', version: 28, runId: '' });
   });
 
   it('gives the fault that the handler threw, with every violation', async () => {
@@ -149,11 +149,11 @@ describe.each([
   });
 
   it('passes on the failure of a stream of requests', async () => {
-    async function* failing(): AsyncGenerator<Partial<WriteTensorRequest>> {
+    async function* failing(): AsyncGenerator<Partial<WriteRequest>> {
       yield {};
       throw new Error('the disk is gone');
     }
-    const fault = await faultOf(connection.client.writeTensor(failing()));
+    const fault = await faultOf(connection.tensors.write(failing()));
     expect(fault.message).toContain('the disk is gone');
   });
 

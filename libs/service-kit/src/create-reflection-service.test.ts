@@ -51,6 +51,7 @@ describe('reflection', () => {
         value: {
           service: [
             { name: 'holdfast.encoder.v1.EncoderService' },
+            { name: 'holdfast.tensor.v1.TensorService' },
             { name: 'grpc.health.v1.Health' },
           ],
         },

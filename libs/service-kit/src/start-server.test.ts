@@ -1,5 +1,6 @@
 import { HealthDefinition } from '@holdfast/proto/grpc/health/v1/health';
 import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { createChannel, createClient, Metadata, Status } from 'nice-grpc';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createRemoteClient } from './create-remote-client.js';
@@ -10,6 +11,7 @@ import { connectRemotely, createEncoderFixture } from './test-support/test-encod
 import { canWriteCertificates, writeTestCertificates } from './test-support/tls-files.js';
 
 const encoderName = EncoderServiceDefinition.fullName;
+const tensorName = TensorServiceDefinition.fullName;
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
   for (const resource of open.splice(0).reverse()) await resource.close();
@@ -167,7 +169,7 @@ describe('health and draining', () => {
     const { address, close } = await connect();
     const health = connectHealth(address);
     expect(await health.check({})).toEqual({ status: 1 });
-    expect(Object.keys((await health.list({})).statuses)).toEqual(['', encoderName]);
+    expect(Object.keys((await health.list({})).statuses)).toEqual(['', encoderName, tensorName]);
     await expect(health.check({ service: 'other' })).rejects.toMatchObject({
       code: Status.NOT_FOUND,
     });
@@ -239,7 +241,7 @@ describe('metrics', () => {
     expect(text).toContain(`grpc_server_handled_total{${labels},grpc_code="OK"} 1`);
     expect(text).toContain(`grpc_server_handled_total{${labels},grpc_code="InvalidArgument"} 1`);
     expect(text).toContain(`grpc_server_handling_seconds_count{${labels}} 2`);
-    expect(text).toMatch(/started_total\{grpc_type="client_stream".*"WriteTensor"\} 0/);
+    expect(text).toMatch(/started_total\{grpc_type="client_stream".*"Write"\} 0/);
     expect((await fetch(`${at}/healthz`)).status).toBe(200);
     expect((await fetch(`${at}/other`)).status).toBe(404);
     expect((await fetch(`${at}/metrics`, { method: 'POST' })).status).toBe(405);

@@ -2,6 +2,7 @@ import type { ConstraintServiceClient } from '@holdfast/proto/holdfast/constrain
 import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { EvaluatorServiceClient } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { OptimizerServiceClient } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import type { TensorServiceClient } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 
 /** The four services that a controller calls; in this process or behind gRPC, the interface is the same. */
 export interface ServiceClients {
@@ -9,4 +10,8 @@ export interface ServiceClients {
   readonly constraint: ConstraintServiceClient;
   readonly optimizer: OptimizerServiceClient;
   readonly evaluator: EvaluatorServiceClient;
+  /** The arrays of the encoder's engine. */
+  readonly encoderTensors: TensorServiceClient;
+  /** The arrays of the optimizer's engine, which may be the same. */
+  readonly optimizerTensors: TensorServiceClient;
 }

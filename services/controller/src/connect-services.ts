@@ -4,6 +4,7 @@ import { ConstraintServiceDefinition } from '@holdfast/proto/holdfast/constraint
 import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { EvaluatorServiceDefinition } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { createRemoteClient, type RemoteClientOptions } from '@holdfast/service-kit';
 import { z } from 'zod';
 import type { ServiceClients } from './clients.js';
@@ -48,13 +49,21 @@ export async function connectServices(
   );
   const optimizer = createRemoteClient(OptimizerServiceDefinition, at(settings.optimizerAddress));
   const evaluator = createRemoteClient(EvaluatorServiceDefinition, at(settings.evaluatorAddress));
+  const encoderTensors = createRemoteClient(TensorServiceDefinition, at(settings.encoderAddress));
+  const optimizerTensors = createRemoteClient(
+    TensorServiceDefinition,
+    at(settings.optimizerAddress),
+  );
   return {
     encoder: encoder.client,
     constraint: constraint.client,
     optimizer: optimizer.client,
     evaluator: evaluator.client,
+    encoderTensors: encoderTensors.client,
+    optimizerTensors: optimizerTensors.client,
     close() {
       for (const { close } of [encoder, constraint, optimizer, evaluator]) close();
+      for (const { close } of [encoderTensors, optimizerTensors]) close();
     },
   };
 }

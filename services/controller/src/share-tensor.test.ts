@@ -1,33 +1,42 @@
+import { DataType, ReadResponse, SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { toBytes } from '@holdfast/tensor';
 import { describe, expect, it } from 'vitest';
 import { shareTensor, type TensorHolder } from './share-tensor.js';
+
+const array = SharedArray.SHARED_ARRAY_GRADIENT;
+const reference = { engineId: 'a', runId: 'r', array, version: 3 };
 
 /** Holds arrays in plain memory, as a service behind gRPC would. */
 function createHolder(engineId: string) {
   const written: Uint8Array[] = [];
   const names: string[] = [];
+  const piece = (offsetElements: bigint, ...elements: number[]) =>
+    ReadResponse.fromPartial({
+      chunk: {
+        ...{ reference, layoutSha256: 'layout', dataType: DataType.DATA_TYPE_FLOAT32 },
+        ...{ offsetElements, data: Buffer.from(toBytes(Float32Array.from(elements))) },
+      },
+    });
   const holder: TensorHolder = {
     engineId,
-    async *readTensor({ reference }) {
-      yield {
-        chunk: { reference, offsetElements: 0, data: Buffer.from(toBytes(Float32Array.of(1, 2))) },
-      };
-      yield {
-        chunk: { reference, offsetElements: 2, data: Buffer.from(toBytes(Float32Array.of(3))) },
-      };
-    },
-    async writeTensor(request) {
-      for await (const { chunk } of request) {
-        written.push(chunk.data);
-        names.push(`${chunk.reference?.engineId}/${chunk.reference?.name}@${chunk.offsetElements}`);
-      }
-      return { reference: { engineId, runId: 'r', name: 'gradient', version: 7 } };
+    tensors: {
+      async *read() {
+        yield piece(0n, 1, 2);
+        yield piece(2n, 3);
+      },
+      async write(request) {
+        for await (const { chunk } of request) {
+          written.push(chunk!.data!);
+          names.push(
+            `${chunk!.reference?.engineId}/${chunk!.layoutSha256}@${chunk!.offsetElements}`,
+          );
+        }
+        return { reference: { engineId, runId: 'r', array, version: 7 } };
+      },
     },
   };
   return { holder, written, names };
 }
-
-const reference = { engineId: 'a', runId: 'r', name: 'gradient', version: 3 };
 
 describe('shareTensor', () => {
   it('moves nothing between services over one engine', async () => {
@@ -43,7 +52,7 @@ describe('shareTensor', () => {
       engineId: 'b',
       version: 7,
     });
-    expect(to.names).toEqual(['b/gradient@0', 'b/gradient@2']);
+    expect(to.names).toEqual(['b/layout@0', 'b/layout@2']);
     expect(Buffer.concat(to.written)).toEqual(Buffer.from(toBytes(Float32Array.of(1, 2, 3))));
   });
 });

@@ -1,21 +1,20 @@
-import type { TensorChunk, TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import {
+  DataType,
+  type TensorReference,
+  type TensorServiceClient,
+} from '@holdfast/proto/holdfast/tensor/v1/tensor';
 
-/** A service that can give and take parameter-sized arrays: encoder and optimizer. */
+/** An engine that gives and takes parameter-sized arrays: the encoder's, or the optimizer's. */
 export interface TensorHolder {
   readonly engineId: string;
-  readTensor(request: { reference: TensorReference }): AsyncIterable<{
-    chunk?: TensorChunk | undefined;
-  }>;
-  writeTensor(
-    request: AsyncIterable<{ chunk: TensorChunk }>,
-  ): Promise<{ reference?: TensorReference | undefined }>;
+  readonly tensors: Pick<TensorServiceClient, 'read' | 'write'>;
 }
 
 /**
  * Makes an array of one service usable by another.
  *
  * Services over one engine share its memory: the reference passes unchanged. Between engines the bytes
- * move, chunk by chunk, under the same array name.
+ * move, chunk by chunk and as float32, so that no bit of them changes.
  */
 export async function shareTensor(
   reference: TensorReference,
@@ -23,14 +22,14 @@ export async function shareTensor(
   to: TensorHolder,
 ): Promise<TensorReference> {
   if (reference.engineId === to.engineId) return reference;
+  const moved = { ...reference, engineId: to.engineId };
   async function* relay() {
-    for await (const { chunk } of from.readTensor({ reference })) {
+    const request = { reference, dataType: DataType.DATA_TYPE_FLOAT32 };
+    for await (const { chunk } of from.tensors.read(request)) {
       if (chunk === undefined) continue;
-      yield {
-        chunk: { ...chunk, reference: { ...reference, engineId: to.engineId, version: 0 } },
-      };
+      yield { chunk: { ...chunk, reference: moved } };
     }
   }
-  const written = await to.writeTensor(relay());
-  return written.reference ?? { ...reference, engineId: to.engineId };
+  const written = await to.tensors.write(relay());
+  return written.reference ?? moved;
 }

@@ -1,4 +1,4 @@
-import { createReadTensor, createWriteTensor, type Engine } from '@holdfast/engine';
+import type { Engine } from '@holdfast/engine';
 import type {
   EncoderServiceImplementation,
   GetInfoResponse,
@@ -45,7 +45,5 @@ export function createEncoderService(options: EncoderServiceOptions): EncoderSer
     prefetch: createPrefetch(store),
     encode: createEncode(store, engine, onImageWait),
     backpropagate: createBackpropagate(store, engine),
-    readTensor: createReadTensor(engine),
-    writeTensor: createWriteTensor(engine),
   };
 }

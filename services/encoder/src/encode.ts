@@ -105,7 +105,7 @@ function takeTexts(
 /** Which weights: those that train unless the request names others. */
 async function resolveArray(engine: Engine, request: EncodeRequest): Promise<ArrayName> {
   const { parameters, runId } = request;
-  if (parameters === undefined || parameters.name === '') return 'parameters';
+  if (parameters === undefined) return 'parameters';
   const named = await resolveReference(engine, parameters, 'parameters');
   if (named.runId === runId) return named.array;
   throw new Fault('invalid', `parameters.run_id is ${named.runId}, the run is ${runId}`, {

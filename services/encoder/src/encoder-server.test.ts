@@ -1,10 +1,15 @@
 import { rm } from 'node:fs/promises';
-import { createLocalEngine, type Engine } from '@holdfast/engine';
+import { createLocalEngine, createTensorService, type Engine } from '@holdfast/engine';
 import {
   type EncoderServiceClient,
   EncoderServiceDefinition,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import type { TensorChunk } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import {
+  DataType,
+  SharedArray,
+  type TensorChunk,
+  TensorServiceDefinition,
+} from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { toMatrix } from '@holdfast/run-kit';
 import {
   createInProcessClient,
@@ -29,7 +34,12 @@ beforeAll(async () => {
   fixture = await createRunFixture(6);
   engine = createLocalEngine({ threads: 1, activationBudgetBytes: 2 ** 28 });
   const service = createEncoderService({ engine, roots: fixture.roots });
-  server = await startServer({ services: [defineService(EncoderServiceDefinition, service)] });
+  server = await startServer({
+    services: [
+      defineService(EncoderServiceDefinition, service),
+      defineService(TensorServiceDefinition, createTensorService(engine)),
+    ],
+  });
   remote = createRemoteClient(EncoderServiceDefinition, { address: server.address });
   client = remote.client;
   local = createInProcessClient(EncoderServiceDefinition, service);
@@ -61,24 +71,32 @@ it('answers over the network what it answers in the process', async () => {
     imageGradients: there.imageEmbeddings,
     textGradients: there.textEmbeddings,
   });
-  expect(gradient).toMatchObject({ engineId: engine.id, name: 'gradient' });
+  expect(gradient).toMatchObject({ engineId: engine.id, array: SharedArray.SHARED_ARRAY_GRADIENT });
 });
 
 it('moves a parameter-sized array out and in again', async () => {
-  const reference = { engineId: engine.id, runId, name: 'gradient', version: 0 };
+  const tensors = createRemoteClient(TensorServiceDefinition, { address: server.address });
+  const { client: arrays } = tensors;
+  const array = SharedArray.SHARED_ARRAY_GRADIENT;
+  const reference = { engineId: engine.id, runId, array, version: 0 };
   const chunks: TensorChunk[] = [];
-  for await (const { chunk } of client.readTensor({ reference })) chunks.push(chunk!);
-  const target = { ...reference, name: 'evaluation' };
+  const request = { reference, dataType: DataType.DATA_TYPE_FLOAT32 };
+  for await (const { chunk } of arrays.read(request)) chunks.push(chunk!);
+  const target = { ...reference, array: SharedArray.SHARED_ARRAY_EVALUATION };
   async function* upload() {
     for (const chunk of chunks) yield { chunk: { ...chunk, reference: target } };
   }
-  const written = await client.writeTensor(upload());
-  expect(written.reference).toMatchObject({ name: 'evaluation', version: 1 });
-  const read = async (array: 'gradient' | 'evaluation') => {
+  const written = await arrays.write(upload());
+  expect(written.reference).toMatchObject({ array: target.array, version: 1 });
+  const read = async (name: 'gradient' | 'evaluation') => {
     const count = await engine.readLength({ runId });
-    return Buffer.from((await engine.readArray({ runId, array, offset: 0, count })).buffer);
+    return Buffer.from((await engine.readArray({ runId, array: name, offset: 0, count })).buffer);
   };
   expect((await read('evaluation')).equals(await read('gradient'))).toBe(true);
+  expect((await arrays.describe({ runId })).elementCount).toBe(
+    BigInt(await engine.readLength({ runId })),
+  );
+  tensors.close();
 });
 
 it('passes what is wrong with a request through, field by field', async () => {

@@ -9,6 +9,7 @@ import {
   OpenRunRequest,
   type OpenRunResponse,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { fromMatrix, toMatrix } from '@holdfast/run-kit';
 import { createInProcessClient } from '@holdfast/service-kit';
 import { createMatrix } from '@holdfast/tensor';
@@ -68,7 +69,7 @@ describe('OpenRun', () => {
       opened: { embeddingSize: size, imageChunkSize: 4, textChunkSize: 4, badImages: [] },
     });
     // All parameters of the model but its logit scale.
-    expect(responses.at(-1)?.opened?.parameterCount).toBe(672_000);
+    expect(responses.at(-1)?.opened?.parameterCount).toBe(672_000n);
   });
 
   it('answers an open run at once, and refuses another request for it', async () => {
@@ -226,14 +227,15 @@ describe('Encode', () => {
   });
 
   it('takes the weights that are named, and refuses those that have changed', async () => {
-    const reference = { engineId: engine.id, runId, name: 'reference', version: 0 };
+    const array = SharedArray.SHARED_ARRAY_REFERENCE;
+    const reference = { engineId: engine.id, runId, array, version: 0 };
     const images = { samples: [3] };
     const old = await client.encode({ runId, step: 0, images, parameters: reference });
     expect(toMatrix(old.imageEmbeddings, '').data).toEqual(await encodeImages([3]));
     for (const [change, kind] of [
       [{ version: 99 }, 'precondition'],
       [{ engineId: 'elsewhere' }, 'invalid'],
-      [{ name: 'moment1' }, 'invalid'],
+      [{ array: SharedArray.SHARED_ARRAY_UNSPECIFIED }, 'invalid'],
     ] as const) {
       const parameters = { ...reference, ...change };
       await expect(client.encode({ runId, step: 0, images, parameters })).rejects.toMatchObject({
@@ -264,7 +266,10 @@ describe('Backpropagate', () => {
       kind: 'precondition',
     });
     const { gradient } = await client.backpropagate({ runId, step: 0, ...gradients });
-    expect(gradient).toMatchObject({ engineId: engine.id, runId, name: 'gradient' });
+    expect(gradient).toMatchObject({
+      ...{ engineId: engine.id, runId },
+      array: SharedArray.SHARED_ARRAY_GRADIENT,
+    });
     expect(await client.backpropagate({ runId, step: 0, ...gradients })).toEqual({ gradient });
     await expect(client.backpropagate({ runId, step: 1, ...gradients })).rejects.toMatchObject({
       kind: 'precondition',

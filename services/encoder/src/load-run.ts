@@ -87,7 +87,7 @@ export async function loadRun(
       imagesAreEmbeddings: trainable.scope === 'heads',
       textFeatures: features && new Map(),
       opened: {
-        parameterCount: model.parameterCount,
+        parameterCount: BigInt(model.parameterCount),
         embeddingSize: config.projectionSize,
         modelSha256: model.sha256,
         preprocessingSha256,

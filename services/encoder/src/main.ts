@@ -1,5 +1,6 @@
-import { createEngine, providerRequests } from '@holdfast/engine';
+import { createEngine, createTensorService, providerRequests } from '@holdfast/engine';
 import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { createHistogram, defineService, folderList, runServer } from '@holdfast/service-kit';
 import { z } from 'zod';
 import { createEncoderService } from './create-encoder-service.js';
@@ -51,7 +52,10 @@ await runServer({
     const onImageWait = (seconds: number) => imageWait.observe(seconds);
     const service = createEncoderService({ engine, roots, imagePool, runsMax, onImageWait });
     return {
-      services: [defineService(EncoderServiceDefinition, service)],
+      services: [
+        defineService(EncoderServiceDefinition, service),
+        defineService(TensorServiceDefinition, createTensorService(engine)),
+      ],
       async close() {
         await imagePool.close();
         await engine.close();

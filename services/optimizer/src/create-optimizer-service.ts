@@ -1,4 +1,4 @@
-import { createReadTensor, createWriteTensor, type Engine } from '@holdfast/engine';
+import type { Engine } from '@holdfast/engine';
 import type { OptimizerServiceImplementation } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import { createRunStore } from '@holdfast/run-kit';
 import { createCheckpoint } from './checkpoint.js';
@@ -38,7 +38,5 @@ export function createOptimizerService(
     restore: createRestore(store, places),
     prepareParameters: createPrepareParameters(store, places),
     exportModel: createExportModel(store, places),
-    readTensor: createReadTensor(engine),
-    writeTensor: createWriteTensor(engine),
   };
 }

@@ -1,5 +1,6 @@
-import { createEngine } from '@holdfast/engine';
+import { createEngine, createTensorService } from '@holdfast/engine';
 import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { defineService, folderList, runServer } from '@holdfast/service-kit';
 import { z } from 'zod';
 import { createOptimizerService } from './create-optimizer-service.js';
@@ -27,6 +28,7 @@ await runServer({
           OptimizerServiceDefinition,
           createOptimizerService({ engine, roots, runsMax }),
         ),
+        defineService(TensorServiceDefinition, createTensorService(engine)),
       ],
       close: () => engine.close(),
     };

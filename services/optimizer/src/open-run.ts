@@ -39,7 +39,7 @@ async function loadRun(settings: OpenRunSettings, engine: Engine): Promise<Optim
     settings,
     directory,
     layout: partitionParameters(directory.config, parts).trainable,
-    opened: { parameterCount: model.parameterCount, modelSha256: model.sha256 },
+    opened: { parameterCount: BigInt(model.parameterCount), modelSha256: model.sha256 },
     enqueue: createSerialQueue(),
     normalizers: createNormalizerState(),
     stepsTaken: 0,

@@ -58,6 +58,10 @@ export interface ParameterStore {
   version(array: ArrayName): number;
   /** Counts one more write. */
   touch(array: ArrayName): number;
+  /** Arrays that were added since the last write that was no addition. */
+  additions(array: ArrayName): number;
+  /** Says that the last write was an addition, and which. */
+  countAddition(array: ArrayName, addition: number): void;
 }
 
 const pageBytes = 65536;
@@ -102,6 +106,7 @@ export function createParameterStore(
   const banks = planBanks(layout, bankElementsMax).map(createBank);
   const tensors = new Map<string, Tensor>();
   const versions = new Map<ArrayName, number>();
+  const added = new Map<ArrayName, number>();
   const revisions = new Map<ArrayName, Revision>(arrayNames.map((array) => [array, { array }]));
   const unwritten: Revision = { array: 'frozen' };
 
@@ -167,12 +172,18 @@ export function createParameterStore(
   function touch(array: ArrayName): number {
     versions.set(array, version(array) + 1);
     revisions.set(array, { array });
+    added.set(array, 0);
     return version(array);
   }
+  const additions = (array: ArrayName) => added.get(array) ?? 0;
+  const countAddition = (array: ArrayName, addition: number) => void added.set(array, addition);
 
   const trained = new Set(layout.entries.map(({ name }) => name));
   const trains = (parameter: string) => trained.has(parameter);
-  return { layout, frozen, banks, trains, view, locate, tensor, read, write, version, touch };
+  return {
+    ...{ layout, frozen, banks, trains, view, locate, tensor, read, write },
+    ...{ version, touch, additions, countAddition },
+  };
 }
 
 /** One array, which starts at a cache line. */

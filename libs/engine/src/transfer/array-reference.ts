@@ -1,7 +1,8 @@
 import { Fault, type FieldViolation } from '@holdfast/fault';
-import type { TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import { SharedArray, type TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import type { Engine, WrittenArray } from '../engine.js';
-import { type ArrayName, isArrayName } from '../memory/array-name.js';
+import type { ArrayName } from '../memory/array-name.js';
+import { fromSharedArray, toSharedArray } from './shared-array.js';
 
 /** An array that a message names. */
 export interface NamedArray {
@@ -9,18 +10,13 @@ export interface NamedArray {
   readonly array: ArrayName;
 }
 
-/** Arrays that messages may name; moments leave an engine only in a checkpoint. */
-const sharedArrays: readonly ArrayName[] = [
-  'parameters',
-  'reference',
-  'average',
-  'gradient',
-  'evaluation',
-];
-
 /** The message that names an array of this engine. */
-export function toReference(engine: Engine, runId: string, written: WrittenArray): TensorReference {
-  return { engineId: engine.id, runId, name: written.array, version: written.version };
+export function toReference(
+  engine: Engine,
+  runId: string,
+  { array, version }: Pick<WrittenArray, 'array' | 'version'>,
+): TensorReference {
+  return { engineId: engine.id, runId, array: toSharedArray(array), version };
 }
 
 /**
@@ -51,7 +47,8 @@ export function parseReference(
   reference: TensorReference | undefined,
   field: string,
 ): NamedArray {
-  const { engineId = '', runId = '', name = '' } = reference ?? {};
+  const { engineId = '', runId = '' } = reference ?? {};
+  const { array: shared = SharedArray.SHARED_ARRAY_UNSPECIFIED } = reference ?? {};
   const violations: FieldViolation[] = [];
   const add = (part: string, description: string) =>
     violations.push({ field: `${field}.${part}`, description });
@@ -59,9 +56,9 @@ export function parseReference(
     add('engine_id', `is '${engineId}', this engine is '${engine.id}': send the bytes first`);
   }
   if (runId === '') add('run_id', 'is required');
-  const known = isArrayName(name) && sharedArrays.includes(name);
-  if (!known) add('name', `is '${name}', not one of ${sharedArrays.join(', ')}`);
-  if (known && violations.length === 0) return { runId, array: name };
+  const array = fromSharedArray(shared);
+  if (array === undefined) add('array', `is ${shared}, none of an engine's arrays`);
+  else if (violations.length === 0) return { runId, array };
   const first = violations[0]!;
   throw new Fault('invalid', `${first.field} ${first.description}`, { violations });
 }

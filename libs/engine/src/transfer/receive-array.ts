@@ -1,90 +1,122 @@
 import { Fault } from '@holdfast/fault';
-import type { TensorChunk, TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import { DataType, type TensorChunk } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import type { Engine } from '../engine.js';
-import { type NamedArray, parseReference, toReference } from './array-reference.js';
-import { chunkElementsMax } from './stream-array.js';
+import { type NamedArray, parseReference } from './array-reference.js';
+import { chunkBytesMax, decodeElements, parseWireType, type WireType } from './wire-type.js';
 
-/** Runs into whose engine an array is being written. */
-const receiving = new WeakMap<Engine, Set<string>>();
+/** What takes an array in. */
+export interface Receiver {
+  readonly engine: Engine;
+  /** Runs whose array `staging` is in use. */
+  readonly busy: Set<string>;
+}
+
+/** What every piece of a stream must be of. */
+interface Transfer {
+  readonly target: NamedArray;
+  readonly layout: { readonly sha256: string; readonly length: number };
+  readonly type: WireType;
+}
 
 /**
- * Takes an array in, piece by piece. It becomes visible, as a whole, after the last piece.
+ * Takes an array in, piece by piece, and hands it over as a whole, in the run's array `staging`, after the
+ * last piece.
  *
- * @throws Fault `invalid` if a piece does not follow the one before, is too large, or the array is
- *   incomplete; `aborted` if another array is being written to the same run.
+ * @param accept may refuse the array that the first piece names
+ * @param finish takes it over; nobody else writes to `staging` until it is done
+ * @throws Fault `invalid` if a piece is of another layout, does not follow the one before, is too large, or the
+ *   array is incomplete; `aborted` if another array is being written to the same run.
  */
-export async function receiveArray(
-  engine: Engine,
+export async function receiveArray<T>(
+  { engine, busy }: Receiver,
   chunks: AsyncIterable<TensorChunk | undefined>,
-): Promise<TensorReference> {
-  const runs = receiving.get(engine) ?? new Set();
-  receiving.set(engine, runs);
-  let target: NamedArray | undefined;
+  {
+    accept,
+    finish,
+  }: {
+    readonly accept: (target: NamedArray) => void;
+    readonly finish: (target: NamedArray) => Promise<T>;
+  },
+): Promise<T> {
+  let transfer: Transfer | undefined;
   let next = 0;
+  let taken: string | undefined;
   try {
     for await (const chunk of chunks) {
-      target ??= begin(engine, chunk?.reference, runs);
-      const data = readPiece(chunk, next);
-      const { runId } = target;
+      if (transfer === undefined) {
+        const target = parseReference(engine, chunk?.reference, 'chunk.reference');
+        accept(target);
+        if (busy.has(target.runId)) {
+          throw new Fault(
+            'aborted',
+            `an array of run ${target.runId} is being written by another call`,
+          );
+        }
+        taken = target.runId;
+        busy.add(taken);
+        transfer = await begin(engine, chunk, target);
+      }
+      const data = readPiece(chunk, next, transfer);
+      const { runId } = transfer.target;
+      // The engine takes the elements away.
       const end = next + data.length;
-      const length = await engine.readLength({ runId });
-      if (end > length) throw refuse(`the array has ${length} elements, not ${end} or more`);
       await engine.writeArray({ runId, array: 'staging', offset: next, data });
       next = end;
     }
-    if (target === undefined) throw refuse('the stream has no chunk');
-    return await finish(engine, target, next);
+    if (transfer === undefined) throw refuse('chunk', 'is missing: the stream has none');
+    const { length } = transfer.layout;
+    if (next !== length) {
+      throw refuse('chunk', `is the last one after ${next} of ${length} elements`);
+    }
+    return await finish(transfer.target);
   } finally {
-    if (target !== undefined) runs.delete(target.runId);
+    if (taken !== undefined) busy.delete(taken);
   }
 }
 
-function begin(
+async function begin(
   engine: Engine,
-  reference: TensorReference | undefined,
-  runs: Set<string>,
-): NamedArray {
-  const target = parseReference(engine, reference, 'chunk.reference');
-  if (target.array === 'reference') {
-    throw refuse('`reference` is the model that the run was opened with: it is not written');
-  }
-  if (runs.has(target.runId)) {
-    throw new Fault('aborted', `an array of run ${target.runId} is being written by another call`);
-  }
-  runs.add(target.runId);
-  return target;
+  chunk: TensorChunk | undefined,
+  target: NamedArray,
+): Promise<Transfer> {
+  const dataType = chunk?.dataType ?? DataType.DATA_TYPE_UNSPECIFIED;
+  const type = parseWireType(dataType, 'chunk.data_type');
+  return { target, layout: await engine.describeLayout({ runId: target.runId }), type };
 }
 
-function readPiece(chunk: TensorChunk | undefined, next: number): Float32Array {
-  const { data = new Uint8Array(), offsetElements = 0 } = chunk ?? {};
-  if (offsetElements !== next) {
-    throw refuse(`chunk.offset_elements is ${offsetElements}; the next piece starts at ${next}`);
+/** The elements of a piece, in memory of their own: the engine takes them away, the message belongs to the caller. */
+function readPiece(
+  chunk: TensorChunk | undefined,
+  next: number,
+  { target, layout, type }: Transfer,
+): Float32Array {
+  const { data = new Uint8Array(), offsetElements = 0n, layoutSha256 = '' } = chunk ?? {};
+  if (layoutSha256 !== layout.sha256) {
+    throw refuse(
+      'chunk.layout_sha256',
+      `is '${layoutSha256}', that of run ${target.runId} is '${layout.sha256}': the array is of other parameters, which Describe lists`,
+    );
   }
-  if (data.byteLength % 4 !== 0 || data.byteLength === 0) {
-    throw refuse(`chunk.data has ${data.byteLength} bytes, not a positive multiple of 4`);
+  if (chunk?.dataType !== type.dataType) {
+    throw refuse('chunk.data_type', 'is another than that of the first chunk');
   }
-  if (data.byteLength > 4 * chunkElementsMax) {
-    throw refuse(`chunk.data has ${data.byteLength} bytes, more than ${4 * chunkElementsMax}`);
+  if (offsetElements !== BigInt(next)) {
+    throw refuse('chunk.offset_elements', `is ${offsetElements}; the next piece starts at ${next}`);
   }
-  // A copy: the engine takes the array away, the message belongs to the caller.
-  const copy = new Uint8Array(data);
-  return new Float32Array(copy.buffer, 0, copy.byteLength / 4);
+  const bytes = data.byteLength;
+  if (bytes % type.size !== 0 || bytes === 0) {
+    throw refuse('chunk.data', `has ${bytes} bytes, not a positive multiple of ${type.size}`);
+  }
+  if (bytes > chunkBytesMax) {
+    throw refuse('chunk.data', `has ${bytes} bytes, more than ${chunkBytesMax}`);
+  }
+  const end = next + bytes / type.size;
+  if (end > layout.length) {
+    throw refuse('chunk.data', `ends at element ${end}; the array has ${layout.length} elements`);
+  }
+  return decodeElements(type, data);
 }
 
-async function finish(
-  engine: Engine,
-  { runId, array }: NamedArray,
-  received: number,
-): Promise<TensorReference> {
-  const length = await engine.readLength({ runId });
-  if (received !== length) {
-    throw refuse(`the stream ended after ${received} of ${length} elements`);
-  }
-  return toReference(engine, runId, await engine.copyArray({ runId, from: 'staging', to: array }));
-}
-
-function refuse(message: string): Fault {
-  return new Fault('invalid', `WriteTensor: ${message}`, {
-    violations: [{ field: 'chunk', description: message }],
-  });
+function refuse(field: string, description: string): Fault {
+  return new Fault('invalid', `${field} ${description}`, { violations: [{ field, description }] });
 }

@@ -1,101 +1,209 @@
-import type { TensorChunk, TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import {
+  AccumulateRequest,
+  DataType,
+  ReadRequest,
+  SharedArray,
+  type TensorChunk,
+  type TensorReference,
+  type TensorServiceImplementation,
+} from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../engine.js';
+import type { ArrayName } from '../memory/array-name.js';
 import { openFixture, runId } from '../test-support/small-engine.js';
 import { resolveReference } from './array-reference.js';
-import { receiveArray } from './receive-array.js';
-import { streamArray } from './stream-array.js';
+import { createTensorService } from './create-tensor-service.js';
+
+const { DATA_TYPE_FLOAT32, DATA_TYPE_FLOAT64, DATA_TYPE_BFLOAT16 } = DataType;
+const { SHARED_ARRAY_EVALUATION, SHARED_ARRAY_GRADIENT, SHARED_ARRAY_PARAMETERS } = SharedArray;
+/** Handlers here do not look at their call's context. */
+const context = undefined as never;
 
 let engine: Engine;
+let service: TensorServiceImplementation;
 let reference: TensorReference;
+let layoutSha256: string;
 
 beforeAll(async () => {
   engine = await openFixture();
-  reference = { engineId: engine.id, runId, name: 'evaluation', version: 0 };
+  service = createTensorService(engine);
+  reference = { engineId: engine.id, runId, array: SHARED_ARRAY_EVALUATION, version: 0 };
+  layoutSha256 = (await engine.describeLayout({ runId })).sha256;
 });
 
 async function* toStream<T>(items: readonly T[]): AsyncIterable<T> {
   for (const item of items) yield item;
 }
 
-function chunk(offsetElements: number, data: Uint8Array, to = reference): TensorChunk {
-  return { reference: to, offsetElements, data: Buffer.from(data) };
+function chunk(offset: number, bytes: number, changes: Partial<TensorChunk> = {}): TensorChunk {
+  return {
+    ...{ reference, layoutSha256, dataType: DATA_TYPE_FLOAT32 },
+    ...{ offsetElements: BigInt(offset), data: Buffer.alloc(bytes) },
+    ...changes,
+  };
 }
+
+const write = (chunks: readonly TensorChunk[], to = service) =>
+  to.write(toStream(chunks.map((piece) => ({ chunk: piece }))), context);
+
+async function read(array: SharedArray, dataType: DataType = DATA_TYPE_FLOAT32) {
+  const chunks: TensorChunk[] = [];
+  const request = ReadRequest.fromPartial({ reference: { ...reference, array }, dataType });
+  for await (const { chunk: piece } of service.read(request, context)) {
+    chunks.push(piece as TensorChunk);
+  }
+  return chunks;
+}
+
+const readArray = async (array: ArrayName, from = engine) =>
+  from.readArray({ runId, array, offset: 0, count: await from.readLength({ runId }) });
+const bitsOf = ({ buffer }: Float32Array) => Buffer.from(buffer as ArrayBuffer);
 
 describe('an array between engines', () => {
   it('arrives with the same bits', async () => {
     const other = await openFixture();
     await other.zeroArray({ runId, array: 'parameters' });
-    const from = { ...reference, name: 'parameters' };
-    async function* relay() {
-      for await (const piece of streamArray(engine, from)) {
-        expect(piece.data.byteLength).toBeLessThanOrEqual(2 ** 20);
-        yield { ...piece, reference: { ...from, engineId: other.id } };
-      }
-    }
-    const written = await receiveArray(other, relay());
-    expect(written).toMatchObject({ engineId: other.id, name: 'parameters' });
-    const squares = [engine, other].map((e) =>
-      e.computeSquaredNorm({ runId, array: 'parameters' }),
-    );
-    const [there, here] = await Promise.all(squares);
-    expect(here).toBe(there);
-    expect(here).toBeGreaterThan(0);
+    const chunks = await read(SHARED_ARRAY_PARAMETERS);
+    expect(Math.max(...chunks.map(({ data }) => data.byteLength))).toBe(2 ** 20);
+    const there = { engineId: other.id, runId, array: SHARED_ARRAY_PARAMETERS, version: 0 };
+    const moved = chunks.map((piece) => ({ ...piece, reference: there }));
+    // As an engine in a thread of its own, this one takes what it is given away.
+    const writeArray: Engine['writeArray'] = (request) =>
+      other.writeArray(
+        structuredClone(request, { transfer: [request.data.buffer as ArrayBuffer] }),
+      );
+    const written = await write(moved, createTensorService({ ...other, writeArray }));
+    expect(written.reference).toMatchObject({ ...there, version: expect.any(Number) });
+    const bits = bitsOf(await readArray('parameters', other));
+    expect(bits.equals(bitsOf(await readArray('parameters')))).toBe(true);
+  });
+
+  it('travels as bfloat16 where that is asked for, in half the bytes', async () => {
+    const chunks = await read(SHARED_ARRAY_PARAMETERS, DATA_TYPE_BFLOAT16);
+    const bytes = chunks.reduce((sum, { data }) => sum + data.byteLength, 0);
+    expect(bytes).toBe(2 * (await engine.readLength({ runId })));
+    await write(chunks.map((piece) => ({ ...piece, reference })));
+    const parameters = await readArray('parameters');
+    const rounded = await readArray('evaluation');
+    // Half an ulp of 8 significant bits.
+    const worst = rounded.findIndex((value, i) => {
+      const exact = parameters[i]!;
+      return Math.abs(value - exact) > Math.abs(exact) * 2 ** -8;
+    });
+    expect(worst).toBe(-1);
+    expect(bitsOf(rounded).equals(bitsOf(parameters))).toBe(false);
   });
 
   it('is not sent on if it is written meanwhile', async () => {
-    const stream = streamArray(engine, reference);
+    const request = { reference, dataType: DATA_TYPE_FLOAT32 };
+    const stream = service.read(request, context)[Symbol.asyncIterator]();
     await stream.next();
     await engine.zeroArray({ runId, array: 'evaluation' });
     await expect(stream.next()).rejects.toMatchObject({ kind: 'aborted' });
   });
 
   it.each([
-    ['starts late', [chunk(4, new Uint8Array(4))], 'the next piece starts at 0'],
-    ['is too large', [chunk(0, new Uint8Array(2 ** 20 + 4))], 'more than 1048576'],
-    ['is no number of floats', [chunk(0, new Uint8Array(3))], 'multiple of 4'],
-    ['is not whole', [chunk(0, new Uint8Array(8))], 'ended after 2 of'],
-    ['is not there', [], 'no chunk'],
-  ])('is refused if it %s', async (_, chunks, message) => {
+    ['starts late', () => [chunk(4, 4)], 'offset_elements'],
+    ['is too large', () => [chunk(0, 2 ** 20 + 4)], 'data'],
+    ['is no number of floats', () => [chunk(0, 3)], 'data'],
+    ['is not whole', () => [chunk(0, 8)], ''],
+    ['is not there', () => [], ''],
+    ['has no layout', () => [chunk(0, 4, { layoutSha256: '' })], 'layout_sha256'],
+    ['has float64', () => [chunk(0, 8, { dataType: DATA_TYPE_FLOAT64 })], 'data_type'],
+    [
+      'changes its type',
+      () => [chunk(0, 4), chunk(1, 4, { dataType: DATA_TYPE_BFLOAT16 })],
+      'data_type',
+    ],
+  ])('is refused if it %s', async (_, make, field) => {
     const { version } = await engine.readVersion({ runId, array: 'evaluation' });
-    const named = chunks.map((piece) => ({ ...piece, reference }));
-    await expect(receiveArray(engine, toStream(named))).rejects.toThrow(message);
+    await expect(write(make())).rejects.toMatchObject({
+      kind: 'invalid',
+      violations: [{ field: field === '' ? 'chunk' : `chunk.${field}` }],
+    });
     expect((await engine.readVersion({ runId, array: 'evaluation' })).version).toBe(version);
   });
 
   it('is refused if it is longer than the run, or the reference model', async () => {
     const length = await engine.readLength({ runId });
     const pieces: TensorChunk[] = [];
-    for (let offset = 0; offset <= length; offset += 2 ** 18) {
-      pieces.push(chunk(offset, new Uint8Array(2 ** 20)));
-    }
-    await expect(receiveArray(engine, toStream(pieces))).rejects.toThrow(`has ${length} elements`);
-    const model = chunk(0, new Uint8Array(4), { ...reference, name: 'reference' });
-    await expect(receiveArray(engine, toStream([model]))).rejects.toThrow('is not written');
+    for (let offset = 0; offset <= length; offset += 2 ** 18) pieces.push(chunk(offset, 2 ** 20));
+    await expect(write(pieces)).rejects.toThrow(`has ${length} elements`);
+    const model = { ...reference, array: SharedArray.SHARED_ARRAY_REFERENCE };
+    await expect(write([chunk(0, 4, { reference: model })])).rejects.toThrow('is not written');
   });
 
   it('keeps a second writer out, and lets it in afterwards', async () => {
     async function* slow() {
-      yield chunk(0, new Uint8Array(4));
-      await expect(
-        receiveArray(engine, toStream([chunk(0, new Uint8Array(4))])),
-      ).rejects.toMatchObject({ kind: 'aborted' });
+      yield { chunk: chunk(0, 4) };
+      await expect(write([chunk(0, 4)])).rejects.toMatchObject({ kind: 'aborted' });
     }
-    await expect(receiveArray(engine, slow())).rejects.toThrow('ended after 1 of');
-    await expect(receiveArray(engine, toStream([chunk(0, new Uint8Array(4))]))).rejects.toThrow(
-      'ended after 1 of',
+    const halfWay = 'the last one after 1 of';
+    await expect(service.write(slow(), context)).rejects.toThrow(halfWay);
+    await expect(write([chunk(0, 4)])).rejects.toThrow(halfWay);
+  });
+});
+
+describe('Accumulate', () => {
+  const accumulate = (chunks: readonly TensorChunk[], addition: number) =>
+    service.accumulate(
+      toStream(
+        chunks.map((piece) =>
+          AccumulateRequest.fromPartial({
+            chunk: { ...piece, reference: { ...piece.reference, array: SHARED_ARRAY_GRADIENT } },
+            addition,
+          }),
+        ),
+      ),
+      context,
     );
+
+  it('adds in float32, once an addition, in their order', async () => {
+    await engine.copyArray({ runId, from: 'parameters', to: 'gradient' });
+    await expect(accumulate(await read(SHARED_ARRAY_PARAMETERS), 2)).rejects.toMatchObject({
+      kind: 'precondition',
+    });
+    const chunks = await read(SHARED_ARRAY_PARAMETERS);
+    const first = await accumulate(chunks, 1);
+    expect(await accumulate(chunks, 1)).toEqual(first);
+    const twice = (await readArray('parameters')).map((value) => 2 * value);
+    expect(bitsOf(await readArray('gradient')).equals(bitsOf(twice))).toBe(true);
+    await accumulate(chunks, 2);
+    const thrice = twice.map((value) => value + value / 2);
+    expect(bitsOf(await readArray('gradient')).equals(bitsOf(thrice))).toBe(true);
+  });
+
+  it('starts anew when the gradient is written, and adds to nothing else', async () => {
+    await engine.zeroArray({ runId, array: 'gradient' });
+    const chunks = await read(SHARED_ARRAY_PARAMETERS);
+    await expect(accumulate(chunks, 3)).rejects.toMatchObject({ kind: 'precondition' });
+    await accumulate(chunks, 1);
+    const other = AccumulateRequest.fromPartial({ chunk: chunk(0, 4), addition: 1 });
+    await expect(service.accumulate(toStream([other]), context)).rejects.toMatchObject({
+      violations: [{ field: 'chunk.reference.array' }],
+    });
+  });
+});
+
+it('describes the parameters in their order', async () => {
+  const { parameters, elementCount, ...named } = await service.describe({ runId }, context);
+  expect(named).toEqual({ engineId: engine.id, layoutSha256 });
+  expect(elementCount).toBe(BigInt(await engine.readLength({ runId })));
+  expect(parameters?.[0]).toEqual({
+    name: 'vision_model.embeddings.class_embedding',
+    shape: [96n],
+    offsetElements: 0n,
   });
 });
 
 it('names all that is wrong with a reference', async () => {
-  const wrong = { engineId: 'x', runId: '', name: 'moment1', version: 0 };
+  const wrong = { engineId: 'x', runId: '', array: 99 as SharedArray, version: 0 };
   await expect(resolveReference(engine, wrong, 'gradient')).rejects.toMatchObject({
     kind: 'invalid',
     violations: [
       { field: 'gradient.engine_id' },
       { field: 'gradient.run_id' },
-      { field: 'gradient.name' },
+      { field: 'gradient.array' },
     ],
   });
   await expect(resolveReference(engine, undefined, 'a')).rejects.toMatchObject({ kind: 'invalid' });

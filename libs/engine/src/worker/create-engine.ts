@@ -84,11 +84,13 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
     updateAverage: method('updateAverage'),
     zeroArray: method('zeroArray'),
     copyArray: method('copyArray'),
+    addArray: method('addArray'),
     interpolateArrays: method('interpolateArrays'),
     readArray: method('readArray'),
     writeArray: method('writeArray'),
     readVersion: method('readVersion'),
     readLength: method('readLength'),
+    describeLayout: method('describeLayout'),
     async close() {
       await method('close')().catch(() => undefined);
       await worker.terminate();

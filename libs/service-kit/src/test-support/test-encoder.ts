@@ -4,7 +4,12 @@ import {
   EncoderServiceDefinition,
   type EncoderServiceImplementation,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import { DataType } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import {
+  DataType,
+  type TensorServiceClient,
+  TensorServiceDefinition,
+  type TensorServiceImplementation,
+} from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { collectViolations } from '../collect-violations.js';
 import { createInProcessClient } from '../create-in-process-client.js';
 import { createRemoteClient, type RemoteClientOptions } from '../create-remote-client.js';
@@ -89,21 +94,32 @@ export function createEncoderFixture(): {
       violations.throwIfAny();
       return {};
     },
-    async *readTensor({ reference }) {
-      yield { chunk: { reference, data: Buffer.from([1, 2, 3, 4]) } };
-    },
-    async writeTensor(requests) {
-      let bytes = 0;
-      for await (const { chunk } of requests) bytes += chunk?.data.byteLength ?? 0;
-      return { reference: { name: 'parameters', version: bytes } };
-    },
   };
   return { implementation, seen };
 }
 
+/** The second service of the fixture: its streams go the other way. */
+const tensorService: TensorServiceImplementation = {
+  async describe() {
+    return {};
+  },
+  async *read({ reference }) {
+    yield { chunk: { reference, data: Buffer.from([1, 2, 3, 4]) } };
+  },
+  async write(requests) {
+    let bytes = 0;
+    for await (const { chunk } of requests) bytes += chunk?.data.byteLength ?? 0;
+    return { reference: { version: bytes } };
+  },
+  async accumulate() {
+    return {};
+  },
+};
+
 /** The fixture behind a client, and what ends it. */
 export interface Connection {
   readonly client: EncoderServiceClient;
+  readonly tensors: TensorServiceClient;
   readonly seen: Seen;
   close(): Promise<void>;
 }
@@ -112,7 +128,8 @@ export interface Connection {
 export async function connectInProcess(): Promise<Connection> {
   const { implementation, seen } = createEncoderFixture();
   const client = createInProcessClient(EncoderServiceDefinition, implementation);
-  return { client, seen, close: async () => {} };
+  const tensors = createInProcessClient(TensorServiceDefinition, tensorService);
+  return { client, tensors, seen, close: async () => {} };
 }
 
 /** The fixture behind a socket on a free port. */
@@ -123,19 +140,23 @@ export async function connectRemotely(
   const { implementation, seen } = createEncoderFixture();
   const running = await startServer({
     ...server,
-    services: [defineService(EncoderServiceDefinition, implementation)],
+    services: [
+      defineService(EncoderServiceDefinition, implementation),
+      defineService(TensorServiceDefinition, tensorService),
+    ],
   });
-  const remote = createRemoteClient(EncoderServiceDefinition, {
-    ...options,
-    address: running.address,
-  });
+  const at = { ...options, address: running.address };
+  const remote = createRemoteClient(EncoderServiceDefinition, at);
+  const tensors = createRemoteClient(TensorServiceDefinition, at);
   return {
     client: remote.client,
+    tensors: tensors.client,
     seen,
     address: running.address,
     metricsPort: running.metricsPort,
     close: async () => {
       remote.close();
+      tensors.close();
       seen.release();
       await running.close(1000);
     },

@@ -1,13 +1,18 @@
 import type { Sample } from '@holdfast/dataset';
 import { classifySamples, type EncodedModel, type Predictions } from '@holdfast/evaluation';
 import type { ParameterSelector } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import type { TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import { SharedArray, type TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import type { OpenRun } from '../run/open-run.js';
 import { shareTensor } from '../share-tensor.js';
 
 /** The array of the reference model in the encoder's engine. */
 export function referenceParameters(run: OpenRun): TensorReference {
-  return { engineId: run.encoder.engineId, runId: run.runId, name: 'reference', version: 0 };
+  return {
+    engineId: run.encoder.engineId,
+    runId: run.runId,
+    array: SharedArray.SHARED_ARRAY_REFERENCE,
+    version: 0,
+  };
 }
 
 /** Prepares a version of the parameters in the encoder's engine. */

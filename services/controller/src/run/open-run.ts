@@ -12,6 +12,7 @@ import type { OpenedRun } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { RunFolder } from '@holdfast/run-store';
 import type { ServiceClients } from '../clients.js';
 import type { TensorHolder } from '../share-tensor.js';
+import { openHolders } from './open-holders.js';
 import {
   countStepImages,
   hasConstraints,
@@ -106,10 +107,6 @@ export async function openRun(
       })),
     });
   }
-  const [encoderInfo, optimizerInfo] = await Promise.all([
-    clients.encoder.getInfo({}),
-    clients.optimizer.getInfo({}),
-  ]);
   const headOf = (classIndex: number) => (headCount > 0 ? classIndex : -1);
   const sharedHead = tasks.classes.length;
   return {
@@ -122,20 +119,10 @@ export async function openRun(
     clients,
     opened,
     modelPath,
-    encoder: { engineId: encoderInfo.engineId, ...transferOf(clients.encoder) },
-    optimizer: { engineId: optimizerInfo.engineId, ...transferOf(clients.optimizer) },
+    ...(await openHolders(clients, runId)),
     headOf,
     negativeHeadOf: (classIndex) =>
       headCount > 0 && plan.heads.negatives === 'shared' ? sharedHead : headOf(classIndex),
-  };
-}
-
-function transferOf(
-  client: ServiceClients['encoder'] | ServiceClients['optimizer'],
-): Omit<TensorHolder, 'engineId'> {
-  return {
-    readTensor: (request) => client.readTensor(request),
-    writeTensor: (request) => client.writeTensor(request),
   };
 }
 

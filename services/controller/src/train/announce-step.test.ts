@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import type { ImageBatch } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { hostTest, type TestHost, waitForEnd } from '../test-support/host.js';
 import { createSmallPlan } from '../test-support/small-run.js';
@@ -24,7 +25,8 @@ beforeAll(async () => {
     },
     encode(request, options) {
       if (request.retain) current = request.step!;
-      const isTraining = request.retain || request.parameters?.name === 'reference';
+      const isTraining =
+        request.retain || request.parameters?.array === SharedArray.SHARED_ARRAY_REFERENCE;
       const { augmentedCount = 0 } = request.images ?? {};
       // Measurements look at plain images.
       if (isTraining && augmentedCount > 0) add(encoded, current, request.images as ImageBatch);

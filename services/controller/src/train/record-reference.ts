@@ -1,5 +1,6 @@
 import { selectSamples } from '@holdfast/evaluation';
 import { fromMatrix, toMatrix } from '@holdfast/run-kit';
+import { referenceParameters } from '../choose/predict-samples.js';
 import type { OpenRun } from '../run/open-run.js';
 
 /** Samples embedded in one call. */
@@ -20,12 +21,7 @@ export async function recordReference(
   },
 ): Promise<void> {
   const { encoder, constraint } = run.clients;
-  const parameters = {
-    engineId: run.encoder.engineId,
-    runId: run.runId,
-    name: 'reference',
-    version: 0,
-  };
+  const parameters = referenceParameters(run);
   const { classPrompts } = run.prompts;
   const classes = await encoder.encode({
     runId: run.runId,

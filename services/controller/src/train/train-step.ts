@@ -16,6 +16,7 @@ import {
   scatterAddRows,
   selectRows,
 } from '@holdfast/tensor';
+import { referenceParameters } from '../choose/predict-samples.js';
 import type { OpenRun } from '../run/open-run.js';
 import { shareTensor } from '../share-tensor.js';
 import type { StepBatch } from './step-batch.js';
@@ -85,7 +86,7 @@ async function encodeBatch(run: OpenRun, step: number, batch: StepBatch): Promis
 async function encodeReference(run: OpenRun, batch: StepBatch): Promise<Embeddings> {
   const response = await run.clients.encoder.encode({
     runId: run.runId,
-    parameters: { engineId: run.encoder.engineId, runId: run.runId, name: 'reference', version: 0 },
+    parameters: referenceParameters(run),
     images: toReferenceBatch(run, batch),
     texts: {
       texts: batch.classRows.map((row) => batch.texts[row]!),

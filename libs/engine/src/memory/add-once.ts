@@ -1,0 +1,31 @@
+import { Fault } from '@holdfast/fault';
+import type { ArrayName } from './array-name.js';
+import { addArray } from './array-operations.js';
+import type { ParameterStore } from './parameter-store.js';
+
+/** One of several arrays that are added up in `to`, in float32. */
+export interface ArrayAddition {
+  readonly from: ArrayName;
+  readonly to: ArrayName;
+  /** Which addition it is since `to` was written, from 1. */
+  readonly addition: number;
+}
+
+/**
+ * to <- to + from; the last addition again changes nothing, so that whoever does not know whether it was
+ * done may repeat it.
+ *
+ * @throws Fault `precondition` for another addition than the next.
+ */
+export function addOnce(store: ParameterStore, { from, to, addition }: ArrayAddition): void {
+  const done = store.additions(to);
+  if (addition > 0 && addition === done) return;
+  if (addition !== done + 1) {
+    throw new Fault(
+      'precondition',
+      `${done} arrays were added to ${to} since it was written: addition ${done + 1} is next, not ${addition}`,
+    );
+  }
+  addArray(store, { from, to, factor: 1 });
+  store.countAddition(to, addition);
+}

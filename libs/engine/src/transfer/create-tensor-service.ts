@@ -1,0 +1,82 @@
+import { Fault } from '@holdfast/fault';
+import type {
+  DescribeResponse,
+  TensorChunk,
+  TensorServiceImplementation,
+} from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import type { Engine } from '../engine.js';
+import { type NamedArray, toReference } from './array-reference.js';
+import { receiveArray } from './receive-array.js';
+import { streamArray } from './stream-array.js';
+
+/** Makes the service that moves an engine's arrays. One an engine: it alone uses the array `staging`. */
+export function createTensorService(engine: Engine): TensorServiceImplementation {
+  const receiver = { engine, busy: new Set<string>() };
+  return {
+    describe: async ({ runId }) => describeRun(engine, runId),
+    async *read(request) {
+      for await (const chunk of streamArray(engine, request)) yield { chunk };
+    },
+    async write(requests) {
+      const reference = await receiveArray(receiver, takeChunks(requests), {
+        accept: refuseReference,
+        finish: async ({ runId, array }) =>
+          toReference(engine, runId, await engine.copyArray({ runId, from: 'staging', to: array })),
+      });
+      return { reference };
+    },
+    async accumulate(requests) {
+      let addition: number | undefined;
+      const chunks = takeChunks(requests, (request) => {
+        addition ??= request.addition;
+      });
+      const reference = await receiveArray(receiver, chunks, {
+        accept: requireGradient,
+        finish: async ({ runId, array: to }) => {
+          const sum = { runId, from: 'staging', to, addition: addition ?? 0 } as const;
+          return toReference(engine, runId, await engine.addArray(sum));
+        },
+      });
+      return { reference };
+    },
+  };
+}
+
+async function describeRun(engine: Engine, runId: string): Promise<DescribeResponse> {
+  const { sha256, length, parameters } = await engine.describeLayout({ runId });
+  return {
+    engineId: engine.id,
+    layoutSha256: sha256,
+    elementCount: BigInt(length),
+    parameters: parameters.map(({ name, shape, offset }) => ({
+      name,
+      shape: shape.map(BigInt),
+      offsetElements: BigInt(offset),
+    })),
+  };
+}
+
+async function* takeChunks<Request extends { chunk?: TensorChunk | undefined }>(
+  requests: AsyncIterable<Request>,
+  onRequest: (request: Request) => void = () => {},
+): AsyncGenerator<TensorChunk | undefined> {
+  for await (const request of requests) {
+    onRequest(request);
+    yield request.chunk;
+  }
+}
+
+function refuseReference({ array }: NamedArray): void {
+  if (array !== 'reference') return;
+  throw refuseArray('is `reference`, the model that the run was opened with: it is not written');
+}
+
+function requireGradient({ array }: NamedArray): void {
+  if (array === 'gradient') return;
+  throw refuseArray(`is \`${array}\`; only to \`gradient\` arrays are added`);
+}
+
+function refuseArray(description: string): Fault {
+  const field = 'chunk.reference.array';
+  return new Fault('invalid', `${field} ${description}`, { violations: [{ field, description }] });
+}
