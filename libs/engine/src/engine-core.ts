@@ -52,6 +52,7 @@ export function createLocalEngine(options: EngineOptions): Engine {
   const written = (store: ParameterStore, array: ArrayName) => ({
     array,
     version: store.version(array),
+    writes: store.writes(array),
   });
   return {
     id: randomUUID(),
@@ -85,27 +86,38 @@ export function createLocalEngine(options: EngineOptions): Engine {
         zeroArray(storeOf(runId), array);
         return written(storeOf(runId), array);
       }),
-    copyArray: ({ runId, from, to }) =>
+    copyArray: ({ runId, from, to, version }) =>
       enqueue(() => {
-        copyArray(storeOf(runId), from, to);
-        return written(storeOf(runId), to);
+        const store = storeOf(runId);
+        copyArray(store, from, to);
+        if (version !== undefined) store.setVersion(to, version);
+        return written(store, to);
       }),
     addArray: ({ runId, ...addition }) =>
       enqueue(() => {
         addOnce(storeOf(runId), addition);
         return written(storeOf(runId), addition.to);
       }),
-    interpolateArrays: ({ runId, ...arrays }) =>
+    interpolateArrays: ({ runId, version, ...arrays }) =>
       enqueue(() => {
-        interpolateArrays(storeOf(runId), arrays);
-        return written(storeOf(runId), arrays.target);
+        const store = storeOf(runId);
+        interpolateArrays(store, arrays);
+        store.setVersion(arrays.target, version);
+        return written(store, arrays.target);
       }),
     readArray: ({ runId, array, offset, count }) =>
       enqueue(() => storeOf(runId).read(array, offset, count)),
     writeArray: ({ runId, array, offset, data }) =>
       enqueue(() => {
-        storeOf(runId).write(array, offset, data);
-        return { array, version: storeOf(runId).touch(array) };
+        const store = storeOf(runId);
+        store.write(array, offset, data);
+        store.touch(array);
+        return written(store, array);
+      }),
+    setVersion: ({ runId, array, version }) =>
+      enqueue(() => {
+        storeOf(runId).setVersion(array, version);
+        return written(storeOf(runId), array);
       }),
     readVersion: ({ runId, array }) => enqueue(() => written(storeOf(runId), array)),
     readLength: ({ runId }) => enqueue(() => storeOf(runId).layout.length),

@@ -79,6 +79,8 @@ export interface EncodeRequest {
   readonly step: number;
   /** Which weights. */
   readonly array: ArrayName;
+  /** What they must stand for; absent: anything. */
+  readonly version?: number;
   readonly images?: ImageBatch | FeatureBatch;
   readonly texts?: TextBatch | FeatureBatch;
   /** Keep what `backpropagate` needs. */
@@ -122,10 +124,16 @@ export interface BackpropagateRequest {
   readonly textGradients?: Float32Array;
 }
 
-/** An array, and how often it has been written. */
+/** What stands in an array. */
 export interface WrittenArray {
   readonly array: ArrayName;
-  readonly version: number;
+  /**
+   * What the array stands for: of weights the steps taken, of the gradient those of the weights it was taken at.
+   * Undefined where nothing whole was written to it.
+   */
+  readonly version: number | undefined;
+  /** How often it has been written. */
+  readonly writes: number;
 }
 
 /**
@@ -161,12 +169,14 @@ export interface Engine {
    * Embeds a batch: pixels and tokens or, under the scopes `projections` and `heads`, features. An
    * embedding depends on its image or text, the weights and the chunk size only,
    * bit for bit.
+   *
+   * @throws Fault `precondition` if the weights do not stand for what the request says.
    */
   encode(request: EncodeRequest): Promise<EncodedBatch>;
   /**
    * Writes the gradient of `sum(gradients * embeddings)` over the retained batch to `gradient`.
    *
-   * @throws Fault `precondition` if the batch of that step is not retained.
+   * @throws Fault `precondition` if the batch of that step is not retained, or its weights were written since.
    */
   backpropagate(request: BackpropagateRequest): Promise<WrittenArray>;
   /** Sum of squares of an array, in float64. */
@@ -177,21 +187,28 @@ export interface Engine {
   updateAverage(request: { runId: string; decay: number }): Promise<WrittenArray>;
   /** array <- 0 */
   zeroArray(request: { runId: string; array: ArrayName }): Promise<WrittenArray>;
-  /** to <- from */
-  copyArray(request: { runId: string; from: ArrayName; to: ArrayName }): Promise<WrittenArray>;
+  /** to <- from, which then stands for `version`; absent: for what `from` does. */
+  copyArray(request: {
+    runId: string;
+    from: ArrayName;
+    to: ArrayName;
+    version?: number;
+  }): Promise<WrittenArray>;
   /**
    * to <- to + from, once.
    *
-   * @throws Fault `precondition` for another addition than the next; the last one again changes nothing.
+   * @throws Fault `precondition` for another version of `to`, or another addition than the next; the last one
+   *   again changes nothing.
    */
   addArray(request: { runId: string } & ArrayAddition): Promise<WrittenArray>;
-  /** target <- from + weight (to - from) */
+  /** target <- from + weight (to - from), which then stands for `version`. */
   interpolateArrays(request: {
     runId: string;
     from: ArrayName;
     to: ArrayName;
     target: ArrayName;
     weight: number;
+    version?: number;
   }): Promise<WrittenArray>;
   /** Copies elements out. */
   readArray(request: {
@@ -200,14 +217,19 @@ export interface Engine {
     offset: number;
     count: number;
   }): Promise<Float32Array>;
-  /** Copies elements in, into any array; whoever needs all or nothing writes to `staging` first. */
+  /**
+   * Copies elements in, into any array; whoever needs all or nothing writes to `staging` first. What the array
+   * stands for is then not known until `setVersion` says it.
+   */
   writeArray(request: {
     runId: string;
     array: ArrayName;
     offset: number;
     data: Float32Array;
   }): Promise<WrittenArray>;
-  /** How often an array has been written. */
+  /** Says what an array, now whole, stands for. */
+  setVersion(request: { runId: string; array: ArrayName; version: number }): Promise<WrittenArray>;
+  /** What stands in an array. */
   readVersion(request: { runId: string; array: ArrayName }): Promise<WrittenArray>;
   /** Elements of each array of a run, padding included. */
   readLength(request: { runId: string }): Promise<number>;

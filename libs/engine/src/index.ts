@@ -30,6 +30,11 @@ export { createSerialQueue, type SerialQueue } from './run/serial-queue.js';
 export type { FeatureBatch, ImageBatch, TextBatch } from './runtime/batch.js';
 export type { Passing } from './runtime/passing.js';
 export type { ArrayLayout } from './transfer/array-layout.js';
-export { type NamedArray, resolveReference, toReference } from './transfer/array-reference.js';
+export {
+  type NamedArray,
+  parseArrayVersion,
+  resolveReference,
+  toReference,
+} from './transfer/array-reference.js';
 export { createTensorService } from './transfer/create-tensor-service.js';
 export { type CreateEngineOptions, createEngine } from './worker/create-engine.js';

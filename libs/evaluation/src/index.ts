@@ -7,6 +7,7 @@ export {
   type EncodedModel,
   embedClassifier,
   type Predictions,
+  referenceParameters,
 } from './classify/classify-samples.js';
 export { countHeads } from './classify/count-heads.js';
 export { findHead } from './classify/find-head.js';

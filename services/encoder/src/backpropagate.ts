@@ -1,4 +1,4 @@
-import { type Engine, toReference } from '@holdfast/engine';
+import { type Engine, parseArrayVersion, toReference } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
 import type {
   BackpropagateRequest,
@@ -15,8 +15,13 @@ export function createBackpropagate(store: RunStore, engine: Engine) {
   return async (request: BackpropagateRequest): Promise<BackpropagateResponse> => {
     const { runId, step } = request;
     const run = await store.get(runId);
-    if (run.backpropagated?.step === step) return { gradient: run.backpropagated.gradient };
+    const weights = parseArrayVersion(request.parameters, 'parameters');
+    if (run.backpropagated?.step === step) {
+      requireSame(weights, run.backpropagated.weights, request);
+      return { gradient: run.backpropagated.gradient };
+    }
     const retained = requireRetained(run, request);
+    requireSame(weights, retained.weights, request);
     const { images, texts } = parseGradients(request, run, retained);
     const written = await engine.backpropagate({
       runId,
@@ -29,7 +34,7 @@ export function createBackpropagate(store: RunStore, engine: Engine) {
     });
     const gradient = toReference(engine, runId, written);
     run.retained = undefined;
-    run.backpropagated = { step, gradient };
+    run.backpropagated = { step, weights, gradient };
     return { gradient };
   };
 }
@@ -40,6 +45,17 @@ function requireRetained(run: EncoderRun, { runId, step }: BackpropagateRequest)
   throw new Fault(
     'precondition',
     `run '${runId}' retains no batch of step ${step} (${instead}): repeat Encode with retain`,
+  );
+}
+
+type Weights = RetainedBatch['weights'];
+
+/** The caller must mean the weights that the batch was embedded with. */
+function requireSame(asked: Weights, used: Weights, { runId, step }: BackpropagateRequest): void {
+  if (asked.array === used.array && asked.version === used.version) return;
+  throw new Fault(
+    'precondition',
+    `run '${runId}' retains the batch of step ${step} of ${used.array} at version ${used.version}, not of ${asked.array} at ${asked.version}: repeat Encode with retain`,
   );
 }
 

@@ -1,18 +1,11 @@
-import {
-  type ArrayName,
-  type Engine,
-  type FeatureBatch,
-  resolveReference,
-  type TextBatch,
-} from '@holdfast/engine';
-import { Fault } from '@holdfast/fault';
+import type { Engine, FeatureBatch, TextBatch } from '@holdfast/engine';
 import type { EncodeRequest, EncodeResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { fromMatrix } from '@holdfast/run-kit';
 import { createMatrix } from '@holdfast/tensor';
 import type { EncoderRun, RunStore } from './encoder-run.js';
 import { type ImageClock, startImageClock } from './image-clock.js';
 import type { ImageRequest } from './images/fill-pixels.js';
-import { parseEncode } from './parse-encode.js';
+import { type EncodeBatch, parseEncode } from './parse-encode.js';
 import { prepareTexts } from './prepare-texts.js';
 import { takeTextFeatures } from './take-text-features.js';
 import { expandRows, type TextRows } from './unique-texts.js';
@@ -25,7 +18,7 @@ interface EncodeContext {
   readonly run: EncoderRun;
   readonly runId: string;
   readonly step: number;
-  readonly array: ArrayName;
+  readonly weights: EncodeBatch['weights'];
   readonly clock: ImageClock;
 }
 
@@ -39,9 +32,9 @@ export function createEncode(
     const { runId, step, retain } = request;
     const run = await store.get(runId);
     const batch = parseEncode(request, run);
-    const array = await resolveArray(engine, request);
+    const { weights } = batch;
     const clock = startImageClock();
-    const context = { engine, run, runId, step, array, clock };
+    const context = { engine, run, runId, step, weights, clock };
     const texts = batch.texts && (await takeTexts(context, batch.texts));
     let images: Float32Array | undefined;
     if (batch.images && run.imagesAreEmbeddings) images = await takeEmbeddings(run, batch.images);
@@ -58,7 +51,7 @@ export function createEncode(
     const encoded = await engine.encode({
       runId,
       step,
-      array,
+      ...weights,
       retain,
       ...(pixels && { images: pixels }),
       ...(texts && { texts }),
@@ -69,6 +62,7 @@ export function createEncode(
     if (retain) {
       run.retained = {
         step,
+        weights,
         images: batch.images?.samples.length ?? 0,
         texts: batch.texts ?? { rows: new Int32Array(), unique: [] },
       };
@@ -102,23 +96,12 @@ function takeTexts(
   return takeTextFeatures(unique, { engine, run, runId, known });
 }
 
-/** Which weights: those that train unless the request names others. */
-async function resolveArray(engine: Engine, request: EncodeRequest): Promise<ArrayName> {
-  const { parameters, runId } = request;
-  if (parameters === undefined) return 'parameters';
-  const named = await resolveReference(engine, parameters, 'parameters');
-  if (named.runId === runId) return named.array;
-  throw new Fault('invalid', `parameters.run_id is ${named.runId}, the run is ${runId}`, {
-    violations: [{ field: 'parameters.run_id', description: `is not ${runId}` }],
-  });
-}
-
 /**
  * Pixels of a whole evaluation set would fill the memory: they pass by in slabs of whole chunks, each
  * made while the engine works on the one before.
  */
 async function encodeImagesInSlabs(
-  { engine, run, runId, step, array, clock }: EncodeContext,
+  { engine, run, runId, step, weights, clock }: EncodeContext,
   request: ImageRequest,
 ): Promise<Float32Array> {
   const { preprocessing, config } = run.directory;
@@ -132,7 +115,7 @@ async function encodeImagesInSlabs(
   let next = take(0);
   for (let start = 0; start < total; start += slab) {
     const images = await clock.wait(next);
-    const encoding = engine.encode({ runId, step, array, images, retain: false });
+    const encoding = engine.encode({ runId, step, ...weights, images, retain: false });
     if (start + slab < total) next = take(start + slab);
     const encoded = await encoding;
     embeddings.set(encoded.imageEmbeddings!, start * config.projectionSize);

@@ -4,11 +4,13 @@ import type { OpenedRun } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import type { RunStore as Store } from '@holdfast/run-kit';
 import type { RunImages } from './images/run-images.js';
+import type { EncodeBatch } from './parse-encode.js';
 import type { TextRows } from './unique-texts.js';
 
 /** What Backpropagate needs of the batch that the engine retains. */
 export interface RetainedBatch {
   readonly step: number;
+  readonly weights: EncodeBatch['weights'];
   readonly images: number;
   readonly texts: TextRows;
 }
@@ -30,7 +32,13 @@ export interface EncoderRun {
   /** Features of the texts met up to here, where they stand in for tokens: the towers do not train. */
   readonly textFeatures?: Map<string, Float32Array> | undefined;
   retained?: RetainedBatch | undefined;
-  backpropagated?: { readonly step: number; readonly gradient: TensorReference } | undefined;
+  backpropagated?:
+    | {
+        readonly step: number;
+        readonly weights: RetainedBatch['weights'];
+        readonly gradient: TensorReference;
+      }
+    | undefined;
 }
 
 /** The runs of this service. */

@@ -20,7 +20,11 @@ import {
 } from '@holdfast/service-kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createEncoderService } from './create-encoder-service.js';
-import { createRunFixture, type RunFixture } from './test-support/create-run-fixture.js';
+import {
+  createRunFixture,
+  openedWeights,
+  type RunFixture,
+} from './test-support/create-run-fixture.js';
 
 const runId = 'run';
 let fixture: RunFixture;
@@ -56,6 +60,7 @@ it('answers over the network what it answers in the process', async () => {
     if (opened) expect(opened.embeddingSize).toBe(64);
   }
   const request = {
+    parameters: openedWeights,
     runId,
     step: 0,
     images: { samples: [0, 1, 2, 3, 4] },
@@ -66,6 +71,7 @@ it('answers over the network what it answers in the process', async () => {
   const here = await local.encode(request);
   expect(toMatrix(there.imageEmbeddings, '')).toEqual(toMatrix(here.imageEmbeddings, ''));
   const { gradient } = await client.backpropagate({
+    parameters: openedWeights,
     runId,
     step: 0,
     imageGradients: there.imageEmbeddings,
@@ -87,7 +93,7 @@ it('moves a parameter-sized array out and in again', async () => {
     for (const chunk of chunks) yield { chunk: { ...chunk, reference: target } };
   }
   const written = await arrays.write(upload());
-  expect(written.reference).toMatchObject({ array: target.array, version: 1 });
+  expect(written.reference).toEqual(target);
   const read = async (name: 'gradient' | 'evaluation') => {
     const count = await engine.readLength({ runId });
     return Buffer.from((await engine.readArray({ runId, array: name, offset: 0, count })).buffer);
@@ -100,7 +106,9 @@ it('moves a parameter-sized array out and in again', async () => {
 });
 
 it('passes what is wrong with a request through, field by field', async () => {
-  await expect(client.encode({ runId, step: 0, images: { samples: [77] } })).rejects.toMatchObject({
+  await expect(
+    client.encode({ parameters: openedWeights, runId, step: 0, images: { samples: [77] } }),
+  ).rejects.toMatchObject({
     kind: 'invalid',
     violations: [{ field: 'images.samples[0]' }],
   });

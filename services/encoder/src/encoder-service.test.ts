@@ -9,13 +9,17 @@ import {
   OpenRunRequest,
   type OpenRunResponse,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import { SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import { type ArrayVersion, SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { fromMatrix, toMatrix } from '@holdfast/run-kit';
 import { createInProcessClient } from '@holdfast/service-kit';
 import { createMatrix } from '@holdfast/tensor';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createEncoderService } from './create-encoder-service.js';
-import { createRunFixture, type RunFixture } from './test-support/create-run-fixture.js';
+import {
+  createRunFixture,
+  openedWeights,
+  type RunFixture,
+} from './test-support/create-run-fixture.js';
 
 const size = 64;
 const runId = 'run';
@@ -100,7 +104,9 @@ describe('OpenRun', () => {
         'image_chunk_size',
       ]),
     );
-    await expect(client.encode({ runId: 'other', step: 0 })).rejects.toMatchObject({
+    await expect(
+      client.encode({ parameters: openedWeights, runId: 'other', step: 0 }),
+    ).rejects.toMatchObject({
       kind: 'not-found',
     });
   });
@@ -142,7 +148,9 @@ describe('OpenRun', () => {
     const responses = await open({ ...request, badImagePolicy }, own);
     expect(responses.at(-1)?.opened?.badImages).toMatchObject([{ sample: 1 }]);
     const images = { samples: [0, 1, 2] };
-    await expect(own.encode({ runId: 'broken', step: 0, images })).rejects.toMatchObject({
+    await expect(
+      own.encode({ parameters: openedWeights, runId: 'broken', step: 0, images }),
+    ).rejects.toMatchObject({
       violations: [{ field: 'images.samples[1]' }],
     });
     await own.closeRun({ runId: 'broken' });
@@ -153,12 +161,22 @@ describe('OpenRun', () => {
 describe('Encode', () => {
   const encodeImages = async (samples: readonly number[], more: object = {}) => {
     const images = { samples: [...samples], ...more };
-    const { imageEmbeddings } = await client.encode({ runId, step: 0, images });
+    const { imageEmbeddings } = await client.encode({
+      parameters: openedWeights,
+      runId,
+      step: 0,
+      images,
+    });
     return toMatrix(imageEmbeddings, 'images').data;
   };
 
   it('gives equal texts equal rows', async () => {
-    const { textEmbeddings } = await client.encode({ runId, step: 0, texts: { texts } });
+    const { textEmbeddings } = await client.encode({
+      parameters: openedWeights,
+      runId,
+      step: 0,
+      texts: { texts },
+    });
     const { rows, data } = toMatrix(textEmbeddings, 'texts');
     const row = (i: number) => data.slice(i * size, (i + 1) * size);
     expect(rows).toBe(5);
@@ -194,6 +212,7 @@ describe('Encode', () => {
   it('names every field that is wrong', async () => {
     const error = await client
       .encode({
+        parameters: openedWeights,
         runId,
         step: 0,
         texts: { texts: ['a', 'b'], heads: [0] },
@@ -222,24 +241,39 @@ describe('Encode', () => {
 
   it('says whether a retained batch keeps its activations', async () => {
     const images = { samples: [0] };
-    expect((await client.encode({ runId, step: 0, images })).passes).toBe(0);
-    expect((await client.encode({ runId, step: 0, images, retain: true })).passes).toBe(1);
+    expect(
+      (await client.encode({ parameters: openedWeights, runId, step: 0, images })).passes,
+    ).toBe(0);
+    expect(
+      (await client.encode({ parameters: openedWeights, runId, step: 0, images, retain: true }))
+        .passes,
+    ).toBe(1);
   });
 
-  it('takes the weights that are named, and refuses those that have changed', async () => {
-    const array = SharedArray.SHARED_ARRAY_REFERENCE;
-    const reference = { engineId: engine.id, runId, array, version: 0 };
+  it('takes the weights that are named, and refuses those that this replica does not have', async () => {
+    const { SHARED_ARRAY_REFERENCE, SHARED_ARRAY_EVALUATION, SHARED_ARRAY_UNSPECIFIED } =
+      SharedArray;
     const images = { samples: [3] };
-    const old = await client.encode({ runId, step: 0, images, parameters: reference });
+    const encode = (parameters: Partial<ArrayVersion> | undefined) =>
+      client.encode({ runId, step: 0, images, parameters });
+    const old = await encode({ array: SHARED_ARRAY_REFERENCE, version: 0 });
     expect(toMatrix(old.imageEmbeddings, '').data).toEqual(await encodeImages([3]));
-    for (const [change, kind] of [
-      [{ version: 99 }, 'precondition'],
-      [{ engineId: 'elsewhere' }, 'invalid'],
-      [{ array: SharedArray.SHARED_ARRAY_UNSPECIFIED }, 'invalid'],
-    ] as const) {
-      const parameters = { ...reference, ...change };
-      await expect(client.encode({ runId, step: 0, images, parameters })).rejects.toMatchObject({
-        kind,
+    const unknown = [
+      { ...openedWeights, version: 1 },
+      { array: SHARED_ARRAY_EVALUATION, version: 0 },
+    ];
+    for (const parameters of unknown) {
+      await expect(encode(parameters)).rejects.toMatchObject({ kind: 'precondition' });
+    }
+    const unnamed = [
+      [{ array: openedWeights.array }, ['version']],
+      [{ array: SHARED_ARRAY_UNSPECIFIED, version: 0 }, ['array']],
+      [undefined, ['array', 'version']],
+    ] as const;
+    for (const [parameters, fields] of unnamed) {
+      await expect(encode(parameters)).rejects.toMatchObject({
+        kind: 'invalid',
+        violations: fields.map((field) => ({ field: `parameters.${field}` })),
       });
     }
   });
@@ -252,6 +286,7 @@ describe('Backpropagate', () => {
   };
   const encode = (step: number, list = texts) =>
     client.encode({
+      parameters: openedWeights,
       runId,
       step,
       images: { samples: [0, 1] },
@@ -262,24 +297,49 @@ describe('Backpropagate', () => {
   it('answers a repeated step the same, and needs the batch of its step', async () => {
     await encode(0);
     const gradients = { imageGradients: wave(2, 1), textGradients: wave(5, 2) };
-    await expect(client.backpropagate({ runId, step: 1, ...gradients })).rejects.toMatchObject({
+    await expect(
+      client.backpropagate({ parameters: openedWeights, runId, step: 1, ...gradients }),
+    ).rejects.toMatchObject({
       kind: 'precondition',
     });
-    const { gradient } = await client.backpropagate({ runId, step: 0, ...gradients });
+    const { gradient } = await client.backpropagate({
+      parameters: openedWeights,
+      runId,
+      step: 0,
+      ...gradients,
+    });
     expect(gradient).toMatchObject({
       ...{ engineId: engine.id, runId },
       array: SharedArray.SHARED_ARRAY_GRADIENT,
     });
-    expect(await client.backpropagate({ runId, step: 0, ...gradients })).toEqual({ gradient });
-    await expect(client.backpropagate({ runId, step: 1, ...gradients })).rejects.toMatchObject({
+    expect(
+      await client.backpropagate({ parameters: openedWeights, runId, step: 0, ...gradients }),
+    ).toEqual({ gradient });
+    await expect(
+      client.backpropagate({ parameters: openedWeights, runId, step: 1, ...gradients }),
+    ).rejects.toMatchObject({
       kind: 'precondition',
     });
+  });
+
+  it('refuses weights that are not those of the batch', async () => {
+    await encode(5);
+    const request = { runId, step: 5, imageGradients: wave(2, 1) };
+    const others = { ...openedWeights, version: 6 };
+    await expect(client.backpropagate({ ...request, parameters: others })).rejects.toMatchObject({
+      kind: 'precondition',
+    });
+    // The same bits, but a write all the same: no half of the gradient may be of other weights.
+    await engine.copyArray({ runId, from: 'reference', to: 'parameters' });
+    const written = client.backpropagate({ ...request, parameters: openedWeights });
+    await expect(written).rejects.toThrow('was written since');
   });
 
   it('sums the gradients of equal texts', async () => {
     await encode(1, ['a sign', 'stop', 'a sign']);
     const three = wave(3, 2);
     await client.backpropagate({
+      parameters: openedWeights,
       runId,
       step: 1,
       imageGradients: wave(2, 1),
@@ -291,6 +351,7 @@ describe('Backpropagate', () => {
     const sums = data.slice(0, 2 * size);
     for (let j = 0; j < size; j += 1) sums[j] = data[j]! + data[2 * size + j]!;
     await client.backpropagate({
+      parameters: openedWeights,
       runId,
       step: 2,
       imageGradients: wave(2, 1),
@@ -305,6 +366,7 @@ describe('Backpropagate', () => {
     await encode(3);
     await expect(
       client.backpropagate({
+        parameters: openedWeights,
         runId,
         step: 3,
         imageGradients: wave(3, 1),
@@ -323,7 +385,9 @@ describe('CloseRun', () => {
     await open(request);
     await client.closeRun({ runId: 'short' });
     await client.closeRun({ runId: 'short' });
-    await expect(client.encode({ runId: 'short', step: 0 })).rejects.toMatchObject({
+    await expect(
+      client.encode({ parameters: openedWeights, runId: 'short', step: 0 }),
+    ).rejects.toMatchObject({
       kind: 'not-found',
     });
     await expect(engine.readLength({ runId: 'short' })).rejects.toMatchObject({

@@ -12,7 +12,11 @@ import { createInProcessClient } from '@holdfast/service-kit';
 import { createMatrix } from '@holdfast/tensor';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createEncoderService } from './create-encoder-service.js';
-import { createRunFixture, type RunFixture } from './test-support/create-run-fixture.js';
+import {
+  createRunFixture,
+  openedWeights,
+  type RunFixture,
+} from './test-support/create-run-fixture.js';
 
 const { TRAINABLE_SCOPE_FULL, TRAINABLE_SCOPE_PROJECTIONS, TRAINABLE_SCOPE_HEADS } = TrainableScope;
 const runId = 'run';
@@ -56,7 +60,13 @@ async function open(scope: TrainableScope, from = fixture): Promise<Opened> {
 }
 
 const bytesOf = async (client: EncoderServiceClient, retain = false) => {
-  const answer = await client.encode({ runId, images: { samples }, texts, retain });
+  const answer = await client.encode({
+    parameters: openedWeights,
+    runId,
+    images: { samples },
+    texts,
+    retain,
+  });
   return [answer.imageEmbeddings!.data, answer.textEmbeddings!.data].map((bytes) =>
     Buffer.from(bytes).toString('base64'),
   );
@@ -131,9 +141,22 @@ describe('features', () => {
         ),
       );
     const readGradient = async (imageGradients: boolean) => {
-      await client.encode({ runId, step: 0, images: { samples }, texts, retain: true });
+      await client.encode({
+        parameters: openedWeights,
+        runId,
+        step: 0,
+        images: { samples },
+        texts,
+        retain: true,
+      });
       const given = imageGradients && { imageGradients: wave(samples.length) };
-      await client.backpropagate({ runId, step: 0, textGradients: wave(3), ...given });
+      await client.backpropagate({
+        parameters: openedWeights,
+        runId,
+        step: 0,
+        textGradients: wave(3),
+        ...given,
+      });
       const count = await engine.readLength({ runId });
       const gradient = await engine.readArray({ runId, array: 'gradient', offset: 0, count });
       return Buffer.from(gradient.buffer).toString('base64');
@@ -146,10 +169,12 @@ describe('features', () => {
   it('are those of plain images', async () => {
     const { client } = await open(TRAINABLE_SCOPE_HEADS);
     const images = { samples: [1], augmentedCount: 1, augmentation: { shiftPixels: 1 } };
-    await expect(client.encode({ runId, images })).rejects.toMatchObject({
-      kind: 'invalid',
-      violations: [{ field: 'images.augmented_count' }],
-    });
+    await expect(client.encode({ parameters: openedWeights, runId, images })).rejects.toMatchObject(
+      {
+        kind: 'invalid',
+        violations: [{ field: 'images.augmented_count' }],
+      },
+    );
   });
 });
 

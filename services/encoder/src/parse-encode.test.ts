@@ -2,6 +2,7 @@ import { EncodeRequest } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { expect, it } from 'vitest';
 import type { EncoderRun } from './encoder-run.js';
 import { parseEncode } from './parse-encode.js';
+import { openedWeights } from './test-support/create-run-fixture.js';
 
 /** As much of a run of ViT-L/14@336 as checking a request needs. */
 const run = {
@@ -13,7 +14,10 @@ const run = {
 
 const parse = (count: number, retain: boolean) =>
   parseEncode(
-    EncodeRequest.fromPartial({ retain, images: { samples: new Array(count).fill(0) } }),
+    EncodeRequest.fromPartial({
+      ...{ retain, parameters: openedWeights },
+      images: { samples: new Array(count).fill(0) },
+    }),
     run,
   );
 

@@ -1,3 +1,4 @@
+import { type ArrayName, parseArrayVersion } from '@holdfast/engine';
 import {
   Augmentation,
   type EncodeRequest,
@@ -20,6 +21,8 @@ const textLengthMax = 16_384;
 
 /** A batch to embed, checked. */
 export interface EncodeBatch {
+  /** The array to embed with, and what it must stand for. */
+  readonly weights: { readonly array: ArrayName; readonly version: number };
   readonly images?: ImageRequest;
   readonly texts?: TextRows;
 }
@@ -27,6 +30,7 @@ export interface EncodeBatch {
 /** @throws Fault `invalid` that names every field that is wrong. */
 export function parseEncode(request: EncodeRequest, run: EncoderRun): EncodeBatch {
   const violations = collectViolations('Encode');
+  const weights = violations.attempt(() => parseArrayVersion(request.parameters, 'parameters'));
   const images = request.images && parseImages(request.images, 'images', { run, violations });
   if (request.retain && images) checkRetained(images, run, violations);
   const { texts = [], heads = [] } = request.texts ?? {};
@@ -34,6 +38,7 @@ export function parseEncode(request: EncodeRequest, run: EncoderRun): EncodeBatc
   checkHeads(heads, { texts: texts.length, headCount: run.headCount }, violations);
   violations.throwIfAny();
   return {
+    weights: weights!,
     ...(images && images.samples.length > 0 && { images }),
     ...(texts.length > 0 && { texts: findUniqueTexts(texts, heads) }),
   };

@@ -14,7 +14,11 @@ import { createInProcessClient } from '@holdfast/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEncoderService } from './create-encoder-service.js';
 import { createImagePool, type ImagePool } from './images/create-image-pool.js';
-import { createRunFixture, type RunFixture } from './test-support/create-run-fixture.js';
+import {
+  createRunFixture,
+  openedWeights,
+  type RunFixture,
+} from './test-support/create-run-fixture.js';
 
 const runId = 'run';
 const broken = 4;
@@ -59,7 +63,13 @@ const images = (step: number): ImageBatch =>
 async function encodeSteps(client: EncoderServiceClient, announcing: boolean) {
   const embeddings: Float32Array[] = [];
   for (let step = 0; step < 3; step += 1) {
-    const encoding = client.encode({ runId, step, images: images(step), retain: true });
+    const encoding = client.encode({
+      parameters: openedWeights,
+      runId,
+      step,
+      images: images(step),
+      retain: true,
+    });
     const batches = [images(step + 1)];
     if (announcing)
       expect(await client.prefetch({ runId, step: step + 1, batches })).toEqual({ accepted: 1 });
@@ -113,7 +123,13 @@ describe('Prefetch', () => {
     expect(await announce(2, [images(4), images(5)])).toEqual({ accepted: 1 });
     expect(await announce(2, [ImageBatch.fromPartial({})])).toEqual({ accepted: 0 });
     // A later step forgets what was never taken.
-    await client.encode({ runId, step: 2, images: images(9), retain: true });
+    await client.encode({
+      parameters: openedWeights,
+      runId,
+      step: 2,
+      images: images(9),
+      retain: true,
+    });
     expect(await announce(3, [images(6), images(7), images(8)])).toEqual({ accepted: 3 });
   });
 

@@ -43,6 +43,7 @@ async function loadRun(settings: OpenRunSettings, engine: Engine): Promise<Optim
     enqueue: createSerialQueue(),
     normalizers: createNormalizerState(),
     stepsTaken: 0,
+    evaluations: 0,
     estimatedStep: -1,
   };
 }

@@ -21,6 +21,8 @@ export interface OptimizerRun {
   normalizers: MutableNormalizerState;
   /** Steps taken; the next step has this number. */
   stepsTaken: number;
+  /** Versions that were prepared in `evaluation`, each with its number. */
+  evaluations: number;
   /** The last step whose objective was folded in; -1 before the first. */
   estimatedStep: number;
   /** Answer to the last EstimateObjective; absent before the first and after Restore. */

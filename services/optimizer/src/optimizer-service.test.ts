@@ -77,15 +77,13 @@ function pairsOf(step: number, seed = step): EstimateObjectiveRequest {
   });
 }
 
-/** A gradient that no encoder had to compute, written to the engine. */
-async function writeGradient(seed: number, largest = 1e-3) {
+/** A gradient that no encoder had to compute, written to the engine as if taken after so many steps. */
+async function writeGradient(version: number, { seed = version, largest = 1e-3 } = {}) {
   const count = await engine.readLength({ runId });
   const data = new Float32Array(count).map((_, i) => Math.sin(seed + i) * largest);
-  return toReference(
-    engine,
-    runId,
-    await engine.writeArray({ runId, array: 'gradient', offset: 0, data }),
-  );
+  const gradient = { runId, array: 'gradient' } as const;
+  await engine.writeArray({ ...gradient, offset: 0, data });
+  return toReference(engine, runId, await engine.setVersion({ ...gradient, version }));
 }
 
 async function takeSteps(from: number, to: number): Promise<void> {
@@ -212,7 +210,8 @@ describe('Step', () => {
     const before = await readBits('parameters');
     await writeGradient(0);
     const data = Float32Array.of(Number.NaN);
-    const written = await engine.writeArray({ runId, array: 'gradient', offset: 3, data });
+    await engine.writeArray({ runId, array: 'gradient', offset: 3, data });
+    const written = await engine.setVersion({ runId, array: 'gradient', version: 0 });
     const gradient = toReference(engine, runId, written);
     await expect(client.step({ runId, step: 0, gradient })).rejects.toMatchObject({
       kind: 'aborted',
@@ -228,7 +227,7 @@ describe('Step', () => {
     // AdamW does not see the scale of a first gradient, but its first moment does.
     const steepness = async (largest: number) => {
       await restart();
-      const gradient = await writeGradient(0, largest);
+      const gradient = await writeGradient(0, { largest });
       const { gradientNorm } = await client.step({ runId, step: 0, gradient });
       const moment = Math.sqrt(await engine.computeSquaredNorm({ runId, array: 'moment1' }));
       return { gradientNorm, taken: moment / (1 - 0.9) };
@@ -251,6 +250,36 @@ describe('Step', () => {
     await expect(client.step({ runId, step: 0, gradient: foreign })).rejects.toMatchObject({
       kind: 'invalid',
     });
+  });
+
+  it('refuses a gradient that was taken at other parameters', async () => {
+    await takeSteps(0, 1);
+    const before = await readBits('parameters');
+    const stale = await writeGradient(0);
+    await expect(client.step({ runId, step: 1, gradient: stale })).rejects.toMatchObject({
+      kind: 'precondition',
+      message: expect.stringContaining('taken at the parameters after 0 steps'),
+    });
+    const unnamed = { ...(await writeGradient(1)), version: undefined };
+    await expect(client.step({ runId, step: 1, gradient: unnamed })).rejects.toMatchObject({
+      violations: [{ field: 'gradient.version' }],
+    });
+    expect(await readBits('parameters')).toBe(before);
+  });
+
+  it('refuses parameters that somebody else wrote, until a checkpoint puts them back', async () => {
+    await takeSteps(0, 1);
+    const path = join(root, 'checkpoint');
+    await client.checkpoint({ runId, path });
+    await engine.copyArray({ runId, from: 'reference', to: 'parameters' });
+    const gradient = await writeGradient(1);
+    await expect(client.step({ runId, step: 1, gradient })).rejects.toMatchObject({
+      kind: 'precondition',
+      message: expect.stringContaining('at version 0'),
+    });
+    const restored = await client.restore({ runId, path });
+    expect(restored.parameters?.version).toBe(1);
+    expect((await client.step({ runId, step: 1, gradient })).parameters?.version).toBe(2);
   });
 
   it('keeps a moving average of the weights', async () => {
@@ -319,9 +348,11 @@ describe('PrepareParameters and ExportModel', () => {
     const path = join(root, 'checkpoint');
     await client.checkpoint({ runId, path });
     await takeSteps(1, 2);
+    const versions: (number | undefined)[] = [];
     const prepare = async (checkpointPath: string, average: boolean, interpolation: number) => {
       const selector = { checkpointPath, average, interpolation };
-      await client.prepareParameters({ runId, selector });
+      const { parameters } = await client.prepareParameters({ runId, selector });
+      versions.push(parameters?.version);
       return readAll('evaluation');
     };
     expect(bitsOf(await prepare('', false, 1))).toBe(await readBits('parameters'));
@@ -331,6 +362,7 @@ describe('PrepareParameters and ExportModel', () => {
     const reference = await readAll('reference');
     const half = reference.map((old, i) => Math.fround(old + 0.5 * Math.fround(then[i]! - old)));
     expect(bitsOf(await prepare(path, false, 0.5))).toBe(bitsOf(half));
+    expect(versions).toEqual([1, 2, 3, 4]);
     await expect(prepare('', false, 0)).rejects.toMatchObject({ kind: 'invalid' });
   });
 

@@ -83,5 +83,9 @@ export async function fillEvaluation(
       `run '${runId}' keeps no average: open it with a weight_average_decay`,
     );
   }
-  return engine.interpolateArrays({ runId, from: 'reference', to, target: 'evaluation', weight });
+  run.evaluations += 1;
+  return engine.interpolateArrays({
+    ...{ runId, from: 'reference', to, target: 'evaluation', weight },
+    version: run.evaluations,
+  });
 }

@@ -42,11 +42,9 @@ async function restore(
     const path = join(folder, `${array}.safetensors`);
     await readArrayFile(path, { engine, runId, array, layout });
   }
-  const parameters = toReference(
-    engine,
-    runId,
-    await engine.readVersion({ runId, array: 'parameters' }),
-  );
+  const { stepsTaken: version } = state;
+  for (const array of arrays) await engine.setVersion({ runId, array, version });
+  const parameters = toReference(engine, runId, { array: 'parameters', version });
   run.normalizers = normalizers;
   run.stepsTaken = state.stepsTaken;
   run.estimatedStep = state.estimatedStep;

@@ -68,7 +68,9 @@ async function train(engine: Engine, client: OptimizerServiceClient): Promise<vo
   const length = await engine.readLength({ runId });
   for (let step = 0; step < 3; step += 1) {
     const data = new Float32Array(length).map((_, i) => Math.sin(step + i));
-    const written = await engine.writeArray({ runId, array: 'gradient', offset: 0, data });
+    const gradient = { runId, array: 'gradient' } as const;
+    await engine.writeArray({ ...gradient, offset: 0, data });
+    const written = await engine.setVersion({ ...gradient, version: step });
     await client.step({ runId, step, gradient: toReference(engine, runId, written) });
   }
 }

@@ -26,6 +26,7 @@ async function takeStep(
     );
   }
   const { adamw } = run.settings;
+  await requireOwnParameters(run, runId, engine);
   const gradientNorm = await measureGradient(run, request, engine);
   const learningRate = learningRateAt(step, adamw);
   const clips = adamw.gradientNormMax > 0 && gradientNorm > adamw.gradientNormMax;
@@ -51,6 +52,20 @@ async function takeStep(
   return run.lastStep;
 }
 
+/** The parameters must be those that this service's steps led to: whoever else wrote them holds other moments. */
+async function requireOwnParameters(
+  { stepsTaken }: OptimizerRun,
+  runId: string,
+  engine: Engine,
+): Promise<void> {
+  const { version } = await engine.readVersion({ runId, array: 'parameters' });
+  if (version === stepsTaken) return;
+  throw new Fault(
+    'precondition',
+    `run '${runId}' has taken ${stepsTaken} steps, and its parameters are at version ${version ?? 'none'}: somebody else wrote them; restore a checkpoint`,
+  );
+}
+
 /** The gradient's L2 norm, which must be a number. */
 async function measureGradient(
   run: OptimizerRun,
@@ -63,6 +78,12 @@ async function measureGradient(
     throw new Fault('invalid', `gradient ${description}`, {
       violations: [{ field: 'gradient', description }],
     });
+  }
+  if (named.version !== step) {
+    throw new Fault(
+      'precondition',
+      `the gradient was taken at the parameters after ${named.version} steps, and step ${step} starts from those after ${step}: encode the batch with them`,
+    );
   }
   const norm = Math.sqrt(await engine.computeSquaredNorm(named));
   if (Number.isFinite(norm)) return norm;

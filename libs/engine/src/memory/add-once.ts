@@ -2,11 +2,14 @@ import { Fault } from '@holdfast/fault';
 import type { ArrayName } from './array-name.js';
 import { addArray } from './array-operations.js';
 import type { ParameterStore } from './parameter-store.js';
+import { requireVersion } from './require-version.js';
 
 /** One of several arrays that are added up in `to`, in float32. */
 export interface ArrayAddition {
   readonly from: ArrayName;
   readonly to: ArrayName;
+  /** What `to` stands for, before and after. */
+  readonly version: number;
   /** Which addition it is since `to` was written, from 1. */
   readonly addition: number;
 }
@@ -15,9 +18,13 @@ export interface ArrayAddition {
  * to <- to + from; the last addition again changes nothing, so that whoever does not know whether it was
  * done may repeat it.
  *
- * @throws Fault `precondition` for another addition than the next.
+ * @throws Fault `precondition` for another version of `to`, or another addition than the next.
  */
-export function addOnce(store: ParameterStore, { from, to, addition }: ArrayAddition): void {
+export function addOnce(
+  store: ParameterStore,
+  { from, to, version, addition }: ArrayAddition,
+): void {
+  requireVersion(store, to, version);
   const done = store.additions(to);
   if (addition > 0 && addition === done) return;
   if (addition !== done + 1) {
@@ -27,5 +34,6 @@ export function addOnce(store: ParameterStore, { from, to, addition }: ArrayAddi
     );
   }
   addArray(store, { from, to, factor: 1 });
+  store.setVersion(to, version);
   store.countAddition(to, addition);
 }

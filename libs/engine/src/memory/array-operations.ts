@@ -29,12 +29,14 @@ export function zeroArray(store: ParameterStore, array: ArrayName): void {
   store.touch(array);
 }
 
-/** to <- from */
+/** to <- from, which then stands for the same. */
 export function copyArray(store: ParameterStore, from: ArrayName, to: ArrayName): void {
+  const version = store.version(from);
   for (const { kernels, pointer, length } of store.banks) {
     kernels.copy(pointer(to), pointer(from), length);
   }
   store.touch(to);
+  store.setVersion(to, version);
 }
 
 /** array <- factor array */
@@ -76,12 +78,13 @@ export function interpolateArrays(
   store.touch(target);
 }
 
-/** average <- decay average + (1 - decay) parameters */
+/** average <- decay average + (1 - decay) parameters, as of the steps that those have. */
 export function updateAverage(store: ParameterStore, decay: number): void {
   for (const { kernels, pointer, length } of store.banks) {
     kernels.average(pointer('average'), pointer('parameters'), length, decay, 1 - decay);
   }
   store.touch('average');
+  store.setVersion('average', store.version('parameters'));
 }
 
 /**
@@ -118,5 +121,8 @@ export function applyAdamw(store: ParameterStore, options: AdamwStep): void {
       epsilon,
     );
   }
-  for (const array of ['parameters', 'moment1', 'moment2'] as const) store.touch(array);
+  for (const array of ['parameters', 'moment1', 'moment2'] as const) {
+    store.touch(array);
+    store.setVersion(array, step);
+  }
 }

@@ -111,10 +111,10 @@ describe.each([
 
   it('count their writes', () => {
     const { store } = createStores()[index]!;
-    const before = store.version('gradient');
+    const before = store.writes('gradient');
     zeroArray(store, 'gradient');
-    expect(store.version('gradient')).toBe(before + 1);
-    expect(store.version('average')).toBe(0);
+    expect(store.writes('gradient')).toBe(before + 1);
+    expect(store.writes('average')).toBe(0);
   });
 });
 

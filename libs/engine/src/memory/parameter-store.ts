@@ -55,9 +55,13 @@ export interface ParameterStore {
   /** Copies elements in. */
   write(array: ArrayName, offset: number, data: Float32Array): void;
   /** Writes to an array so far, in this run. */
-  version(array: ArrayName): number;
-  /** Counts one more write. */
-  touch(array: ArrayName): number;
+  writes(array: ArrayName): number;
+  /** Counts one more write; what the array stands for is then not known. */
+  touch(array: ArrayName): void;
+  /** What an array stands for, as of weights the steps taken; undefined where nothing whole was written to it. */
+  version(array: ArrayName): number | undefined;
+  /** Says what an array, now whole, stands for. */
+  setVersion(array: ArrayName, version: number | undefined): void;
   /** Arrays that were added since the last write that was no addition. */
   additions(array: ArrayName): number;
   /** Says that the last write was an addition, and which. */
@@ -105,7 +109,8 @@ export function createParameterStore(
   const stays = new Map(frozen.layout.entries.map((entry) => [entry.name, entry]));
   const banks = planBanks(layout, bankElementsMax).map(createBank);
   const tensors = new Map<string, Tensor>();
-  const versions = new Map<ArrayName, number>();
+  const written = new Map<ArrayName, number>();
+  const versions = new Map<ArrayName, number | undefined>();
   const added = new Map<ArrayName, number>();
   const revisions = new Map<ArrayName, Revision>(arrayNames.map((array) => [array, { array }]));
   const unwritten: Revision = { array: 'frozen' };
@@ -168,13 +173,16 @@ export function createParameterStore(
     });
   }
 
-  const version = (array: ArrayName) => versions.get(array) ?? 0;
-  function touch(array: ArrayName): number {
-    versions.set(array, version(array) + 1);
+  const writes = (array: ArrayName) => written.get(array) ?? 0;
+  function touch(array: ArrayName): void {
+    written.set(array, writes(array) + 1);
     revisions.set(array, { array });
     added.set(array, 0);
-    return version(array);
+    versions.delete(array);
   }
+  const version = (array: ArrayName) => versions.get(array);
+  const setVersion = (array: ArrayName, stands: number | undefined) =>
+    void versions.set(array, stands);
   const additions = (array: ArrayName) => added.get(array) ?? 0;
   const countAddition = (array: ArrayName, addition: number) => void added.set(array, addition);
 
@@ -182,7 +190,7 @@ export function createParameterStore(
   const trains = (parameter: string) => trained.has(parameter);
   return {
     ...{ layout, frozen, banks, trains, view, locate, tensor, read, write },
-    ...{ version, touch, additions, countAddition },
+    ...{ writes, touch, version, setVersion, additions, countAddition },
   };
 }
 

@@ -8,6 +8,7 @@ import type {
   WrittenArray,
 } from '../engine.js';
 import { zeroArray } from '../memory/array-operations.js';
+import { requireVersion } from '../memory/require-version.js';
 import { type CountKeptBytes, choosePassing, type Passing } from '../runtime/passing.js';
 import type { Tower } from '../runtime/tower.js';
 import type { EngineRun, PreparedTowers } from './engine-run.js';
@@ -63,7 +64,9 @@ function requireKind(
 /** Embeds a batch with the weights of one array; with `retain` it stays for the way back. */
 export async function encodeBatch(run: EngineRun, request: EncodeRequest): Promise<EncodedBatch> {
   const towers = requireTowers(run);
-  const { array, images, texts, retain, step } = request;
+  const { store } = run;
+  const { array, version, images, texts, retain, step } = request;
+  if (version !== undefined) requireVersion(store, array, version);
   requireKind(run, towers, request);
   const passing = retain ? choosePassingOf(towers, request) : undefined;
   // A batch that fails half-way must not be taken for one that is retained.
@@ -78,7 +81,11 @@ export async function encodeBatch(run: EngineRun, request: EncodeRequest): Promi
     // With one pass everything that goes back is kept already: the pixels can go.
     const kept =
       images && passing.passes === 1 ? { count: images.count, pixels: new Float32Array() } : images;
-    run.retained = { step, array, passing, ...(kept && { images: kept }), ...(texts && { texts }) };
+    run.retained = {
+      ...{ step, array, version: store.version(array), writes: store.writes(array), passing },
+      ...(kept && { images: kept }),
+      ...(texts && { texts }),
+    };
   }
   return {
     ...(imageEmbeddings && { imageEmbeddings }),
@@ -101,7 +108,13 @@ export async function backpropagateBatch(
       `run ${request.runId} retains no batch of step ${request.step}: encode it again with retain`,
     );
   }
-  const { array, passing, images, texts } = retained;
+  const { array, version, passing, images, texts } = retained;
+  if (store.writes(array) !== retained.writes) {
+    throw new Fault(
+      'precondition',
+      `${array} of run ${request.runId} was written since the batch of step ${request.step} was encoded: encode it again`,
+    );
+  }
   const { imageGradients, textGradients } = request;
   const size = run.opened.embeddingSize;
   requireLength(imageGradients, (images?.count ?? 0) * size, 'image');
@@ -114,7 +127,8 @@ export async function backpropagateBatch(
     await towers.texts.backward({ array, batch: texts, gradients: textGradients, passing });
   }
   run.retained = undefined;
-  return { array: 'gradient', version: store.version('gradient') };
+  store.setVersion('gradient', version);
+  return { array: 'gradient', version, writes: store.writes('gradient') };
 }
 
 function requireLength(gradients: Float32Array | undefined, length: number, what: string): void {

@@ -19,6 +19,10 @@ import type { RunTowers } from './run-towers.js';
 export interface RetainedBatch {
   readonly step: number;
   readonly array: ArrayName;
+  /** What the weights stood for, where that is known. */
+  readonly version: number | undefined;
+  /** Writes to the weights up to the batch. */
+  readonly writes: number;
   readonly passing: Passing;
   readonly images?: ImageBatch | FeatureBatch;
   readonly texts?: TextBatch | FeatureBatch;
@@ -59,6 +63,7 @@ export async function loadEngineRun(request: OpenModelRequest): Promise<EngineRu
   if (request.adapters !== undefined) initializeAdapters(layout, flat, request.adapters.seed);
   if (only === undefined) store.write('parameters', 0, flat);
   store.touch('parameters');
+  store.setVersion('parameters', 0);
   copyArray(store, 'parameters', 'reference');
   return {
     request,

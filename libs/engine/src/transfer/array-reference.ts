@@ -1,5 +1,9 @@
 import { Fault, type FieldViolation } from '@holdfast/fault';
-import { SharedArray, type TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import {
+  type ArrayVersion,
+  SharedArray,
+  type TensorReference,
+} from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import type { Engine, WrittenArray } from '../engine.js';
 import type { ArrayName } from '../memory/array-name.js';
 import { fromSharedArray, toSharedArray } from './shared-array.js';
@@ -8,14 +12,21 @@ import { fromSharedArray, toSharedArray } from './shared-array.js';
 export interface NamedArray {
   readonly runId: string;
   readonly array: ArrayName;
+  /** What it stands for. */
+  readonly version: number;
 }
 
-/** The message that names an array of this engine. */
+/**
+ * The message that names an array of this engine.
+ *
+ * @throws Fault `precondition` if nothing whole was written to it.
+ */
 export function toReference(
   engine: Engine,
   runId: string,
   { array, version }: Pick<WrittenArray, 'array' | 'version'>,
 ): TensorReference {
+  if (version === undefined) throw refuseVersion({ runId, array }, version);
   return { engineId: engine.id, runId, array: toSharedArray(array), version };
 }
 
@@ -23,7 +34,7 @@ export function toReference(
  * The array that a reference names.
  *
  * @throws Fault `invalid` that names `field` and all that is wrong with it.
- * @throws Fault `precondition` if the array has been written since.
+ * @throws Fault `precondition` if the array is at another version.
  */
 export async function resolveReference(
   engine: Engine,
@@ -31,34 +42,67 @@ export async function resolveReference(
   field: string,
 ): Promise<NamedArray> {
   const named = parseReference(engine, reference, field);
-  const asked = reference?.version ?? 0;
-  if (asked === 0) return named;
   const { version } = await engine.readVersion(named);
-  if (version === asked) return named;
-  throw new Fault(
-    'precondition',
-    `${field}: ${named.array} of run ${named.runId} is at version ${version}, not ${asked}`,
-  );
+  if (version === named.version) return named;
+  throw refuseVersion(named, version);
 }
 
-/** The array that a reference names, whatever its version. */
+function refuseVersion(
+  { runId, array, version }: { runId: string; array: ArrayName; version?: number },
+  found: number | undefined,
+): Fault {
+  const has = found === undefined ? 'has nothing whole written to it' : `is at version ${found}`;
+  const asked = version === undefined ? '' : `, not ${version}`;
+  return new Fault('precondition', `${array} of run ${runId} ${has}${asked}`);
+}
+
+/** The array that a reference names, whatever version it has in the engine. */
 export function parseReference(
   engine: Engine,
   reference: TensorReference | undefined,
   field: string,
 ): NamedArray {
   const { engineId = '', runId = '' } = reference ?? {};
-  const { array: shared = SharedArray.SHARED_ARRAY_UNSPECIFIED } = reference ?? {};
   const violations: FieldViolation[] = [];
-  const add = (part: string, description: string) =>
-    violations.push({ field: `${field}.${part}`, description });
   if (engineId !== engine.id) {
-    add('engine_id', `is '${engineId}', this engine is '${engine.id}': send the bytes first`);
+    violations.push({
+      field: `${field}.engine_id`,
+      description: `is '${engineId}', this engine is '${engine.id}': send the bytes first`,
+    });
   }
-  if (runId === '') add('run_id', 'is required');
+  if (runId === '') violations.push({ field: `${field}.run_id`, description: 'is required' });
+  return { runId, ...readVersion(reference, field, violations) };
+}
+
+/**
+ * The array and version that a message names, in whichever engine.
+ *
+ * @throws Fault `invalid` that names `field` and all that is wrong with it.
+ */
+export function parseArrayVersion(
+  named: ArrayVersion | undefined,
+  field: string,
+): Pick<NamedArray, 'array' | 'version'> {
+  return readVersion(named, field, []);
+}
+
+function readVersion(
+  named: ArrayVersion | undefined,
+  field: string,
+  violations: FieldViolation[],
+): Pick<NamedArray, 'array' | 'version'> {
+  const { array: shared = SharedArray.SHARED_ARRAY_UNSPECIFIED, version } = named ?? {};
   const array = fromSharedArray(shared);
-  if (array === undefined) add('array', `is ${shared}, none of an engine's arrays`);
-  else if (violations.length === 0) return { runId, array };
+  if (array === undefined) {
+    const description = `is ${shared}, none of an engine's arrays`;
+    violations.push({ field: `${field}.array`, description });
+  }
+  if (version === undefined) {
+    violations.push({ field: `${field}.version`, description: 'is required, 0 included' });
+  }
+  if (array !== undefined && version !== undefined && violations.length === 0) {
+    return { array, version };
+  }
   const first = violations[0]!;
   throw new Fault('invalid', `${first.field} ${first.description}`, { violations });
 }

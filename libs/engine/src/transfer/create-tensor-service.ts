@@ -1,5 +1,6 @@
 import { Fault } from '@holdfast/fault';
 import type {
+  ArrayVersion,
   DescribeResponse,
   TensorChunk,
   TensorServiceImplementation,
@@ -7,6 +8,7 @@ import type {
 import type { Engine } from '../engine.js';
 import { type NamedArray, toReference } from './array-reference.js';
 import { receiveArray } from './receive-array.js';
+import { sharedArrays } from './shared-array.js';
 import { streamArray } from './stream-array.js';
 
 /** Makes the service that moves an engine's arrays. One an engine: it alone uses the array `staging`. */
@@ -20,8 +22,10 @@ export function createTensorService(engine: Engine): TensorServiceImplementation
     async write(requests) {
       const reference = await receiveArray(receiver, takeChunks(requests), {
         accept: refuseReference,
-        finish: async ({ runId, array }) =>
-          toReference(engine, runId, await engine.copyArray({ runId, from: 'staging', to: array })),
+        finish: async ({ runId, array: to, version }) => {
+          const copy = { runId, from: 'staging', to, version } as const;
+          return toReference(engine, runId, await engine.copyArray(copy));
+        },
       });
       return { reference };
     },
@@ -32,8 +36,8 @@ export function createTensorService(engine: Engine): TensorServiceImplementation
       });
       const reference = await receiveArray(receiver, chunks, {
         accept: requireGradient,
-        finish: async ({ runId, array: to }) => {
-          const sum = { runId, from: 'staging', to, addition: addition ?? 0 } as const;
+        finish: async ({ runId, array: to, version }) => {
+          const sum = { runId, from: 'staging', to, version, addition: addition ?? 0 } as const;
           return toReference(engine, runId, await engine.addArray(sum));
         },
       });
@@ -44,7 +48,13 @@ export function createTensorService(engine: Engine): TensorServiceImplementation
 
 async function describeRun(engine: Engine, runId: string): Promise<DescribeResponse> {
   const { sha256, length, parameters } = await engine.describeLayout({ runId });
+  const arrays: ArrayVersion[] = [];
+  for (const [array, shared] of sharedArrays) {
+    const { version } = await engine.readVersion({ runId, array });
+    if (version !== undefined) arrays.push({ array: shared, version });
+  }
   return {
+    arrays,
     engineId: engine.id,
     layoutSha256: sha256,
     elementCount: BigInt(length),

@@ -2,7 +2,7 @@ import { SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import type { ArrayName } from '../memory/array-name.js';
 
 /** Arrays that messages may name; moments leave an engine only in a checkpoint. */
-const sharedArrays = new Map<ArrayName, SharedArray>([
+export const sharedArrays: ReadonlyMap<ArrayName, SharedArray> = new Map<ArrayName, SharedArray>([
   ['parameters', SharedArray.SHARED_ARRAY_PARAMETERS],
   ['reference', SharedArray.SHARED_ARRAY_REFERENCE],
   ['average', SharedArray.SHARED_ARRAY_AVERAGE],

@@ -1,7 +1,7 @@
 import { Fault } from '@holdfast/fault';
 import type { ReadRequest, TensorChunk } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import type { Engine } from '../engine.js';
-import { resolveReference, toReference } from './array-reference.js';
+import { type NamedArray, resolveReference, toReference } from './array-reference.js';
 import { chunkBytesMax, encodeElements, parseWireType } from './wire-type.js';
 
 /**
@@ -15,20 +15,23 @@ export async function* streamArray(
   { reference, dataType }: ReadRequest,
 ): AsyncGenerator<TensorChunk> {
   const type = parseWireType(dataType, 'data_type');
-  const { runId, array } = await resolveReference(engine, reference, 'reference');
-  const { version } = await engine.readVersion({ runId, array });
-  const named = toReference(engine, runId, { array, version });
+  const named = await resolveReference(engine, reference, 'reference');
+  const { runId, array } = named;
+  const { writes, version } = await engine.readVersion({ runId, array });
+  if (version !== named.version) throw refuseChanged(named);
   const { length, sha256: layoutSha256 } = await engine.describeLayout({ runId });
   const chunkElementsMax = chunkBytesMax / type.size;
   for (let offset = 0; offset < length; offset += chunkElementsMax) {
     const count = Math.min(chunkElementsMax, length - offset);
     const elements = await engine.readArray({ runId, array, offset, count });
-    if ((await engine.readVersion({ runId, array })).version !== version) {
-      throw new Fault('aborted', `${array} of run ${runId} was written while it was read`);
-    }
+    if ((await engine.readVersion({ runId, array })).writes !== writes) throw refuseChanged(named);
     yield {
-      ...{ reference: named, layoutSha256, dataType },
+      ...{ reference: toReference(engine, runId, named), layoutSha256, dataType },
       ...{ offsetElements: BigInt(offset), data: encodeElements(type, elements) },
     };
   }
+}
+
+function refuseChanged({ runId, array }: NamedArray): Fault {
+  return new Fault('aborted', `${array} of run ${runId} was written while it was read`);
 }

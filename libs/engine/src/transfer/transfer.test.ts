@@ -10,7 +10,7 @@ import {
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../engine.js';
 import type { ArrayName } from '../memory/array-name.js';
-import { openFixture, runId } from '../test-support/small-engine.js';
+import { drawImages, openFixture, runId } from '../test-support/small-engine.js';
 import { resolveReference } from './array-reference.js';
 import { createTensorService } from './create-tensor-service.js';
 
@@ -73,7 +73,7 @@ describe('an array between engines', () => {
         structuredClone(request, { transfer: [request.data.buffer as ArrayBuffer] }),
       );
     const written = await write(moved, createTensorService({ ...other, writeArray }));
-    expect(written.reference).toMatchObject({ ...there, version: expect.any(Number) });
+    expect(written.reference).toEqual(there);
     const bits = bitsOf(await readArray('parameters', other));
     expect(bits.equals(bitsOf(await readArray('parameters')))).toBe(true);
   });
@@ -96,6 +96,7 @@ describe('an array between engines', () => {
 
   it('is not sent on if it is written meanwhile', async () => {
     const request = { reference, dataType: DATA_TYPE_FLOAT32 };
+    await engine.copyArray({ runId, from: 'parameters', to: 'evaluation' });
     const stream = service.read(request, context)[Symbol.asyncIterator]();
     await stream.next();
     await engine.zeroArray({ runId, array: 'evaluation' });
@@ -116,12 +117,12 @@ describe('an array between engines', () => {
       'data_type',
     ],
   ])('is refused if it %s', async (_, make, field) => {
-    const { version } = await engine.readVersion({ runId, array: 'evaluation' });
+    const before = await engine.readVersion({ runId, array: 'evaluation' });
     await expect(write(make())).rejects.toMatchObject({
       kind: 'invalid',
       violations: [{ field: field === '' ? 'chunk' : `chunk.${field}` }],
     });
-    expect((await engine.readVersion({ runId, array: 'evaluation' })).version).toBe(version);
+    expect(await engine.readVersion({ runId, array: 'evaluation' })).toEqual(before);
   });
 
   it('is refused if it is longer than the run, or the reference model', async () => {
@@ -141,6 +142,47 @@ describe('an array between engines', () => {
     const halfWay = 'the last one after 1 of';
     await expect(service.write(slow(), context)).rejects.toThrow(halfWay);
     await expect(write([chunk(0, 4)])).rejects.toThrow(halfWay);
+  });
+});
+
+describe('a version', () => {
+  it('goes with the array, and is not there while it is written', async () => {
+    const at = { runId, array: 'evaluation' } as const;
+    const chunks = await read(SHARED_ARRAY_PARAMETERS);
+    await write(chunks.map((piece) => ({ ...piece, reference: { ...reference, version: 5 } })));
+    expect(await engine.readVersion(at)).toMatchObject({ version: 5 });
+    await expect(read(SHARED_ARRAY_EVALUATION)).rejects.toMatchObject({
+      kind: 'precondition',
+      message: expect.stringContaining('is at version 5, not 0'),
+    });
+    await engine.writeArray({ ...at, offset: 0, data: Float32Array.of(1) });
+    await expect(read(SHARED_ARRAY_EVALUATION)).rejects.toThrow('nothing whole');
+  });
+
+  it('of weights is the number of steps, and of a gradient that of its weights', async () => {
+    const own = await openFixture();
+    const takeStep = (step: number) =>
+      own.applyAdamw({
+        ...{ runId, step, learningRate: 1e-3, weightDecay: 0, gradientScale: 1 },
+        ...{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+      });
+    await takeStep(1);
+    expect(await own.updateAverage({ runId, decay: 0.5 })).toMatchObject({ version: 1 });
+    const encode = (version: number) =>
+      own.encode({
+        runId,
+        step: 1,
+        array: 'parameters',
+        version,
+        images: drawImages(2),
+        retain: true,
+      });
+    await expect(encode(0)).rejects.toMatchObject({ kind: 'precondition' });
+    await encode(1);
+    expect(await own.backpropagate({ runId, step: 1 })).toMatchObject({ version: 1 });
+    await encode(1);
+    await takeStep(2);
+    await expect(own.backpropagate({ runId, step: 1 })).rejects.toThrow('was written since');
   });
 });
 
@@ -174,10 +216,15 @@ describe('Accumulate', () => {
   });
 
   it('starts anew when the gradient is written, and adds to nothing else', async () => {
-    await engine.zeroArray({ runId, array: 'gradient' });
+    await engine.copyArray({ runId, from: 'parameters', to: 'gradient' });
     const chunks = await read(SHARED_ARRAY_PARAMETERS);
     await expect(accumulate(chunks, 3)).rejects.toMatchObject({ kind: 'precondition' });
     await accumulate(chunks, 1);
+    const stale = chunks.map((piece) => ({
+      ...piece,
+      reference: { ...piece.reference!, version: 7 },
+    }));
+    await expect(accumulate(stale, 2)).rejects.toMatchObject({ kind: 'precondition' });
     const other = AccumulateRequest.fromPartial({ chunk: chunk(0, 4), addition: 1 });
     await expect(service.accumulate(toStream([other]), context)).rejects.toMatchObject({
       violations: [{ field: 'chunk.reference.array' }],
@@ -186,7 +233,10 @@ describe('Accumulate', () => {
 });
 
 it('describes the parameters in their order', async () => {
-  const { parameters, elementCount, ...named } = await service.describe({ runId }, context);
+  const response = await service.describe({ runId }, context);
+  const { parameters, elementCount, arrays, ...named } = response;
+  expect(arrays).toContainEqual({ array: SHARED_ARRAY_PARAMETERS, version: 0 });
+  expect(arrays?.map(({ array }) => array)).not.toContain(SharedArray.SHARED_ARRAY_AVERAGE);
   expect(named).toEqual({ engineId: engine.id, layoutSha256 });
   expect(elementCount).toBe(BigInt(await engine.readLength({ runId })));
   expect(parameters?.[0]).toEqual({
@@ -197,13 +247,14 @@ it('describes the parameters in their order', async () => {
 });
 
 it('names all that is wrong with a reference', async () => {
-  const wrong = { engineId: 'x', runId: '', array: 99 as SharedArray, version: 0 };
+  const wrong = { engineId: 'x', runId: '', array: 99 as SharedArray };
   await expect(resolveReference(engine, wrong, 'gradient')).rejects.toMatchObject({
     kind: 'invalid',
     violations: [
       { field: 'gradient.engine_id' },
       { field: 'gradient.run_id' },
       { field: 'gradient.array' },
+      { field: 'gradient.version' },
     ],
   });
   await expect(resolveReference(engine, undefined, 'a')).rejects.toMatchObject({ kind: 'invalid' });

@@ -88,6 +88,7 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
     interpolateArrays: method('interpolateArrays'),
     readArray: method('readArray'),
     writeArray: method('writeArray'),
+    setVersion: method('setVersion'),
     readVersion: method('readVersion'),
     readLength: method('readLength'),
     describeLayout: method('describeLayout'),

@@ -2,7 +2,7 @@ import type { Sample } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
 import { averageClassifier, meanCrossEntropy, predictClasses } from '@holdfast/metrics';
 import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import type { TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import { type ArrayVersion, SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { toMatrix } from '@holdfast/run-kit';
 import { type Matrix, matrixRow } from '@holdfast/tensor';
 import type { RunPrompts } from '../tasks/tasks.js';
@@ -10,12 +10,18 @@ import type { RunPrompts } from '../tasks/tasks.js';
 /** Images embedded in one call. */
 const chunkSize = 1024;
 
+/** The weights that a run was opened with, in every engine. */
+export const referenceParameters: ArrayVersion = {
+  array: SharedArray.SHARED_ARRAY_REFERENCE,
+  version: 0,
+};
+
 /** Weights in an encoder that images are classified with. */
 export interface EncodedModel {
   readonly encoder: Pick<EncoderServiceClient, 'encode'>;
   readonly runId: string;
-  /** Absent: those of the run as they stand. */
-  readonly parameters?: TensorReference;
+  /** Absent: those that the run was opened with. */
+  readonly parameters?: ArrayVersion;
   /** Head of a class's prompts; -1 for none. */
   readonly headOf: (classIndex: number) => number;
 }
@@ -51,13 +57,13 @@ export interface ClassifyOptions {
  * @throws Fault `aborted` if its weights diverged.
  */
 export async function embedClassifier(
-  { encoder, runId, parameters, headOf }: EncodedModel,
+  { encoder, runId, parameters = referenceParameters, headOf }: EncodedModel,
   { classifierPrompts }: Classification['prompts'],
   { signal }: Pick<ClassifyOptions, 'signal'> = {},
 ): Promise<Matrix> {
   const heads = classifierPrompts.flatMap((prompts, index) => prompts.map(() => headOf(index)));
   const texts = { texts: classifierPrompts.flat(), heads };
-  const request = { runId, ...(parameters && { parameters }), texts };
+  const request = { runId, parameters, texts };
   const { textEmbeddings } = await encoder.encode(request, signal === undefined ? {} : { signal });
   const embeddings = toFiniteMatrix(textEmbeddings, 'text_embeddings');
   return averageClassifier(embeddings, classifierPrompts.length);
@@ -116,14 +122,14 @@ export async function answerSamples(
 }
 
 async function* embedSamples(
-  { encoder, runId, parameters }: EncodedModel,
+  { encoder, runId, parameters = referenceParameters }: EncodedModel,
   samples: readonly Sample[],
   { onProgress, ...options }: ClassifyOptions,
 ) {
   for (let start = 0; start < samples.length; start += chunkSize) {
     const chunk = samples.slice(start, start + chunkSize);
     const images = { samples: chunk.map(({ index }) => index) };
-    const request = { runId, ...(parameters && { parameters }), images };
+    const request = { runId, parameters, images };
     const { imageEmbeddings } = await encoder.encode(request, options);
     yield { start, chunk, embeddings: toFiniteMatrix(imageEmbeddings, 'image_embeddings') };
     onProgress?.(start + chunk.length);

@@ -12,6 +12,7 @@ import {
   type PredictionPair,
   type Predictions,
   type ReleaseAnswer,
+  referenceParameters,
   shareLevel,
 } from '@holdfast/evaluation';
 import type { GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
@@ -19,12 +20,7 @@ import { type Candidate, describeCandidate } from '@holdfast/run-store';
 import { classifyFirstModel } from '../judge/classify-first-model.js';
 import type { OpenRun } from '../run/open-run.js';
 import { selectorOf } from './contenders.js';
-import {
-  predictSamples,
-  prepareVersion,
-  referenceParameters,
-  toEncodedModel,
-} from './predict-samples.js';
+import { predictSamples, prepareVersion, toEncodedModel } from './predict-samples.js';
 
 /** Both models' predictions on validation data and the gate's verdict on them. */
 export interface Judgement extends PredictionPair, ReleaseAnswer {
@@ -98,9 +94,8 @@ interface OldModels {
 
 async function measureOld(run: OpenRun, signal: AbortSignal): Promise<OldModels> {
   const samples = samplesWithRole(run.dataset, 'validation');
-  const parameters = referenceParameters(run);
-  const reference = await predictSamples(run, parameters, samples, { signal });
-  const model = toEncodedModel(run, parameters);
+  const reference = await predictSamples(run, referenceParameters, samples, { signal });
+  const model = toEncodedModel(run, referenceParameters);
   const driftAnswers = run.drift && {
     reference: await answerSamples(model, run.drift, { signal }),
   };

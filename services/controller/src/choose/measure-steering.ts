@@ -1,5 +1,5 @@
 import { type Sample, samplesWithRole } from '@holdfast/dataset';
-import { type Predictions, pairPredictions } from '@holdfast/evaluation';
+import { type Predictions, pairPredictions, referenceParameters } from '@holdfast/evaluation';
 import { comparePaired } from '@holdfast/metrics';
 import type {
   CompareResponse,
@@ -9,7 +9,7 @@ import type { ParameterSelector } from '@holdfast/proto/holdfast/optimizer/v1/op
 import type { Candidate } from '@holdfast/run-store';
 import { measureTask } from '@holdfast/selection';
 import type { OpenRun } from '../run/open-run.js';
-import { predictSamples, prepareVersion, referenceParameters } from './predict-samples.js';
+import { predictSamples, prepareVersion } from './predict-samples.js';
 import type { MeasuringSchedule } from './schedule-measurements.js';
 import { scheduleRun } from './schedule-run.js';
 import { spreadSamples } from './spread-samples.js';
@@ -34,7 +34,7 @@ export async function openSteering(
   const all = samplesWithRole(run.dataset, 'steering');
   const samples = spreadSamples(all, run.plan.seed).slice(0, schedule.decidingImages);
   const from = performance.now();
-  const reference = await predictSamples(run, referenceParameters(run), samples, { signal });
+  const reference = await predictSamples(run, referenceParameters, samples, { signal });
   return { samples, reference, schedule, seconds: (performance.now() - from) / 1000 };
 }
 

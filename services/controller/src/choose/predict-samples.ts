@@ -1,25 +1,15 @@
 import type { Sample } from '@holdfast/dataset';
 import { classifySamples, type EncodedModel, type Predictions } from '@holdfast/evaluation';
 import type { ParameterSelector } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import { SharedArray, type TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import type { ArrayVersion } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import type { OpenRun } from '../run/open-run.js';
 import { shareTensor } from '../share-tensor.js';
-
-/** The array of the reference model in the encoder's engine. */
-export function referenceParameters(run: OpenRun): TensorReference {
-  return {
-    engineId: run.encoder.engineId,
-    runId: run.runId,
-    array: SharedArray.SHARED_ARRAY_REFERENCE,
-    version: 0,
-  };
-}
 
 /** Prepares a version of the parameters in the encoder's engine. */
 export async function prepareVersion(
   run: OpenRun,
   selector: ParameterSelector,
-): Promise<TensorReference> {
+): Promise<ArrayVersion> {
   const { parameters } = await run.clients.optimizer.prepareParameters({
     runId: run.runId,
     selector,
@@ -30,7 +20,7 @@ export async function prepareVersion(
 /** A version of a run's parameters to classify with, with its heads unless told otherwise. */
 export function toEncodedModel(
   run: OpenRun,
-  parameters: TensorReference,
+  parameters: ArrayVersion,
   withHeads = true,
 ): EncodedModel {
   const { encoder } = run.clients;
@@ -48,7 +38,7 @@ export interface PredictOptions {
 /** Classifies samples with a version of a run's parameters. */
 export function predictSamples(
   run: OpenRun,
-  parameters: TensorReference,
+  parameters: ArrayVersion,
   samples: readonly Sample[],
   { withHeads = true, signal }: PredictOptions = {},
 ): Promise<Predictions> {

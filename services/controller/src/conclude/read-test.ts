@@ -1,9 +1,9 @@
 import { samplesWithRole } from '@holdfast/dataset';
-import { pairPredictions } from '@holdfast/evaluation';
+import { pairPredictions, referenceParameters } from '@holdfast/evaluation';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { Candidate } from '@holdfast/run-store';
 import { selectorOf } from '../choose/contenders.js';
-import { predictSamples, prepareVersion, referenceParameters } from '../choose/predict-samples.js';
+import { predictSamples, prepareVersion } from '../choose/predict-samples.js';
 import type { OpenRun } from '../run/open-run.js';
 
 /** Compares the chosen candidate with the reference on test data; undefined where there is none. */
@@ -14,7 +14,7 @@ export async function readTest(
 ): Promise<CompareResponse | undefined> {
   const samples = samplesWithRole(run.dataset, 'test');
   if (samples.length === 0) return undefined;
-  const reference = await predictSamples(run, referenceParameters(run), samples, { signal });
+  const reference = await predictSamples(run, referenceParameters, samples, { signal });
   const parameters = await prepareVersion(run, selectorOf(run, candidate));
   const predictions = await predictSamples(run, parameters, samples, { signal });
   return run.clients.evaluator.compare({

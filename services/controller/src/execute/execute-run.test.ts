@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256, sha256File } from '@holdfast/artifacts';
 import { Outcome, type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { lockRun, runSchemas, type StepResult } from '@holdfast/run-store';
 import { parseSafetensors } from '@holdfast/safetensors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -57,6 +58,10 @@ async function readBits(runPath: string) {
   return { verdict, weights, metrics };
 }
 
+async function* toStream<T>(items: readonly T[]): AsyncGenerator<T> {
+  for (const item of items) yield item;
+}
+
 async function readSteps(runPath: string): Promise<StepResult[]> {
   const text = await readFile(join(runPath, 'metrics.jsonl'), 'utf8');
   return text
@@ -97,6 +102,28 @@ describe('a run', () => {
       const there = await runToEnd(remote, await createSmallPlan());
       expect(there.failure).toBe('');
       expect(await readBits(there.runPath)).toEqual(await readBits(whole.runPath));
+    } finally {
+      await remote.close();
+    }
+  });
+
+  it('fails where the encoder misses new weights, instead of training with old ones', async () => {
+    const lost = { reference: undefined };
+    const remote = await hostTestOverGrpc((tensors) => ({
+      ...tensors,
+      async write(requests, options) {
+        const chunks = [];
+        for await (const request of requests) chunks.push(request);
+        const { array, version } = chunks[0]?.chunk?.reference ?? {};
+        const isLost = array === SharedArray.SHARED_ARRAY_PARAMETERS && version === 2;
+        return isLost ? lost : tensors.write(toStream(chunks), options);
+      },
+    }));
+    try {
+      const { state, failure, runPath } = await runToEnd(remote, await createSmallPlan());
+      expect(state).toBe(RunState.RUN_STATE_FAILED);
+      expect(failure).toContain('parameters is not at version 2: it has version 1');
+      expect(await readSteps(runPath)).toHaveLength(2);
     } finally {
       await remote.close();
     }

@@ -6,6 +6,7 @@ import {
   type WatchRunResponse,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
 import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import type { TensorServiceClient } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { createInProcessClient } from '@holdfast/service-kit';
 import type { ServiceClients } from '../clients.js';
 import { createControllerService } from '../service/create-controller-service.js';
@@ -42,9 +43,16 @@ export async function hostTest(
   return addController({ ...services, encoder: watch(services.encoder) });
 }
 
-/** Hosts each service on a loopback port of its own, the images in threads. */
-export async function hostTestOverGrpc(): Promise<TestHost> {
-  return addController(await hostOverGrpc());
+/**
+ * Hosts each service on a loopback port of its own, the images in threads.
+ *
+ * @param watch puts a test between the controller and the arrays of the encoder
+ */
+export async function hostTestOverGrpc(
+  watch: (tensors: TensorServiceClient) => TensorServiceClient = (tensors) => tensors,
+): Promise<TestHost> {
+  const services = await hostOverGrpc();
+  return addController({ ...services, encoderTensors: watch(services.encoderTensors) });
 }
 
 type RunEvent = NonNullable<WatchRunResponse['event']>;

@@ -1,6 +1,5 @@
-import { selectSamples } from '@holdfast/evaluation';
+import { referenceParameters, selectSamples } from '@holdfast/evaluation';
 import { fromMatrix, toMatrix } from '@holdfast/run-kit';
-import { referenceParameters } from '../choose/predict-samples.js';
 import type { OpenRun } from '../run/open-run.js';
 
 /** Samples embedded in one call. */
@@ -21,11 +20,10 @@ export async function recordReference(
   },
 ): Promise<void> {
   const { encoder, constraint } = run.clients;
-  const parameters = referenceParameters(run);
   const { classPrompts } = run.prompts;
   const classes = await encoder.encode({
     runId: run.runId,
-    parameters,
+    parameters: referenceParameters,
     texts: { texts: [...classPrompts], heads: classPrompts.map((_, i) => run.headOf(i)) },
   });
   const pools = run.tasks.protectedTasks.map((task, index) => ({
@@ -38,7 +36,7 @@ export async function recordReference(
   for (const pool of pools) {
     for (let start = 0; start < pool.samples.length; start += chunkSize) {
       const samples = pool.samples.slice(start, start + chunkSize);
-      const request = { runId: run.runId, parameters, images: { samples } };
+      const request = { runId: run.runId, parameters: referenceParameters, images: { samples } };
       const { imageEmbeddings } = await encoder.encode(request, { signal });
       done += samples.length;
       await constraint.recordReference({

@@ -16,7 +16,7 @@ import { writeCheckpoint } from './checkpoint.js';
 import { measureLeaders } from './measure-leaders.js';
 import { measureProgress } from './measure-progress.js';
 import { layOutStep, type StepBatch } from './step-batch.js';
-import { announceStep, trainStep } from './train-step.js';
+import { announceStep, parametersAfter, trainStep } from './train-step.js';
 import { startTrainingClock, type TrainingTime } from './training-time.js';
 
 /** What training needs beside the run. */
@@ -78,9 +78,10 @@ function stepsToKeep(run: OpenRun, progress: RunProgress, written: readonly numb
 }
 
 /** Looks at one image through the weights, so that no checkpoint is kept of weights that diverged. */
-async function requireFiniteWeights(run: OpenRun): Promise<void> {
+async function requireFiniteWeights(run: OpenRun, stepsTaken: number): Promise<void> {
   const { encoder } = run.clients;
-  const model = { encoder, runId: run.runId, headOf: run.headOf };
+  const parameters = parametersAfter(stepsTaken);
+  const model = { encoder, runId: run.runId, parameters, headOf: run.headOf };
   await classifySamples(model, {
     ...{ classes: run.tasks.classes, prompts: run.prompts },
     samples: samplesWithRole(run.dataset, 'target').slice(0, 1),
@@ -142,7 +143,7 @@ export async function trainRun(
     publish(toStepEvent(run, result));
     progress = { ...progress, stepsTaken: step + 1 };
     if (progress.stepsTaken % period === 0 || progress.stepsTaken === steps) {
-      if (steering === undefined) await requireFiniteWeights(run);
+      if (steering === undefined) await requireFiniteWeights(run, progress.stepsTaken);
       else progress = await clock.measuring(measureProgress(run, progress, steering, publish));
       await save();
     }

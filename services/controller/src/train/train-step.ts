@@ -1,3 +1,4 @@
+import { referenceParameters } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
 import { trainsImages } from '@holdfast/plan';
 import type { EstimateResponse } from '@holdfast/proto/holdfast/constraint/v1/constraint';
@@ -7,6 +8,7 @@ import type {
   ImageBatch,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { EstimateObjectiveResponse } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import { type ArrayVersion, SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { fromMatrix, toMatrix } from '@holdfast/run-kit';
 import type { StepResult } from '@holdfast/run-store';
 import {
@@ -16,7 +18,6 @@ import {
   scatterAddRows,
   selectRows,
 } from '@holdfast/tensor';
-import { referenceParameters } from '../choose/predict-samples.js';
 import type { OpenRun } from '../run/open-run.js';
 import { shareTensor } from '../share-tensor.js';
 import type { StepBatch } from './step-batch.js';
@@ -32,6 +33,11 @@ function toEmbeddings(response: EncodeResponse): Embeddings {
     images: toMatrix(response.imageEmbeddings, 'image_embeddings'),
     texts: toMatrix(response.textEmbeddings, 'text_embeddings'),
   };
+}
+
+/** The weights that train, after so many steps: a replica that has others refuses. */
+export function parametersAfter(stepsTaken: number): ArrayVersion {
+  return { array: SharedArray.SHARED_ARRAY_PARAMETERS, version: stepsTaken };
 }
 
 /** The images of a step as its Encode has them. */
@@ -75,6 +81,7 @@ async function encodeBatch(run: OpenRun, step: number, batch: StepBatch): Promis
   const response = await run.clients.encoder.encode({
     runId: run.runId,
     step,
+    parameters: parametersAfter(step),
     images: toImageBatch(run, batch),
     texts: { texts: [...batch.texts], heads: [...batch.heads] },
     retain: true,
@@ -86,7 +93,7 @@ async function encodeBatch(run: OpenRun, step: number, batch: StepBatch): Promis
 async function encodeReference(run: OpenRun, batch: StepBatch): Promise<Embeddings> {
   const response = await run.clients.encoder.encode({
     runId: run.runId,
-    parameters: referenceParameters(run),
+    parameters: referenceParameters,
     images: toReferenceBatch(run, batch),
     texts: {
       texts: batch.classRows.map((row) => batch.texts[row]!),
@@ -197,6 +204,7 @@ export async function trainStep(run: OpenRun, step: number, batch: StepBatch): P
   const { gradient } = await run.clients.encoder.backpropagate({
     runId: run.runId,
     step,
+    parameters: parametersAfter(step),
     ...(trainsImages(run.plan) && {
       imageGradients: fromMatrix(combineImageGradients(embeddings.images, batch, estimates)),
     }),

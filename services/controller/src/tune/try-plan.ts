@@ -6,13 +6,14 @@ import {
   openJudging,
   type PlanData,
   pairPredictions,
+  referenceParameters,
   requireImages,
   withoutSamples,
 } from '@holdfast/evaluation';
 import type { Plan } from '@holdfast/plan';
 import { describeRunFolder, noProgress, openMetricsLog } from '@holdfast/run-store';
 import { openSteering } from '../choose/measure-steering.js';
-import { predictSamples, prepareVersion, referenceParameters } from '../choose/predict-samples.js';
+import { predictSamples, prepareVersion } from '../choose/predict-samples.js';
 import type { ServiceClients } from '../clients.js';
 import { closeRun, type OpenRun, openRun } from '../run/open-run.js';
 import { recordsReference } from '../run/run-settings.js';
@@ -61,7 +62,7 @@ async function train(options: TrialOptions): Promise<TrialMeasurement> {
   if (recordsReference(run.plan)) await recordReference(run, { onProgress: () => {}, signal });
   // All of them, where a run may spare some: a trial measures once.
   const samples = samplesWithRole(run.dataset, 'steering');
-  const reference = await predictSamples(run, referenceParameters(run), samples, { signal });
+  const reference = await predictSamples(run, referenceParameters, samples, { signal });
   const isMeasured = run.plan.constraints.drive === 'measured';
   const metrics = await openMetricsLog(run.folder.metrics, 0);
   await trainRun(run, noProgress, {

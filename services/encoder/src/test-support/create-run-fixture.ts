@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { sha256 } from '@holdfast/artifacts';
 import { writeSampleTable } from '@holdfast/dataset';
 import { OpenRunRequest } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { createRandom } from '@holdfast/random';
 import { encodePng } from '@holdfast/testing';
 
@@ -61,3 +62,6 @@ function createNoisePng(size: number, seed: number): Buffer {
   const pixels = Uint8Array.from({ length: size * size * 3 }, () => random.integer(256));
   return encodePng(size, size, pixels);
 }
+
+/** The weights of a run before its first step. */
+export const openedWeights = { array: SharedArray.SHARED_ARRAY_PARAMETERS, version: 0 };
