@@ -209,6 +209,20 @@ describe('Encode', () => {
     expect(other).not.toEqual(augmented.slice(0, 2 * size));
   });
 
+  it('gives the parts of a batch the bits of the whole', async () => {
+    const settings = { augmentation, augmentationSeed: 7 };
+    const whole = await encodeImages([0, 1, 2, 3, 4], { ...settings, augmentedCount: 4 });
+    const first = await encodeImages([0, 1], { ...settings, augmentedCount: 2 });
+    const second = await encodeImages([2, 3, 4], {
+      ...{ augmentedCount: 2, firstIndex: 2 },
+      ...settings,
+    });
+    expect(Float32Array.of(...first, ...second)).toEqual(whole);
+    await expect(encodeImages([0, 1], { firstIndex: 2 ** 32 - 1 })).rejects.toMatchObject({
+      violations: [{ field: 'images.first_index' }],
+    });
+  });
+
   it('names every field that is wrong', async () => {
     const error = await client
       .encode({

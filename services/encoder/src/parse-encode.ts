@@ -64,7 +64,7 @@ export function parsePrefetch(
 
 function parseImages(batch: ImageBatch, name: string, context: ParseContext): ImageRequest {
   const { run, violations } = context;
-  const { samples, augmentedCount, augmentationSeed, augmentation } = batch;
+  const { samples, augmentedCount, augmentationSeed, firstIndex, augmentation } = batch;
   violations.require(samples.length <= rowsMax, `${name}.samples`, `has more than ${rowsMax}`);
   samples.slice(0, rowsMax).forEach((sample, i) => {
     const field = `${name}.samples[${i}]`;
@@ -74,6 +74,11 @@ function parseImages(batch: ImageBatch, name: string, context: ParseContext): Im
       violations.add(field, `is ${sample}, whose image could not be read`);
     }
   });
+  violations.require(
+    firstIndex + samples.length <= 2 ** 32,
+    `${name}.first_index`,
+    `is ${firstIndex}; with ${samples.length} samples it is at most ${2 ** 32 - samples.length}`,
+  );
   violations.require(
     augmentedCount <= samples.length,
     `${name}.augmented_count`,
@@ -86,7 +91,7 @@ function parseImages(batch: ImageBatch, name: string, context: ParseContext): Im
   );
   const settings = augmentation ?? Augmentation.fromPartial({});
   checkAugmentation(settings, `${name}.augmentation`, context);
-  return { samples, augmentedCount, augmentationSeed, augmentation: settings };
+  return { samples, augmentedCount, augmentationSeed, firstIndex, augmentation: settings };
 }
 
 function checkRetained(

@@ -47,6 +47,7 @@ function toImageBatch(run: OpenRun, batch: StepBatch): ImageBatch {
     augmentedCount: batch.augmentedCount,
     augmentation: toAugmentation(run),
     augmentationSeed: batch.augmentationSeed,
+    firstIndex: 0,
   };
 }
 

@@ -108,6 +108,7 @@ async function extract(
 const plainImages = {
   augmentedCount: 0,
   augmentationSeed: 0,
+  firstIndex: 0,
   augmentation: Augmentation.fromPartial({}),
 };
 

@@ -28,6 +28,7 @@ const request: FillRequest = {
   start: 0,
   augmentedCount: 9,
   augmentationSeed: 5,
+  firstIndex: 0,
   augmentation: {
     crop: { scaleMin: 0.5, scaleMax: 1, ratioMin: 0.75, ratioMax: 4 / 3 },
     rotationDegrees: 20,

@@ -9,6 +9,8 @@ export interface ImageRequest {
   readonly augmentedCount: number;
   readonly augmentation: Augmentation;
   readonly augmentationSeed: number;
+  /** Place of the first image in the step's whole batch. */
+  readonly firstIndex: number;
 }
 
 /** Images start, start + 1, ... of a request. Plain data: any thread can be asked for them. */
@@ -22,17 +24,17 @@ export interface FillRequest extends Omit<ImageRequest, 'samples'> {
 /**
  * Fills `pixels`, [positions, 3, height, width], with the tower's input.
  *
- * Image i of the whole request draws its augmentation from the stream (seed, i): the numbers depend
- * neither on how a batch is cut nor on the thread.
+ * Image i of the whole request draws its augmentation from the stream (seed, firstIndex + i): the numbers
+ * depend neither on how a batch is cut or divided nor on the thread.
  */
 export function fillPixels(reader: PixelReader, request: FillRequest, pixels: Float32Array): void {
-  const { preprocessing, augmentation, augmentationSeed, start } = request;
+  const { preprocessing, augmentation, augmentationSeed, firstIndex, start } = request;
   const size = 3 * preprocessing.cropHeight * preprocessing.cropWidth;
   for (const [i, position] of request.positions.entries()) {
     const from = reader.read(position);
     const to = pixels.subarray(i * size, (i + 1) * size);
     if (start + i < request.augmentedCount) {
-      const random = createRandom(augmentationSeed, start + i);
+      const random = createRandom(augmentationSeed, firstIndex + start + i);
       augmentAndNormalize(from, to, preprocessing, augmentation, random);
     } else {
       augmentAndNormalize(from, to, preprocessing);

@@ -39,7 +39,7 @@ function createRequest(seed: number, samples: readonly number[] = [1, 2, 3]): Im
     brightness: 9,
     flip: true,
   };
-  return { samples, augmentedCount: 2, augmentation, augmentationSeed: seed };
+  return { samples, augmentedCount: 2, augmentation, augmentationSeed: seed, firstIndex: 0 };
 }
 
 /** A pool in this thread that counts, and fails when told. */

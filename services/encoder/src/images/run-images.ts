@@ -49,16 +49,9 @@ export function createRunImages(
   const imageElements = 3 * preprocessing.cropHeight * preprocessing.cropWidth;
 
   function make(request: ImageRequest, { start, count }: ImageRange): Promise<ImageBatch> {
-    const { samples, augmentedCount, augmentation, augmentationSeed } = request;
+    const { samples, ...drawn } = request;
     const positions = samples.slice(start, start + count).map(prepared.locate);
-    const fill = {
-      preprocessing,
-      positions,
-      start,
-      augmentedCount,
-      augmentation,
-      augmentationSeed,
-    };
+    const fill = { ...drawn, preprocessing, positions, start };
     const pixels = buffers.take(count * imageElements);
     const batch = pool
       .fillPixels(prepared.reader, fill, pixels)
@@ -111,8 +104,9 @@ export function createRunImages(
 }
 
 /** Everything that the pixels of a request depend on, within a run. */
-function identify({ samples, augmentedCount, augmentation, augmentationSeed }: ImageRequest) {
-  return JSON.stringify([samples, augmentedCount, augmentation, augmentationSeed]);
+function identify(request: ImageRequest): string {
+  const { samples, augmentedCount, augmentation, augmentationSeed, firstIndex } = request;
+  return JSON.stringify([samples, augmentedCount, augmentation, augmentationSeed, firstIndex]);
 }
 
 /** Whether a request's images stand at the head of another's, with the same pixels. */
