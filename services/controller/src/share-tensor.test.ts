@@ -13,8 +13,11 @@ function createHolder(engineId: string) {
   const piece = (offsetElements: bigint, ...elements: number[]) =>
     ReadResponse.fromPartial({
       chunk: {
-        ...{ reference, layoutSha256: 'layout', dataType: DataType.DATA_TYPE_FLOAT32 },
-        ...{ offsetElements, data: Buffer.from(toBytes(Float32Array.from(elements))) },
+        reference,
+        layoutSha256: 'layout',
+        dataType: DataType.DATA_TYPE_FLOAT32,
+        offsetElements,
+        data: Buffer.from(toBytes(Float32Array.from(elements))),
       },
     });
   const holder: TensorHolder = {

@@ -214,7 +214,8 @@ describe('Encode', () => {
     const whole = await encodeImages([0, 1, 2, 3, 4], { ...settings, augmentedCount: 4 });
     const first = await encodeImages([0, 1], { ...settings, augmentedCount: 2 });
     const second = await encodeImages([2, 3, 4], {
-      ...{ augmentedCount: 2, firstIndex: 2 },
+      augmentedCount: 2,
+      firstIndex: 2,
       ...settings,
     });
     expect(Float32Array.of(...first, ...second)).toEqual(whole);
@@ -323,7 +324,8 @@ describe('Backpropagate', () => {
       ...gradients,
     });
     expect(gradient).toMatchObject({
-      ...{ engineId: engine.id, runId },
+      engineId: engine.id,
+      runId,
       array: SharedArray.SHARED_ARRAY_GRADIENT,
     });
     expect(

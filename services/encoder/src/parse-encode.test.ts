@@ -15,7 +15,8 @@ const run = {
 const parse = (count: number, retain: boolean) =>
   parseEncode(
     EncodeRequest.fromPartial({
-      ...{ retain, parameters: openedWeights },
+      retain,
+      parameters: openedWeights,
       images: { samples: new Array(count).fill(0) },
     }),
     run,

@@ -85,7 +85,11 @@ export async function fillEvaluation(
   }
   run.evaluations += 1;
   return engine.interpolateArrays({
-    ...{ runId, from: 'reference', to, target: 'evaluation', weight },
+    runId,
+    from: 'reference',
+    to,
+    target: 'evaluation',
+    weight,
     version: run.evaluations,
   });
 }

@@ -189,8 +189,21 @@ export function createParameterStore(
   const trained = new Set(layout.entries.map(({ name }) => name));
   const trains = (parameter: string) => trained.has(parameter);
   return {
-    ...{ layout, frozen, banks, trains, view, locate, tensor, read, write },
-    ...{ writes, touch, version, setVersion, additions, countAddition },
+    layout,
+    frozen,
+    banks,
+    trains,
+    view,
+    locate,
+    tensor,
+    read,
+    write,
+    writes,
+    touch,
+    version,
+    setVersion,
+    additions,
+    countAddition,
   };
 }
 

@@ -82,7 +82,11 @@ export async function encodeBatch(run: EngineRun, request: EncodeRequest): Promi
     const kept =
       images && passing.passes === 1 ? { count: images.count, pixels: new Float32Array() } : images;
     run.retained = {
-      ...{ step, array, version: store.version(array), writes: store.writes(array), passing },
+      step,
+      array,
+      version: store.version(array),
+      writes: store.writes(array),
+      passing,
       ...(kept && { images: kept }),
       ...(texts && { texts }),
     };

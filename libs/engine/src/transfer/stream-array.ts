@@ -26,8 +26,11 @@ export async function* streamArray(
     const elements = await engine.readArray({ runId, array, offset, count });
     if ((await engine.readVersion({ runId, array })).writes !== writes) throw refuseChanged(named);
     yield {
-      ...{ reference: toReference(engine, runId, named), layoutSha256, dataType },
-      ...{ offsetElements: BigInt(offset), data: encodeElements(type, elements) },
+      reference: toReference(engine, runId, named),
+      layoutSha256,
+      dataType,
+      offsetElements: BigInt(offset),
+      data: encodeElements(type, elements),
     };
   }
 }

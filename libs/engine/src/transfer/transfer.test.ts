@@ -37,8 +37,11 @@ async function* toStream<T>(items: readonly T[]): AsyncIterable<T> {
 
 function chunk(offset: number, bytes: number, changes: Partial<TensorChunk> = {}): TensorChunk {
   return {
-    ...{ reference, layoutSha256, dataType: DATA_TYPE_FLOAT32 },
-    ...{ offsetElements: BigInt(offset), data: Buffer.alloc(bytes) },
+    reference,
+    layoutSha256,
+    dataType: DATA_TYPE_FLOAT32,
+    offsetElements: BigInt(offset),
+    data: Buffer.alloc(bytes),
     ...changes,
   };
 }
@@ -163,8 +166,14 @@ describe('a version', () => {
     const own = await openFixture();
     const takeStep = (step: number) =>
       own.applyAdamw({
-        ...{ runId, step, learningRate: 1e-3, weightDecay: 0, gradientScale: 1 },
-        ...{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+        runId,
+        step,
+        learningRate: 1e-3,
+        weightDecay: 0,
+        gradientScale: 1,
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
       });
     await takeStep(1);
     expect(await own.updateAverage({ runId, decay: 0.5 })).toMatchObject({ version: 1 });
