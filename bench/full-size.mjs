@@ -53,9 +53,8 @@ async function takeStep(engine, step) {
   const norm = Math.sqrt(await engine.computeSquaredNorm({ runId, array: 'gradient' }));
   await engine.applyAdamw({
     ...{ runId, step: step + 1, learningRate: 1e-5, weightDecay: 0.1, beta1: 0.9 },
-    ...{ beta2: 0.999, epsilon: 1e-8, gradientScale: Math.min(1, 1 / norm) },
+    ...{ beta2: 0.999, epsilon: 1e-8, gradientScale: Math.min(1, 1 / norm), averageDecay: 0.99 },
   });
-  await engine.updateAverage({ runId, decay: 0.99 });
   return { step, seconds: (performance.now() - start) / 1000, ...passing, norm };
 }
 

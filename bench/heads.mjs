@@ -103,9 +103,8 @@ async function measureEngine(scope) {
     await engine.computeSquaredNorm({ runId, array: 'gradient' });
     await engine.applyAdamw({
       ...{ runId, step: index + 1, learningRate: 3e-4, weightDecay: 0.1, gradientScale: 1 },
-      ...{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+      ...{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, averageDecay: 0.99 },
     });
-    await engine.updateAverage({ runId, decay: 0.99 });
   }
   for (let index = 0; index < warmupSteps; index += 1) await step(index);
   const cpu = process.cpuUsage();

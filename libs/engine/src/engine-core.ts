@@ -71,15 +71,12 @@ export function createLocalEngine(options: EngineOptions): Engine {
       }),
     computeSquaredNorm: ({ runId, array }) =>
       enqueue(() => computeSquaredNorm(storeOf(runId), array)),
-    applyAdamw: ({ runId, ...step }) =>
+    applyAdamw: ({ runId, averageDecay, ...step }) =>
       enqueue(() => {
-        applyAdamw(storeOf(runId), step);
-        return written(storeOf(runId), 'parameters');
-      }),
-    updateAverage: ({ runId, decay }) =>
-      enqueue(() => {
-        updateAverage(storeOf(runId), decay);
-        return written(storeOf(runId), 'average');
+        const store = storeOf(runId);
+        applyAdamw(store, step);
+        if (averageDecay !== undefined) updateAverage(store, averageDecay);
+        return written(store, 'parameters');
       }),
     zeroArray: ({ runId, array }) =>
       enqueue(() => {

@@ -181,10 +181,16 @@ export interface Engine {
   backpropagate(request: BackpropagateRequest): Promise<WrittenArray>;
   /** Sum of squares of an array, in float64. */
   computeSquaredNorm(request: { runId: string; array: ArrayName }): Promise<number>;
-  /** One AdamW step of `parameters` along `gradient`. */
-  applyAdamw(request: { runId: string } & AdamwStep): Promise<WrittenArray>;
-  /** average <- decay average + (1 - decay) parameters */
-  updateAverage(request: { runId: string; decay: number }): Promise<WrittenArray>;
+  /**
+   * One AdamW step of `parameters` along `gradient`, and with `averageDecay`
+   *
+   *   average <- averageDecay average + (1 - averageDecay) parameters
+   *
+   * in one: no failure can come between them, after which a repeated step would move the weights twice.
+   */
+  applyAdamw(
+    request: { runId: string; averageDecay?: number | undefined } & AdamwStep,
+  ): Promise<WrittenArray>;
   /** array <- 0 */
   zeroArray(request: { runId: string; array: ArrayName }): Promise<WrittenArray>;
   /** to <- from, which then stands for `version`; absent: for what `from` does. */

@@ -29,8 +29,8 @@ it('takes 500 steps in flat memory', async () => {
     await engine.encode({ runId, step, array: 'parameters', retain: true, images, texts });
     await engine.backpropagate({ runId, step, imageGradients, textGradients });
     await engine.computeSquaredNorm({ runId, array: 'gradient' });
-    await engine.applyAdamw({ ...adamw, runId, step: step + 1, learningRate: 1e-4 });
-    await engine.updateAverage({ runId, decay: 0.99 });
+    const next = { step: step + 1, learningRate: 1e-4, averageDecay: 0.99 };
+    await engine.applyAdamw({ ...adamw, runId, ...next });
   }
   const memory: number[] = [];
   for (let step = 0; step < 500; step += 1) {

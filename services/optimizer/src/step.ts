@@ -26,6 +26,7 @@ async function takeStep(
     );
   }
   const { adamw } = run.settings;
+  const { weightAverageDecay } = adamw;
   await requireOwnParameters(run, runId, engine);
   const gradientNorm = await measureGradient(run, request, engine);
   const learningRate = learningRateAt(step, adamw);
@@ -39,9 +40,8 @@ async function takeStep(
     beta2: adamw.beta2,
     epsilon: adamw.epsilon,
     gradientScale: clips ? adamw.gradientNormMax / gradientNorm : 1,
+    averageDecay: weightAverageDecay > 0 ? weightAverageDecay : undefined,
   });
-  const { weightAverageDecay } = adamw;
-  if (weightAverageDecay > 0) await engine.updateAverage({ runId, decay: weightAverageDecay });
   run.stepsTaken = step + 1;
   run.lastStep = {
     parameters: toReference(engine, runId, written),

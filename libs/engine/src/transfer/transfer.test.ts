@@ -174,9 +174,10 @@ describe('a version', () => {
         beta1: 0.9,
         beta2: 0.999,
         epsilon: 1e-8,
+        averageDecay: 0.5,
       });
     await takeStep(1);
-    expect(await own.updateAverage({ runId, decay: 0.5 })).toMatchObject({ version: 1 });
+    expect(await own.readVersion({ runId, array: 'average' })).toMatchObject({ version: 1 });
     const encode = (version: number) =>
       own.encode({
         runId,

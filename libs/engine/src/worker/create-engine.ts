@@ -81,7 +81,6 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
     backpropagate: method('backpropagate'),
     computeSquaredNorm: method('computeSquaredNorm'),
     applyAdamw: method('applyAdamw'),
-    updateAverage: method('updateAverage'),
     zeroArray: method('zeroArray'),
     copyArray: method('copyArray'),
     addArray: method('addArray'),
