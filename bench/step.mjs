@@ -67,7 +67,7 @@ async function measureHoldfast() {
   let cpu;
   let wall;
   for await (const { event } of host.controller.watchRun({ runId })) {
-    if (event?.$case === 'ended') throw new Error(event.value.run.failure);
+    if (event?.$case === 'ended') throw new Error(event.value.run.failure?.message);
     if (event?.$case !== 'stepApplied') continue;
     if (event.value.step === warmupSteps - 1) {
       cpu = process.cpuUsage();

@@ -19,6 +19,7 @@ export {
   type SteeringMeasurement,
 } from './progress.js';
 export { checkpointPath, describeRunFolder, type RunFolder } from './run-folder.js';
+export { openRunJournal, type RunJournal, readRunJournal } from './run-journal.js';
 export { lockRun } from './run-lock.js';
 export {
   type RunOutcome,

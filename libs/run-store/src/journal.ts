@@ -1,13 +1,25 @@
-import type { Journal } from '@holdfast/artifacts';
-import { Fault } from '@holdfast/fault';
+import { Fault, type FaultKind } from '@holdfast/fault';
 import { resolvedFields } from '@holdfast/plan';
 import { z } from 'zod';
+import type { RunJournal } from './run-journal.js';
 
 /** Says why a provider was chosen: the one entry of an environment that no bits depend on. */
 export const providerReason = 'provider chosen because';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().nonnegative();
+
+const faultKinds = [
+  'invalid',
+  'not-found',
+  'precondition',
+  'aborted',
+  'exhausted',
+  'unavailable',
+  'cancelled',
+  'unauthenticated',
+  'internal',
+] as const satisfies readonly FaultKind[];
 
 /** A line of `journal.jsonl`: what happened, on disk before the run goes on. */
 export const journalEntrySchema = z.discriminatedUnion('event', [
@@ -58,25 +70,44 @@ export const journalEntrySchema = z.discriminatedUnion('event', [
     reason: z.string(),
   }),
   z.object({ event: z.literal('test.read'), candidateSha256: sha256 }),
-  z.object({ event: z.literal('run.completed'), outcome: z.string(), candidateSha256: sha256 }),
-  z.object({ event: z.literal('run.stopped'), message: z.string() }),
+  z.object({
+    event: z.literal('run.completed'),
+    at: z.iso.datetime().optional(),
+    outcome: z.string(),
+    candidateSha256: sha256,
+  }),
+  z.object({
+    event: z.literal('run.stopped'),
+    message: z.string(),
+    at: z.iso.datetime().optional(),
+    state: z
+      .enum(['failed', 'cancelled', 'interrupted'])
+      .optional()
+      .describe('Cancelled: a user asked. Interrupted: its process was asked to end.'),
+    kind: z.enum(faultKinds).optional().describe('Of the failure.'),
+    violations: z
+      .array(z.object({ field: z.string(), description: z.string() }))
+      .readonly()
+      .optional()
+      .describe('Fields to blame for the failure, at most 100.'),
+  }),
 ]);
 
 export type JournalEntry = z.infer<typeof journalEntrySchema>;
 
 /** The entries of a journal, of one kind. */
 export function listEntries<E extends JournalEntry['event']>(
-  entries: readonly unknown[],
+  entries: readonly JournalEntry[],
   event: E,
 ): Extract<JournalEntry, { event: E }>[] {
-  return (entries as readonly JournalEntry[]).filter(
+  return entries.filter(
     (entry): entry is Extract<JournalEntry, { event: E }> => entry.event === event,
   );
 }
 
 /** Refuses to go on with other data than the run began with. */
 export function requireSameData(
-  journal: Pick<Journal, 'entries'>,
+  journal: Pick<RunJournal, 'entries'>,
   dataset: { readonly sha256: string },
 ): void {
   const began = listEntries(journal.entries, 'data.read')[0];
@@ -97,7 +128,7 @@ export interface BitConditions {
 
 /** Says so when a resumed run can not be expected to end with the same bits. */
 export function describeDrift(
-  { entries }: Pick<Journal, 'entries'>,
+  { entries }: Pick<RunJournal, 'entries'>,
   { environment, imageChunk, textChunk }: BitConditions,
 ): string | undefined {
   const began = listEntries(entries, 'run.started')[0];

@@ -9,6 +9,8 @@ export const originSchema = z.object({
   runId: z.string(),
   planName: z.string().describe('As a person named it.'),
   basePath: z.string().describe('Folder that relative paths of the plan start from.'),
+  createdAt: z.iso.datetime().optional().describe('When the run was submitted.'),
+  labels: z.record(z.string(), z.string()).optional().describe('What its client says of it.'),
 });
 
 export type RunOrigin = z.infer<typeof originSchema>;

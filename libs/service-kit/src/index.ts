@@ -21,4 +21,6 @@ export {
   startServer,
 } from './start-server.js';
 export { taskLimits } from './task-limits.js';
+export { fromTimestamp, toTimestamp } from './timestamps.js';
 export { toFault } from './to-fault.js';
+export { toRpcStatus } from './to-rpc-status.js';

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -49,7 +50,9 @@ async function startService(
 
 describe('five services in five processes', () => {
   const services = new Map<string, ServiceProcess>();
+  let runsPath: string;
   beforeAll(async () => {
+    runsPath = await mkdtemp(join(tmpdir(), 'holdfast-runs-'));
     const engines = { ROOTS: '/' };
     const alone = {
       encoder: { ...engines, THREADS: '1' },
@@ -70,12 +73,13 @@ describe('five services in five processes', () => {
       `${name.toUpperCase()}_ADDRESS`,
       address,
     ]);
-    const settings = { ROOTS: '/', RUNS_PATH: '/nowhere', ...Object.fromEntries(addresses) };
+    const settings = { ROOTS: '/', RUNS_PATH: runsPath, ...Object.fromEntries(addresses) };
     return startService('controller', settings);
   }
 
-  afterAll(() => {
+  afterAll(async () => {
     for (const { child } of services.values()) child.kill('SIGKILL');
+    await rm(runsPath, { recursive: true, force: true });
   });
 
   function connectController() {
@@ -109,7 +113,7 @@ describe('five services in five processes', () => {
     const { runId, runPath } = await client.submitRun(toRequest(plan));
     const run = await waitForEnd(client, runId);
     close();
-    expect(run.failure).toBe('');
+    expect(run.failure).toBeUndefined();
     expect(run.state).toBe(RunState.RUN_STATE_COMPLETED);
     expect(JSON.parse(await readFile(join(runPath, 'verdict.json'), 'utf8'))).toMatchObject({
       schema: 'holdfast.verdict/1',
@@ -120,7 +124,7 @@ describe('five services in five processes', () => {
     const { child, exited } = services.get('controller')!;
     const { client, close } = connectController();
     const plan = await createSmallPlan({ selection: { everySteps: 6 } });
-    const { runId, runPath } = await client.submitRun(toRequest(plan));
+    const { runId, runPath } = await client.submitRun({ ...toRequest(plan), runPath: '' });
     const killed = waitForEnd(client, runId, (event) => {
       if (event.$case === 'stepApplied' && event.value.step === 2) child.kill('SIGKILL');
     });
@@ -130,10 +134,12 @@ describe('five services in five processes', () => {
     services.delete('controller');
     services.set('controller', await startController());
     const next = connectController();
+    const { run: found } = await next.client.getRun({ runId });
+    expect(found).toMatchObject({ state: RunState.RUN_STATE_INTERRUPTED, failure: undefined });
     await next.client.resumeRun({ runPath });
     const run = await waitForEnd(next.client, runId);
     next.close();
-    expect(run.failure).toBe('');
+    expect(run.failure).toBeUndefined();
     expect(await readdir(join(runPath, 'checkpoints'))).toEqual(['step-0000006']);
   });
 
@@ -145,11 +151,11 @@ describe('five services in five processes', () => {
       if (event.$case === 'stepApplied' && event.value.step === 0) child.kill('SIGTERM');
     });
     close();
-    expect(run.state).toBe(RunState.RUN_STATE_CANCELLED);
+    expect(run.state).toBe(RunState.RUN_STATE_INTERRUPTED);
     expect(await exited).toBe(0);
     const journal = await readFile(join(runPath, 'journal.jsonl'), 'utf8');
     expect(journal).toMatch(
-      /"run.stopped","message":"stopped after \d of 6 steps; everything is saved"/,
+      /"run.stopped",.*"state":"interrupted",.*"stopped after \d of 6 steps; everything is saved"/,
     );
     services.delete('controller');
     for (const [name, service] of services) {

@@ -111,7 +111,8 @@ describe('followRun', () => {
   });
 
   it('fails with what the run says, and how to go on where something was saved', async () => {
-    const failed = { state: RunState.RUN_STATE_FAILED, failure: 'the disk is full' };
+    const failure = { code: 13, message: 'the disk is full', details: [] };
+    const failed = { state: RunState.RUN_STATE_FAILED, failure };
     await expect(follow(failed)).rejects.toThrow(
       'the disk is full\nWhat was saved stays in runs/a. Once the cause is mended, go on with: holdfast resume runs/a',
     );
@@ -121,7 +122,8 @@ describe('followRun', () => {
 
   it('asks the run to stop on the first interrupt, and says how to go on', async () => {
     const terminal = createFakeTerminal({ cwd: folder });
-    const cancelled = { state: RunState.RUN_STATE_CANCELLED, step: 7, totalSteps: 100 };
+    const progress = { step: 7, totalSteps: 100, work: undefined };
+    const cancelled = { state: RunState.RUN_STATE_CANCELLED, progress };
     const { client, calls } = createController(cancelled, true);
     const followed = followRun(client, { runId: 'r', json: false }, terminal);
     await expect.poll(() => calls).toContain('watching');

@@ -78,16 +78,17 @@ async function concludeRun(run: Run, json: boolean, terminal: Terminal): Promise
   const isSaved =
     (await stat(join(run.runPath, 'origin.json')).catch(() => undefined)) !== undefined;
   const command = `${nameCommand(terminal.environment)} resume ${quoteArgument(path)}`;
-  if (run.state === RunState.RUN_STATE_CANCELLED) {
-    const where =
-      run.step === 0 ? 'before the first step' : `after step ${run.step} of ${run.totalSteps}`;
+  if (run.state === RunState.RUN_STATE_CANCELLED || run.state === RunState.RUN_STATE_INTERRUPTED) {
+    const { step = 0, totalSteps = 0 } = run.progress ?? {};
+    const where = step === 0 ? 'before the first step' : `after step ${step} of ${totalSteps}`;
     terminal.progress.write(`Stopped ${where}. Go on with: ${command}\n`);
     return exitCodes.interrupted;
   }
   if (run.state === RunState.RUN_STATE_FAILED) {
     // The controller's message already lists every field.
     const rest = `What was saved stays in ${path}. Once the cause is mended, go on with: ${command}`;
-    throw new Fault('precondition', isSaved ? `${run.failure}\n${rest}` : run.failure);
+    const failure = run.failure?.message ?? '';
+    throw new Fault('precondition', isSaved ? `${failure}\n${rest}` : failure);
   }
   await writeResult(run, path, json, terminal);
   return run.outcome === Outcome.OUTCOME_RETAINED ? exitCodes.ok : exitCodes.notReleased;

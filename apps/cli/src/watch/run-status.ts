@@ -34,8 +34,8 @@ export interface RunStatus {
 const activities: ReadonlyMap<RunState, string> = new Map<RunState, string>([
   [RunState.RUN_STATE_PREPARING, 'preparing'],
   [RunState.RUN_STATE_TRAINING, 'training'],
-  [RunState.RUN_STATE_SELECTING, 'choosing the candidate'],
   [RunState.RUN_STATE_GATING, 'judging the candidate'],
+  [RunState.RUN_STATE_STOPPING, 'stopping'],
 ]);
 
 /** A run of which nothing is known. */

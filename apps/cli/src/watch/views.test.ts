@@ -35,7 +35,7 @@ function measured(step: number, changes: Record<string, number>): RunEvent {
 }
 
 function entered(state: RunState): RunEvent {
-  return { $case: 'stateChanged', value: { state } };
+  return { $case: 'stateChanged', value: { state, time: undefined } };
 }
 
 describe('updateStatus', () => {

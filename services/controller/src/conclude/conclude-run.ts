@@ -14,6 +14,7 @@ import {
 } from '@holdfast/run-store';
 import { chooseCandidate } from '../choose/choose-candidate.js';
 import { buildReport } from '../report/build-report.js';
+import { enterState } from '../run/enter-state.js';
 import type { ExecuteRunOptions } from '../run/execute-run-options.js';
 import type { OpenRun } from '../run/open-run.js';
 import { describeImageWait, describeMeasuring, type TrainingTime } from '../train/training-time.js';
@@ -25,6 +26,8 @@ import { writeCandidate } from './write-candidate.js';
 export interface RunResult {
   readonly outcome: RunOutcome;
   readonly reason: string;
+  /** When, ISO 8601. */
+  readonly at: string;
 }
 
 /** What the report says of how the run went. */
@@ -46,7 +49,7 @@ export async function concludeRun(
   { startedAt, environment, notes, steps, time }: RunCircumstances,
 ): Promise<RunResult> {
   const { folder, publish, signal } = options;
-  publish({ $case: 'stateChanged', value: { state: RunState.RUN_STATE_GATING } });
+  publish(enterState(RunState.RUN_STATE_GATING));
   const choice = await chooseCandidate(run, progress, {
     onJudged: async (candidate, { gate, entry }) => {
       if (entry !== undefined) await run.judging.ledger.conclude(entry.key, nameVerdict(gate));
@@ -101,6 +104,7 @@ export async function concludeRun(
     notes,
   });
   await writeFileAtomic(folder.report, renderReport(report));
-  await record({ event: 'run.completed', outcome, candidateSha256 });
-  return { outcome, reason };
+  const at = new Date().toISOString();
+  await record({ event: 'run.completed', at, outcome, candidateSha256 });
+  return { outcome, reason, at };
 }

@@ -72,7 +72,7 @@ async function readSteps(runPath: string): Promise<StepResult[]> {
 
 describe('a run', () => {
   it('ends with a verdict, a candidate that carries it, and a report that names every task', async () => {
-    expect(whole.failure).toBe('');
+    expect(whole.failure).toBeUndefined();
     expect(whole.state).toBe(RunState.RUN_STATE_COMPLETED);
     expect(whole.outcome).not.toBe(Outcome.OUTCOME_UNSPECIFIED);
     const verdict = await readFile(join(whole.runPath, 'verdict.json'), 'utf8');
@@ -100,7 +100,7 @@ describe('a run', () => {
     const remote = await hostTestOverGrpc();
     try {
       const there = await runToEnd(remote, await createSmallPlan());
-      expect(there.failure).toBe('');
+      expect(there.failure).toBeUndefined();
       expect(await readBits(there.runPath)).toEqual(await readBits(whole.runPath));
     } finally {
       await remote.close();
@@ -122,7 +122,7 @@ describe('a run', () => {
     try {
       const { state, failure, runPath } = await runToEnd(remote, await createSmallPlan());
       expect(state).toBe(RunState.RUN_STATE_FAILED);
-      expect(failure).toContain('parameters is not at version 2: it has version 1');
+      expect(failure?.message).toContain('parameters is not at version 2: it has version 1');
       expect(await readSteps(runPath)).toHaveLength(2);
     } finally {
       await remote.close();
@@ -133,12 +133,16 @@ describe('a run', () => {
     'stopped after step %i and resumed ends with the same bits',
     async (stopAfter) => {
       const { runId, runPath } = await submit(host, await createSmallPlan());
+      const states: RunState[] = [];
       const stopped = await waitForEnd(host.controller, runId, (event) => {
+        if (event.$case === 'stateChanged') states.push(event.value.state);
         if (event.$case === 'stepApplied' && event.value.step === stopAfter) {
           void host.controller.cancelRun({ runId });
         }
       });
       expect(stopped.state).toBe(RunState.RUN_STATE_CANCELLED);
+      expect(stopped.failure).toBeUndefined();
+      expect(states.at(-1)).toBe(RunState.RUN_STATE_STOPPING);
       const resumed = await host.controller.resumeRun({ runPath });
       expect(resumed.step).toBeGreaterThan(stopAfter);
       await waitForEnd(host.controller, runId);
@@ -168,7 +172,7 @@ describe('a run', () => {
   it('trains heads and writes them with their folded classifier', async () => {
     const plan = await createSmallPlan({ ...oneStep, heads: { enabled: true, rank: 4 } });
     const run = await runToEnd(host, plan);
-    expect(run.failure).toBe('');
+    expect(run.failure).toBeUndefined();
     const read = async (name: string) =>
       parseSafetensors(await readFile(join(run.runPath, 'candidate', name))).tensors;
     expect((await read('classifier.safetensors')).get('classifier')!.shape).toEqual([4, 64]);
@@ -182,7 +186,7 @@ describe('a run', () => {
       const training = { steps: 3 };
       const plan = await createSmallPlan({ training, constraints: { drive } });
       const run = await runToEnd(host, plan);
-      expect(run.failure).toBe('');
+      expect(run.failure).toBeUndefined();
       expect(run.state).toBe(RunState.RUN_STATE_COMPLETED);
     },
   );
@@ -240,7 +244,7 @@ describe('resuming', () => {
     await mkdir(join(runPath, 'checkpoints/.step-0000006.left-behind.tmp'));
     await damage(join(runPath, 'checkpoints/step-0000006', name));
     const { run } = await resume(runPath);
-    expect(run.failure).toBe('');
+    expect(run.failure).toBeUndefined();
     const journal = await readFile(join(runPath, 'journal.jsonl'), 'utf8');
     expect(journal).toMatch(/"checkpoint.damaged","step":6.*\n.*"run.resumed","step":4/);
     expect(await readFile(join(runPath, 'report.html'), 'utf8')).toContain(
@@ -271,7 +275,7 @@ describe('resuming', () => {
     const manifest = { ...(await read('manifest.json')), progressSha256: sha256(text) };
     await writeFile(join(checkpoint, 'manifest.json'), JSON.stringify(manifest));
     const { run } = await resume(runPath);
-    expect(run.failure).toBe('');
+    expect(run.failure).toBeUndefined();
     expect(await readBits(runPath)).toEqual(await readBits(straight.runPath));
   });
 
@@ -282,7 +286,7 @@ describe('resuming', () => {
     for (const name of names) await flipByte(join(checkpoints, name, 'progress.json'));
     const { run } = await resume(runPath);
     expect(run.state).toBe(RunState.RUN_STATE_FAILED);
-    expect(run.failure).toMatch(
+    expect(run.failure?.message).toMatch(
       /every checkpoint of .* is damaged; put .* start a new run:\n {2}after 6/,
     );
     expect(await readdir(checkpoints)).toEqual(names);
@@ -292,10 +296,10 @@ describe('resuming', () => {
     const runPath = await copyUnfinished();
     const unlock = await lockRun(join(runPath, 'run.lock'));
     const { run } = await resume(runPath);
-    expect(run.failure).toContain(`process ${process.pid} is working on this run`);
+    expect(run.failure?.message).toContain(`process ${process.pid} is working on this run`);
     expect(existsSync(join(runPath, 'checkpoints'))).toBe(true);
     await unlock();
-    expect((await resume(runPath)).run.failure).toBe('');
+    expect((await resume(runPath)).run.failure).toBeUndefined();
   });
 });
 
@@ -313,9 +317,9 @@ describe('a run that cannot go on', () => {
     });
     const run = await runToEnd(host, plan);
     expect(run.state).toBe(RunState.RUN_STATE_FAILED);
-    expect(run.failure).toMatch(/training diverged|not finite/);
+    expect(run.failure?.message).toMatch(/training diverged|not finite/);
     const journal = await readFile(join(run.runPath, 'journal.jsonl'), 'utf8');
-    expect(journal).toContain(JSON.stringify(run.failure).slice(1, -1));
+    expect(journal).toContain(JSON.stringify(run.failure!.message).slice(1, -1));
     expect(existsSync(join(run.runPath, 'candidate'))).toBe(false);
   });
 
@@ -323,7 +327,7 @@ describe('a run that cannot go on', () => {
     const plan = await createSmallPlan({ target: { class: 'speed limit 999' } });
     const run = await runToEnd(host, plan);
     expect(run.state).toBe(RunState.RUN_STATE_FAILED);
-    expect(run.failure).toMatch(
+    expect(run.failure?.message).toMatch(
       /^plan.yaml: .*\n {2}target.class: line 1: no image has the label "speed limit 999"$/,
     );
     expect(existsSync(run.runPath)).toBe(false);
@@ -341,7 +345,7 @@ describe('a run that cannot go on', () => {
     await writeFile(manifest, text.split('\n').slice(0, -2).join('\n'));
     await host.controller.resumeRun({ runPath });
     const resumed = await waitForEnd(host.controller, runId);
-    expect(resumed.failure).toContain('the data changed');
+    expect(resumed.failure?.message).toContain('the data changed');
     expect(existsSync(join(runPath, 'checkpoints'))).toBe(true);
   });
 

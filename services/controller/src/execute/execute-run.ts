@@ -1,12 +1,10 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import { type Journal, openJournal } from '@holdfast/artifacts';
 import {
   describeEnvironment,
   listBadImages,
   noteBadImages,
   noteThinEvidence,
 } from '@holdfast/evaluation';
-import { describeError } from '@holdfast/fault';
 import { parsePlan, withPlanLines } from '@holdfast/plan';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import {
@@ -16,22 +14,26 @@ import {
   listEntries,
   lockRun,
   openMetricsLog,
+  openRunJournal,
+  type RunJournal,
 } from '@holdfast/run-store';
 import { openSteering } from '../choose/measure-steering.js';
 import { noteSchedule } from '../choose/schedule-run.js';
 import { concludeRun, type RunResult } from '../conclude/conclude-run.js';
+import { describeStop, type RunStop } from '../run/describe-stop.js';
+import { enterState } from '../run/enter-state.js';
 import type { ExecuteRunOptions } from '../run/execute-run-options.js';
 import { closeRun } from '../run/open-run.js';
 import { trainRun } from '../train/train-run.js';
 import { prepareRun, startOrResume } from './prepare-run.js';
 
-async function execute(options: ExecuteRunOptions, journal: Journal): Promise<RunResult> {
+async function execute(options: ExecuteRunOptions, journal: RunJournal): Promise<RunResult> {
   const { folder, publish, clients, signal, softwareVersion } = options;
   const record = (entry: JournalEntry) => journal.append(entry);
   const startedAt = new Date();
   const text = await readFile(folder.plan, 'utf8');
   const plan = parsePlan(text, options.planName);
-  publish({ $case: 'stateChanged', value: { state: RunState.RUN_STATE_PREPARING } });
+  publish(enterState(RunState.RUN_STATE_PREPARING, startedAt));
   const environment = await describeEnvironment(clients.encoder);
   await record({ event: 'run.started', at: startedAt.toISOString(), softwareVersion, environment });
   const run = await withPlanLines({ name: options.planName, text }, () =>
@@ -66,7 +68,7 @@ async function execute(options: ExecuteRunOptions, journal: Journal): Promise<Ru
   if (initial.stepsTaken > 0) await record({ event: 'run.resumed', step: initial.stepsTaken });
   const steering = await openSteering(run, signal);
   if (steering !== undefined) await record({ event: 'steering.scheduled', ...steering.schedule });
-  publish({ $case: 'stateChanged', value: { state: RunState.RUN_STATE_TRAINING } });
+  publish(enterState(RunState.RUN_STATE_TRAINING));
   const metrics = await openMetricsLog(folder.metrics, initial.stepsTaken);
   const training = trainRun(run, initial, { steering, metrics, publish, signal });
   // The last steps before a failure are those that explain it.
@@ -77,15 +79,21 @@ async function execute(options: ExecuteRunOptions, journal: Journal): Promise<Ru
   return concludeRun(options, run, progress, record, history);
 }
 
-async function executeLocked(options: ExecuteRunOptions): Promise<RunResult> {
-  const journal = await openJournal(options.folder.journal);
+/** A run that stopped before it had an outcome, and the error that stopped it. */
+export interface StoppedRun {
+  readonly stop: RunStop;
+  readonly error: unknown;
+}
+
+async function executeLocked(options: ExecuteRunOptions): Promise<RunResult | StoppedRun> {
+  const journal = await openRunJournal(options.folder);
   try {
     return await execute(options, journal);
   } catch (error) {
-    const stopped: JournalEntry = { event: 'run.stopped', message: describeError(error) };
+    const stop = describeStop(error, options);
     // A journal that cannot be written must not hide why the run stopped.
-    await journal.append(stopped).catch(() => {});
-    throw error;
+    await journal.append({ event: 'run.stopped', ...stop }).catch(() => {});
+    return { stop, error };
   } finally {
     await closeRun(options.clients, options.runId).catch(() => {});
     await journal.close();
@@ -93,16 +101,19 @@ async function executeLocked(options: ExecuteRunOptions): Promise<RunResult> {
 }
 
 /**
- * Executes a run from its folder's plan to its verdict, from its last checkpoint where it has one.
- *
- * @throws Fault `cancelled` when it was asked to stop; any other when it failed. What was saved stays.
+ * Executes a run from its folder's plan to its verdict, from its last checkpoint where it has one. Never rejects; what
+ * was saved before it stopped stays.
  */
-export async function executeRun(options: ExecuteRunOptions): Promise<RunResult> {
-  await mkdir(options.folder.checkpoints, { recursive: true });
-  const unlock = await lockRun(options.folder.lock);
+export async function executeRun(options: ExecuteRunOptions): Promise<RunResult | StoppedRun> {
   try {
-    return await executeLocked(options);
-  } finally {
-    await unlock();
+    await mkdir(options.folder.checkpoints, { recursive: true });
+    const unlock = await lockRun(options.folder.lock);
+    try {
+      return await executeLocked(options);
+    } finally {
+      await unlock();
+    }
+  } catch (error) {
+    return { stop: describeStop(error, options), error };
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type Journal, sha256 } from '@holdfast/artifacts';
+import { sha256 } from '@holdfast/artifacts';
 import { type ClipDirectory, openClipDirectory } from '@holdfast/clip';
 import { type Dataset, samplesWithRole, writeSampleTable } from '@holdfast/dataset';
 import {
@@ -16,9 +16,9 @@ import {
 } from '@holdfast/evaluation';
 import { type Plan, type PlanDraft, type Resolution, restorePlan } from '@holdfast/plan';
 import {
-  type JournalEntry,
   listEntries,
   noProgress,
+  type RunJournal,
   type RunProgress,
   requireSameData,
 } from '@holdfast/run-store';
@@ -38,7 +38,7 @@ async function settlePlan(
   draft: PlanDraft,
   model: ClipDirectory,
   dataset: Dataset,
-  journal: Journal,
+  journal: RunJournal,
 ): Promise<{ readonly plan: Plan; readonly resolutions: readonly Resolution[] }> {
   const began = listEntries(journal.entries, 'plan.resolved')[0];
   if (began !== undefined) {
@@ -46,8 +46,7 @@ async function settlePlan(
     return { plan: restorePlan(draft, resolutions), resolutions };
   }
   const settled = resolveDraft(draft, model, dataset);
-  const entry: JournalEntry = { event: 'plan.resolved', resolutions: settled.resolutions };
-  await journal.append(entry);
+  await journal.append({ event: 'plan.resolved', resolutions: settled.resolutions });
   return settled;
 }
 
@@ -55,7 +54,7 @@ async function settlePlan(
 export async function prepareRun(
   options: ExecuteRunOptions,
   draft: PlanDraft,
-  journal: Journal,
+  journal: RunJournal,
 ): Promise<PreparedRun> {
   const { folder, basePath, clients, runId, publish, signal } = options;
   const report = (activity: string) => (done: number, total: number) =>

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJsonLines } from '@holdfast/artifacts';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
-import { listEntries } from '@holdfast/run-store';
+import { describeRunFolder, listEntries, readRunJournal } from '@holdfast/run-store';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { hostTest, type TestHost, waitForEnd } from '../test-support/host.js';
 import { createSmallPlan } from '../test-support/small-run.js';
@@ -23,7 +23,7 @@ it('writes what auto became into journal and report, and goes on with it whateve
     }
   });
   const journal = join(runPath, 'journal.jsonl');
-  const [entry] = listEntries(await readJsonLines(journal), 'plan.resolved');
+  const [entry] = listEntries(await readRunJournal(describeRunFolder(runPath)), 'plan.resolved');
   const values = new Map(entry?.resolutions.map(({ field, value }) => [field, value]));
   // One over e^2.6204, the example's logit scale.
   expect(values.get('constraints.constraintTemperature')).toBe(0.0728);

@@ -63,7 +63,7 @@ describe.each<[string, Record<string, object>]>([
 ])('a run of the scope %s', (_, sections) => {
   it('ends with the same bits in one process, over gRPC, and stopped and resumed', async () => {
     const whole = await run(host, sections);
-    expect(whole.failure).toBe('');
+    expect(whole.failure).toBeUndefined();
     expect(whole.state).toBe(RunState.RUN_STATE_COMPLETED);
     const bits = await readBits(whole);
     expect(await readBits(await run(remote, sections))).toEqual(bits);

@@ -41,7 +41,7 @@ describe('a run that watches more than its tasks', () => {
     const request = { planYaml, planName: 'plan.yaml', basePath: folder, runPath };
     const { runId } = await host.controller.submitRun(request);
     const run = await waitForEnd(host.controller, runId);
-    expect(run.failure).toBe('');
+    expect(run.failure).toBeUndefined();
     const verdict = JSON.parse(await readFile(join(runPath, 'verdict.json'), 'utf8'));
     expect(runSchemas['verdict.json'].parse(verdict)).toEqual(verdict);
     return {

@@ -47,7 +47,7 @@ const readVerdict = async ({ runPath }: Run) =>
 
 describe('a run', () => {
   it('enters its judgement into the ledger beside the manifest, bound to both models', async () => {
-    expect(judged.failure).toBe('');
+    expect(judged.failure).toBeUndefined();
     const verdict = await readVerdict(judged);
     const [data, judgement, ...verdicts] = await readLedger(first.folder);
     expect(data).toMatchObject({ event: 'data' });
@@ -69,13 +69,13 @@ describe('a run', () => {
 
   it('that repeats a judgement, or is resumed after it, is not counted again', async () => {
     const again = await runIn(first, 'again');
-    expect(again.failure).toBe('');
+    expect(again.failure).toBeUndefined();
     expect(await readVerdict(again)).toEqual(await readVerdict(judged));
     const copy = join(await mkdtemp(join(tmpdir(), 'holdfast-judged-')), 'run');
     await cp(judged.runPath, copy, { recursive: true });
     await rm(join(copy, 'verdict.json'));
     const { runId } = await host.controller.resumeRun({ runPath: copy });
-    expect((await waitForEnd(host.controller, runId)).failure).toBe('');
+    expect((await waitForEnd(host.controller, runId)).failure).toBeUndefined();
     const entries = await readLedger(first.folder);
     expect(entries.filter(({ event }) => event === 'judgement')).toHaveLength(1);
   });
@@ -83,11 +83,11 @@ describe('a run', () => {
   it('of another plan is refused before anything trains, once the level is spent', async () => {
     const refused = await runIn(change(first, { seed: 1 }), 'refused');
     expect(refused.state).toBe(RunState.RUN_STATE_FAILED);
-    expect(refused.step).toBe(0);
-    expect(refused.failure).toContain('these images have judged once already');
+    expect(refused.progress?.step).toBe(0);
+    expect(refused.failure?.message).toContain('these images have judged once already');
     const own = { tolerance: 0.3, ledger: 'experiments/own.jsonl' };
     const experiment = await runIn(change(first, { seed: 1, gate: own }), 'experiment');
-    expect(experiment.failure).toBe('');
+    expect(experiment.failure).toBeUndefined();
     expect(await readLedger(first.folder, own.ledger)).not.toEqual([]);
   });
 
@@ -95,7 +95,7 @@ describe('a run', () => {
     const plan = await createSmallPlan(short({ judgementsMax: 4 }));
     for (const seed of [0, 1]) {
       const run = await runIn(change(plan, { seed }), `run-${seed}`);
-      expect(run.failure).toBe('');
+      expect(run.failure).toBeUndefined();
       const verdict = await readVerdict(run);
       expect(verdict.gate).toMatchObject({ level: 0.0125, judgementsMax: 4 });
     }

@@ -1,5 +1,6 @@
 import type { RunFolder } from '@holdfast/run-store';
 import type { ServiceClients } from '../clients.js';
+import type { StopCause } from './describe-stop.js';
 import type { RunEvent } from './run-feed.js';
 
 /** What executing a run needs. */
@@ -14,5 +15,8 @@ export interface ExecuteRunOptions {
   /** How a person calls holdfast. */
   readonly command: string;
   readonly publish: (event: RunEvent) => void;
+  /** Asks it to stop after its current step. */
   readonly signal: AbortSignal;
+  /** Why it was asked to stop, once it was: a user cancelled it, or this process is to end. */
+  readonly stopCause: () => StopCause;
 }

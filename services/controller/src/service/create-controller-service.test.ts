@@ -67,7 +67,7 @@ describe('the folder of a run that fails at once', () => {
     const { runId, runPath } = await submit(name && join(base, 'root', name));
     const run = await waitForEnd(controller, runId);
     expect(run.state).toBe(RunState.RUN_STATE_FAILED);
-    expect(run.failure).toContain('the service is down');
+    expect(run.failure?.message).toContain('the service is down');
     expect(await readFile(join(runPath, 'journal.jsonl'), 'utf8')).toContain('the service is down');
     expect((await readdir(runPath)).includes('plan.yaml')).toBe(true);
   });
@@ -77,7 +77,7 @@ describe('the folder of a run that fails at once', () => {
     const { runId, runPath } = await submit(name && join(base, 'root', name));
     const run = await waitForEnd(controller, runId);
     expect(run.state).toBe(RunState.RUN_STATE_FAILED);
-    expect(run.failure).toMatch(/^plan\.yaml: /);
+    expect(run.failure?.message).toMatch(/^plan\.yaml: /);
     expect(existsSync(runPath)).toBe(false);
   });
 
@@ -100,7 +100,8 @@ describe('the folder of a run that fails at once', () => {
     expect((await waitForEnd(controller, 'r')).state).toBe(RunState.RUN_STATE_FAILED);
     expect(await readdir(folder)).toContain('plan.yaml');
     const later = createController();
-    const run = { runId: 'r', failure: expect.stringContaining('the service is down') };
+    const message = expect.stringContaining('the service is down');
+    const run = { runId: 'r', state: RunState.RUN_STATE_FAILED, failure: { code: 14, message } };
     expect((await later.getRun({ runId: 'r' })).run).toMatchObject(run);
     expect(await waitForEnd(later, 'r')).toMatchObject(run);
     expect(await later.cancelRun({ runId: 'r' })).toEqual({});
@@ -115,7 +116,7 @@ describe('the folder of a run that fails at once', () => {
     expect((await controller.listRuns({})).runs).toMatchObject([
       {
         state: RunState.RUN_STATE_FAILED,
-        failure: expect.stringContaining('origin.json is damaged'),
+        failure: { code: 3, message: expect.stringContaining('origin.json is damaged') },
       },
       { runId },
     ]);

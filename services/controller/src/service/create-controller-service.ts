@@ -17,19 +17,25 @@ import {
   readOrigin,
   writeOrigin,
 } from '@holdfast/run-store';
+import { collectViolations } from '@holdfast/service-kit';
 import type { ServiceClients } from '../clients.js';
 import { executeRun } from '../execute/execute-run.js';
+import type { StopCause } from '../run/describe-stop.js';
+import { enterState } from '../run/enter-state.js';
 import { createRunFeed, type RunEvent, type RunFeed } from '../run/run-feed.js';
+import { checkLabels } from './check-labels.js';
 import { confinePlan } from './confine-plan.js';
 import {
   applyEvent,
   completeRun,
   countSteps,
   createRun,
-  failRun,
-  readRun,
+  hasEnded,
+  requeueRun,
+  stopRun,
 } from './describe-run.js';
 import { listStoredRuns } from './list-stored-runs.js';
+import { readStoredRun } from './read-stored-run.js';
 
 /** What a controller is made of. */
 export interface ControllerOptions extends ServiceClients {
@@ -49,18 +55,31 @@ interface ActiveRun {
   readonly abort: AbortController;
   /** Whether this process made the folder; a resumed run's stays whatever happens. */
   readonly isNew: boolean;
+  /** Why it was asked to stop; a user who asks after the process did asks in vain. */
+  stopCause?: StopCause;
   run: Run;
 }
 
-/** States in which nothing works on a run. */
-const finalStates: ReadonlySet<RunState> = new Set([
-  RunState.RUN_STATE_COMPLETED,
-  RunState.RUN_STATE_FAILED,
-  RunState.RUN_STATE_CANCELLED,
+/** States of a run that has computed nothing. */
+const unbegun: ReadonlySet<RunState> = new Set([
+  RunState.RUN_STATE_QUEUED,
+  RunState.RUN_STATE_PREPARING,
 ]);
 
-function isActive({ state }: Run): boolean {
-  return !finalStates.has(state);
+/** Asks a run to stop, and says so to its watchers. */
+function stopWork(entry: ActiveRun, cause: StopCause): void {
+  if (hasEnded(entry.run) || entry.stopCause !== undefined) return;
+  entry.stopCause = cause;
+  publish(entry, enterState(RunState.RUN_STATE_STOPPING));
+  entry.abort.abort();
+}
+
+/** Folds an event into the run and tells its watchers. A run that stops enters no state but its last. */
+function publish(entry: ActiveRun, event: RunEvent): void {
+  const isStopping = entry.run.state === RunState.RUN_STATE_STOPPING;
+  if (isStopping && event.$case === 'stateChanged') return;
+  entry.run = event.$case === 'ended' ? event.value.run! : applyEvent(entry.run, event);
+  entry.feed.publish(event);
 }
 
 /** A folder for a run that names none: the plan's name and a piece of the run's. */
@@ -75,8 +94,7 @@ function nameRunFolder(runsPath: string, planName: string, runId: string): strin
  * journal says what happened.
  */
 async function discardRefused({ folder, isNew, run }: ActiveRun, error: unknown): Promise<void> {
-  const hasBegun = run.state !== RunState.RUN_STATE_PREPARING;
-  if (!isNew || hasBegun || !isPlanFault(error)) return;
+  if (!isNew || !unbegun.has(run.state) || !isPlanFault(error)) return;
   // What cannot be removed must not keep the run from ending.
   await rm(folder.path, { recursive: true, force: true }).catch(() => {});
 }
@@ -108,18 +126,14 @@ export function createControllerService(options: ControllerOptions): ControllerS
   }
 
   function requireIdle(): void {
-    const busy = [...active.values()].find(({ run }) => isActive(run));
+    const busy = [...active.values()].find(({ run }) => !hasEnded(run));
     if (busy === undefined) return;
     const message = `run ${busy.run.runId} is still going; wait for it or cancel it`;
     throw new Fault('exhausted', message, { retryAfterMs: runsEndMs });
   }
 
   async function follow(entry: ActiveRun, origin: RunOrigin): Promise<void> {
-    const publish = (event: RunEvent) => {
-      entry.run = applyEvent(entry.run, event);
-      entry.feed.publish(event);
-    };
-    const ended = await executeRun({
+    const end = await executeRun({
       runId: origin.runId,
       folder: entry.folder,
       basePath: origin.basePath,
@@ -127,17 +141,13 @@ export function createControllerService(options: ControllerOptions): ControllerS
       clients: options,
       softwareVersion: options.version,
       command: options.command,
-      publish,
+      publish: (event) => publish(entry, event),
       signal: entry.abort.signal,
-    }).then(
-      (result) => completeRun(entry.run, result),
-      async (error: unknown) => {
-        await discardRefused(entry, error);
-        return failRun(entry.run, error);
-      },
-    );
-    publish({ $case: 'ended', value: { run: ended } });
-    entry.run = ended;
+      stopCause: () => entry.stopCause ?? 'interrupted',
+    });
+    if ('error' in end) await discardRefused(entry, end.error);
+    const run = 'error' in end ? stopRun(entry.run, end.stop) : completeRun(entry.run, end);
+    publish(entry, { $case: 'ended', value: { run } });
     entry.feed.close();
   }
 
@@ -148,7 +158,7 @@ export function createControllerService(options: ControllerOptions): ControllerS
       feed: createRunFeed(),
       abort: new AbortController(),
       isNew,
-      run: { ...run, state: RunState.RUN_STATE_PREPARING, failure: '' },
+      run: requeueRun(run),
     };
     active.set(origin.runId, entry);
     working = follow(entry, origin);
@@ -157,7 +167,7 @@ export function createControllerService(options: ControllerOptions): ControllerS
   /** Lets a run that was finished before be watched: it ends at once. */
   function showFinished(run: Run): void {
     const known = active.get(run.runId);
-    if (known !== undefined && isActive(known.run)) return;
+    if (known !== undefined && !hasEnded(known.run)) return;
     const feed = createRunFeed();
     feed.close();
     const folder = describeRunFolder(run.runPath);
@@ -167,7 +177,10 @@ export function createControllerService(options: ControllerOptions): ControllerS
   return {
     async submitRun(request) {
       requireIdle();
-      const { planName, planYaml } = request;
+      const { planName, planYaml, labels } = request;
+      const violations = collectViolations('SubmitRun');
+      checkLabels(labels, violations);
+      violations.throwIfAny();
       const plan = parsePlan(planYaml, planName);
       const basePath = await confinePath(request.basePath, options.roots);
       await withPlanLines({ name: planName, text: planYaml }, () =>
@@ -176,11 +189,12 @@ export function createControllerService(options: ControllerOptions): ControllerS
       const runId = randomUUID();
       const named = request.runPath || nameRunFolder(options.runsPath, planName, runId);
       const folder = await claimRunFolder(resolve(named), options.roots);
-      const origin: RunOrigin = { runId, planName, basePath };
+      const createdAt = new Date().toISOString();
+      const origin: RunOrigin = { runId, planName, basePath, createdAt, labels };
       await writeOrigin(folder, origin);
       await writeFileAtomic(folder.plan, planYaml);
       try {
-        start(createRun(runId, folder.path, countSteps(plan)), origin, { isNew: true });
+        start(createRun(origin, folder.path, countSteps(plan)), origin, { isNew: true });
       } catch (error) {
         // Another run started meanwhile.
         await rm(folder.path, { recursive: true, force: true });
@@ -192,20 +206,20 @@ export function createControllerService(options: ControllerOptions): ControllerS
     async resumeRun(request) {
       const runPath = await confinePath(request.runPath, options.roots);
       const origin = await readOrigin(runPath);
-      const run = await readRun(runPath);
+      const run = await readStoredRun(runPath);
       if (run.state === RunState.RUN_STATE_COMPLETED) showFinished(run);
       else start(run, origin, { isNew: false });
-      return { runId: origin.runId, step: run.step };
+      return { runId: origin.runId, step: run.progress?.step ?? 0 };
     },
 
     async *watchRun(request, context) {
       const entry = active.get(request.runId);
       const run = entry?.run ?? (await requireStored(request.runId));
-      if (entry === undefined || !isActive(run)) {
+      if (entry === undefined || hasEnded(run)) {
         yield { event: { $case: 'ended', value: { run } } };
         return;
       }
-      const initial: RunEvent = { $case: 'stateChanged', value: { state: run.state } };
+      const initial = enterState(run.state);
       for await (const event of entry.feed.subscribe([initial], context.signal)) yield { event };
     },
 
@@ -220,12 +234,12 @@ export function createControllerService(options: ControllerOptions): ControllerS
     async cancelRun(request) {
       const entry = active.get(request.runId);
       if (entry === undefined) await requireStored(request.runId);
-      else entry.abort.abort();
+      else stopWork(entry, 'cancelled');
       return {};
     },
 
     async stop() {
-      for (const { abort } of active.values()) abort.abort();
+      for (const entry of active.values()) stopWork(entry, 'interrupted');
       await working;
     },
   };

@@ -1,17 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { readJsonLines } from '@holdfast/artifacts';
-import { describeError, isFault } from '@holdfast/fault';
-import { type PlanDraft, parsePlan } from '@holdfast/plan';
-import { Outcome, type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { Fault } from '@holdfast/fault';
+import type { PlanDraft } from '@holdfast/plan';
 import {
-  describeRunFolder,
-  listCheckpoints,
-  listEntries,
-  readOrigin,
-  readVerdict,
-  type VerdictFile,
-} from '@holdfast/run-store';
+  ControllerServiceDefinition,
+  Outcome,
+  type Run,
+  RunState,
+} from '@holdfast/proto/holdfast/controller/v1/controller';
+import { type JournalEntry, listEntries, type RunOrigin } from '@holdfast/run-store';
+import { toRpcStatus, toTimestamp } from '@holdfast/service-kit';
 import type { RunResult } from '../conclude/conclude-run.js';
+import type { RunStop } from '../run/describe-stop.js';
 import type { RunEvent } from '../run/run-feed.js';
 
 const outcomes = {
@@ -21,73 +19,118 @@ const outcomes = {
   NO_FEASIBLE_CANDIDATE: Outcome.OUTCOME_NO_FEASIBLE_CANDIDATE,
 } as const;
 
+const stopStates = {
+  failed: RunState.RUN_STATE_FAILED,
+  cancelled: RunState.RUN_STATE_CANCELLED,
+  interrupted: RunState.RUN_STATE_INTERRUPTED,
+} as const;
+
+const endStates: ReadonlySet<RunState> = new Set([
+  RunState.RUN_STATE_COMPLETED,
+  ...Object.values(stopStates),
+]);
+
+/** The call that a run's failure is laid to. */
+const submitPath = `/${ControllerServiceDefinition.fullName}/${ControllerServiceDefinition.methods.submitRun.name}`;
+
+/** Whether a run has ended, and no process works on it. */
+export function hasEnded({ state }: Pick<Run, 'state'>): boolean {
+  return endStates.has(state);
+}
+
 /** Steps that a run takes in all; 0 where the plan leaves them to the data, which are not read yet. */
-export function countSteps({ training }: PlanDraft, entries: readonly unknown[] = []): number {
+export function countSteps({ training }: PlanDraft, entries: readonly JournalEntry[] = []): number {
   if (training.steps !== 'auto') return training.steps;
   const { resolutions = [] } = listEntries(entries, 'plan.resolved')[0] ?? {};
   return resolutions.find(({ field }) => field === 'training.steps')?.value ?? 0;
 }
 
-/** A run that is about to be prepared. */
-export function createRun(runId: string, runPath: string, totalSteps: number): Run {
+/** A run that was accepted. */
+export function createRun(
+  { runId, createdAt, labels = {} }: Pick<RunOrigin, 'runId' | 'createdAt' | 'labels'>,
+  runPath: string,
+  totalSteps: number,
+): Run {
   return {
     runId,
     runPath,
-    state: RunState.RUN_STATE_PREPARING,
+    state: RunState.RUN_STATE_QUEUED,
     outcome: Outcome.OUTCOME_UNSPECIFIED,
-    step: 0,
-    totalSteps,
-    failure: '',
+    progress: { step: 0, totalSteps, work: undefined },
+    failure: undefined,
     reason: '',
+    createTime: createdAt === undefined ? undefined : toTimestamp(new Date(createdAt)),
+    startTime: undefined,
+    endTime: undefined,
+    labels: { ...labels },
+  };
+}
+
+/** A run that stopped, about to go on from its newest checkpoint. */
+export function requeueRun(run: Run): Run {
+  return {
+    ...run,
+    state: RunState.RUN_STATE_QUEUED,
+    failure: undefined,
+    reason: '',
+    endTime: undefined,
   };
 }
 
 /** Folds an event into where a run stands. */
 export function applyEvent(run: Run, event: RunEvent): Run {
-  if (event.$case === 'stateChanged') return { ...run, state: event.value.state };
-  if (event.$case === 'stepApplied') {
-    return { ...run, step: event.value.step + 1, totalSteps: event.value.totalSteps };
+  const { step = 0, totalSteps = 0 } = run.progress ?? {};
+  switch (event.$case) {
+    case 'stateChanged': {
+      const { state, time } = event.value;
+      const begins = state === RunState.RUN_STATE_PREPARING && run.startTime === undefined;
+      return {
+        ...run,
+        state,
+        progress: { step, totalSteps, work: undefined },
+        ...(begins && { startTime: time }),
+      };
+    }
+    case 'stepApplied': {
+      const { value } = event;
+      const progress = { step: value.step + 1, totalSteps: value.totalSteps, work: undefined };
+      return { ...run, progress };
+    }
+    case 'progressed':
+      return { ...run, progress: { step, totalSteps, work: event.value } };
+    default:
+      return run;
   }
-  return run;
 }
+
+/** An end as it is known later: an earlier version did not write down when it was. */
+type StoredEnd<T extends { readonly at: string }> = Omit<T, 'at'> & {
+  readonly at: string | undefined;
+};
 
 /** A run that reached an outcome. */
-export function completeRun(run: Run, { outcome, reason }: RunResult): Run {
-  return { ...run, state: RunState.RUN_STATE_COMPLETED, outcome: outcomes[outcome], reason };
+export function completeRun(run: Run, { outcome, reason, at }: StoredEnd<RunResult>): Run {
+  return {
+    ...endRun(run, RunState.RUN_STATE_COMPLETED, at),
+    outcome: outcomes[outcome],
+    reason,
+  };
 }
 
-/** A run that failed, or stopped on request. */
-export function failRun(run: Run, error: unknown): Run {
-  const isCancelled = isFault(error) && error.kind === 'cancelled';
+/** A run that stopped before it had an outcome. */
+export function stopRun(run: Run, stop: StoredEnd<RunStop>): Run {
+  const ended = endRun(run, stopStates[stop.state], stop.at);
+  if (stop.state !== 'failed') return { ...ended, reason: stop.message };
+  const { kind, message, violations } = stop;
+  return { ...ended, failure: toRpcStatus(new Fault(kind, message, { violations }), submitPath) };
+}
+
+function endRun(run: Run, state: RunState, at: string | undefined): Run {
+  const { step = 0, totalSteps = 0 } = run.progress ?? {};
   return {
     ...run,
-    state: isCancelled ? RunState.RUN_STATE_CANCELLED : RunState.RUN_STATE_FAILED,
-    failure: describeError(error),
+    state,
+    progress: { step, totalSteps, work: undefined },
+    endTime: at === undefined ? undefined : toTimestamp(new Date(at)),
   };
-}
-
-/** A run as its folder tells it, where no process works on it. */
-export async function readRun(runPath: string): Promise<Run> {
-  const folder = describeRunFolder(runPath);
-  const origin = await readOrigin(runPath);
-  const plan = parsePlan(await readFile(folder.plan, 'utf8'), origin.planName);
-  const entries = await readJsonLines(folder.journal);
-  const run: Run = {
-    ...createRun(origin.runId, runPath, countSteps(plan, entries)),
-    state: RunState.RUN_STATE_CANCELLED,
-    step: (await listCheckpoints(folder)).at(-1) ?? 0,
-  };
-  if (listEntries(entries, 'run.completed').length > 0) {
-    const file = await findVerdict(folder.verdict);
-    if (file !== undefined) return completeRun(run, file.verdict);
-  }
-  return { ...run, failure: listEntries(entries, 'run.stopped').at(-1)?.message ?? '' };
-}
-
-/** A run's verdict; undefined where there is none. */
-function findVerdict(path: string): Promise<VerdictFile | undefined> {
-  return readVerdict(path).catch((error: unknown) => {
-    if (isFault(error) && error.kind === 'not-found') return undefined;
-    throw error;
-  });
 }

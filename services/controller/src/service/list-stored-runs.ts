@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Run } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { describeRunFolder } from '@holdfast/run-store';
-import { createRun, failRun, readRun } from './describe-run.js';
+import { describeUnreadable, readStoredRun } from './read-stored-run.js';
 
 /**
  * The runs of a folder of runs, newest first. One whose files cannot be read is listed as failed, with
@@ -19,7 +19,7 @@ export async function listStoredRuns(
     const path = join(runsPath, name);
     const origin = await stat(describeRunFolder(path).origin).catch(() => undefined);
     if (origin === undefined) continue;
-    const stored = () => readRun(path).catch((error) => failRun(createRun('', path, 0), error));
+    const stored = () => readStoredRun(path).catch((error) => describeUnreadable(path, error));
     runs.push({ run: live.get(path) ?? (await stored()), time: origin.mtimeMs });
   }
   return runs.sort((a, b) => b.time - a.time).map(({ run }) => run);

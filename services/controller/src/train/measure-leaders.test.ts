@@ -36,7 +36,7 @@ async function run(overrides: Record<string, object> = {}) {
   const { failure } = await waitForEnd(host.controller, runId, ({ $case }) => {
     if ($case === 'stateChanged') beforeGate = [...embedded];
   });
-  expect(failure).toBe('');
+  expect(failure).toBeUndefined();
   const read = (path: string) => readFile(join(runPath, path), 'utf8');
   const journal = await read('journal.jsonl');
   const steeringImages = Number(/"screeningImages":(\d+)/.exec(journal)![1]);

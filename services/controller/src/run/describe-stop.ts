@@ -1,0 +1,36 @@
+import { describeError, type FaultKind, type FieldViolation, isFault } from '@holdfast/fault';
+import type { ExecuteRunOptions } from './execute-run-options.js';
+
+/** Why a run was asked to stop: a user cancelled it, or its process is to end. */
+export type StopCause = 'cancelled' | 'interrupted';
+
+/** How a run stopped before it had an outcome. */
+export interface RunStop {
+  /** When, ISO 8601. */
+  readonly at: string;
+  readonly state: StopCause | 'failed';
+  readonly kind: FaultKind;
+  /** For a person, the first violations included. */
+  readonly message: string;
+  /** Fields to blame, at most 100. */
+  readonly violations: readonly FieldViolation[];
+}
+
+const violationsMax = 100;
+
+/** What stopped a run. Only one that was asked to stop is cancelled or interrupted; a call that was cancelled is a failure. */
+export function describeStop(
+  error: unknown,
+  { signal, stopCause }: Pick<ExecuteRunOptions, 'signal' | 'stopCause'>,
+): RunStop {
+  const kind = isFault(error) ? error.kind : 'internal';
+  const isAsked = signal.aborted && kind === 'cancelled';
+  const violations = isFault(error) ? error.violations.slice(0, violationsMax) : [];
+  return {
+    at: new Date().toISOString(),
+    state: isAsked ? stopCause() : 'failed',
+    kind,
+    message: describeError(error),
+    violations,
+  };
+}

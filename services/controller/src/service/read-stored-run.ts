@@ -1,0 +1,85 @@
+import { readFile, stat } from 'node:fs/promises';
+import { describeError, isFault } from '@holdfast/fault';
+import { parsePlan } from '@holdfast/plan';
+import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import {
+  describeRunFolder,
+  type JournalEntry,
+  listCheckpoints,
+  listEntries,
+  type RunFolder,
+  type RunOrigin,
+  readOrigin,
+  readRunJournal,
+  readVerdict,
+  type VerdictFile,
+} from '@holdfast/run-store';
+import { toTimestamp } from '@holdfast/service-kit';
+import { completeRun, countSteps, createRun, stopRun } from './describe-run.js';
+
+/** A run as its folder tells it, where no process works on it. */
+export async function readStoredRun(runPath: string): Promise<Run> {
+  const folder = describeRunFolder(runPath);
+  const origin = await readOrigin(runPath);
+  const plan = parsePlan(await readFile(folder.plan, 'utf8'), origin.planName);
+  const entries = await readRunJournal(folder);
+  const step = (await listCheckpoints(folder)).at(-1) ?? 0;
+  const created = { ...origin, createdAt: origin.createdAt ?? (await readBirth(folder)) };
+  const began = listEntries(entries, 'run.started')[0]?.at;
+  const run: Run = {
+    ...createRun(created, runPath, countSteps(plan, entries)),
+    progress: { step, totalSteps: countSteps(plan, entries), work: undefined },
+    startTime: began === undefined ? undefined : toTimestamp(new Date(began)),
+  };
+  return concludeStored(run, folder, entries);
+}
+
+/** When a run was submitted whose origin does not say it. */
+async function readBirth({ origin }: RunFolder): Promise<string> {
+  return (await stat(origin)).mtime.toISOString();
+}
+
+/** How a run ended that no process works on: the journal's last word, or none where its process was killed. */
+async function concludeStored(
+  run: Run,
+  { verdict }: RunFolder,
+  entries: readonly JournalEntry[],
+): Promise<Run> {
+  const completed = listEntries(entries, 'run.completed').at(-1);
+  if (completed !== undefined) {
+    const file = await findVerdict(verdict);
+    if (file !== undefined) {
+      const { outcome, reason } = file.verdict;
+      return completeRun(run, { outcome, reason, at: completed.at });
+    }
+  }
+  const last = entries.at(-1);
+  if (last?.event !== 'run.stopped') {
+    const reason = 'its process ended before the run did; resume it to go on';
+    return { ...run, state: RunState.RUN_STATE_INTERRUPTED, reason };
+  }
+  // An earlier version did not say why a run stopped: it can be resumed, and its message tells the rest.
+  const { state = 'interrupted', kind = 'internal', violations = [], message, at } = last;
+  return stopRun(run, { state, kind, message, violations, at });
+}
+
+/** A run whose files cannot be read: failed, with the reason and what its origin still tells. */
+export async function describeUnreadable(runPath: string, error: unknown): Promise<Run> {
+  const known: Pick<RunOrigin, 'runId' | 'createdAt' | 'labels'> = await readOrigin(runPath).catch(
+    () => ({ runId: '' }),
+  );
+  const createdAt = known.createdAt ?? (await readBirth(describeRunFolder(runPath)));
+  const { kind, violations } = isFault(error)
+    ? error
+    : { kind: 'internal' as const, violations: [] };
+  const stop = { state: 'failed', kind, violations, message: describeError(error) } as const;
+  return stopRun(createRun({ ...known, createdAt }, runPath, 0), { ...stop, at: undefined });
+}
+
+/** A run's verdict; undefined where there is none. */
+function findVerdict(path: string): Promise<VerdictFile | undefined> {
+  return readVerdict(path).catch((error: unknown) => {
+    if (isFault(error) && error.kind === 'not-found') return undefined;
+    throw error;
+  });
+}
