@@ -9,7 +9,9 @@
 //
 // Widths are those of ViT-B/16; the towers below them have no weight, because a step does not run them. Holdfast's whole step is everything that a
 // run does for it: drawing, encoder, losses, AdamW, weight average, metrics, journal. pytorch_heads.py says what the step is.
+
 import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -133,6 +135,7 @@ async function measureHoldfast(scope) {
   writeImages(join(folder, 'images'));
   const host = await hostServices({ threads: 1 }, join(folder, 'runs'));
   const { runId } = await host.controller.submitRun({
+    requestId: randomUUID(),
     planYaml: stringify(makePlan(folder, scope)),
     planName: 'bench.yaml',
     basePath: root,

@@ -10,7 +10,9 @@
 // Holdfast's step is everything else that a run does for it: drawing, normalising pixels, both towers, losses, AdamW,
 // weight average, metrics, journal. It embeds equal captions once, which the script does not. A second row has the
 // augmentation that training has by default.
+
 import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -60,6 +62,7 @@ async function measureHoldfast() {
   const runsPath = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
   const host = await hostServices({ threads: 1 }, runsPath);
   const { runId } = await host.controller.submitRun({
+    requestId: randomUUID(),
     planYaml: stringify(makePlan()),
     planName: 'bench.yaml',
     basePath: root,

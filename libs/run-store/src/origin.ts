@@ -10,6 +10,10 @@ export const originSchema = z.object({
   planName: z.string().describe('As a person named it.'),
   basePath: z.string().describe('Folder that relative paths of the plan start from.'),
   createdAt: z.iso.datetime().optional().describe('When the run was submitted.'),
+  request: z
+    .object({ id: z.string(), sha256: z.string() })
+    .optional()
+    .describe('The request that submitted the run: a repetition of it is no new run.'),
   labels: z.record(z.string(), z.string()).optional().describe('What its client says of it.'),
 });
 

@@ -33,7 +33,7 @@ export interface RemoteClientOptions {
   readonly deadlineMs?: number;
   /**
    * Tries a unary call that finds the service unavailable up to three times more. Default true: calls
-   * are idempotent. Turn it off for one that is not, like SubmitRun.
+   * are idempotent.
    */
   readonly retry?: boolean;
   readonly limits?: MessageLimits;

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,6 +89,7 @@ describe('five services in five processes', () => {
   }
 
   const toRequest = ({ folder, yaml }: SmallPlan) => ({
+    requestId: randomUUID(),
     planYaml: yaml,
     planName: 'plan.yaml',
     basePath: folder,

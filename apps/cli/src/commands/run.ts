@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { ProviderRequest } from '@holdfast/engine';
 import type { PlanFile } from '@holdfast/evaluation';
@@ -129,6 +130,7 @@ async function runPlan(name: string, options: RunOptions, terminal: Terminal): P
       json,
       submit: (controller) =>
         controller.submitRun({
+          requestId: randomUUID(),
           planYaml: file.text,
           planName: name,
           basePath: file.basePath,

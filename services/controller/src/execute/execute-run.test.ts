@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import {
   cp,
@@ -35,6 +36,7 @@ const oneStep = { training: { steps: 1, warmupSteps: 0 }, selection: { everyStep
 
 async function submit({ controller }: TestHost, { folder, yaml }: SmallPlan) {
   return controller.submitRun({
+    requestId: randomUUID(),
     planYaml: yaml,
     planName: 'plan.yaml',
     basePath: folder,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJsonLines } from '@holdfast/artifacts';
@@ -16,7 +17,11 @@ afterAll(() => host.close());
 it('writes what auto became into journal and report, and goes on with it whatever would be derived', async () => {
   const { folder, yaml } = await createSmallPlan();
   const place = { planName: 'plan.yaml', basePath: folder, runPath: join(folder, 'run') };
-  const { runId, runPath } = await host.controller.submitRun({ planYaml: yaml, ...place });
+  const { runId, runPath } = await host.controller.submitRun({
+    requestId: randomUUID(),
+    planYaml: yaml,
+    ...place,
+  });
   await waitForEnd(host.controller, runId, (event) => {
     if (event.$case === 'stepApplied' && event.value.step === 1) {
       void host.controller.cancelRun({ runId });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256File } from '@holdfast/artifacts';
@@ -35,6 +36,7 @@ async function run(
   const { folder, yaml } = await createSmallPlan({ selection, ...sections });
   const runPath = join(folder, 'run');
   const { runId } = await controller.submitRun({
+    requestId: randomUUID(),
     ...{ planYaml: yaml, planName: 'plan.yaml', basePath: folder, runPath },
   });
   const ended = await waitForEnd(controller, runId, (event) => {

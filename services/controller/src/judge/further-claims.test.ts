@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,7 +40,7 @@ describe('a run that watches more than its tasks', () => {
     });
     const runPath = join(folder, 'run');
     const request = { planYaml, planName: 'plan.yaml', basePath: folder, runPath };
-    const { runId } = await host.controller.submitRun(request);
+    const { runId } = await host.controller.submitRun({ requestId: randomUUID(), ...request });
     const run = await waitForEnd(host.controller, runId);
     expect(run.failure).toBeUndefined();
     const verdict = JSON.parse(await readFile(join(runPath, 'verdict.json'), 'utf8'));

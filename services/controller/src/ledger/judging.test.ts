@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +31,7 @@ const short = (gate: object) => ({
 async function runIn({ folder, yaml }: SmallPlan, name: string): Promise<Run> {
   const runPath = join(folder, name);
   const plan = { planYaml: yaml, planName: 'plan.yaml', basePath: folder };
-  const { runId } = await host.controller.submitRun({ ...plan, runPath });
+  const { runId } = await host.controller.submitRun({ requestId: randomUUID(), ...plan, runPath });
   return waitForEnd(host.controller, runId);
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import {
   mkdir,
@@ -57,7 +58,7 @@ function createController(encoder?: object): ControllerServiceClient {
 function submit(runPath: string, plan: object = {}) {
   const planYaml = JSON.stringify({ model: 'model', data: {}, target: { class: 'a' }, ...plan });
   const request = { planYaml, planName: 'plan.yaml', basePath: join(base, 'root') };
-  return controller.submitRun({ ...request, runPath });
+  return controller.submitRun({ requestId: randomUUID(), ...request, runPath });
 }
 
 describe('the folder of a run that fails at once', () => {
@@ -138,6 +139,65 @@ describe('paths outside the roots', () => {
         field,
         description: expect.stringContaining('lies outside'),
       })),
+    });
+    expect(existsSync(join(base, 'root/runs'))).toBe(false);
+  });
+});
+
+describe('a request to submit', () => {
+  const request = {
+    requestId: 'r-1',
+    planYaml: JSON.stringify({ model: 'model', data: {}, target: { class: 'a' } }),
+    planName: 'plan.yaml',
+    labels: { team: 'signs' },
+  };
+  const inRoot = () => ({ ...request, basePath: join(base, 'root') });
+
+  it('that is repeated has one run, at once, later and after a restart', async () => {
+    const [first, second] = await Promise.all([
+      controller.submitRun(inRoot()),
+      controller.submitRun(inRoot()),
+    ]);
+    expect(second).toEqual(first);
+    await waitForEnd(controller, first.runId);
+    expect(await controller.submitRun(inRoot())).toEqual(first);
+    expect(await createController().submitRun(inRoot())).toEqual(first);
+    expect(await readdir(join(base, 'root/runs'))).toHaveLength(1);
+    expect((await createController().getRun(first)).run?.labels).toEqual({ team: 'signs' });
+  });
+
+  it('that is repeated finds its run in a folder of its own after a restart', async () => {
+    const named = { ...inRoot(), runPath: join(base, 'root/named') };
+    const first = await controller.submitRun(named);
+    await waitForEnd(controller, first.runId);
+    expect(await createController().submitRun(named)).toEqual(first);
+  });
+
+  it('is refused where its name was another request', async () => {
+    const { runId } = await controller.submitRun(inRoot());
+    await waitForEnd(controller, runId);
+    const violations = [{ field: 'request_id', description: expect.stringContaining('another') }];
+    for (const other of [{ labels: {} }, { planName: 'other.yaml' }]) {
+      const refused = controller.submitRun({ ...inRoot(), ...other });
+      await expect(refused).rejects.toMatchObject({ kind: 'invalid', violations });
+    }
+  });
+
+  it('is refused with every field that is wrong, and makes nothing', async () => {
+    const labels = { Team: 'signs', note: 'x'.repeat(257) };
+    const places = { basePath: 'root', runPath: './run' };
+    const wrong = { requestId: '', planName: 'p'.repeat(1001), planYaml: '', labels, ...places };
+    const fields = ['request_id', 'plan_yaml', 'plan_name', 'run_path', 'base_path', 'labels'];
+    await expect(controller.submitRun(wrong)).rejects.toMatchObject({
+      kind: 'invalid',
+      violations: [...fields, 'labels["note"]'].map((field) => expect.objectContaining({ field })),
+    });
+    const many = Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`k${i}`, '']));
+    await expect(controller.submitRun({ ...inRoot(), labels: many })).rejects.toMatchObject({
+      violations: [{ field: 'labels', description: 'must be at most 64' }],
+    });
+    await expect(controller.resumeRun({ runPath: 'runs/a' })).rejects.toMatchObject({
+      violations: [{ field: 'run_path', description: 'must be an absolute path' }],
     });
     expect(existsSync(join(base, 'root/runs'))).toBe(false);
   });

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { confinePath, writeFileAtomic } from '@holdfast/artifacts';
+import { writeFileAtomic } from '@holdfast/artifacts';
 import { Fault, runsEndMs } from '@holdfast/fault';
-import { isPlanFault, parsePlan, withPlanLines } from '@holdfast/plan';
+import { isPlanFault } from '@holdfast/plan';
 import {
   type ControllerServiceImplementation,
   type Run,
   RunState,
+  type SubmitRunRequest,
+  type SubmitRunResponse,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
 import {
   claimRunFolder,
@@ -17,14 +19,12 @@ import {
   readOrigin,
   writeOrigin,
 } from '@holdfast/run-store';
-import { collectViolations } from '@holdfast/service-kit';
+import { collectViolations, confineField } from '@holdfast/service-kit';
 import type { ServiceClients } from '../clients.js';
 import { executeRun } from '../execute/execute-run.js';
 import type { StopCause } from '../run/describe-stop.js';
 import { enterState } from '../run/enter-state.js';
 import { createRunFeed, type RunEvent, type RunFeed } from '../run/run-feed.js';
-import { checkLabels } from './check-labels.js';
-import { confinePlan } from './confine-plan.js';
 import {
   applyEvent,
   completeRun,
@@ -34,7 +34,10 @@ import {
   requeueRun,
   stopRun,
 } from './describe-run.js';
+import { findRepeated } from './find-repeated.js';
+import { listOrigins } from './list-origins.js';
 import { listStoredRuns } from './list-stored-runs.js';
+import { hashRequest, parseSubmitRun, requireAbsolute } from './parse-submit-run.js';
 import { readStoredRun } from './read-stored-run.js';
 
 /** What a controller is made of. */
@@ -51,6 +54,7 @@ export interface ControllerOptions extends ServiceClients {
 /** A run that this process started. */
 interface ActiveRun {
   readonly folder: RunFolder;
+  readonly origin: RunOrigin;
   readonly feed: RunFeed;
   readonly abort: AbortController;
   /** Whether this process made the folder; a resumed run's stays whatever happens. */
@@ -110,6 +114,8 @@ export function createControllerService(options: ControllerOptions): ControllerS
   const active = new Map<string, ActiveRun>();
   /** The run under way, if there is one; never rejects. */
   let working: Promise<void> = Promise.resolve();
+  /** The last submission, done when it is answered; never rejects. */
+  let submitting: Promise<unknown> = Promise.resolve();
 
   function listRuns(): Promise<Run[]> {
     const live = new Map([...active.values()].map(({ folder, run }) => [folder.path, run]));
@@ -155,6 +161,7 @@ export function createControllerService(options: ControllerOptions): ControllerS
     requireIdle();
     const entry: ActiveRun = {
       folder: describeRunFolder(run.runPath),
+      origin,
       feed: createRunFeed(),
       abort: new AbortController(),
       isNew,
@@ -165,51 +172,72 @@ export function createControllerService(options: ControllerOptions): ControllerS
   }
 
   /** Lets a run that was finished before be watched: it ends at once. */
-  function showFinished(run: Run): void {
+  function showFinished(run: Run, origin: RunOrigin): void {
     const known = active.get(run.runId);
     if (known !== undefined && !hasEnded(known.run)) return;
     const feed = createRunFeed();
     feed.close();
     const folder = describeRunFolder(run.runPath);
-    active.set(run.runId, { folder, feed, abort: new AbortController(), isNew: false, run });
+    const abort = new AbortController();
+    active.set(run.runId, { folder, origin, feed, abort, isNew: false, run });
+  }
+
+  async function submit(request: SubmitRunRequest): Promise<SubmitRunResponse> {
+    const { requestId, planName, planYaml, labels } = request;
+    const { plan, basePath, runPath } = await parseSubmitRun(request, options.roots);
+    const started = [...active.values()].map(({ folder, origin }) => ({
+      path: folder.path,
+      origin,
+    }));
+    const stored = await listOrigins(options.runsPath, runPath === '' ? [] : [runPath]);
+    const repeated = findRepeated(request, [...started, ...stored]);
+    if (repeated !== undefined) return repeated;
+    requireIdle();
+    const runId = randomUUID();
+    const named = runPath || nameRunFolder(options.runsPath, planName, runId);
+    const folder = await claimRunFolder(resolve(named), options.roots);
+    const createdAt = new Date().toISOString();
+    const origin: RunOrigin = {
+      ...{ runId, planName, basePath, createdAt, labels },
+      request: { id: requestId, sha256: hashRequest(request) },
+    };
+    await writeOrigin(folder, origin);
+    await writeFileAtomic(folder.plan, planYaml);
+    try {
+      start(createRun(origin, folder.path, countSteps(plan)), origin, { isNew: true });
+    } catch (error) {
+      // Another run was resumed meanwhile.
+      await rm(folder.path, { recursive: true, force: true });
+      throw error;
+    }
+    return { runId, runPath: folder.path };
   }
 
   return {
-    async submitRun(request) {
-      requireIdle();
-      const { planName, planYaml, labels } = request;
-      const violations = collectViolations('SubmitRun');
-      checkLabels(labels, violations);
-      violations.throwIfAny();
-      const plan = parsePlan(planYaml, planName);
-      const basePath = await confinePath(request.basePath, options.roots);
-      await withPlanLines({ name: planName, text: planYaml }, () =>
-        confinePlan(plan, basePath, options.roots),
-      );
-      const runId = randomUUID();
-      const named = request.runPath || nameRunFolder(options.runsPath, planName, runId);
-      const folder = await claimRunFolder(resolve(named), options.roots);
-      const createdAt = new Date().toISOString();
-      const origin: RunOrigin = { runId, planName, basePath, createdAt, labels };
-      await writeOrigin(folder, origin);
-      await writeFileAtomic(folder.plan, planYaml);
-      try {
-        start(createRun(origin, folder.path, countSteps(plan)), origin, { isNew: true });
-      } catch (error) {
-        // Another run started meanwhile.
-        await rm(folder.path, { recursive: true, force: true });
-        throw error;
-      }
-      return { runId, runPath: folder.path };
+    submitRun(request) {
+      // One after the other: of a request that comes twice at once, the second must find the first one's run.
+      const submitted = submitting.then(() => submit(request));
+      submitting = submitted.catch(() => {});
+      return submitted;
     },
 
     async resumeRun(request) {
-      const runPath = await confinePath(request.runPath, options.roots);
+      const violations = collectViolations('ResumeRun');
+      const { roots } = options;
+      const runPath = requireAbsolute(request.runPath, 'run_path', violations)
+        ? await confineField(request.runPath, 'run_path', { roots, violations })
+        : '';
+      violations.throwIfAny();
       const origin = await readOrigin(runPath);
+      const { runId } = origin;
+      const going = active.get(runId);
+      if (going?.folder.path === runPath && !hasEnded(going.run)) {
+        return { runId, step: going.run.progress?.step ?? 0 };
+      }
       const run = await readStoredRun(runPath);
-      if (run.state === RunState.RUN_STATE_COMPLETED) showFinished(run);
+      if (run.state === RunState.RUN_STATE_COMPLETED) showFinished(run, origin);
       else start(run, origin, { isNew: false });
-      return { runId: origin.runId, step: run.progress?.step ?? 0 };
+      return { runId, step: run.progress?.step ?? 0 };
     },
 
     async *watchRun(request, context) {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import type { ImageBatch } from '@holdfast/proto/holdfast/encoder/v1/encoder';
@@ -43,7 +44,11 @@ it('announces to the encoder exactly the images that it will ask for, the refere
     selection: { everySteps: 2 },
   });
   const place = { planName: 'plan.yaml', basePath: folder, runPath: join(folder, 'run') };
-  const { runId } = await host.controller.submitRun({ planYaml: yaml, ...place });
+  const { runId } = await host.controller.submitRun({
+    requestId: randomUUID(),
+    planYaml: yaml,
+    ...place,
+  });
   expect((await waitForEnd(host.controller, runId)).state).toBe(RunState.RUN_STATE_COMPLETED);
   expect([...encoded.keys()]).toEqual([0, 1, 2, 3]);
   // A sixteenth of the model's 32 pixels.

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
@@ -30,6 +31,7 @@ async function run(overrides: Record<string, object> = {}) {
   const { folder, yaml } = await createSmallPlan({ selection: threeLeaders, ...overrides });
   const runPath = join(folder, 'run');
   const { runId } = await host.controller.submitRun({
+    requestId: randomUUID(),
     ...{ planYaml: yaml, planName: 'plan.yaml', basePath: folder, runPath },
   });
   let beforeGate: readonly number[] = [];
@@ -91,6 +93,7 @@ describe('a run stopped while its leaders are measured', () => {
     const submit = async () => {
       const { folder, yaml } = await createSmallPlan({ selection: threeLeaders });
       return host.controller.submitRun({
+        requestId: randomUUID(),
         ...{ planYaml: yaml, planName: 'plan.yaml', basePath: folder },
         runPath: join(folder, 'run'),
       });
