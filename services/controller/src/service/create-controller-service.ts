@@ -36,7 +36,7 @@ import {
 } from './describe-run.js';
 import { findRepeated } from './find-repeated.js';
 import { listOrigins } from './list-origins.js';
-import { listStoredRuns } from './list-stored-runs.js';
+import { findStoredRun, listRuns } from './list-runs.js';
 import { hashRequest, parseSubmitRun, requireAbsolute } from './parse-submit-run.js';
 import { readStoredRun } from './read-stored-run.js';
 
@@ -117,14 +117,9 @@ export function createControllerService(options: ControllerOptions): ControllerS
   /** The last submission, done when it is answered; never rejects. */
   let submitting: Promise<unknown> = Promise.resolve();
 
-  function listRuns(): Promise<Run[]> {
-    const live = new Map([...active.values()].map(({ folder, run }) => [folder.path, run]));
-    return listStoredRuns(options.runsPath, live);
-  }
-
   /** A run that no process works on, as an earlier one left it. */
   async function requireStored(runId: string): Promise<Run> {
-    const run = (await listRuns()).find((stored) => stored.runId === runId);
+    const run = await findStoredRun(options.runsPath, runId);
     if (run === undefined) {
       throw new Fault('not-found', `this controller has no run "${runId}"`);
     }
@@ -255,8 +250,9 @@ export function createControllerService(options: ControllerOptions): ControllerS
       return { run: active.get(request.runId)?.run ?? (await requireStored(request.runId)) };
     },
 
-    async listRuns() {
-      return { runs: await listRuns() };
+    listRuns(request) {
+      const live = [...active.values()].map(({ run }) => run);
+      return listRuns(request, options.runsPath, live);
     },
 
     async cancelRun(request) {
