@@ -37,6 +37,11 @@ export const journalEntrySchema = z.discriminatedUnion('event', [
     imageChunk: count,
     textChunk: count,
     badImages: count.describe('Images that could not be read.'),
+    protectedTasks: z
+      .array(z.string())
+      .readonly()
+      .optional()
+      .describe('Their names, in plan order: metrics.jsonl numbers them.'),
   }),
   z.object({
     event: z.literal('plan.resolved'),

@@ -10,13 +10,29 @@ import {
   HealthDefinition,
 } from '@holdfast/proto/grpc/health/v1/health';
 import {
+  type ControllerServiceClient,
   ControllerServiceDefinition,
+  type Run,
   RunState,
+  type WatchRunResponse,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { createRemoteClient } from '@holdfast/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitForEnd } from './test-support/host.js';
 import { createSmallPlan, type SmallPlan } from './test-support/small-run.js';
+
+/** The runs of a controller, one a page and all at once. */
+async function pageRuns(client: ControllerServiceClient) {
+  const idsOf = (runs: readonly Run[]) => runs.map(({ runId }) => runId);
+  const { runs } = await client.listRuns({});
+  const pages: string[][] = [];
+  for (let pageToken = ''; pages.length === 0 || pageToken !== ''; ) {
+    const page = await client.listRuns({ pageSize: 1, pageToken });
+    pages.push(idsOf(page.runs));
+    pageToken = page.nextPageToken;
+  }
+  return { pages, all: idsOf(runs) };
+}
 
 /** A service in a process of its own. */
 interface ServiceProcess {
@@ -113,10 +129,25 @@ describe('five services in five processes', () => {
     const plan = await createSmallPlan({ training: { steps: 2 } });
     const { client, close } = connectController();
     const { runId, runPath } = await client.submitRun(toRequest(plan));
-    const run = await waitForEnd(client, runId);
+    const seen: WatchRunResponse[] = [];
+    for await (const response of client.watchRun({ runId })) seen.push(response);
+    const { run } = await client.getRun({ runId });
+    expect(seen.at(-1)?.event).toEqual({ $case: 'ended', value: { run } });
+    const applied = seen.flatMap(({ event }) =>
+      event?.$case === 'stepApplied' ? event.value : [],
+    );
+    expect(await client.listSteps({ runId })).toEqual({ steps: applied, hasMore: false });
+    const second = await client.listSteps({ runId, firstStep: 1, pageSize: 1 });
+    expect(second.steps).toEqual(applied.slice(1));
+    // Progress that is over is not kept.
+    const news = seen.filter(({ event }) => event?.$case !== 'progressed');
+    const missed: WatchRunResponse[] = [];
+    const after = { runId, afterSequence: news[2]!.sequence };
+    for await (const response of client.watchRun(after)) missed.push(response);
+    expect(missed.filter(({ event }) => event?.$case !== 'progressed')).toEqual(news.slice(3));
     close();
-    expect(run.failure).toBeUndefined();
-    expect(run.state).toBe(RunState.RUN_STATE_COMPLETED);
+    expect(run?.failure).toBeUndefined();
+    expect(run?.state).toBe(RunState.RUN_STATE_COMPLETED);
     expect(JSON.parse(await readFile(join(runPath, 'verdict.json'), 'utf8'))).toMatchObject({
       schema: 'holdfast.verdict/1',
     });
@@ -138,6 +169,11 @@ describe('five services in five processes', () => {
     const next = connectController();
     const { run: found } = await next.client.getRun({ runId });
     expect(found).toMatchObject({ state: RunState.RUN_STATE_INTERRUPTED, failure: undefined });
+    const { pages, all } = await pageRuns(next.client);
+    expect(pages).toEqual(all.map((listed) => [listed]));
+    expect(all.at(0)).toBe(runId);
+    const refused = next.client.listRuns({ pageToken: 'x' });
+    await expect(refused).rejects.toMatchObject({ violations: [{ field: 'page_token' }] });
     await next.client.resumeRun({ runPath });
     const run = await waitForEnd(next.client, runId);
     next.close();

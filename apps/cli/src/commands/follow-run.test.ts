@@ -61,6 +61,7 @@ describe('followRun', () => {
       resumeRun: unused,
       getRun: unused,
       listRuns: unused,
+      listSteps: unused,
       async *watchRun() {
         yield { event: { $case: 'noted', value: { message: 'hello' } } };
         calls.push('watching');

@@ -32,6 +32,7 @@ export interface RunStatus {
 }
 
 const activities: ReadonlyMap<RunState, string> = new Map<RunState, string>([
+  [RunState.RUN_STATE_QUEUED, 'waiting to begin'],
   [RunState.RUN_STATE_PREPARING, 'preparing'],
   [RunState.RUN_STATE_TRAINING, 'training'],
   [RunState.RUN_STATE_GATING, 'judging the candidate'],

@@ -46,6 +46,7 @@ async function execute(options: ExecuteRunOptions, journal: RunJournal): Promise
     dataSha256: run.dataset.sha256,
     ...chunks,
     badImages: run.opened.badImages.length,
+    protectedTasks: run.tasks.protectedTasks.map(({ name }) => name),
   });
   const notes: string[] = [];
   const note = (message: string) => {

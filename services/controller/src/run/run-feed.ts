@@ -3,74 +3,121 @@ import type { WatchRunResponse } from '@holdfast/proto/holdfast/controller/v1/co
 /** One thing that happened in a run. */
 export type RunEvent = NonNullable<WatchRunResponse['event']>;
 
-/** Events a slow watcher may lag behind before step and progress events are dropped for it. */
-const queueLengthMax = 1024;
+/** An event and its place among those of the run. */
+export type SequencedEvent = WatchRunResponse & { readonly event: RunEvent };
 
-/** Spreads a run's events to everyone who watches it. */
+/** Events that are kept before step and progress events are dropped. */
+const keptMax = 1024;
+/** Tasks of all kept events: of thousands of tasks fewer steps are kept. */
+const keptTasksMax = 65_536;
+
+/** Keeps a run's last events and spreads them to everyone who watches it. */
 export interface RunFeed {
   publish(event: RunEvent): void;
-  /** Ends every subscription after what is queued. */
+  /** Ends every subscription after what is kept. */
   close(): void;
-  /** Events from `initial` on; ends when the feed closes or the signal aborts. */
-  subscribe(initial: readonly RunEvent[], signal?: AbortSignal): AsyncIterable<RunEvent>;
+  /** Drops what is kept. */
+  forget(): void;
+  /** Kept and later events after a sequence, 0n for all; ends when the feed closes or the signal aborts. */
+  subscribe(after: bigint, signal?: AbortSignal): AsyncIterable<SequencedEvent>;
 }
 
-interface Watcher {
-  readonly queue: RunEvent[];
-  wake(): void;
+/**
+ * A sequence later than that of every event so far, those of earlier processes included: microseconds since 1970, for no
+ * run has a million events a second.
+ */
+export function beginSequence(): bigint {
+  return BigInt(Date.now()) * 1000n;
 }
 
-/** Makes room by dropping the oldest event that a later one supersedes. */
-function enqueue(queue: RunEvent[], event: RunEvent): void {
-  queue.push(event);
-  if (queue.length <= queueLengthMax) return;
-  const droppable = queue.findIndex(
-    ({ $case }) => $case === 'stepApplied' || $case === 'progressed',
-  );
-  queue.splice(Math.max(droppable, 0), 1);
+function countTasks({ event }: SequencedEvent): number {
+  return 'tasks' in event.value ? event.value.tasks.length : 0;
+}
+
+/** Events in order, the ones that later ones supersede dropped first. */
+class History {
+  readonly events: SequencedEvent[] = [];
+  #tasks = 0;
+
+  add(added: SequencedEvent): void {
+    const { event } = added;
+    const last = this.events.at(-1)?.event;
+    const supersedes =
+      event.$case === 'progressed' &&
+      last?.$case === 'progressed' &&
+      last.value.activity === event.value.activity;
+    if (supersedes) this.events.pop();
+    this.events.push(added);
+    this.#tasks += countTasks(added);
+    while (this.events.length > keptMax || (this.#tasks > keptTasksMax && this.events.length > 1)) {
+      this.#dropOne();
+    }
+  }
+
+  clear(): void {
+    this.events.length = 0;
+    this.#tasks = 0;
+  }
+
+  #dropOne(): void {
+    const droppable = this.events.findIndex(
+      ({ event: { $case } }) => $case === 'stepApplied' || $case === 'progressed',
+    );
+    const [dropped] = this.events.splice(Math.max(droppable, 0), 1);
+    if (dropped !== undefined) this.#tasks -= countTasks(dropped);
+  }
 }
 
 /** Makes a feed without watchers. */
 export function createRunFeed(): RunFeed {
-  const watchers = new Set<Watcher>();
+  const history = new History();
+  /** Called when something was published, or the feed closed. */
+  const wakers = new Set<() => void>();
+  let sequence = beginSequence();
   let closed = false;
 
-  async function* subscribe(initial: readonly RunEvent[], signal?: AbortSignal) {
+  function wakeAll(): void {
+    for (const wake of wakers) wake();
+    wakers.clear();
+  }
+
+  async function* subscribe(after: bigint, signal?: AbortSignal) {
+    let seen = after;
     let wake = () => {};
-    const watcher: Watcher = { queue: [...initial], wake: () => wake() };
-    watchers.add(watcher);
     const onAbort = () => wake();
     signal?.addEventListener('abort', onAbort);
     try {
       while (!signal?.aborted) {
-        const event = watcher.queue.shift();
-        if (event !== undefined) {
-          yield event;
+        const next = history.events.find((kept) => kept.sequence > seen);
+        if (next !== undefined) {
+          seen = next.sequence;
+          yield next;
         } else if (closed) {
           return;
         } else {
           await new Promise<void>((resolve) => {
             wake = resolve;
+            wakers.add(resolve);
           });
+          wakers.delete(wake);
         }
       }
     } finally {
       signal?.removeEventListener('abort', onAbort);
-      watchers.delete(watcher);
     }
   }
 
   return {
     publish(event) {
-      for (const watcher of watchers) {
-        enqueue(watcher.queue, event);
-        watcher.wake();
-      }
+      sequence += 1n;
+      history.add({ event, sequence });
+      wakeAll();
     },
     close() {
       closed = true;
-      for (const watcher of watchers) watcher.wake();
+      wakeAll();
     },
+    forget: () => history.clear(),
     subscribe,
   };
 }

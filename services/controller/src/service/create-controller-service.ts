@@ -11,6 +11,7 @@ import {
   type SubmitRunRequest,
   type SubmitRunResponse,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { requireRunId } from '@holdfast/run-kit';
 import {
   claimRunFolder,
   describeRunFolder,
@@ -24,7 +25,7 @@ import type { ServiceClients } from '../clients.js';
 import { executeRun } from '../execute/execute-run.js';
 import type { StopCause } from '../run/describe-stop.js';
 import { enterState } from '../run/enter-state.js';
-import { createRunFeed, type RunEvent, type RunFeed } from '../run/run-feed.js';
+import { beginSequence, createRunFeed, type RunEvent, type RunFeed } from '../run/run-feed.js';
 import {
   applyEvent,
   completeRun,
@@ -37,6 +38,7 @@ import {
 import { findRepeated } from './find-repeated.js';
 import { listOrigins } from './list-origins.js';
 import { findStoredRun, listRuns } from './list-runs.js';
+import { listSteps } from './list-steps.js';
 import { hashRequest, parseSubmitRun, requireAbsolute } from './parse-submit-run.js';
 import { readStoredRun } from './read-stored-run.js';
 
@@ -103,6 +105,13 @@ async function discardRefused({ folder, isNew, run }: ActiveRun, error: unknown)
   await rm(folder.path, { recursive: true, force: true }).catch(() => {});
 }
 
+/** @throws Fault `invalid` unless a run's name has 1 to 256 characters. */
+function checkRunId(method: string, runId: string): void {
+  const violations = collectViolations(method);
+  requireRunId(runId, violations);
+  violations.throwIfAny();
+}
+
 /** A controller, and how to end it. */
 export interface ControllerService extends ControllerServiceImplementation {
   /** Asks every run to stop after its current step, and waits until all is saved. */
@@ -124,6 +133,10 @@ export function createControllerService(options: ControllerOptions): ControllerS
       throw new Fault('not-found', `this controller has no run "${runId}"`);
     }
     return run;
+  }
+
+  async function findRun(runId: string): Promise<Run> {
+    return active.get(runId)?.run ?? requireStored(runId);
   }
 
   function requireIdle(): void {
@@ -162,7 +175,10 @@ export function createControllerService(options: ControllerOptions): ControllerS
       isNew,
       run: requeueRun(run),
     };
+    // One run's events are kept at a time.
+    for (const { feed } of active.values()) feed.forget();
     active.set(origin.runId, entry);
+    publish(entry, enterState(RunState.RUN_STATE_QUEUED));
     working = follow(entry, origin);
   }
 
@@ -235,19 +251,27 @@ export function createControllerService(options: ControllerOptions): ControllerS
       return { runId, step: run.progress?.step ?? 0 };
     },
 
-    async *watchRun(request, context) {
-      const entry = active.get(request.runId);
-      const run = entry?.run ?? (await requireStored(request.runId));
-      if (entry === undefined || hasEnded(run)) {
-        yield { event: { $case: 'ended', value: { run } } };
-        return;
+    async *watchRun({ runId, afterSequence }, { signal }) {
+      checkRunId('WatchRun', runId);
+      const entry = active.get(runId);
+      let told = false;
+      for await (const response of entry?.feed.subscribe(afterSequence, signal) ?? []) {
+        yield response;
+        told = response.event.$case === 'ended';
       }
-      const initial = enterState(run.state);
-      for await (const event of entry.feed.subscribe([initial], context.signal)) yield { event };
+      if (told || signal.aborted) return;
+      const run = entry?.run ?? (await requireStored(runId));
+      yield { event: { $case: 'ended', value: { run } }, sequence: beginSequence() };
     },
 
-    async getRun(request) {
-      return { run: active.get(request.runId)?.run ?? (await requireStored(request.runId)) };
+    async listSteps(request) {
+      checkRunId('ListSteps', request.runId);
+      return listSteps(request, (await findRun(request.runId)).runPath);
+    },
+
+    async getRun({ runId }) {
+      checkRunId('GetRun', runId);
+      return { run: await findRun(runId) };
     },
 
     listRuns(request) {
@@ -256,6 +280,7 @@ export function createControllerService(options: ControllerOptions): ControllerS
     },
 
     async cancelRun(request) {
+      checkRunId('CancelRun', request.runId);
       const entry = active.get(request.runId);
       if (entry === undefined) await requireStored(request.runId);
       else stopWork(entry, 'cancelled');
