@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { sha256 } from '@holdfast/artifacts';
 import {
   HealthCheckResponse_ServingStatus,
   HealthDefinition,
@@ -20,6 +21,31 @@ import { createRemoteClient } from '@holdfast/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitForEnd } from './test-support/host.js';
 import { createSmallPlan, type SmallPlan } from './test-support/small-run.js';
+
+/** Holds what a client reads of a run that is completed against its folder. */
+async function expectFiles(client: ControllerServiceClient, runId: string, runPath: string) {
+  const verdict = await readFile(join(runPath, 'verdict.json'), 'utf8');
+  expect(await client.getVerdict({ runId })).toMatchObject({
+    verdictJson: verdict,
+    sha256: sha256(verdict),
+    reason: JSON.parse(verdict).reason,
+  });
+  const report: Buffer[] = [];
+  for await (const { chunk } of client.getReport({ runId })) report.push(chunk);
+  expect(Buffer.concat(report)).toEqual(await readFile(join(runPath, 'report.html')));
+  const path = 'candidate/model.safetensors';
+  const { artifacts } = await client.listArtifacts({ runId });
+  const listed = artifacts.find((artifact) => artifact.path === path);
+  const weights = await readFile(join(runPath, path));
+  expect(listed?.sizeBytes).toBe(BigInt(weights.length));
+  const chunks: Buffer[] = [];
+  for await (const { chunk } of client.getArtifact({ runId, path })) chunks.push(chunk);
+  expect(chunks.length).toBeGreaterThan(1);
+  expect(sha256(Buffer.concat(chunks))).toBe(sha256(weights));
+  const leave = client.getArtifact({ runId, path: '../plan.yaml' })[Symbol.asyncIterator]();
+  await expect(leave.next()).rejects.toMatchObject({ kind: 'invalid' });
+  await expect(client.getVerdict({ runId: 'none' })).rejects.toMatchObject({ kind: 'not-found' });
+}
 
 /** The runs of a controller, one a page and all at once. */
 async function pageRuns(client: ControllerServiceClient) {
@@ -145,6 +171,7 @@ describe('five services in five processes', () => {
     const after = { runId, afterSequence: news[2]!.sequence };
     for await (const response of client.watchRun(after)) missed.push(response);
     expect(missed.filter(({ event }) => event?.$case !== 'progressed')).toEqual(news.slice(3));
+    await expectFiles(client, runId, runPath);
     close();
     expect(run?.failure).toBeUndefined();
     expect(run?.state).toBe(RunState.RUN_STATE_COMPLETED);

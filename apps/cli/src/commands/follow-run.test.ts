@@ -57,11 +57,10 @@ describe('followRun', () => {
     const calls: string[] = [];
     const unused = () => Promise.reject(new Error('not used'));
     const implementation: ControllerServiceImplementation = {
-      submitRun: unused,
-      resumeRun: unused,
-      getRun: unused,
-      listRuns: unused,
-      listSteps: unused,
+      ...{ submitRun: unused, resumeRun: unused, getRun: unused, listRuns: unused },
+      ...{ listSteps: unused, getVerdict: unused, listArtifacts: unused },
+      async *getReport() {},
+      async *getArtifact() {},
       async *watchRun() {
         yield { event: { $case: 'noted', value: { message: 'hello' } } };
         calls.push('watching');

@@ -40,7 +40,9 @@ import { listOrigins } from './list-origins.js';
 import { findStoredRun, listRuns } from './list-runs.js';
 import { listSteps } from './list-steps.js';
 import { hashRequest, parseSubmitRun, requireAbsolute } from './parse-submit-run.js';
+import { findArtifact, getVerdict, listArtifacts } from './read-artifacts.js';
 import { readStoredRun } from './read-stored-run.js';
+import { streamFile } from './stream-file.js';
 
 /** What a controller is made of. */
 export interface ControllerOptions extends ServiceClients {
@@ -267,6 +269,31 @@ export function createControllerService(options: ControllerOptions): ControllerS
     async listSteps(request) {
       checkRunId('ListSteps', request.runId);
       return listSteps(request, (await findRun(request.runId)).runPath);
+    },
+
+    async getVerdict({ runId }) {
+      checkRunId('GetVerdict', runId);
+      return getVerdict((await findRun(runId)).runPath);
+    },
+
+    async *getReport({ runId }) {
+      checkRunId('GetReport', runId);
+      const { runPath } = await findRun(runId);
+      const path = await findArtifact(runPath, 'report.html');
+      for await (const { bytes } of streamFile(path)) yield { chunk: bytes };
+    },
+
+    async listArtifacts({ runId }) {
+      checkRunId('ListArtifacts', runId);
+      return listArtifacts((await findRun(runId)).runPath);
+    },
+
+    async *getArtifact({ runId, path, offsetBytes }) {
+      checkRunId('GetArtifact', runId);
+      const real = await findArtifact((await findRun(runId)).runPath, path);
+      for await (const { size, bytes } of streamFile(real, Number(offsetBytes))) {
+        yield { sizeBytes: BigInt(size), chunk: bytes };
+      }
     },
 
     async getRun({ runId }) {

@@ -12,7 +12,8 @@ import type { RunResult } from '../conclude/conclude-run.js';
 import type { RunStop } from '../run/describe-stop.js';
 import type { RunEvent } from '../run/run-feed.js';
 
-const outcomes = {
+/** Outcomes of a verdict as enum values. */
+export const outcomes = {
   RETAINED: Outcome.OUTCOME_RETAINED,
   REGRESSED: Outcome.OUTCOME_REGRESSED,
   UNDECIDED: Outcome.OUTCOME_UNDECIDED,
