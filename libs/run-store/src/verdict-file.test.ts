@@ -4,6 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readVerdict } from './verdict-file.js';
 
+/** As little as any version wrote. */
+const earlier = {
+  ...{ schema: 'holdfast.verdict/1', outcome: 'RETAINED', reason: 'Nothing fell.' },
+  candidate: { sha256: 'a'.repeat(64), version: 'v', step: 1, average: false, alpha: 1 },
+  ...{ devSafetyAccuracy: 0, target: [], protected: [] },
+};
+
 describe('readVerdict', () => {
   let folder: string;
   let path: string;
@@ -14,7 +21,7 @@ describe('readVerdict', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   it('keeps the text as it was written, and lacks what an earlier version did not know', async () => {
-    const text = '{ "schema": "holdfast.verdict/1", "outcome": "RETAINED" }\n';
+    const text = ` ${JSON.stringify(earlier)}\n`;
     await writeFile(path, text);
     const read = await readVerdict(path);
     expect(read.text).toBe(text);
@@ -31,6 +38,8 @@ describe('readVerdict', () => {
     ['{"schema":"holdfast.verdict/1"', 'cut off or edited'],
     ['null', 'not a verdict of this version'],
     ['{"schema":"holdfast.verdict/2"}', 'not a verdict of this version'],
+    [JSON.stringify({ ...earlier, outcome: 'RELEASED' }), 'was edited: outcome'],
+    [JSON.stringify({ ...earlier, protected: [{ task: 'stop' }] }), 'was edited: protected.0'],
   ])('refuses %j', async (text, reason) => {
     await writeFile(path, text);
     await expect(readVerdict(path)).rejects.toMatchObject({

@@ -109,34 +109,57 @@ export async function writeVerdict(
   await writeFileAtomic(verdict, text);
 }
 
-/** A verdict as it was written: one of an earlier version may lack what came later. */
+/** What is read of a verdict: one of an earlier version may lack what came later. */
+const readSchema = verdictSchema
+  .pick({
+    schema: true,
+    outcome: true,
+    reason: true,
+    devSafetyAccuracy: true,
+    candidate: true,
+    target: true,
+    protected: true,
+  })
+  .extend(verdictSchema.pick({ claims: true, first: true, drift: true }).partial().shape);
+
+/** A verdict, and its file as it was written. */
 export interface VerdictFile {
   readonly text: string;
-  readonly verdict: Pick<RunVerdict, 'outcome' | 'reason' | 'devSafetyAccuracy' | 'candidate'> &
-    Pick<RunVerdict, 'target' | 'protected'> &
-    Partial<Pick<RunVerdict, 'claims' | 'first' | 'drift'>>;
+  readonly verdict: z.infer<typeof readSchema>;
 }
 
 /**
  * Reads a `verdict.json`.
  *
- * @throws Fault `not-found` if there is none, `invalid` if it is no verdict of a known kind.
+ * @throws Fault `not-found` if there is none, `invalid` if it is no verdict of a known kind, or one that was edited.
  */
 export async function readVerdict(path: string): Promise<VerdictFile> {
   const text = await readFile(path, 'utf8').catch((cause: Error) => {
     throw new Fault('not-found', `cannot read ${path}: ${cause.message}`, { cause });
   });
-  const verdict = parse(text, path);
-  if (verdict?.schema !== knownSchema) {
+  const document = parse(text, path);
+  if (!hasKnownSchema(document)) {
     throw new Fault('invalid', `${path} is not a verdict of this version (${knownSchema})`);
   }
-  return { text, verdict };
+  const { success, data, error } = readSchema.safeParse(document);
+  if (success) return { text, verdict: data };
+  const [first] = error.issues;
+  const place = first?.path.join('.') ?? '';
+  throw new Fault('invalid', `${path} was edited: ${place}: ${first?.message}`, { cause: error });
 }
 
-/** The content of a file; its schema's name vouches for the rest. */
-function parse(text: string, path: string): RunVerdict | undefined {
+function hasKnownSchema(document: unknown): boolean {
+  return (
+    typeof document === 'object' &&
+    document !== null &&
+    'schema' in document &&
+    document.schema === knownSchema
+  );
+}
+
+function parse(text: string, path: string): unknown {
   try {
-    return JSON.parse(text) ?? undefined;
+    return JSON.parse(text);
   } catch (cause) {
     throw new Fault('invalid', `${path} is not JSON: it was cut off or edited`, { cause });
   }

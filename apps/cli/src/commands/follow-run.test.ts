@@ -32,10 +32,15 @@ const verdict = {
   schema: 'holdfast.verdict/1',
   outcome: 'RETAINED',
   reason: 'Nothing protected regressed.',
-  candidate: { sha256: 'abc' },
+  candidate: { sha256: 'a'.repeat(64), version: 'v', step: 1, average: false, alpha: 1 },
   devSafetyAccuracy: 0.01,
   target: [{ ...record, task: 'foggy', accuracyChange: 0.3 }],
-  protected: [{ ...record, verdict: 'RETAINED', tolerance: 0.05, reason: 'fine' }],
+  protected: [
+    {
+      ...{ ...record, verdict: 'RETAINED', tolerance: 0.05, reason: 'fine', moreNeeded: 0 },
+      ...{ pValue: 0, holmPValue: 0, simultaneousBounds: [-0.02, 0.04], confidence: [] },
+    },
+  ],
 };
 
 describe('followRun', () => {

@@ -79,7 +79,11 @@ describe('a run that no process works on', () => {
     const completed = { event: 'run.completed', at, outcome: 'REGRESSED' };
     const entry = { ...completed, candidateSha256: 'a'.repeat(64) };
     expect((await read(entry)).state).toBe(RunState.RUN_STATE_INTERRUPTED);
-    const verdict = { schema: 'holdfast.verdict/1', outcome: 'REGRESSED', reason: 'It fell.' };
+    const verdict = {
+      ...{ schema: 'holdfast.verdict/1', outcome: 'REGRESSED', reason: 'It fell.' },
+      candidate: { sha256: 'a'.repeat(64), version: 'v', step: 1, average: false, alpha: 1 },
+      ...{ devSafetyAccuracy: -1, target: [], protected: [] },
+    };
     await writeFile(join(path, 'verdict.json'), JSON.stringify(verdict));
     expect(await read(entry)).toMatchObject({
       state: RunState.RUN_STATE_COMPLETED,
