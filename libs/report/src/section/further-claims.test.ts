@@ -67,6 +67,9 @@ describe('what is shown beside the protected tasks', () => {
     for (const { task } of tasks) expect(section(page, 'first')).toContain(task);
     expect(page).toContain('href="#first"');
     for (const id of ['drift', 'ledger', 'first']) expect(section(render({}), id)).toBeUndefined();
+    const again = (left: number) => section(render({ ledger: { ...ledger, left } }), 'again');
+    expect(again(0)).toContain('These images may not judge another candidate');
+    expect(again(1)).not.toContain('may not judge');
   });
 
   it('says what became of a claim', () => {

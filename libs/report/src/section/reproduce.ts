@@ -34,7 +34,8 @@ function renderResolutions(resolutions: RunReport['resolutions'] = []): Markup |
 }
 
 function renderCommands(report: RunReport): Markup {
-  return html`${report.commands.map(
+  const isSpent = report.ledger?.left === 0;
+  return html`${isSpent && html`<p class="quiet prose">These images may not judge another candidate: what follows may be repeated with the same models; with others it needs images that have judged nothing (<a href="#ledger">ledger</a>).</p>`}${report.commands.map(
     ({ purpose, command }) =>
       html`<div class="command"><p>${purpose}</p>${renderCode(command, `the command: ${purpose}`)}</div>`,
   )}`;
