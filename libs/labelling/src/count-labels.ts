@@ -72,17 +72,17 @@ export function countLabels(
   const bounded = checks.map((check, classIndex) =>
     boundClass(images, groups, { ...check, classIndex, level: level / classCount }),
   );
-  const counted = bounded.flatMap(({ added }, classIndex) =>
+  const counted = bounded.map(({ added }, classIndex) =>
     added.flatMap((index) => groups[index]!.images.map((place) => ({ place, classIndex }))),
   );
   const perClass = countPerClass(images, known, classCount);
   const largest = boundLargestGroups(images, groups, classCount);
   return {
-    images: [...known, ...counted].sort((a, b) => a.place - b.place),
+    images: [...known, ...counted.flat()].sort((a, b) => a.place - b.place),
     classes: bounded.map(({ added: _, ...figures }, classIndex) => ({
       ...perClass[classIndex]!,
       ...figures,
-      counted: counted.filter((image) => image.classIndex === classIndex).length,
+      counted: counted[classIndex]!.length,
       largestGroup: largest[classIndex]!,
     })),
     unlabelled: images.filter(({ label }) => label === undefined).length,

@@ -1,7 +1,6 @@
 import { Fault, type FaultKind } from '@holdfast/fault';
 import { resolvedFields } from '@holdfast/plan';
 import { z } from 'zod';
-import type { RunJournal } from './run-journal.js';
 
 /** Says why a provider was chosen: the one entry of an environment that no bits depend on. */
 export const providerReason = 'provider chosen because';
@@ -112,7 +111,7 @@ export function listEntries<E extends JournalEntry['event']>(
 
 /** Refuses to go on with other data than the run began with. */
 export function requireSameData(
-  journal: Pick<RunJournal, 'entries'>,
+  journal: { readonly entries: readonly JournalEntry[] },
   dataset: { readonly sha256: string },
 ): void {
   const began = listEntries(journal.entries, 'data.read')[0];
@@ -133,7 +132,7 @@ export interface BitConditions {
 
 /** Says so when a resumed run can not be expected to end with the same bits. */
 export function describeDrift(
-  { entries }: Pick<RunJournal, 'entries'>,
+  { entries }: { readonly entries: readonly JournalEntry[] },
   { environment, imageChunk, textChunk }: BitConditions,
 ): string | undefined {
   const began = listEntries(entries, 'run.started')[0];

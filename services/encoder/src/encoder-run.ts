@@ -3,8 +3,8 @@ import type { PreparedImages } from '@holdfast/dataset';
 import type { OpenedRun } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import type { RunStore as Store } from '@holdfast/run-kit';
+import type { EncodeBatch } from './encode-batch.js';
 import type { RunImages } from './images/run-images.js';
-import type { EncodeBatch } from './parse-encode.js';
 import type { TextRows } from './unique-texts.js';
 
 /** What Backpropagate needs of the batch that the engine retains. */

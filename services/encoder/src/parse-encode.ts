@@ -1,4 +1,4 @@
-import { type ArrayName, parseArrayVersion } from '@holdfast/engine';
+import { parseArrayVersion } from '@holdfast/engine';
 import {
   Augmentation,
   type EncodeRequest,
@@ -7,10 +7,11 @@ import {
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { collectViolations, type ViolationCollector } from '@holdfast/service-kit';
 import { checkAugmentation, type ParseContext } from './check-augmentation.js';
+import type { EncodeBatch } from './encode-batch.js';
 import type { EncoderRun } from './encoder-run.js';
 import type { ImageRequest } from './images/fill-pixels.js';
 import { announcedBatchesMax } from './images/run-images.js';
-import { findUniqueTexts, type TextRows } from './unique-texts.js';
+import { findUniqueTexts } from './unique-texts.js';
 
 /** Float32 pixels of a retained batch, which stand in memory at once: 2 GiB. */
 const retainedPixelsMax = 2 ** 29;
@@ -18,14 +19,6 @@ const retainedPixelsMax = 2 ** 29;
 const rowsMax = 65_536;
 /** Characters of one text; the tower reads a few hundred tokens at the most. */
 const textLengthMax = 16_384;
-
-/** A batch to embed, checked. */
-export interface EncodeBatch {
-  /** The array to embed with, and what it must stand for. */
-  readonly weights: { readonly array: ArrayName; readonly version: number };
-  readonly images?: ImageRequest;
-  readonly texts?: TextRows;
-}
 
 /** @throws Fault `invalid` that names every field that is wrong. */
 export function parseEncode(request: EncodeRequest, run: EncoderRun): EncodeBatch {

@@ -195,15 +195,16 @@ function formatArguments(
     ...(policy === undefined ? [] : ['--policy', policy]),
     ...(executionProvider === undefined ? [] : ['--execution-provider', executionProvider]),
     ...(sealed ? ['--sealed'] : []),
-    ...(options.pool === undefined ? [] : formatPool(options)),
+    ...formatPool(options),
   ]
     .map(quoteArgument)
     .join(' ');
 }
 
 function formatPool({ pool, groups, labels, checks }: Omit<GateOptions, 'tasks'>): string[] {
+  if (pool === undefined) return [];
   return [
-    ...(pool === undefined ? [] : ['--pool', pool]),
+    ...['--pool', pool],
     ...(groups === undefined ? [] : ['--groups', groups]),
     ...(labels === undefined ? [] : ['--labels', ...labels]),
     ...['--checks', String(checks)],

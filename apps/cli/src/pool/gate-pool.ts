@@ -56,14 +56,13 @@ export async function gatePool(
   const { cwd } = terminal;
   const file = await readPlanFile(options.tasks, terminal);
   const { executionProvider, report, command, tolerance, checks } = options;
-  const opened = openPool(file, options, cwd);
+  const images = openPool(file, options, cwd);
   const reportPath = report === undefined ? undefined : await resolveReport(report, cwd);
   const policy = options.policy ?? file.plan.gate.policy;
-  const { images } = opened;
   const pair = { ...models, file, images, executionProvider, withClaims: true };
   const outcome = await measureModels(terminal, pair, async (services, measured, how) => {
     const queuePath = resolve(cwd, options.queue);
-    const rules = { policy, tolerance, command, checks, queuePath, labels: opened.labels() };
+    const rules = { policy, tolerance, command, checks, queuePath };
     const outcome = await judgePool(services.evaluator, file, measured, rules, how);
     const { pool, judgement } = outcome;
     if (reportPath !== undefined && judgement !== undefined) {

@@ -1,5 +1,5 @@
 import { sha256 } from '@holdfast/artifacts';
-import type { Sample } from '@holdfast/dataset';
+import { noLabel, type Sample } from '@holdfast/dataset';
 import {
   countLabels,
   isAgreed,
@@ -13,8 +13,6 @@ import type { MeasuredPair } from '../pair/measure-pair.js';
 
 /** How a pool is counted. */
 export interface PoolRules {
-  /** Labels that people gave, by path. */
-  readonly labels: ReadonlyMap<string, string>;
   /** Groups that are checked of each class, at the most. */
   readonly checksMax: number;
   /** Level of the whole judgement. */
@@ -40,22 +38,18 @@ export interface CountedPool {
 const checksShare = 0.1;
 
 /** Counts what is known of a pool that two models were measured on. */
-export function countPool(
-  measured: MeasuredPair,
-  { labels, checksMax, level }: PoolRules,
-): CountedPool {
+export function countPool(measured: MeasuredPair, { checksMax, level }: PoolRules): CountedPool {
   const { classes } = measured.data.tasks;
   const { samples, reference, candidate } = measured.predictions;
   const indexOf = new Map(classes.map((label, index) => [label, index]));
-  const images = samples.map(({ relativePath, group }, row): PoolImage => {
-    const given = labels.get(relativePath);
-    return {
+  const images = samples.map(
+    ({ label, group }, row): PoolImage => ({
       group,
       reference: reference.classes[row]!,
       candidate: candidate.classes[row]!,
-      label: given === undefined ? undefined : (indexOf.get(given) ?? noClass),
-    };
-  });
+      label: label === noLabel ? undefined : (indexOf.get(label) ?? noClass),
+    }),
+  );
   const settings = { classCount: classes.length, checksMax };
   const count = countLabels(images, { ...settings, level: checksShare * level });
   const isComplete = count.unlabelled === 0;

@@ -34,15 +34,15 @@ async function judge(labels?: ReadonlyMap<string, string>) {
   const given = labels === undefined ? [] : ['labels.csv'];
   const pool = openPool(file, { source: { folder: 'pool' }, labels: given }, path);
   const pair = {
-    ...{ file, images: pool.images, first: undefined, withClaims: true },
+    ...{ file, images: pool, first: undefined, withClaims: true },
     reference: await createModel('old'),
     candidate: await createModel('new'),
   };
   const { evaluator, asked } = createFakeEvaluator();
   const outcome = await measurePair(encoder, pair, options, (measured) => {
     const rules = { policy: 'evidence', command: 'holdfast gate', checks: 1 } as const;
-    const where = { labels: pool.labels(), queuePath: join(path, 'queue') };
-    return judgePool(evaluator, file, measured, { ...rules, ...where }, options);
+    const queuePath = join(path, 'queue');
+    return judgePool(evaluator, file, measured, { ...rules, queuePath }, options);
   });
   return { ...outcome, asked, lost };
 }

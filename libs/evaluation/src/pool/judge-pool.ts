@@ -15,16 +15,9 @@ import { choosePool, type PoolSource } from './choose-pool.js';
 import { type CountedPool, countPool } from './count-pool.js';
 import { type WrittenQueue, writeQueue } from './write-queue.js';
 
-/** A pool that is read when the data of a plan are known, with the labels that people gave it. */
-export interface OpenedPool {
-  /** Chooses the images that may judge. */
-  readonly images: Exclude<MeasuredPart['images'], string>;
-  /** By path, once the images are chosen. */
-  readonly labels: () => ReadonlyMap<string, string>;
-}
-
 /**
- * Prepares to read a pool and the labels of its images.
+ * Prepares to read a pool, once the data of a plan are known: its images that may judge, with the labels that people
+ * gave them, or `noLabel`.
  *
  * @param labels CSVs `path,label`
  * @param cwd that paths are relative to
@@ -37,28 +30,23 @@ export function openPool(
     labels = [],
   }: { readonly source: PoolSource; readonly labels?: readonly string[] | undefined },
   cwd: string,
-): OpenedPool {
+): Exclude<MeasuredPart['images'], string> {
   if (file.plan.gate.firstModel !== undefined) {
     throw new Fault(
       'invalid',
       `${file.name}: gate.firstModel: a pool judges against the old model alone; name the first model as <old>, or leave gate.firstModel out`,
     );
   }
-  let given: ReadonlyMap<string, string> = new Map();
-  return {
-    async images(data: PlanData, options: MeasureOptions) {
-      const { samples, paths, notes } = await choosePool(source, cwd, data, options);
-      given = await readGivenLabels(labels, { paths, classes: data.tasks.classes }, cwd);
-      const labelOf = ({ relativePath }: Sample) => given.get(relativePath) ?? noLabel;
-      return { samples: samples.map((sample) => ({ ...sample, label: labelOf(sample) })), notes };
-    },
-    labels: () => given,
+  return async (data: PlanData, options: MeasureOptions) => {
+    const { samples, paths, notes } = await choosePool(source, cwd, data, options);
+    const given = await readGivenLabels(labels, { paths, classes: data.tasks.classes }, cwd);
+    const labelOf = ({ relativePath }: Sample) => given.get(relativePath) ?? noLabel;
+    return { samples: samples.map((sample) => ({ ...sample, label: labelOf(sample) })), notes };
   };
 }
 
 /** How a pool judges. */
 export interface PoolJudging extends Omit<GateRules, 'level' | 'counted' | 'sealed'> {
-  readonly labels: ReadonlyMap<string, string>;
   /** Groups that are checked of each class, at the most. */
   readonly checks: number;
   /** Folder to write what is to be labelled to. */
@@ -81,13 +69,13 @@ export async function judgePool(
   evaluator: Pick<EvaluatorServiceClient, 'gate'>,
   file: PlanFile,
   measured: MeasuredPair,
-  { labels, checks, queuePath, ...rules }: PoolJudging,
+  { checks, queuePath, ...rules }: PoolJudging,
   options: MeasureOptions,
 ): Promise<PoolOutcome> {
   const level = shareLevel(file.plan.gate);
-  const pool = countPool(measured, { labels, checksMax: checks, level });
+  const pool = countPool(measured, { checksMax: checks, level });
   const isAsked = pool.queue.some(({ place }) => pool.images[place]!.label === undefined);
-  const settings = { folder: queuePath, planName: file.name, labels };
+  const settings = { folder: queuePath, planName: file.name };
   const queue = isAsked ? await writeQueue(pool, settings, options) : undefined;
   if (pool.unknownTasks.length > 0) return { pool, queue, judgement: undefined };
   const counted = {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256, writeFileAtomic } from '@holdfast/artifacts';
-import { formatCells } from '@holdfast/dataset';
+import { formatCells, noLabel } from '@holdfast/dataset';
 import { createThumbnail } from '@holdfast/image';
 import { noClass } from '@holdfast/labelling';
 import { type LabellingItem, renderLabelling } from '@holdfast/report';
@@ -23,7 +23,6 @@ export interface WrittenQueue {
 export interface QueueSettings {
   readonly folder: string;
   readonly planName: string;
-  readonly labels: ReadonlyMap<string, string>;
 }
 
 /**
@@ -32,9 +31,14 @@ export interface QueueSettings {
  */
 export async function writeQueue(
   { queue, samples, measured }: CountedPool,
-  { folder, planName, labels }: QueueSettings,
+  { folder, planName }: QueueSettings,
   { signal, onProgress }: MeasureOptions,
 ): Promise<WrittenQueue> {
+  const labels = new Map(
+    measured.data.samples.flatMap(({ relativePath, label }) =>
+      label === noLabel ? [] : [[relativePath, label]],
+    ),
+  );
   await mkdir(folder, { recursive: true });
   const table = join(folder, 'queue.csv');
   const rows = queue.map(({ place, reason }) => {

@@ -1,8 +1,5 @@
 import { describeError, type FaultKind, type FieldViolation, isFault } from '@holdfast/fault';
-import type { ExecuteRunOptions } from './execute-run-options.js';
-
-/** Why a run was asked to stop: a user cancelled it, or its process is to end. */
-export type StopCause = 'cancelled' | 'interrupted';
+import type { ExecuteRunOptions, StopCause } from './execute-run-options.js';
 
 /** How a run stopped before it had an outcome. */
 export interface RunStop {

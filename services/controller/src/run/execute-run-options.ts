@@ -1,7 +1,9 @@
 import type { RunFolder } from '@holdfast/run-store';
 import type { ServiceClients } from '../clients.js';
-import type { StopCause } from './describe-stop.js';
 import type { RunEvent } from './run-feed.js';
+
+/** Why a run was asked to stop: a user cancelled it, or its process is to end. */
+export type StopCause = 'cancelled' | 'interrupted';
 
 /** What executing a run needs. */
 export interface ExecuteRunOptions {

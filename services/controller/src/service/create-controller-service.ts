@@ -23,8 +23,8 @@ import {
 import { collectViolations, confineField } from '@holdfast/service-kit';
 import type { ServiceClients } from '../clients.js';
 import { executeRun } from '../execute/execute-run.js';
-import type { StopCause } from '../run/describe-stop.js';
 import { enterState } from '../run/enter-state.js';
+import type { StopCause } from '../run/execute-run-options.js';
 import { beginSequence, createRunFeed, type RunEvent, type RunFeed } from '../run/run-feed.js';
 import {
   applyEvent,

@@ -1,0 +1,11 @@
+import type { ArrayName } from '@holdfast/engine';
+import type { ImageRequest } from './images/fill-pixels.js';
+import type { TextRows } from './unique-texts.js';
+
+/** A batch to embed, checked. */
+export interface EncodeBatch {
+  /** The array to embed with, and what it must stand for. */
+  readonly weights: { readonly array: ArrayName; readonly version: number };
+  readonly images?: ImageRequest;
+  readonly texts?: TextRows;
+}
