@@ -25,7 +25,7 @@ async function* chunks(...sizes: number[]): AsyncGenerator<{ chunk: { data: Buff
 /** Both ways to a service must look the same to a caller. */
 describe.each([
   ['in process', connectInProcess],
-  ['over a socket', connectRemotely],
+  ['over a socket', () => connectRemotely({}, { attemptsMax: 1 })],
 ])('a client %s', (_, connect) => {
   let connection: Connection;
   beforeEach(async () => {
@@ -75,7 +75,6 @@ describe.each([
     ['aborted', {}],
     ['exhausted', {}],
     ['exhausted', { retryAfterMs: 30_000, violations: [{ field: 'a', description: '限' }] }],
-    // Waited for three times.
     ['unavailable', { retryAfterMs: 1 }],
     ['cancelled', {}],
     ['unauthenticated', {}],

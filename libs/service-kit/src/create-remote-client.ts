@@ -10,7 +10,9 @@ import {
 } from 'nice-grpc';
 import { isLoopback } from './is-loopback.js';
 import { type MessageLimits, toChannelOptions } from './message-limits.js';
-import { raiseFaults } from './raise-faults.js';
+import { type MethodPolicy, readMethodPolicy } from './method-policy.js';
+import { createFaultRaiser } from './raise-faults.js';
+import { createRepeater } from './repeat-calls.js';
 
 /** Certificates of a client, PEM. */
 export interface ClientTls {
@@ -29,13 +31,14 @@ export interface RemoteClientOptions {
   readonly tls?: ClientTls;
   /** Bearer token, required by servers that other machines reach. */
   readonly token?: string;
-  /** Deadline of every unary call; default 10 minutes. Streams have none. */
+  /** Deadline of every unary call, in place of its method's ({@link readMethodPolicy}). Streams have none. */
   readonly deadlineMs?: number;
-  /**
-   * Tries a unary call that finds the service unavailable up to three times more. Default true: calls
-   * are idempotent.
-   */
-  readonly retry?: boolean;
+  /** How long a call waits for a connection, as while the service restarts. Default 60 s. */
+  readonly connectWaitMs?: number;
+  /** Times that a call is sent which may be repeated and finds the service unavailable. Default 5. */
+  readonly attemptsMax?: number;
+  /** Uniform in [0, 1), for the time between two attempts. */
+  readonly random?: () => number;
   readonly limits?: MessageLimits;
 }
 
@@ -45,11 +48,10 @@ export interface RemoteClient<Definition extends TsProtoServiceDefinition> {
   close(): void;
 }
 
-const defaultDeadlineMs = 10 * 60_000;
-
 /**
  * A client of a service on another machine or in another process. A gRPC status arrives as the Fault
- * that the service threw; a missed deadline and a lost connection as `unavailable`.
+ * that the service threw; a missed deadline and a lost connection as `unavailable`, with the service and its
+ * address. Calls wait for a service that restarts and are repeated as {@link createRepeater} says.
  *
  * @throws Fault `invalid` if a token or data would leave this machine unencrypted.
  */
@@ -62,15 +64,21 @@ export function createRemoteClient<Definition extends TsProtoServiceDefinition>(
   if (tls === undefined && !isLoopback(host)) {
     throw new Fault('invalid', `${address} is another machine: give the client TLS certificates`);
   }
+  const policies = readPolicies(definition, options.deadlineMs);
   const channel = createChannel(address, createCredentials(tls), {
     ...toChannelOptions(options.limits),
+    ...reconnectOptions,
     // Plain text must reach this machine only, and not by way of a proxy named in the environment.
-    ...(tls === undefined ? { 'grpc.enable_http_proxy': 0 } : {}),
+    'grpc.enable_http_proxy': tls === undefined ? 0 : 1,
     'grpc.service_config_disable_resolution': 1,
-    'grpc.service_config': createServiceConfig(definition, options),
+    'grpc.service_config': createServiceConfig(policies),
   });
-  let factory = createClientFactory().use(raiseFaults);
+  let factory = createClientFactory().use(createFaultRaiser(address));
   if (token !== undefined) factory = factory.use(createTokenMiddleware(token));
+  const { connectWaitMs = 60_000, attemptsMax = 5, random = Math.random } = options;
+  factory = factory.use(
+    createRepeater({ channel, address, policies, connectWaitMs, attemptsMax, random }),
+  );
   return { client: factory.create(definition, channel), close: () => channel.close() };
 }
 
@@ -80,31 +88,36 @@ function createCredentials(tls: ClientTls | undefined): ChannelCredentials {
     : ChannelCredentials.createSsl(tls.authority, tls.privateKey, tls.certificate);
 }
 
-const retryPolicy = {
-  maxAttempts: 4,
-  initialBackoff: '0.2s',
-  maxBackoff: '5s',
-  backoffMultiplier: 2,
-  retryableStatusCodes: ['UNAVAILABLE'],
+/** A service that is back is found within about two seconds; grpc-js alone waits up to two minutes. */
+const reconnectOptions = {
+  'grpc.initial_reconnect_backoff_ms': 200,
+  'grpc.max_reconnect_backoff_ms': 2000,
 };
 
-/** grpc-js takes deadlines and retries from a service config, on the wire as `grpc-timeout`. */
-function createServiceConfig(
-  definition: TsProtoServiceDefinition,
-  { deadlineMs = defaultDeadlineMs, retry = true }: RemoteClientOptions,
-): string {
-  const unary = Object.values(definition.methods).filter(
-    ({ requestStream, responseStream }) => !requestStream && !responseStream,
+/** The policy of every method, by its path. */
+function readPolicies(
+  { fullName, methods }: TsProtoServiceDefinition,
+  unaryDeadlineMs: number | undefined,
+): ReadonlyMap<string, MethodPolicy> {
+  return new Map(
+    Object.values(methods).map((method) => {
+      const { repeats, deadlineMs } = readMethodPolicy(method);
+      const chosenMs = deadlineMs && (unaryDeadlineMs ?? deadlineMs);
+      return [`/${fullName}/${method.name}`, { repeats, deadlineMs: chosenMs }];
+    }),
   );
-  const method = {
-    name: unary.map(({ name }) => ({ service: definition.fullName, method: name })),
-    timeout: `${deadlineMs / 1000}s`,
-    ...(retry ? { retryPolicy } : {}),
-  };
-  return JSON.stringify({
-    loadBalancingConfig: [],
-    methodConfig: unary.length > 0 ? [method] : [],
+}
+
+/** grpc-js says a deadline on the wire, as `grpc-timeout`, where a service config has it. */
+function createServiceConfig(policies: ReadonlyMap<string, MethodPolicy>): string {
+  const methodConfig = [...policies].flatMap(([path, { deadlineMs }]) => {
+    if (deadlineMs === undefined) return [];
+    const [, service, method] = path.split('/');
+    // As an object: grpc-js reads the decimals of "0.1s" as nanoseconds.
+    const timeout = { seconds: Math.floor(deadlineMs / 1000), nanos: (deadlineMs % 1000) * 1e6 };
+    return { name: [{ service, method }], timeout };
   });
+  return JSON.stringify({ loadBalancingConfig: [], methodConfig });
 }
 
 function createTokenMiddleware(token: string): ClientMiddleware {

@@ -127,7 +127,17 @@ describe('five services in five processes', () => {
 
   function connectController() {
     const { address } = services.get('controller')!;
-    return createRemoteClient(ControllerServiceDefinition, { address, retry: false });
+    return createRemoteClient(ControllerServiceDefinition, { address, attemptsMax: 1 });
+  }
+
+  /** Ends a service as a crash does, and starts it again at its address after a while. */
+  async function crash(name: string, downMs: number): Promise<void> {
+    const { child, exited, address } = services.get(name)!;
+    child.kill('SIGKILL');
+    await exited;
+    await new Promise((resolve) => setTimeout(resolve, downMs));
+    const [, port = ''] = address.split(':');
+    services.set(name, await startService(name, { LISTEN_PORT: port }));
   }
 
   const toRequest = ({ folder, yaml }: SmallPlan) => ({
@@ -151,12 +161,17 @@ describe('five services in five processes', () => {
     },
   );
 
-  it('run a plan to its verdict', async () => {
+  it('run a plan to its verdict, though the evaluator crashes on the way', async () => {
     const plan = await createSmallPlan({ training: { steps: 2 } });
     const { client, close } = connectController();
     const { runId, runPath } = await client.submitRun(toRequest(plan));
     const seen: WatchRunResponse[] = [];
-    for await (const response of client.watchRun({ runId })) seen.push(response);
+    let crashed: Promise<void> | undefined;
+    for await (const response of client.watchRun({ runId })) {
+      seen.push(response);
+      if (response.event?.$case === 'stepApplied') crashed ??= crash('evaluator', 1500);
+    }
+    await crashed;
     const { run } = await client.getRun({ runId });
     expect(seen.at(-1)?.event).toEqual({ $case: 'ended', value: { run } });
     const applied = seen.flatMap(({ event }) =>

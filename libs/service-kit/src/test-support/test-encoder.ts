@@ -66,9 +66,6 @@ export function createEncoderFixture(): {
           seen.release = resolve;
         });
       }
-      if (request.runId === 'restarting' && seen.requests.length === 1) {
-        throw new Fault('unavailable', 'starting');
-      }
       if (request.runId === 'broken') throw new TypeError('undefined is not a function');
       if (request.runId === 'refused') {
         const description = 'must be below 10';

@@ -1,0 +1,103 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isFault } from '@holdfast/fault';
+import {
+  type CallOptions,
+  type Channel,
+  type ClientMiddleware,
+  type ClientMiddlewareCall,
+  Status,
+  waitForChannelReady,
+} from 'nice-grpc';
+import type { MethodPolicy } from './method-policy.js';
+import { raceAbort } from './race-abort.js';
+import { createRetryBudget, type RetryBudget } from './retry-budget.js';
+import { startDeadline } from './start-deadline.js';
+import { isAbortError, toFault } from './to-fault.js';
+import { TransportFault } from './transport-fault.js';
+
+/** How patient a client is, and with what. */
+export interface RepeatOptions {
+  readonly channel: Channel;
+  /** Where the service is, for messages. */
+  readonly address: string;
+  /** By the path of each method. */
+  readonly policies: ReadonlyMap<string, MethodPolicy>;
+  /** Milliseconds that a call waits for a connection before it is sent. */
+  readonly connectWaitMs: number;
+  /** Times that a call is sent, at least 1. */
+  readonly attemptsMax: number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+const backoffMs = { initial: 200, max: 5000 };
+
+/**
+ * Client middleware: holds a call until the service is connected, sends it again while it finds the service
+ * unavailable, and gives it up at its deadline. Expects faults, not statuses, from what is inside.
+ *
+ * Sent again is what a method's policy lets repeat, after a lost connection, `unavailable`, or an `exhausted` that
+ * says when to come back; a stream only as long as nothing of the answer has come. Before the attempt after the nth
+ * it waits for what the fault asks, and U(0, min(5 s, 2^(n-1) 0.2 s)) more ("full jitter"). Refusals are limited
+ * by a {@link RetryBudget}. Lost connections are not: those who wait for one send nothing.
+ */
+export function createRepeater(options: RepeatOptions): ClientMiddleware {
+  const { channel, address, policies, connectWaitMs, attemptsMax, random } = options;
+  const budget = createRetryBudget();
+
+  /** Whether there is a connection, now or within the time to wait for one. */
+  async function isConnected(signal: AbortSignal, path: string): Promise<boolean> {
+    const ready = waitForChannelReady(channel, new Date(Date.now() + connectWaitMs));
+    const answer = ready.then(
+      () => true,
+      () => false,
+    );
+    return raceAbort(answer, signal, path);
+  }
+
+  return async function* repeatCalls<Request, Response>(
+    call: ClientMiddlewareCall<Request, Response>,
+    options: CallOptions,
+  ) {
+    const { path } = call.method;
+    const { repeats, deadlineMs } = policies.get(path)!;
+    const deadline = startDeadline(deadlineMs, options.signal);
+    const { signal } = deadline;
+    let streams = false;
+    const onHeader: CallOptions['onHeader'] = (header) => {
+      streams = call.responseStream;
+      options.onHeader?.(header);
+    };
+    try {
+      for (let attempt = 1; ; attempt += 1) {
+        const connected = await isConnected(signal, path);
+        try {
+          const response = yield* call.next(call.request, { ...options, signal, onHeader });
+          budget.succeed();
+          return response;
+        } catch (error) {
+          const may = repeats && connected && !streams && attempt < attemptsMax;
+          const pauseMs = may ? choosePause(error, attempt) : undefined;
+          if (pauseMs === undefined || pauseMs >= deadline.leftMs()) throw error;
+          await delay(pauseMs, undefined, { signal });
+        }
+      }
+    } catch (error) {
+      if (deadline.passed() && !options.signal?.aborted) {
+        const message = `${path} at ${address} failed: Deadline exceeded after ${deadlineMs! / 1000} s`;
+        throw new TransportFault(Status.DEADLINE_EXCEEDED, message, error);
+      }
+      throw isAbortError(error) ? toFault(error, path) : error;
+    } finally {
+      deadline.end();
+    }
+  };
+
+  /** Milliseconds until the next attempt; undefined where there is none. */
+  function choosePause(error: unknown, attempt: number): number | undefined {
+    const jitterMs = random() * Math.min(backoffMs.max, backoffMs.initial * 2 ** (attempt - 1));
+    if (error instanceof TransportFault) return error.lostService ? jitterMs : undefined;
+    if (!isFault(error) || error.retryAfterMs === undefined) return undefined;
+    return budget.fail() ? error.retryAfterMs + jitterMs : undefined;
+  }
+}
