@@ -1,4 +1,4 @@
-import type { ConstrainedTask } from './constraint-settings.js';
+import type { ConstrainedTask } from './constrained-task.js';
 import type { ConstraintBatch } from './task-batch.js';
 
 /** Tasks of a batch whose images are told apart by the same classes: one matrix product serves all. */

@@ -1,14 +1,14 @@
 import { differentiateCentrally } from '@holdfast/testing';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ConstraintSettings, Drive } from './constraint-settings.js';
+import type { ConstraintSettings } from './constraint-settings.js';
 import { createConstraintState } from './constraint-state.js';
+import { driveNames } from './drives.js';
 import { estimateConstraints } from './estimate-constraints.js';
 import { computeReferences, createReferences } from './references.js';
 import type { ConstraintBatch } from './task-batch.js';
 import { randomBatch, settings, tasks } from './test-support/random-constraint.js';
 
-const drives: Drive[] = ['loss', 'calibratedLoss', 'accuracy', 'flips', 'measured'];
 const temperatures = [0.2, 0.3, 0.15];
 
 function estimate(batch: ConstraintBatch, changes: Partial<ConstraintSettings>) {
@@ -34,7 +34,7 @@ function estimate(batch: ConstraintBatch, changes: Partial<ConstraintSettings>) 
 // Second order in the step: (2^-12 / 0.15)^2 / 6 = 4e-7 of slopes of order 10; gradients are float32.
 const tolerance = { rtol: 1e-6, atol: 5e-6 };
 
-describe.each(drives)('drive %s', (drive) => {
+describe.each(driveNames)('drive %s', (drive) => {
   // With the fixed penalty, and with multipliers, the weights do not depend on the embeddings.
   it('has the gradient of its value', () => {
     const batch = randomBatch(3);
@@ -118,7 +118,7 @@ describe('a uniform subset of the tasks', () => {
   });
 });
 
-describe('the accuracy drives', () => {
+describe('the accuracy driveNames', () => {
   it('push only on examples that the reference gets right', () => {
     const batch = randomBatch(3);
     const own = computeReferences(createReferences(tasks, settings), tasks, batch);

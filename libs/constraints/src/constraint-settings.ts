@@ -1,14 +1,5 @@
-/** How the weight of a task's gradient follows from its estimate (algorithm.md, section 3). */
-export type Penalty =
-  | 'squaredHinge'
-  | 'hinge'
-  | 'smoothedHinge'
-  | 'augmentedLagrangian'
-  | 'fixed'
-  | 'none';
-
-/** What the estimate of a task tracks (algorithm.md, section 3). */
-export type Drive = 'loss' | 'calibratedLoss' | 'accuracy' | 'flips' | 'measured';
+import type { DriveName } from './drives.js';
+import type { PenaltyName } from './penalties.js';
 
 /** The multipliers of the `measured` drive. */
 export interface MultiplierSettings {
@@ -26,8 +17,8 @@ export interface MultiplierSettings {
 
 /** How constraints act in a run. */
 export interface ConstraintSettings {
-  readonly penalty: Penalty;
-  readonly drive: Drive;
+  readonly penalty: PenaltyName;
+  readonly drive: DriveName;
   /** beta. */
   readonly penaltyCoefficient: number;
   /** Steps over which beta rises from 0 along a half cosine; 0 means it is constant. */
@@ -43,15 +34,4 @@ export interface ConstraintSettings {
   /** dualPeriod of the augmented Lagrangian, in steps. */
   readonly dualPeriodSteps: number;
   readonly multipliers: MultiplierSettings;
-}
-
-/** One protected task: labelled examples with a label space of their own. */
-export interface ConstrainedTask {
-  readonly name: string;
-  /** Rows of the class embeddings that are the label space; a label is an index into this list. */
-  readonly classes: ArrayLike<number>;
-  /** kappa: the constraint is h <= -kappa. */
-  readonly requiredSlack: number;
-  /** Allowed rate of the `flips` drive. */
-  readonly allowedFlipRate: number;
 }

@@ -1,4 +1,5 @@
 import type { ConstraintSettings } from './constraint-settings.js';
+import { drives } from './drives.js';
 
 /** The per-task state of a run. Shapes: every array is [tasks]. */
 export interface ConstraintState {
@@ -19,7 +20,9 @@ export function createConstraintState(
 ): ConstraintState {
   return {
     estimates: new Float64Array(taskCount).fill(Number.NaN),
-    multipliers: new Float64Array(taskCount).fill(drive === 'measured' ? multipliers.initial : 0),
+    multipliers: new Float64Array(taskCount).fill(
+      drives[drive].isMeasured ? multipliers.initial : 0,
+    ),
     visited: new Uint8Array(taskCount),
     stepsSinceDual: 0,
   };

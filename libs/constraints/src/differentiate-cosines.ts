@@ -7,7 +7,7 @@ import {
   type WideMatrix,
 } from '@holdfast/tensor';
 import { type ClassGroup, groupByClasses, rowsOfGroup } from './class-groups.js';
-import type { ConstrainedTask } from './constraint-settings.js';
+import type { ConstrainedTask } from './constrained-task.js';
 import type { ConstraintBatch } from './task-batch.js';
 
 /** What a batch's gradient is made of. */

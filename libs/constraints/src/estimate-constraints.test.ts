@@ -2,8 +2,9 @@ import '@holdfast/testing';
 import { isFault } from '@holdfast/fault';
 import { createMatrix, gatherRows } from '@holdfast/tensor';
 import { describe, expect, it } from 'vitest';
-import type { ConstraintSettings, Drive } from './constraint-settings.js';
+import type { ConstraintSettings } from './constraint-settings.js';
 import { type ConstraintState, createConstraintState } from './constraint-state.js';
+import type { DriveName } from './drives.js';
 import { estimateConstraints } from './estimate-constraints.js';
 import {
   computeReferences,
@@ -105,7 +106,7 @@ describe('a model against itself', () => {
     };
   }
 
-  it.each(['loss', 'calibratedLoss', 'accuracy', 'measured'] as Drive[])(
+  it.each(['loss', 'calibratedLoss', 'accuracy', 'measured'] as DriveName[])(
     'has h = 0 in every bit by the drive %s, wherever its examples stand in a batch',
     (drive) => {
       const changed = { ...settings, drive };
@@ -153,7 +154,7 @@ describe('weights and values', () => {
   });
 
   it('report the loss in nats whatever the drive', () => {
-    const losses = (drive: Drive) => estimate(1, fresh, { drive }).tasks.map((t) => t.taskLoss);
+    const losses = (drive: DriveName) => estimate(1, fresh, { drive }).tasks.map((t) => t.taskLoss);
     expect(losses('accuracy')).toEqual(losses('loss'));
     expect(losses('loss').every((loss) => loss > 0)).toBe(true);
   });

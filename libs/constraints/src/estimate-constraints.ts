@@ -1,8 +1,10 @@
 import { Fault } from '@holdfast/fault';
 import type { Matrix } from '@holdfast/tensor';
-import type { ConstrainedTask, ConstraintSettings } from './constraint-settings.js';
+import type { ConstrainedTask } from './constrained-task.js';
+import type { ConstraintSettings } from './constraint-settings.js';
 import { type ConstraintState, updateConstraintEstimates } from './constraint-state.js';
 import { differentiateCosines } from './differentiate-cosines.js';
+import { drives } from './drives.js';
 import { type ExampleScores, scoreBatch } from './example-scores.js';
 import { stepDual } from './multipliers.js';
 import { penaltyCoefficientAt, weighPenalty } from './penalty-weight.js';
@@ -111,7 +113,7 @@ function computeTerms(
   const temperature = temperatures[taskBatch.task]!;
   const terms = computeTaskTerms(scores, references[i]!, {
     task,
-    drive: settings.drive,
+    drive: drives[settings.drive],
     temperature,
   });
   checkTerm(task, 'batch value', terms.batchValue);

@@ -1,6 +1,6 @@
 import { multiplyByTransposed, selectRows } from '@holdfast/tensor';
 import { type ClassGroup, groupByClasses, rowsOfGroup } from './class-groups.js';
-import type { ConstrainedTask } from './constraint-settings.js';
+import type { ConstrainedTask } from './constrained-task.js';
 import type { ConstraintBatch } from './task-batch.js';
 
 /** One image against the classes of a task. */

@@ -1,7 +1,8 @@
 import { createMatrix, type Matrix } from '@holdfast/tensor';
 import { loadGolden } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
-import type { ConstrainedTask, ConstraintSettings } from './constraint-settings.js';
+import type { ConstrainedTask } from './constrained-task.js';
+import type { ConstraintSettings } from './constraint-settings.js';
 import { type ConstraintState, createConstraintState } from './constraint-state.js';
 import { type ConstraintEstimate, estimateConstraints } from './estimate-constraints.js';
 import type { ReferenceRecord } from './reference-record.js';

@@ -1,16 +1,13 @@
-import type {
-  ConstrainedTask,
-  ConstraintSettings,
-  MultiplierSettings,
-} from './constraint-settings.js';
+import type { ConstrainedTask } from './constrained-task.js';
+import type { ConstraintSettings, MultiplierSettings } from './constraint-settings.js';
 import type { ConstraintState } from './constraint-state.js';
+import { drives } from './drives.js';
+import { type Penalty, penalties } from './penalties.js';
 
 /**
- * Counts one step of the augmented Lagrangian and takes the dual step every `dualPeriodSteps`.
- *
- *   lambda_k <- [lambda_k + dualStep (u_k + kappa_k)]_+    for tasks visited since the last dual step
- *
- * Other penalties and drives have no dual step: their state comes back as it is. `state` is not changed.
+ * Counts one step of a penalty that has multipliers and moves them every `dualPeriodSteps`, by what the penalty says, for
+ * tasks visited since the last dual step. Without multipliers, or where they are measured, the state comes back as it is.
+ * `state` is not changed.
  */
 export function stepDual(
   state: ConstraintState,
@@ -18,12 +15,14 @@ export function stepDual(
   coefficient: number,
   { penalty, drive, dualStep = coefficient, dualPeriodSteps }: ConstraintSettings,
 ): ConstraintState {
-  if (penalty !== 'augmentedLagrangian' || drive === 'measured') return state;
+  const { moveMultiplier }: Penalty = penalties[penalty];
+  if (moveMultiplier === undefined || drives[drive].isMeasured) return state;
   const stepsSinceDual = state.stepsSinceDual + 1;
   if (stepsSinceDual < dualPeriodSteps) return { ...state, stepsSinceDual };
   const multipliers = state.multipliers.map((multiplier, k) => {
     if (state.visited[k] === 0) return multiplier;
-    return Math.max(0, multiplier + dualStep * (state.estimates[k]! + tasks[k]!.requiredSlack));
+    const violation = state.estimates[k]! + tasks[k]!.requiredSlack;
+    return moveMultiplier({ violation, multiplier }, dualStep);
   });
   return { ...state, multipliers, visited: new Uint8Array(tasks.length), stepsSinceDual: 0 };
 }

@@ -1,10 +1,10 @@
 import '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
-import type { Penalty } from './constraint-settings.js';
+import type { PenaltyName } from './penalties.js';
 import { penaltyCoefficientAt, weighPenalty } from './penalty-weight.js';
 import { settings } from './test-support/random-constraint.js';
 
-const weigh = (penalty: Penalty, violation: number, multiplier = 0) =>
+const weigh = (penalty: PenaltyName, violation: number, multiplier = 0) =>
   weighPenalty({ violation, multiplier }, 4, { ...settings, penalty, smoothingWidth: 0.2 });
 
 describe('weighPenalty', () => {

@@ -1,4 +1,6 @@
 import type { ConstraintSettings } from './constraint-settings.js';
+import { drives } from './drives.js';
+import { type PenalizedTask, penalties } from './penalties.js';
 
 /**
  * beta at a step: constant, or beta (1 - cos(pi step / ramp)) / 2 until the ramp's end.
@@ -11,37 +13,12 @@ export function penaltyCoefficientAt(step: number, settings: ConstraintSettings)
   return (penaltyCoefficient * (1 - Math.cos((Math.PI * step) / penaltyRampSteps))) / 2;
 }
 
-/**
- * The weight of a task's gradient (algorithm.md, section 3), with v = u + kappa.
- *
- *   squaredHinge         beta [v]_+
- *   hinge                beta 1[v > 0]
- *   smoothedHinge        beta min([v]_+, rho) / rho
- *   augmentedLagrangian  [lambda + beta v]_+
- *   fixed                beta
- *   none                 0
- *
- * The drive `measured` replaces every one of them by lambda.
- */
+/** The weight of a task's gradient: the penalty's, or, by the drive `measured`, its multiplier. */
 export function weighPenalty(
-  task: { readonly violation: number; readonly multiplier: number },
+  task: PenalizedTask,
   coefficient: number,
   { penalty, drive, smoothingWidth }: ConstraintSettings,
 ): number {
-  const { violation, multiplier } = task;
-  if (drive === 'measured') return multiplier;
-  switch (penalty) {
-    case 'squaredHinge':
-      return coefficient * Math.max(0, violation);
-    case 'hinge':
-      return violation > 0 ? coefficient : 0;
-    case 'smoothedHinge':
-      return (coefficient * Math.min(Math.max(0, violation), smoothingWidth)) / smoothingWidth;
-    case 'augmentedLagrangian':
-      return Math.max(0, multiplier + coefficient * violation);
-    case 'fixed':
-      return coefficient;
-    case 'none':
-      return 0;
-  }
+  if (drives[drive].isMeasured) return task.multiplier;
+  return penalties[penalty].weigh(task, { coefficient, smoothingWidth });
 }

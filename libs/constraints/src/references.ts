@@ -1,5 +1,7 @@
 import { Fault } from '@holdfast/fault';
-import type { ConstrainedTask, ConstraintSettings } from './constraint-settings.js';
+import type { ConstrainedTask } from './constrained-task.js';
+import type { ConstraintSettings } from './constraint-settings.js';
+import { drives } from './drives.js';
 import { type ExampleScores, scoreBatch } from './example-scores.js';
 import { fitTemperature } from './fit-temperature.js';
 import { createReferenceRecord, type ReferenceRecord } from './reference-record.js';
@@ -15,12 +17,12 @@ export interface References {
   readonly unfitted: readonly Map<number, ExampleScores>[];
 }
 
-/** No examples yet. Every drive but `calibratedLoss` has its temperatures from the start. */
+/** No examples yet. Drives that fit no temperature have theirs from the start. */
 export function createReferences(
   tasks: readonly ConstrainedTask[],
   settings: ConstraintSettings,
 ): References {
-  const temperature = settings.drive === 'calibratedLoss' ? Number.NaN : settings.temperature;
+  const temperature = drives[settings.drive].fitsTemperature ? Number.NaN : settings.temperature;
   return {
     temperatures: new Float64Array(tasks.length).fill(temperature),
     records: tasks.map(() => new Map()),

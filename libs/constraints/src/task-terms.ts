@@ -1,7 +1,7 @@
-import type { ConstrainedTask, Drive } from './constraint-settings.js';
+import type { ConstrainedTask } from './constrained-task.js';
 import { crossEntropy } from './cross-entropy.js';
+import type { Drive } from './drives.js';
 import type { ExampleScores } from './example-scores.js';
-import { computeMargin, smoothError } from './margin.js';
 import type { ReferenceRecord } from './reference-record.js';
 
 /** What one task's examples give in a step. */
@@ -17,12 +17,8 @@ export interface TaskTerms {
 }
 
 /**
- * The terms of one task's batch (algorithm.md, sections 2 and 3).
- *
- *   loss, calibratedLoss, measured   hhat = mean [ ell(w) - ell(w_old) ],  gradient of mean ell
- *   accuracy                         hhat = mean [ sigma(-mu(w)/0.05) - sigma(-mu(w_old)/0.05) ]
- *   flips                            hhat = mean [ the same ]_+ - flipRate
- *   accuracy, flips                  gradient of 1/|B_k| sum ell over the examples that w_old gets right
+ * The terms of one task's batch (algorithm.md, sections 2 and 3): hhat by the drive, and the gradient of mean ell, or
+ * of 1/|B_k| sum ell over the examples that w_old gets right.
  */
 export function computeTaskTerms(
   scores: readonly ExampleScores[],
@@ -30,7 +26,6 @@ export function computeTaskTerms(
   options: { readonly task: ConstrainedTask; readonly drive: Drive; readonly temperature: number },
 ): TaskTerms {
   const { task, drive, temperature } = options;
-  const byAccuracy = drive === 'accuracy' || drive === 'flips';
   let [value, taskLoss, drivenLoss] = [0, 0, 0];
   const width = scores[0]?.cosines.length ?? 0;
   // One buffer: hundreds of small ones a step keep the garbage collector busy.
@@ -39,8 +34,8 @@ export function computeTaskTerms(
     const reference = references[i]!;
     const slopes = all.subarray(i * width, (i + 1) * width);
     const loss = crossEntropy(example, temperature, slopes);
-    const isCounted = !byAccuracy || reference.isRight;
-    value += worsen(example, loss, reference, drive) / scores.length;
+    const isCounted = !drive.onlyRight || reference.isRight;
+    value += drive.worsen({ scores: example, loss, reference }) / scores.length;
     taskLoss += loss / scores.length;
     if (isCounted) drivenLoss += loss / scores.length;
     slopes[example.label]! -= 1;
@@ -48,18 +43,6 @@ export function computeTaskTerms(
     for (let c = 0; c < slopes.length; c += 1) slopes[c]! *= scale;
     return slopes;
   });
-  const batchValue = drive === 'flips' ? value - task.allowedFlipRate : value;
+  const batchValue = drive.allow === undefined ? value : value - drive.allow(task);
   return { batchValue, taskLoss, drivenLoss, coefficients };
-}
-
-/** How much worse the candidate is on one example. */
-function worsen(
-  example: ExampleScores,
-  loss: number,
-  reference: ReferenceRecord,
-  drive: Drive,
-): number {
-  if (drive !== 'accuracy' && drive !== 'flips') return loss - reference.loss;
-  const drop = smoothError(computeMargin(example)) - reference.smoothedError;
-  return drive === 'flips' ? Math.max(0, drop) : drop;
 }

@@ -3,8 +3,7 @@ export type {
   ObjectiveEstimate,
   ObjectiveSettings,
 } from './contrastive-batch.js';
-export { contrastiveObjective, type TargetBatch } from './contrastive-objective.js';
-export { jointObjective } from './joint-objective.js';
+export type { TargetBatch } from './contrastive-objective.js';
 export {
   applyNormalizers,
   createNormalizerState,
@@ -13,3 +12,4 @@ export {
   type NormalizerState,
   type NormalizerTable,
 } from './normalizers.js';
+export { type Objective, type ObjectiveName, objectiveNames, objectives } from './objectives.js';

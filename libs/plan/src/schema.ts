@@ -1,3 +1,5 @@
+import { driveNames, penaltyNames } from '@holdfast/constraints';
+import { objectiveNames } from '@holdfast/objectives';
 import { z } from 'zod';
 
 /** A probability-like fraction in (0, 1]. */
@@ -93,7 +95,7 @@ const protectedTask = z.strictObject({
 
 const objective = z.strictObject({
   /** `target`: target pairs against negatives (the paper). `joint`: all pairs of the step against each other. */
-  kind: z.enum(['target', 'joint']).default('joint'),
+  kind: z.enum(objectiveNames).default('joint'),
   /** t. */
   contrastiveTemperature: orAuto(z.number().positive()),
   /** gamma1. */
@@ -104,11 +106,9 @@ const objective = z.strictObject({
 
 const constraints = z.strictObject({
   /** How the weight of a task follows from its estimate; the drive `measured` has a rule of its own and ignores it. */
-  penalty: z
-    .enum(['squaredHinge', 'hinge', 'smoothedHinge', 'augmentedLagrangian', 'fixed', 'none'])
-    .default('smoothedHinge'),
+  penalty: z.enum(penaltyNames).default('smoothedHinge'),
   /** What the estimate of a task tracks. */
-  drive: z.enum(['loss', 'calibratedLoss', 'accuracy', 'flips', 'measured']).default('loss'),
+  drive: z.enum(driveNames).default('loss'),
   /** beta, in algorithm.md's scale. With few examples a step a large one answers noise (docs/results.md). */
   penaltyCoefficient: orAuto(z.number().min(0)),
   /** beta rises from 0 over the run along a half cosine. */

@@ -1,4 +1,5 @@
 export { createRunStore, type RunEntry, type RunStore } from './create-run-store.js';
+export { listEnumNames } from './enum-names.js';
 export { fingerprintRun } from './fingerprint-run.js';
 export { type ParsedTrainable, parseTrainable } from './parse-trainable.js';
 export { requireRunId } from './require-run-id.js';

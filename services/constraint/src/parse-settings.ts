@@ -1,28 +1,31 @@
-import type { ConstraintSettings, Drive, MultiplierSettings, Penalty } from '@holdfast/constraints';
+import {
+  type ConstraintSettings,
+  driveNames,
+  drives,
+  type MultiplierSettings,
+  penaltyNames,
+} from '@holdfast/constraints';
 import {
   type ConstraintSettings as ConstraintSettingsMessage,
   Drive as DriveMessage,
   type MultiplierSettings as MultiplierSettingsMessage,
   Penalty as PenaltyMessage,
 } from '@holdfast/proto/holdfast/constraint/v1/constraint';
+import { listEnumNames } from '@holdfast/run-kit';
 import type { ViolationCollector } from '@holdfast/service-kit';
 
-const penalties: ReadonlyMap<PenaltyMessage, Penalty> = new Map([
-  [PenaltyMessage.PENALTY_SQUARED_HINGE, 'squaredHinge'],
-  [PenaltyMessage.PENALTY_HINGE, 'hinge'],
-  [PenaltyMessage.PENALTY_SMOOTHED_HINGE, 'smoothedHinge'],
-  [PenaltyMessage.PENALTY_AUGMENTED_LAGRANGIAN, 'augmentedLagrangian'],
-  [PenaltyMessage.PENALTY_FIXED, 'fixed'],
-  [PenaltyMessage.PENALTY_NONE, 'none'],
-]);
+/** Penalties and drives of the wire by the library's names. */
+export const wirePenalties = listEnumNames(PenaltyMessage, 'PENALTY');
+export const wireDrives = listEnumNames(DriveMessage, 'DRIVE');
 
-const drives: ReadonlyMap<DriveMessage, Drive> = new Map([
-  [DriveMessage.DRIVE_LOSS, 'loss'],
-  [DriveMessage.DRIVE_CALIBRATED_LOSS, 'calibratedLoss'],
-  [DriveMessage.DRIVE_ACCURACY, 'accuracy'],
-  [DriveMessage.DRIVE_FLIPS, 'flips'],
-  [DriveMessage.DRIVE_MEASURED, 'measured'],
-]);
+/** The library's name of a value of the wire; undefined where it has none. */
+function nameValue<Name extends string>(
+  names: readonly Name[],
+  wire: ReadonlyMap<string, number>,
+  value: number,
+): Name | undefined {
+  return names.find((name) => wire.get(name) === value);
+}
 
 const isPositive = (value: number) => value > 0 && value < Infinity;
 const isNotNegative = (value: number) => value >= 0 && value < Infinity;
@@ -36,12 +39,14 @@ export function parseSettings(
     violations.add('settings', 'is required');
     return undefined;
   }
-  const penalty = penalties.get(message.penalty);
-  const drive = drives.get(message.drive);
+  const penalty = nameValue(penaltyNames, wirePenalties, message.penalty);
+  const drive = nameValue(driveNames, wireDrives, message.drive);
   violations.require(penalty !== undefined, 'settings.penalty', 'must be one of the penalties');
   violations.require(drive !== undefined, 'settings.drive', 'must be one of the drives');
   checkNumbers(message, violations);
-  if (drive === 'measured') checkMultipliers(message.multipliers, violations);
+  if (drive !== undefined && drives[drive].isMeasured) {
+    checkMultipliers(message.multipliers, violations);
+  }
   if (penalty === undefined || drive === undefined) return undefined;
   return {
     penalty,

@@ -1,4 +1,4 @@
-import { moveMultipliers } from '@holdfast/constraints';
+import { drives, moveMultipliers } from '@holdfast/constraints';
 import { Fault } from '@holdfast/fault';
 import type {
   UpdateMultipliersRequest,
@@ -29,7 +29,7 @@ export function createUpdateMultipliers(store: RunStore) {
 }
 
 function checkMoment({ runId, step }: UpdateMultipliersRequest, run: ConstraintRun): void {
-  if (run.settings.drive !== 'measured') {
+  if (!drives[run.settings.drive].isMeasured) {
     throw new Fault(
       'precondition',
       `run '${runId}' has the drive '${run.settings.drive}'; only 'measured' moves multipliers by measurements`,

@@ -1,5 +1,5 @@
 import { Fault } from '@holdfast/fault';
-import { applyNormalizers, contrastiveObjective, jointObjective } from '@holdfast/objectives';
+import { applyNormalizers, objectives } from '@holdfast/objectives';
 import type {
   EstimateObjectiveRequest,
   EstimateObjectiveResponse,
@@ -28,11 +28,9 @@ function estimateObjective(
       `run '${runId}' has folded in step ${run.estimatedStep}; step ${step} is over`,
     );
   }
-  const { joint, objective } = run.settings;
+  const { objective, contrast } = run.settings;
   const batch = parsePairs(request, run.settings);
-  const estimate = joint
-    ? jointObjective(batch, run.normalizers, objective)
-    : contrastiveObjective(batch, run.normalizers, objective);
+  const estimate = objectives[objective].estimate(batch, run.normalizers, contrast);
   applyNormalizers(run.normalizers, estimate.normalizers);
   run.estimatedStep = step;
   run.lastEstimate = {

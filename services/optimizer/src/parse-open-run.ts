@@ -1,11 +1,16 @@
-import type { ObjectiveSettings } from '@holdfast/objectives';
+import { type ObjectiveName, type ObjectiveSettings, objectiveNames } from '@holdfast/objectives';
 import {
   type AdamwSettings,
   Objective,
   type ObjectiveSettings as ObjectiveSettingsMessage,
   type OpenRunRequest,
 } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import { type ParsedTrainable, parseTrainable, requireRunId } from '@holdfast/run-kit';
+import {
+  listEnumNames,
+  type ParsedTrainable,
+  parseTrainable,
+  requireRunId,
+} from '@holdfast/run-kit';
 import { collectViolations, confineField, type ViolationCollector } from '@holdfast/service-kit';
 
 /** A run's settings, checked. */
@@ -15,9 +20,8 @@ export interface OpenRunSettings {
   readonly modelPath: string;
   readonly heads?: { readonly count: number; readonly rank: number; readonly seed: number };
   readonly trainable: ParsedTrainable;
-  /** Whether every pair is contrasted with all others, or target pairs with negatives. */
-  readonly joint: boolean;
-  readonly objective: ObjectiveSettings;
+  readonly objective: ObjectiveName;
+  readonly contrast: ObjectiveSettings;
   readonly adamw: AdamwSettings;
 }
 
@@ -48,10 +52,17 @@ export async function parseOpenRun(
     modelPath,
     ...(count > 0 && { heads: { count, rank, seed } }),
     trainable,
-    joint: objective === Objective.OBJECTIVE_JOINT,
-    objective: { temperature, movingAverage, epsilon, excludeSameCaption },
+    objective: nameObjective(objective)!,
+    contrast: { temperature, movingAverage, epsilon, excludeSameCaption },
     adamw: request.adamw!,
   };
+}
+
+/** Objectives of the wire by the library's names. */
+export const wireObjectives = listEnumNames(Objective, 'OBJECTIVE');
+
+function nameObjective(value: Objective): ObjectiveName | undefined {
+  return objectiveNames.find((name) => wireObjectives.get(name) === value);
 }
 
 function checkObjective(
@@ -63,8 +74,8 @@ function checkObjective(
     return;
   }
   const { objective, temperature, movingAverage, epsilon } = message;
-  const known = objective === Objective.OBJECTIVE_TARGET || objective === Objective.OBJECTIVE_JOINT;
-  violations.require(known, 'objective.objective', 'must be TARGET or JOINT');
+  const isKnown = nameObjective(objective) !== undefined;
+  violations.require(isKnown, 'objective.objective', 'must be one of the objectives');
   const check = createNumberCheck('objective', violations);
   check('temperature', temperature, 'positive', temperature > 0);
   check('moving_average', movingAverage, 'in (0, 1]', movingAverage > 0 && movingAverage <= 1);

@@ -1,4 +1,4 @@
-import type { TargetBatch } from '@holdfast/objectives';
+import { type Objective, objectives, type TargetBatch } from '@holdfast/objectives';
 import type { EstimateObjectiveRequest } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import { toMatrix } from '@holdfast/run-kit';
 import { collectViolations, type ViolationCollector } from '@holdfast/service-kit';
@@ -13,6 +13,7 @@ export function parsePairs(
   settings: OpenRunSettings,
 ): TargetBatch {
   const violations = collectViolations('EstimateObjective');
+  const objective: Objective = objectives[settings.objective];
   const { samples, captions, positives } = request;
   const read = (field: 'imageEmbeddings' | 'textEmbeddings', name: string) =>
     violations.attempt(() => toMatrix(request[field], name));
@@ -30,10 +31,11 @@ export function parsePairs(
       violations.require(length === rows, field, `has ${length} entries for ${rows} pairs`);
     check('samples', samples.length);
     check('captions', captions.length);
-    if (!settings.joint) check('positives', positives.length);
+    if (objective.usesPositives) check('positives', positives.length);
     checkCaptions(captions, textEmbeddings.rows, violations);
   }
-  checkContrast(request, settings, violations);
+  const lack = objective.describeLack(request, settings.contrast);
+  if (lack !== undefined) violations.add(lack.field, lack.description);
   violations.throwIfAny();
   return {
     imageEmbeddings: imageEmbeddings!,
@@ -57,28 +59,4 @@ function checkCaptions(
       `is ${caption}; there are ${rows} text embeddings`,
     );
   });
-}
-
-/** There must be something to contrast. */
-function checkContrast(
-  { captions, positives }: EstimateObjectiveRequest,
-  { joint, objective }: OpenRunSettings,
-  violations: ViolationCollector,
-): void {
-  if (!joint) {
-    violations.require(
-      positives.includes(true) && positives.includes(false),
-      'positives',
-      'must name at least one target pair and one negative',
-    );
-    return;
-  }
-  violations.require(captions.length >= 2, 'captions', 'must name at least two pairs');
-  if (objective.excludeSameCaption) {
-    violations.require(
-      new Set(captions).size >= 2,
-      'captions',
-      'are all the same, so that no pair has a negative',
-    );
-  }
 }

@@ -1,6 +1,7 @@
 import { createRandom } from '@holdfast/random';
 import { createMatrix, type Matrix } from '@holdfast/tensor';
-import type { ConstrainedTask, ConstraintSettings } from '../constraint-settings.js';
+import type { ConstrainedTask } from '../constrained-task.js';
+import type { ConstraintSettings } from '../constraint-settings.js';
 import type { ConstraintBatch } from '../task-batch.js';
 
 /** Random unit rows. */

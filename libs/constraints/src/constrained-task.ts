@@ -1,0 +1,10 @@
+/** One protected task: labelled examples with a label space of their own. */
+export interface ConstrainedTask {
+  readonly name: string;
+  /** Rows of the class embeddings that are the label space; a label is an index into this list. */
+  readonly classes: ArrayLike<number>;
+  /** kappa: the constraint is h <= -kappa. */
+  readonly requiredSlack: number;
+  /** Allowed rate of the `flips` drive. */
+  readonly allowedFlipRate: number;
+}

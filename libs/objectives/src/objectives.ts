@@ -1,0 +1,55 @@
+import type { ObjectiveEstimate, ObjectiveSettings } from './contrastive-batch.js';
+import { contrastiveObjective, type TargetBatch } from './contrastive-objective.js';
+import { jointObjective } from './joint-objective.js';
+import type { NormalizerState } from './normalizers.js';
+
+/** An objective that a plan can name. */
+export interface Objective {
+  /** Whether it tells target pairs from negatives. */
+  readonly usesPositives: boolean;
+  /** What a batch lacks to be contrasted; undefined: nothing. */
+  describeLack(
+    batch: Pick<TargetBatch, 'captions' | 'positives'>,
+    settings: ObjectiveSettings,
+  ): { readonly field: 'captions' | 'positives'; readonly description: string } | undefined;
+  /** F and its gradient. */
+  estimate(
+    batch: TargetBatch,
+    state: NormalizerState,
+    settings: ObjectiveSettings,
+  ): ObjectiveEstimate;
+}
+
+/** F = 1/|Pos| sum_{i in Pos} [ t log mean_{j in Neg} exp((s_ij - s_ii)/t) + the same with s_ji ]: {@link contrastiveObjective}. */
+const target: Objective = {
+  usesPositives: true,
+  describeLack({ positives }) {
+    const given = Array.from(positives);
+    if (given.includes(true) && given.includes(false)) return undefined;
+    const description = 'must name at least one target pair and one negative';
+    return { field: 'positives', description };
+  },
+  estimate: contrastiveObjective,
+};
+
+/** F = 1/B sum_i [ t log 1/(B-1) sum_{j != i} exp((s_ij - s_ii)/t) + the same with s_ji ]: {@link jointObjective}. */
+const joint: Objective = {
+  usesPositives: false,
+  describeLack({ captions }, { excludeSameCaption }) {
+    if (captions.length < 2) {
+      return { field: 'captions', description: 'must name at least two pairs' };
+    }
+    if (!excludeSameCaption || new Set(Array.from(captions)).size >= 2) return undefined;
+    const description = 'are all the same, so that no pair has a negative';
+    return { field: 'captions', description };
+  },
+  estimate: jointObjective,
+};
+
+/** The objectives by their names in plans; `OBJECTIVE_JOINT` on the wire is `joint` (algorithm.md, section 1). */
+export const objectives = { target, joint } as const satisfies Record<string, Objective>;
+
+export type ObjectiveName = keyof typeof objectives;
+
+/** The names in {@link objectives}. */
+export const objectiveNames = Object.keys(objectives) as ObjectiveName[];
