@@ -102,11 +102,11 @@ export function releasedVersion({ training, selection }: OpenRun['plan']) {
 
 /** What a measurement in training found. */
 export interface SteeringResult extends Measured {
-  /** The last weights against the reference, where the multipliers follow them. */
+  /** The last weights against the reference, where a term follows them. */
   readonly last?: CompareResponse;
 }
 
-/** Measures what may be released of the weights as they stand, and the last weights where multipliers follow them. */
+/** Measures what may be released of the weights as they stand, and the last weights where a term follows them. */
 export async function measureSteering(
   run: OpenRun,
   steering: Steering,
@@ -119,7 +119,7 @@ export async function measureSteering(
   };
   const { average, alpha } = releasedVersion(run.plan);
   const measured = await measure(average, alpha);
-  if (run.plan.constraints.drive !== 'measured') return measured;
+  if (!run.terms.some(({ followsMeasurements }) => followsMeasurements)) return measured;
   const isLast = !average && alpha === 1;
   return { ...measured, last: (isLast ? measured : await measure(false, 1)).comparison };
 }

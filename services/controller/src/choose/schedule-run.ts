@@ -1,7 +1,8 @@
 import { type Dataset, samplesWithRole } from '@holdfast/dataset';
 import type { RunTasks } from '@holdfast/evaluation';
 import type { Plan } from '@holdfast/plan';
-import { countStepForwards } from '../run/run-settings.js';
+import { countStepForwards } from '../terms/count-work.js';
+import { listTerms } from '../terms/list-terms.js';
 import { type MeasuringSchedule, scheduleMeasurements } from './schedule-measurements.js';
 
 /** A plan with the data that it is about. */
@@ -11,9 +12,10 @@ export interface ScheduledRun {
   readonly tasks: RunTasks;
 }
 
-/** Whether the last weights are measured for the multipliers, beside their average, which is the candidate. */
-function measuresLastToo({ constraints, training }: Plan): boolean {
-  return constraints.drive === 'measured' && training.weightAverage > 0;
+/** Whether the last weights are measured for a term that follows them, beside their average, which is the candidate. */
+function measuresLastToo(plan: Plan): boolean {
+  const isFollowed = listTerms(plan).some(({ followsMeasurements }) => followsMeasurements);
+  return isFollowed && plan.training.weightAverage > 0;
 }
 
 /** When a run is measured on steering data; undefined where it has none. */

@@ -24,8 +24,6 @@ import {
 } from '@holdfast/run-store';
 import type { ExecuteRunOptions } from '../run/execute-run-options.js';
 import { type OpenRun, openRun } from '../run/open-run.js';
-import { recordsReference } from '../run/run-settings.js';
-import { recordReference } from '../train/record-reference.js';
 import { type DamagedCheckpoint, resumeTraining } from '../train/resume-training.js';
 
 /** A run that is ready to train, and what a person should know of its model and prompts. */
@@ -117,9 +115,10 @@ export async function startOrResume(
 ): Promise<RunProgress> {
   const resumed = await resumeTraining(run, onDamaged);
   if (resumed !== undefined) return resumed;
-  if (recordsReference(run.plan)) {
-    const activity = 'measuring the reference';
-    await recordReference(run, {
+  const activity = 'measuring the reference';
+  for (const term of run.terms) {
+    await term.recordReference?.({
+      dataset: run.dataset,
       onProgress: (done, total) =>
         publish({ $case: 'progressed', value: { activity, done, total } }),
       signal,

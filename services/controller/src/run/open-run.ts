@@ -7,32 +7,27 @@ import {
   type RunPrompts,
   type RunTasks,
 } from '@holdfast/evaluation';
-import type { Plan, Resolution } from '@holdfast/plan';
+import { type Plan, type Resolution, trainsImages } from '@holdfast/plan';
 import type { OpenedRun } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { RunFolder } from '@holdfast/run-store';
 import type { ServiceClients } from '../clients.js';
 import type { TensorHolder } from '../share-tensor.js';
+import { countStepImages } from '../terms/count-work.js';
+import { listTerms } from '../terms/list-terms.js';
+import { toObjectiveSettings } from '../terms/objective/objective-term.js';
+import type { Term, TermRun } from '../terms/term.js';
 import { openHolders } from './open-holders.js';
-import {
-  countStepImages,
-  hasConstraints,
-  toAdamwSettings,
-  toConstraintSettings,
-  toObjectiveSettings,
-  toTrainableSettings,
-} from './run-settings.js';
+import { toAdamwSettings, toTrainableSettings } from './run-settings.js';
 
 /** Everything about a run that does not change while it trains. */
-export interface OpenRun {
-  readonly runId: string;
-  readonly plan: Plan;
+export interface OpenRun extends TermRun {
   readonly folder: RunFolder;
-  readonly dataset: Dataset;
-  readonly tasks: RunTasks;
-  readonly prompts: RunPrompts;
-  readonly clients: ServiceClients;
   readonly encoder: TensorHolder;
   readonly optimizer: TensorHolder;
+  /** What training makes small, in the order in which gradients are added. */
+  readonly terms: readonly Term[];
+  /** Whether anything of the images trains. */
+  readonly imagesTrain: boolean;
   readonly opened: OpenedRun;
   /** What the plan's `auto` became. */
   readonly resolutions: readonly Resolution[];
@@ -46,10 +41,6 @@ export interface OpenRun {
   readonly basePath: string;
   /** Images without labels that are watched, in the sample table after the data's. */
   readonly drift?: DriftData | undefined;
-  /** Head of each class's texts; -1 without heads. */
-  readonly headOf: (classIndex: number) => number;
-  /** Head of a negative pair's caption. */
-  readonly negativeHeadOf: (classIndex: number) => number;
 }
 
 /** What opening a run needs to know. */
@@ -95,34 +86,27 @@ export async function openRun(
     objective: toObjectiveSettings(plan),
     adamw: toAdamwSettings(plan),
   });
-  if (hasConstraints(plan)) {
-    await clients.constraint.openRun({
-      runId,
-      settings: toConstraintSettings(plan),
-      tasks: tasks.protectedTasks.map((task) => ({
-        name: task.name,
-        classes: tasks.classes.map((_, index) => index),
-        requiredSlack: task.requiredSlack,
-        allowedFlipRate: plan.constraints.allowedFlipRate,
-      })),
-    });
-  }
   const headOf = (classIndex: number) => (headCount > 0 ? classIndex : -1);
   const sharedHead = tasks.classes.length;
-  return {
+  const run: TermRun = {
     runId,
     plan,
-    folder: options.folder,
     dataset: options.dataset,
     tasks,
     prompts: options.prompts,
     clients,
-    opened,
-    modelPath,
-    ...(await openHolders(clients, runId)),
     headOf,
     negativeHeadOf: (classIndex) =>
       headCount > 0 && plan.heads.negatives === 'shared' ? sharedHead : headOf(classIndex),
+  };
+  return {
+    ...run,
+    ...(await openHolders(clients, runId)),
+    folder: options.folder,
+    opened,
+    modelPath,
+    terms: await Promise.all(listTerms(plan).map((term) => term.open(run))),
+    imagesTrain: trainsImages(plan),
   };
 }
 

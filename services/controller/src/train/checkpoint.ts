@@ -7,22 +7,28 @@ import { chooseLeaders, selectorOf } from '../choose/contenders.js';
 import { releasedVersion } from '../choose/measure-steering.js';
 import { scheduleRun } from '../choose/schedule-run.js';
 import type { OpenRun } from '../run/open-run.js';
-import { hasConstraints } from '../run/run-settings.js';
 import { shareTensor } from '../share-tensor.js';
+import type { TermState } from '../terms/term.js';
 
 /** What a checkpoint is held against; it names the optimizer's state.json, which names the rest. */
 interface Manifest {
   readonly stepsTaken: number;
   readonly optimizerSha256: Readonly<Record<string, string>>;
-  readonly constraintSha256: string;
+  /** By file, of the terms that keep a state. */
+  readonly termSha256: Readonly<Record<string, string>>;
   readonly progressSha256: string;
+}
+
+/** The states of a run's terms. */
+function listStates({ terms }: OpenRun): TermState[] {
+  return terms.flatMap(({ state }) => (state === undefined ? [] : [state]));
 }
 
 /** Writes everything of a run after so many steps, whole or not at all: weights, moments, estimates, progress. */
 export async function writeCheckpoint(run: OpenRun, progress: RunProgress): Promise<void> {
-  const constraint = hasConstraints(run.plan)
-    ? (await run.clients.constraint.exportState({ runId: run.runId })).state
-    : new Uint8Array();
+  const states = await Promise.all(
+    listStates(run).map(async ({ file, save }) => ({ file, state: await save() })),
+  );
   const progressText = JSON.stringify(progress);
   await writeFolderAtomic(checkpointPath(run.folder, progress.stepsTaken), async (path) => {
     const written = await run.clients.optimizer.checkpoint({
@@ -32,10 +38,10 @@ export async function writeCheckpoint(run: OpenRun, progress: RunProgress): Prom
     const manifest: Manifest = {
       stepsTaken: progress.stepsTaken,
       optimizerSha256: written.sha256,
-      constraintSha256: sha256(constraint),
+      termSha256: Object.fromEntries(states.map(({ file, state }) => [file, sha256(state)])),
       progressSha256: sha256(progressText),
     };
-    await writeFile(join(path, 'constraint.json'), constraint);
+    for (const { file, state } of states) await writeFile(join(path, file), state);
     await writeFile(join(path, 'progress.json'), progressText);
     await writeFile(join(path, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   });
@@ -89,7 +95,12 @@ export async function restoreCheckpoint(run: OpenRun, stepsTaken: number): Promi
   const path = checkpointPath(run.folder, stepsTaken);
   const manifest = await readManifest(join(path, 'manifest.json'));
   await readVerified(join(path, 'optimizer/state.json'), manifest.optimizerSha256?.['state.json']);
-  const state = await readVerified(join(path, 'constraint.json'), manifest.constraintSha256);
+  const states = await Promise.all(
+    listStates(run).map(async ({ file, restore }) => {
+      const state = await readVerified(join(path, file), manifest.termSha256?.[file]);
+      return () => restore(state);
+    }),
+  );
   const bytes = await readVerified(join(path, 'progress.json'), manifest.progressSha256);
   const progress = await parseProgress(run, bytes.toString('utf8'));
   for (const step of progress.leaders) {
@@ -98,7 +109,7 @@ export async function restoreCheckpoint(run: OpenRun, stepsTaken: number): Promi
     await clients.optimizer.prepareParameters({ runId, selector });
   }
   const restored = await clients.optimizer.restore({ runId, path: join(path, 'optimizer') });
-  if (hasConstraints(run.plan)) await clients.constraint.importState({ runId, state });
+  for (const restore of states) await restore();
   if (restored.parameters !== undefined) {
     await shareTensor(restored.parameters, run.optimizer, run.encoder);
   }

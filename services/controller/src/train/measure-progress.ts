@@ -5,7 +5,7 @@ import { measureSteering, type Steering } from '../choose/measure-steering.js';
 import type { OpenRun } from '../run/open-run.js';
 import type { RunEvent } from '../run/run-feed.js';
 
-/** Measures the weights as they stand on steering data, moves measured multipliers, remembers the candidate and who leads. */
+/** Measures the weights as they stand on steering data, tells the terms that follow them, remembers the candidate and who leads. */
 export async function measureProgress(
   run: OpenRun,
   progress: RunProgress,
@@ -14,7 +14,9 @@ export async function measureProgress(
 ): Promise<RunProgress> {
   const { stepsTaken: step } = progress;
   const { candidate, comparison, last } = await measureSteering(run, steering, step);
-  if (last !== undefined) await moveMultipliers(run, step, last);
+  if (last !== undefined) {
+    await Promise.all(run.terms.map((term) => term.follow?.(step, last)));
+  }
   const { targetChange } = candidate;
   publish({
     $case: 'measured',
@@ -43,17 +45,4 @@ function listTasks(run: OpenRun, { tasks }: CompareResponse) {
     referenceAccuracy: found.get(name)?.referenceAccuracy ?? 0,
     accuracyChange: found.get(name)?.accuracyChange ?? 0,
   }));
-}
-
-async function moveMultipliers(run: OpenRun, step: number, last: CompareResponse): Promise<void> {
-  const found = new Map(last.tasks.map((task) => [task.task, task]));
-  await run.clients.constraint.updateMultipliers({
-    runId: run.runId,
-    step,
-    changes: run.tasks.protectedTasks.map(({ name }, task) => ({
-      task,
-      accuracyChange: found.get(name)?.accuracyChange ?? 0,
-      standardError: found.get(name)?.standardError ?? 0,
-    })),
-  });
 }

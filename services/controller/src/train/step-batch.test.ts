@@ -1,13 +1,18 @@
 import { createPrompts, resolveTasks } from '@holdfast/evaluation';
-import { planSchema } from '@holdfast/plan';
+import { type Plan, planSchema } from '@holdfast/plan';
+import type { EstimateRequest } from '@holdfast/proto/holdfast/constraint/v1/constraint';
+import type { EstimateObjectiveRequest } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import { fromMatrix, toMatrix } from '@holdfast/run-kit';
 import type { StepDraw } from '@holdfast/sampling';
+import { createMatrix, selectRows } from '@holdfast/tensor';
 import { describe, expect, it } from 'vitest';
-import type { OpenRun } from '../run/open-run.js';
-import { layOutStep } from './step-batch.js';
+import { listTerms } from '../terms/list-terms.js';
+import type { TermRun } from '../terms/term.js';
+import { layOutStep, type StepBatch } from './step-batch.js';
 
 const classes = ['fifty', 'thirty', 'yield'];
 /** Samples 0-9 are "thirty" (the target), 10-19 "fifty", 20-29 "yield". */
-const classOf = (sample: number) => (sample < 10 ? 1 : sample < 20 ? 0 : 2);
+const labelOf = (sample: number) => (sample < 10 ? 'thirty' : sample < 20 ? 'fifty' : 'yield');
 
 const draw: StepDraw = {
   positives: [3, 5],
@@ -21,58 +26,136 @@ const draw: StepDraw = {
   augmentationSeed: 77,
 };
 
-/** The part of a run that laying out a step reads. */
-function createRun(plan: object): OpenRun {
-  const parsed = planSchema.parse({
+/** Embeddings of one column: row i is [i]. */
+const numbered = (rows: number) =>
+  createMatrix(
+    rows,
+    1,
+    Float32Array.from({ length: rows }, (_, i) => i),
+  );
+const rowsOf = (tensor: Parameters<typeof toMatrix>[0]) => [...toMatrix(tensor, '').data];
+
+/** What the terms of a plan ask of the services in a step. */
+interface Asked {
+  readonly batch: StepBatch;
+  readonly objective: EstimateObjectiveRequest;
+  readonly constraint: EstimateRequest | undefined;
+}
+
+/** Lays out a step of a plan, and has its terms estimated at numbered embeddings. */
+async function layOut(changes: object): Promise<Asked> {
+  const plan = planSchema.parse({
     model: 'model',
     data: {},
     target: { class: 'thirty' },
     prompts: { templates: ['a {}.', 'the {}.'] },
-    ...plan,
-  });
-  const shared = classes.length;
-  const { enabled, negatives } = parsed.heads;
+    ...changes,
+  }) as Plan;
+  const asked: { objective?: EstimateObjectiveRequest; constraint?: EstimateRequest } = {};
+  const nothing = fromMatrix(createMatrix(0, 1));
+  const { enabled, negatives } = plan.heads;
   const headOf = (index: number) => (enabled ? index : -1);
-  return {
-    plan: parsed,
-    tasks: resolveTasks(parsed, classes),
-    prompts: createPrompts(parsed, classes),
+  const run = {
+    plan,
+    dataset: { samples: Array.from({ length: 30 }, (_, index) => ({ label: labelOf(index) })) },
+    tasks: resolveTasks(plan, classes),
+    prompts: createPrompts(plan, classes),
     headOf,
-    negativeHeadOf: (index: number) => (enabled && negatives === 'shared' ? shared : headOf(index)),
-  } as OpenRun;
+    negativeHeadOf: (index: number) =>
+      enabled && negatives === 'shared' ? classes.length : headOf(index),
+    clients: {
+      optimizer: {
+        async estimateObjective(request: EstimateObjectiveRequest) {
+          asked.objective = request;
+          return { value: 0, imageGradients: nothing, textGradients: nothing };
+        },
+      },
+      constraint: {
+        openRun: async () => ({}),
+        async estimate(request: EstimateRequest) {
+          asked.constraint = request;
+          return { value: 0, tasks: [], imageGradients: nothing, classGradients: nothing };
+        },
+      },
+    },
+  } as unknown as TermRun;
+  const terms = await Promise.all(listTerms(plan).map((term) => term.open(run)));
+  const batch = layOutStep({ plan, imageSide: 32, terms }, draw);
+  const images = numbered(batch.images.samples.length);
+  const texts = numbered(batch.texts.length);
+  for (const part of batch.parts) {
+    await part.batch.estimate(0, {
+      images: selectRows(images, part.imageRows),
+      texts: selectRows(texts, part.textRows),
+      omitImageGradients: false,
+      reference: async () => ({
+        images: numbered(batch.reference!.images.samples.length),
+        texts: selectRows(numbered(batch.reference!.texts.length), part.referenceTextRows),
+      }),
+    });
+  }
+  return { batch, objective: asked.objective!, constraint: asked.constraint };
 }
 
+const textsOf = ({ texts }: StepBatch) => texts.map(({ text }) => text);
+
 describe('layOutStep', () => {
-  it('puts the augmented target images first where constraints see plain images', () => {
-    const run = createRun({ constraints: { augmentation: 'none' }, objective: { kind: 'target' } });
-    const batch = layOutStep(run, draw, classOf);
-    expect(batch.samples).toEqual([3, 5, 12, 25, 11, 13, 21]);
-    expect(batch.augmentedCount).toBe(4);
-    expect(batch.protectedRows).toEqual([4, 5, 6]);
-    expect(batch.pairs.imageRows).toEqual([0, 1, 2, 3]);
-    expect(batch.pairs.positives).toEqual([true, true, false, false]);
+  it('puts the augmented target images first where constraints see plain images', async () => {
+    const { batch, objective, constraint } = await layOut({
+      constraints: { augmentation: 'none' },
+      objective: { kind: 'target' },
+    });
+    expect(batch.images).toMatchObject({
+      samples: [3, 5, 12, 25, 11, 13, 21],
+      augmentedCount: 4,
+      augmentationSeed: 77,
+    });
+    expect(batch.reference).toBeUndefined();
+    expect(rowsOf(constraint?.imageEmbeddings)).toEqual([4, 5, 6]);
+    expect(rowsOf(objective.imageEmbeddings)).toEqual([0, 1, 2, 3]);
+    expect(objective.positives).toEqual([true, true, false, false]);
   });
 
-  it('puts the protected images first and augments all where both models see the same augmentation', () => {
-    const batch = layOutStep(createRun({ constraints: { augmentation: 'paired' } }), draw, classOf);
-    expect(batch.samples).toEqual([11, 13, 21, 3, 5, 12, 25]);
-    expect(batch.augmentedCount).toBe(7);
-    expect(batch.protectedRows).toEqual([0, 1, 2]);
-    expect(batch.pairs.imageRows).toEqual([3, 4, 5, 6, 0, 1, 2]);
+  it('puts the protected images first and augments all where both models see the same augmentation', async () => {
+    const { batch, objective, constraint } = await layOut({
+      constraints: { augmentation: 'paired' },
+    });
+    expect(batch.images).toMatchObject({ samples: [11, 13, 21, 3, 5, 12, 25], augmentedCount: 7 });
+    expect(batch.reference?.images).toEqual({
+      ...batch.images,
+      samples: [11, 13, 21],
+      augmentedCount: 3,
+    });
+    expect(batch.reference?.texts.map(({ text }) => text)).toEqual([
+      'a fifty.',
+      'a thirty.',
+      'a yield.',
+    ]);
+    expect(rowsOf(constraint?.imageEmbeddings)).toEqual([0, 1, 2]);
+    expect(rowsOf(constraint?.referenceImageEmbeddings)).toEqual([0, 1, 2]);
+    expect(rowsOf(constraint?.referenceClassEmbeddings)).toEqual([0, 1, 2]);
+    expect(rowsOf(objective.imageEmbeddings)).toEqual([3, 4, 5, 6, 0, 1, 2]);
   });
 
-  it('captions every pair by its class and template, and appends the class prompts, each text once', () => {
-    const batch = layOutStep(createRun({ objective: { kind: 'target' } }), draw, classOf);
-    expect(batch.texts).toEqual(['a thirty.', 'the thirty.', 'the fifty.', 'a yield.', 'a fifty.']);
-    expect(batch.pairs.textRows).toEqual([0, 1, 2, 3]);
-    expect(batch.classRows).toEqual([4, 0, 3]);
-    expect(batch.heads).toEqual(new Array(5).fill(-1));
+  it('captions every pair by its class and template, and appends the class prompts, each text once', async () => {
+    const { batch, objective, constraint } = await layOut({ objective: { kind: 'target' } });
+    expect(textsOf(batch)).toEqual([
+      'a thirty.',
+      'the thirty.',
+      'the fifty.',
+      'a yield.',
+      'a fifty.',
+    ]);
+    expect(objective.captions).toEqual([0, 1, 2, 3]);
+    expect(rowsOf(objective.textEmbeddings)).toEqual([0, 1, 2, 3]);
+    expect(rowsOf(constraint?.classEmbeddings)).toEqual([4, 0, 3]);
+    expect(batch.texts.map(({ head }) => head)).toEqual(new Array(5).fill(-1));
   });
 
-  it('adds the protected pairs to the joint objective', () => {
-    const batch = layOutStep(createRun({ objective: { kind: 'joint' } }), draw, classOf);
-    expect(batch.pairs.samples).toEqual([3, 5, 12, 25, 11, 13, 21]);
-    expect(batch.pairs.textRows.map((row) => batch.texts[row])).toEqual([
+  it('adds the protected pairs to the joint objective', async () => {
+    const { batch, objective } = await layOut({ objective: { kind: 'joint' } });
+    expect(objective.samples).toEqual([3, 5, 12, 25, 11, 13, 21]);
+    expect(objective.captions.map((row) => textsOf(batch)[row])).toEqual([
       'a thirty.',
       'the thirty.',
       'the fifty.',
@@ -83,29 +166,34 @@ describe('layOutStep', () => {
     ]);
   });
 
-  it('names each task batch by rows of the protected images, with labels and samples', () => {
-    const batch = layOutStep(createRun({}), draw, classOf);
-    expect(batch.taskBatches).toEqual([
+  it('names each task batch by rows of the protected images, with labels and samples', async () => {
+    const { constraint } = await layOut({});
+    expect(constraint?.tasks).toEqual([
       { task: 0, rows: [0, 1], labels: [0, 0], samples: [11, 13] },
       { task: 1, rows: [2], labels: [2], samples: [21] },
     ]);
   });
 
-  it('leaves protected images out where nothing uses them', () => {
-    const run = createRun({ constraints: { penalty: 'none' }, objective: { kind: 'target' } });
-    const batch = layOutStep(run, draw, classOf);
-    expect(batch.samples).toEqual([3, 5, 12, 25]);
-    expect(batch.taskBatches).toEqual([]);
-    expect(batch.classRows).toEqual([]);
+  it('leaves protected images out where nothing uses them', async () => {
+    const { batch, constraint } = await layOut({
+      constraints: { penalty: 'none' },
+      objective: { kind: 'target' },
+    });
+    expect(batch.images.samples).toEqual([3, 5, 12, 25]);
+    expect(textsOf(batch)).toEqual(['a thirty.', 'the thirty.', 'the fifty.', 'a yield.']);
+    expect(constraint).toBeUndefined();
   });
 
   it.each([
     ['own', [1, 1, 0, 2]],
     ['shared', [1, 1, 3, 3]],
-  ])('gives captions of negatives their %s head', (negatives, expected) => {
-    const run = createRun({ heads: { enabled: true, negatives }, objective: { kind: 'target' } });
-    const { heads, pairs, classRows } = layOutStep(run, draw, classOf);
-    expect(pairs.textRows.map((row) => heads[row])).toEqual(expected);
-    expect(classRows.map((row) => heads[row])).toEqual([0, 1, 2]);
+  ])('gives captions of negatives their %s head', async (negatives, expected) => {
+    const { batch, objective, constraint } = await layOut({
+      heads: { enabled: true, negatives },
+      objective: { kind: 'target' },
+    });
+    const headOf = (row: number) => batch.texts[row]!.head;
+    expect(objective.captions.map(headOf)).toEqual(expected);
+    expect(rowsOf(constraint?.classEmbeddings).map(headOf)).toEqual([0, 1, 2]);
   });
 });

@@ -1,159 +1,112 @@
-import { type Plan, trainsOnFeatures } from '@holdfast/plan';
-import type { TaskBatch } from '@holdfast/proto/holdfast/constraint/v1/constraint';
+import { trainsOnFeatures } from '@holdfast/plan';
+import type { ImageBatch } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { StepDraw } from '@holdfast/sampling';
 import type { OpenRun } from '../run/open-run.js';
-import { hasConstraints } from '../run/run-settings.js';
+import { createCaptionList } from '../terms/caption-list.js';
+import type { TermRows } from '../terms/sum-gradients.js';
+import type { Caption, DrawnImages, Term, TermBatch } from '../terms/term.js';
+import { toAugmentation } from './to-augmentation.js';
 
-/** One step's images and texts, and what each row is for. */
-export interface StepBatch {
-  /** Sample indices of the images. */
+/** A term in a step. */
+export interface StepPart extends TermRows {
+  readonly term: Term;
+  readonly batch: TermBatch;
+  /** Rows of its texts among the reference's; empty where it does not compare with the reference. */
+  readonly referenceTextRows: readonly number[];
+}
+
+/** Images and texts to embed. */
+export interface EmbeddingBatch {
+  readonly images: ImageBatch;
+  readonly texts: readonly Caption[];
+}
+
+/** What a step embeds, and what each row is for. */
+export interface StepBatch extends EmbeddingBatch {
+  readonly parts: readonly StepPart[];
+  /** What the reference embeds: the protected images; undefined where no term compares with it. */
+  readonly reference: EmbeddingBatch | undefined;
+}
+
+/** The part of a run that laying out a step reads. */
+export type StepRun = Pick<OpenRun, 'plan' | 'imageSide' | 'terms'>;
+
+/** The images of a step, set by set. */
+interface DrawnSets {
   readonly samples: readonly number[];
   /** Leading images that are augmented. */
   readonly augmentedCount: number;
-  readonly augmentationSeed: number;
-  readonly texts: readonly string[];
-  readonly heads: readonly number[];
-  /** The objective's pairs. */
-  readonly pairs: {
-    /** Row of each pair's image among the images. */
-    readonly imageRows: readonly number[];
-    readonly samples: readonly number[];
-    /** Row of each pair's caption among the texts; pairs with the same caption share one. */
-    readonly textRows: readonly number[];
-    readonly positives: readonly boolean[];
+  readonly rowsOf: ReadonlyMap<DrawnImages, readonly number[]>;
+}
+
+function listSamples(draw: StepDraw): Record<DrawnImages, readonly number[]> {
+  return {
+    target: [...draw.positives, ...draw.negatives],
+    protected: draw.tasks.flatMap(({ samples }) => samples),
   };
-  /** Rows of the protected images among the images, in the order that `taskBatches` index. */
-  readonly protectedRows: readonly number[];
-  readonly taskBatches: readonly TaskBatch[];
-  /** Rows of the class prompts among the texts; empty without constraints. */
-  readonly classRows: readonly number[];
-}
-
-/** A pair of a step: a sample and the caption it is contrasted with. */
-interface Pair {
-  readonly sample: number;
-  readonly text: string;
-  readonly head: number;
-  readonly positive: boolean;
-}
-
-/** Texts of a step, each (text, head) once: a caption shared by 30 pairs goes through the tower once. */
-function createTextList() {
-  const rows = new Map<string, number>();
-  const texts: string[] = [];
-  const heads: number[] = [];
-  function add(text: string, head: number): number {
-    const key = `${head} ${text}`;
-    const known = rows.get(key);
-    if (known !== undefined) return known;
-    rows.set(key, texts.length);
-    heads.push(head);
-    return texts.push(text) - 1;
-  }
-  return { texts, heads, add };
-}
-
-function range(start: number, length: number): number[] {
-  return Array.from({ length }, (_, i) => start + i);
-}
-
-/** The target's pairs: positives under the target's caption, negatives under their own class's. */
-function pairTargets(run: OpenRun, draw: StepDraw, classOf: (sample: number) => number): Pair[] {
-  const { tasks, prompts } = run;
-  const positives = draw.positives.map((sample, i) => ({
-    sample,
-    text: prompts.caption(tasks.targetIndex, draw.positiveTemplates[i]!),
-    head: run.headOf(tasks.targetIndex),
-    positive: true,
-  }));
-  const negatives = draw.negatives.map((sample, i) => ({
-    sample,
-    text: prompts.caption(classOf(sample), draw.negativeTemplates[i]!),
-    head: run.negativeHeadOf(classOf(sample)),
-    positive: false,
-  }));
-  return [...positives, ...negatives];
-}
-
-/** The protected examples as pairs of the joint objective. */
-function pairProtected(run: OpenRun, draw: StepDraw): Pair[] {
-  return draw.tasks.flatMap(({ task, samples, templates }) => {
-    const { classIndex } = run.tasks.protectedTasks[task]!;
-    return samples.map((sample, i) => ({
-      sample,
-      text: run.prompts.caption(classIndex, templates[i]!),
-      head: run.headOf(classIndex),
-      positive: false,
-    }));
-  });
-}
-
-function listTaskBatches(run: OpenRun, draw: StepDraw): TaskBatch[] {
-  let row = 0;
-  return draw.tasks.map(({ task, samples }) => {
-    const rows = range(row, samples.length);
-    row += samples.length;
-    const { classIndex } = run.tasks.protectedTasks[task]!;
-    return { task, rows, labels: samples.map(() => classIndex), samples };
-  });
-}
-
-/** How many leading images are augmented. */
-function countAugmented(plan: Plan, { targets, all }: { targets: number; all: number }): number {
-  if (trainsOnFeatures(plan)) return 0;
-  return seesPlainImages(plan) ? targets : all;
-}
-
-/** Whether the plan's constraints see plain images. */
-function seesPlainImages(plan: Plan): boolean {
-  return hasConstraints(plan) && plan.constraints.augmentation === 'none';
 }
 
 /**
- * Lays out what a step draws.
+ * Puts the sets that terms look at one after the other.
  *
- * Augmented images come first, because the encoder augments a leading part: the target's images, and
- * the protected ones too unless the plan's constraints see plain images. Protected images lead where
- * the reference must see the same augmentation.
+ * Augmented images come first, because the encoder augments a leading part: the target's, and the protected ones too
+ * unless a term sees them plain. Protected ones lead where the reference must see the same augmentation, which goes
+ * by an image's place.
  */
-export function layOutStep(
-  run: OpenRun,
-  draw: StepDraw,
-  classOf: (sample: number) => number,
-): StepBatch {
-  const constrained = hasConstraints(run.plan);
-  const joint = run.plan.objective.kind === 'joint';
-  const targets = pairTargets(run, draw, classOf);
-  const targetSamples = targets.map((pair) => pair.sample);
-  const protectedSamples = constrained || joint ? draw.tasks.flatMap((task) => task.samples) : [];
-  const plain = seesPlainImages(run.plan);
-  const samples = plain
-    ? [...targetSamples, ...protectedSamples]
-    : [...protectedSamples, ...targetSamples];
-  const targetRows = range(plain ? 0 : protectedSamples.length, targetSamples.length);
-  const protectedRows = range(plain ? targetSamples.length : 0, protectedSamples.length);
-  const pairs = joint ? [...targets, ...pairProtected(run, draw)] : targets;
-  const classPrompts = constrained ? run.prompts.classPrompts : [];
-  const { texts, heads, add } = createTextList();
-  const textRows = pairs.map((pair) => add(pair.text, pair.head));
-  const classRows = classPrompts.map((text, classIndex) => add(text, run.headOf(classIndex)));
+function layOutImages({ plan, terms }: StepRun, draw: StepDraw): DrawnSets {
+  const drawn = listSamples(draw);
+  const isPlain = terms.some(({ plainProtected }) => plainProtected);
+  const order: DrawnImages[] = isPlain ? ['target', 'protected'] : ['protected', 'target'];
+  const samples: number[] = [];
+  const rowsOf = new Map<DrawnImages, readonly number[]>();
+  for (const set of order.filter((name) => terms.some(({ images }) => images.includes(name)))) {
+    const first = samples.length;
+    rowsOf.set(
+      set,
+      drawn[set].map((_, i) => first + i),
+    );
+    samples.push(...drawn[set]);
+  }
+  const augmentable = isPlain ? (rowsOf.get('target')?.length ?? 0) : samples.length;
+  return { samples, augmentedCount: trainsOnFeatures(plan) ? 0 : augmentable, rowsOf };
+}
+
+function toImageBatch(
+  { plan, imageSide }: StepRun,
+  { augmentationSeed }: StepDraw,
+  { samples, augmentedCount }: Pick<DrawnSets, 'samples' | 'augmentedCount'>,
+): ImageBatch {
+  const augmentation = toAugmentation(plan.training.augmentation, imageSide);
+  return { samples: [...samples], augmentedCount, augmentation, augmentationSeed, firstIndex: 0 };
+}
+
+/** Lays out what a step draws: every image and text that its terms ask for, once. */
+export function layOutStep(run: StepRun, draw: StepDraw): StepBatch {
+  const sets = layOutImages(run, draw);
+  const texts = createCaptionList();
+  const referenceTexts = createCaptionList();
+  const parts = run.terms.map((term): StepPart => {
+    const batch = term.layOut(draw);
+    return {
+      term,
+      batch,
+      imageRows: term.images.flatMap((set) => sets.rowsOf.get(set) ?? []),
+      textRows: batch.texts.map(texts.add),
+      referenceTextRows: term.comparesReference ? batch.texts.map(referenceTexts.add) : [],
+    };
+  });
+  const protectedRows = sets.rowsOf.get('protected') ?? [];
+  const isCompared = run.terms.some(({ comparesReference }) => comparesReference);
+  const compared = {
+    samples: protectedRows.map((row) => sets.samples[row]!),
+    augmentedCount: protectedRows.filter((row) => row < sets.augmentedCount).length,
+  };
   return {
-    samples,
-    augmentedCount: countAugmented(run.plan, {
-      targets: targetSamples.length,
-      all: samples.length,
-    }),
-    augmentationSeed: draw.augmentationSeed,
-    texts,
-    heads,
-    pairs: {
-      imageRows: joint ? [...targetRows, ...protectedRows] : targetRows,
-      samples: pairs.map((pair) => pair.sample),
-      textRows,
-      positives: pairs.map((pair) => pair.positive),
-    },
-    protectedRows,
-    taskBatches: constrained ? listTaskBatches(run, draw) : [],
-    classRows,
+    images: toImageBatch(run, draw, sets),
+    texts: texts.captions,
+    parts,
+    reference: isCompared
+      ? { images: toImageBatch(run, draw, compared), texts: referenceTexts.captions }
+      : undefined,
   };
 }

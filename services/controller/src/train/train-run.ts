@@ -13,10 +13,11 @@ import { measurementsMax } from '../choose/schedule-measurements.js';
 import type { OpenRun } from '../run/open-run.js';
 import type { RunEvent } from '../run/run-feed.js';
 import { writeCheckpoint } from './checkpoint.js';
+import { announceStep, parametersAfter } from './embed-step.js';
 import { measureLeaders } from './measure-leaders.js';
 import { measureProgress } from './measure-progress.js';
 import { layOutStep, type StepBatch } from './step-batch.js';
-import { announceStep, parametersAfter, trainStep } from './train-step.js';
+import { type TakenStep, trainStep } from './train-step.js';
 import { startTrainingClock, type TrainingTime } from './training-time.js';
 
 /** What training needs beside the run. */
@@ -104,21 +105,19 @@ export async function trainRun(
   const { steps } = run.plan.training;
   const period = steering?.schedule.everySteps ?? checkpointPeriod(run.plan);
   const sampler = createRunSampler(run);
-  const classIndex = new Map(run.tasks.classes.map((label, index) => [label, index]));
-  const classOf = (sample: number) => classIndex.get(run.dataset.samples[sample]!.label)!;
   const written: number[] = initial.stepsTaken > 0 ? [initial.stepsTaken] : [];
-  const clock = startTrainingClock(run, steering?.seconds);
+  const clock = startTrainingClock(steering?.seconds);
   let progress = initial;
   let upcoming: StepBatch | undefined;
 
   /** Takes a step; what the step after it draws is announced while the encoder computes. */
-  async function take(step: number): Promise<StepResult> {
-    const batch = upcoming ?? layOutStep(run, sampler.draw(step), classOf);
-    const training = trainStep(clock.run, step, batch);
-    upcoming = step + 1 < steps ? layOutStep(run, sampler.draw(step + 1), classOf) : undefined;
+  async function take(step: number): Promise<TakenStep> {
+    const batch = upcoming ?? layOutStep(run, sampler.draw(step));
+    const training = trainStep(run, step, batch);
+    upcoming = step + 1 < steps ? layOutStep(run, sampler.draw(step + 1)) : undefined;
     const announcing = upcoming && announceStep(run, step + 1, upcoming);
-    const [result] = await Promise.all([training, announcing]);
-    return result;
+    const [taken] = await Promise.all([training, announcing]);
+    return taken;
   }
 
   async function save(): Promise<void> {
@@ -138,7 +137,7 @@ export async function trainRun(
       );
     }
     const step = progress.stepsTaken;
-    const result = await clock.stepping(take(step));
+    const { result } = await clock.stepping(take(step));
     await metrics.append(result);
     publish(toStepEvent(run, result));
     progress = { ...progress, stepsTaken: step + 1 };

@@ -1,5 +1,4 @@
 import type { EncodeResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import type { OpenRun } from '../run/open-run.js';
 
 /** Where the time of training went, and how a step fitted the memory, in this process. */
 export interface TrainingTime {
@@ -13,36 +12,31 @@ export interface TrainingTime {
   readonly activations: string;
 }
 
+/** What a step says of its time and memory. */
+export type StepTime = Pick<TrainingTime, 'imageWaitSeconds' | 'activations'>;
+
 /** Measures training steps and what is measured between them. */
 export interface TrainingClock {
-  /** The run, whose encoder tells this clock for how long it waited. */
-  readonly run: OpenRun;
   /** Counts a step. */
-  stepping<T>(step: Promise<T>): Promise<T>;
+  stepping<T extends StepTime>(step: Promise<T>): Promise<T>;
   /** Counts a measurement on steering data. */
   measuring<T>(measurement: Promise<T>): Promise<T>;
   read(): TrainingTime;
 }
 
 /** Starts a clock for the steps of a run, of which measuring took some seconds already. */
-export function startTrainingClock(run: OpenRun, measuredSeconds = 0): TrainingClock {
+export function startTrainingClock(measuredSeconds = 0): TrainingClock {
   let stepsMs = 0;
   let measuringMs = 1000 * measuredSeconds;
   let imageWaitSeconds = 0;
   let activations = '';
-  const { encoder } = run.clients;
-  const encode: typeof encoder.encode = async (request, options) => {
-    const response = await encoder.encode(request, options);
-    imageWaitSeconds += response.imageWaitSeconds;
-    if (request.retain) activations = describePassing(response);
-    return response;
-  };
   return {
-    run: { ...run, clients: { ...run.clients, encoder: { ...encoder, encode } } },
     async stepping(step) {
       const from = performance.now();
       const result = await step;
       stepsMs += performance.now() - from;
+      imageWaitSeconds += result.imageWaitSeconds;
+      activations = result.activations;
       return result;
     },
     async measuring(measurement) {
@@ -61,7 +55,10 @@ export function startTrainingClock(run: OpenRun, measuredSeconds = 0): TrainingC
 }
 
 /** How a batch went forward and back within the memory that activations may take. */
-function describePassing({ passes, recomputed }: EncodeResponse): string {
+export function describePassing({
+  passes,
+  recomputed,
+}: Pick<EncodeResponse, 'passes' | 'recomputed'>): string {
   const kept = recomputed ? "blocks' inputs kept, the rest computed again" : 'all kept';
   return passes === 1 ? `${kept}, in one pass` : `${kept}, in two passes over parts of a batch`;
 }

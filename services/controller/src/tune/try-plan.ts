@@ -16,8 +16,6 @@ import { openSteering } from '../choose/measure-steering.js';
 import { predictSamples, prepareVersion } from '../choose/predict-samples.js';
 import type { ServiceClients } from '../clients.js';
 import { closeRun, type OpenRun, openRun } from '../run/open-run.js';
-import { recordsReference } from '../run/run-settings.js';
-import { recordReference } from '../train/record-reference.js';
 import { trainRun } from '../train/train-run.js';
 import type { TrialMeasurement } from './score-trial.js';
 
@@ -59,15 +57,17 @@ export async function tryPlan(options: TrialOptions): Promise<TrialMeasurement> 
 async function train(options: TrialOptions): Promise<TrialMeasurement> {
   const { signal, onStep } = options;
   const run = await openTrial(options);
-  if (recordsReference(run.plan)) await recordReference(run, { onProgress: () => {}, signal });
+  for (const term of run.terms) {
+    await term.recordReference?.({ dataset: run.dataset, onProgress: () => {}, signal });
+  }
   // All of them, where a run may spare some: a trial measures once.
   const samples = samplesWithRole(run.dataset, 'steering');
   const reference = await predictSamples(run, referenceParameters, samples, { signal });
-  const isMeasured = run.plan.constraints.drive === 'measured';
+  const isFollowed = run.terms.some(({ followsMeasurements }) => followsMeasurements);
   const metrics = await openMetricsLog(run.folder.metrics, 0);
   await trainRun(run, noProgress, {
-    // Only multipliers that are measured need to be told on the way.
-    steering: isMeasured ? await openSteering(run, signal) : undefined,
+    // Only terms that follow measurements need to be told on the way.
+    steering: isFollowed ? await openSteering(run, signal) : undefined,
     metrics,
     publish: (event) => {
       if (event.$case === 'stepApplied') onStep(event.value.step + 1, event.value.totalSteps);

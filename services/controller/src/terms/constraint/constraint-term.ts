@@ -1,0 +1,78 @@
+import { type Drive, drives } from '@holdfast/constraints';
+import type { Plan } from '@holdfast/plan';
+import type { TaskBatch } from '@holdfast/proto/holdfast/constraint/v1/constraint';
+import type { StepDraw } from '@holdfast/sampling';
+import type { Caption, PlannedTerm, Term, TermNeeds, TermRun } from '../term.js';
+import { toConstraintSettings } from './constraint-settings.js';
+import { estimateConstraints } from './estimate-constraints.js';
+import { followMeasurement } from './follow-measurement.js';
+import { recordReference } from './record-reference.js';
+
+/**
+ * The constraints L_k(new) - L_k(old) <= 0, one for each protected class, as a penalty (algorithm.md, section 3).
+ * The constraint service estimates them; undefined where the plan's act on nothing.
+ */
+export function planConstraint(plan: Plan): PlannedTerm | undefined {
+  const { penalty, augmentation } = plan.constraints;
+  const { isMeasured, fitsTemperature }: Drive = drives[plan.constraints.drive];
+  const followsMeasurements = isMeasured === true;
+  if (penalty === 'none' && !followsMeasurements) return undefined;
+  const needs: TermNeeds = {
+    name: 'the penalty',
+    images: ['protected'],
+    plainProtected: augmentation === 'none',
+    comparesReference: augmentation === 'paired',
+    followsMeasurements,
+  };
+  // Without its embeddings in every step, or to fit temperatures.
+  const recordsReference = !needs.comparesReference || fitsTemperature === true;
+  const open = (run: TermRun) => openConstraint(run, needs, recordsReference);
+  return { ...needs, open };
+}
+
+async function openConstraint(
+  run: TermRun,
+  needs: TermNeeds,
+  recordsReference: boolean,
+): Promise<Term> {
+  const { runId, plan, tasks } = run;
+  const { constraint } = run.clients;
+  await constraint.openRun({
+    runId,
+    settings: toConstraintSettings(plan),
+    tasks: tasks.protectedTasks.map((task) => ({
+      name: task.name,
+      classes: tasks.classes.map((_, index) => index),
+      requiredSlack: task.requiredSlack,
+      allowedFlipRate: plan.constraints.allowedFlipRate,
+    })),
+  });
+  const classes = run.prompts.classPrompts.map(
+    (text, i): Caption => ({ text, head: run.headOf(i) }),
+  );
+  const term: Term = {
+    ...needs,
+    layOut: (draw) => estimateConstraints(run, classes, listTaskBatches(run, draw)),
+    follow: (step, comparison) => followMeasurement(run, step, comparison),
+    state: {
+      file: 'constraint.json',
+      save: async () => (await constraint.exportState({ runId })).state,
+      async restore(state) {
+        await constraint.importState({ runId, state: Buffer.from(state) });
+      },
+    },
+  };
+  if (!recordsReference) return term;
+  return { ...term, recordReference: (options) => recordReference(run, classes, options) };
+}
+
+/** Each drawn task by its rows of the protected images. */
+function listTaskBatches({ tasks }: TermRun, draw: StepDraw): TaskBatch[] {
+  let first = 0;
+  return draw.tasks.map(({ task, samples }) => {
+    const rows = samples.map((_, i) => first + i);
+    first += samples.length;
+    const { classIndex } = tasks.protectedTasks[task]!;
+    return { task, rows, labels: samples.map(() => classIndex), samples };
+  });
+}

@@ -1,0 +1,69 @@
+import type { Plan } from '@holdfast/plan';
+import { Objective, type ObjectiveSettings } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import { fromMatrix, listEnumNames, toMatrix } from '@holdfast/run-kit';
+import type { StepDraw } from '@holdfast/sampling';
+import { createCaptionList } from '../caption-list.js';
+import type { PlannedTerm, TermBatch, TermNeeds, TermRun } from '../term.js';
+import { type Pair, pairings } from './pairings.js';
+
+const wireObjectives = listEnumNames(Objective, 'OBJECTIVE');
+
+/** 2^-23: keeps a normalizer's reciprocal finite (algorithm.md, section 2). */
+const normalizerEpsilon = 2 ** -23;
+
+/** What the optimizer service needs to know of a plan's objective. */
+export function toObjectiveSettings({ objective }: Plan): ObjectiveSettings {
+  return {
+    objective: wireObjectives.get(objective.kind)!,
+    temperature: objective.contrastiveTemperature,
+    movingAverage: objective.objectiveMovingAverage,
+    excludeSameCaption: objective.excludeSameCaption,
+    epsilon: normalizerEpsilon,
+  };
+}
+
+/**
+ * The contrastive objective F over a step's pairs (algorithm.md, section 1). The optimizer estimates it, and keeps
+ * its normalizers with the weights.
+ */
+export function planObjective({ objective }: Plan): PlannedTerm {
+  const { images, pair } = pairings[objective.kind];
+  const needs: TermNeeds = {
+    name: 'the objective',
+    images,
+    plainProtected: false,
+    comparesReference: false,
+    followsMeasurements: false,
+  };
+  const open = async (run: TermRun) => ({
+    ...needs,
+    layOut: (draw: StepDraw) => contrast(run, pair(run, draw)),
+  });
+  return { ...needs, open };
+}
+
+function contrast({ runId, clients }: TermRun, pairs: readonly Pair[]): TermBatch {
+  const { captions, add } = createCaptionList();
+  const places = pairs.map(({ caption }) => add(caption));
+  return {
+    texts: captions,
+    async estimate(step, { images, texts, omitImageGradients }) {
+      const estimate = await clients.optimizer.estimateObjective({
+        runId,
+        step,
+        imageEmbeddings: fromMatrix(images),
+        textEmbeddings: fromMatrix(texts),
+        samples: pairs.map(({ sample }) => sample),
+        captions: places,
+        positives: pairs.map(({ positive }) => positive),
+        omitImageGradients,
+      });
+      return {
+        value: estimate.value,
+        imageGradients: toMatrix(estimate.imageGradients, 'image_gradients'),
+        textGradients: toMatrix(estimate.textGradients, 'text_gradients'),
+        log: { objective: estimate.value },
+      };
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { referenceParameters } from '@holdfast/evaluation';
+import type { EncodeRequest, EncodeResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { type ArrayVersion, SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import { toMatrix } from '@holdfast/run-kit';
+import type { OpenRun } from '../run/open-run.js';
+import type { Embeddings } from '../terms/term.js';
+import type { EmbeddingBatch, StepBatch } from './step-batch.js';
+
+/** The weights that train, after so many steps: a replica that has others refuses. */
+export function parametersAfter(stepsTaken: number): ArrayVersion {
+  return { array: SharedArray.SHARED_ARRAY_PARAMETERS, version: stepsTaken };
+}
+
+/** Has the encoder make a step's pixels while it computes an earlier one; the step is the same without. */
+export async function announceStep(run: OpenRun, step: number, batch: StepBatch): Promise<void> {
+  const batches = [batch, batch.reference].flatMap((part) => (part ? [part.images] : []));
+  await run.clients.encoder.prefetch({ runId: run.runId, step, batches });
+}
+
+/** A step's batch, embedded. */
+export interface EmbeddedStep extends Embeddings {
+  /** The reference's embeddings of what the batch has for it, computed at the first call. */
+  reference(): Promise<Embeddings>;
+  /** What the encoder answered, beside embeddings, to the calls so far. */
+  readonly responses: readonly EncodeResponse[];
+}
+
+/** Embeds a step's batch with the weights as they stand, and keeps what the way back needs. */
+export async function embedStep(
+  run: OpenRun,
+  step: number,
+  batch: StepBatch,
+): Promise<EmbeddedStep> {
+  const responses: EncodeResponse[] = [];
+  const embed = async (
+    { images, texts }: EmbeddingBatch,
+    rest: Pick<EncodeRequest, 'parameters'> & Partial<EncodeRequest>,
+  ): Promise<Embeddings> => {
+    const response = await run.clients.encoder.encode({
+      runId: run.runId,
+      images,
+      texts: { texts: texts.map(({ text }) => text), heads: texts.map(({ head }) => head) },
+      ...rest,
+    });
+    responses.push(response);
+    return {
+      images: toMatrix(response.imageEmbeddings, 'image_embeddings'),
+      texts: toMatrix(response.textEmbeddings, 'text_embeddings'),
+    };
+  };
+  const embeddings = await embed(batch, { step, parameters: parametersAfter(step), retain: true });
+  let reference: Promise<Embeddings> | undefined;
+  return {
+    ...embeddings,
+    responses,
+    reference() {
+      reference ??= embed(batch.reference!, { parameters: referenceParameters });
+      return reference;
+    },
+  };
+}
