@@ -3,7 +3,6 @@ import { classifySamples, type EncodedModel, type Predictions } from '@holdfast/
 import type { ParameterSelector } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import type { ArrayVersion } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import type { OpenRun } from '../run/open-run.js';
-import { shareTensor } from '../share-tensor.js';
 
 /** Prepares a version of the parameters in the encoder's engine. */
 export async function prepareVersion(
@@ -14,7 +13,7 @@ export async function prepareVersion(
     runId: run.runId,
     selector,
   });
-  return shareTensor(parameters!, run.optimizer, run.encoder);
+  return run.encoders.receive(parameters);
 }
 
 /** A version of a run's parameters to classify with, with its heads unless told otherwise. */
@@ -23,9 +22,8 @@ export function toEncodedModel(
   parameters: ArrayVersion,
   withHeads = true,
 ): EncodedModel {
-  const { encoder } = run.clients;
   const headOf = withHeads ? run.headOf : () => -1;
-  return { encoder, runId: run.runId, parameters, headOf };
+  return { encoder: run.encoders, runId: run.runId, parameters, headOf };
 }
 
 /** How samples are classified. */

@@ -111,14 +111,16 @@ describe('a run', () => {
 
   it('fails where the encoder misses new weights, instead of training with old ones', async () => {
     const lost = { reference: undefined };
-    const remote = await hostTestOverGrpc((tensors) => ({
-      ...tensors,
-      async write(requests, options) {
-        const chunks = [];
-        for await (const request of requests) chunks.push(request);
-        const { array, version } = chunks[0]?.chunk?.reference ?? {};
-        const isLost = array === SharedArray.SHARED_ARRAY_PARAMETERS && version === 2;
-        return isLost ? lost : tensors.write(toStream(chunks), options);
+    const remote = await hostTestOverGrpc(({ encoderTensors: tensors }) => ({
+      encoderTensors: {
+        ...tensors,
+        async write(requests, options) {
+          const chunks = [];
+          for await (const request of requests) chunks.push(request);
+          const { array, version } = chunks[0]?.chunk?.reference ?? {};
+          const isLost = array === SharedArray.SHARED_ARRAY_PARAMETERS && version === 2;
+          return isLost ? lost : tensors.write(toStream(chunks), options);
+        },
       },
     }));
     try {

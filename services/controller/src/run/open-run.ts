@@ -11,19 +11,17 @@ import { type Plan, type Resolution, trainsImages } from '@holdfast/plan';
 import type { OpenedRun } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { RunFolder } from '@holdfast/run-store';
 import type { ServiceClients } from '../clients.js';
-import type { TensorHolder } from '../share-tensor.js';
+import { type EncoderGroup, openEncoderGroup } from '../replicas/encoder-group.js';
 import { countStepImages } from '../terms/count-work.js';
 import { listTerms } from '../terms/list-terms.js';
 import { toObjectiveSettings } from '../terms/objective/objective-term.js';
 import type { Term, TermRun } from '../terms/term.js';
-import { openHolders } from './open-holders.js';
 import { toAdamwSettings, toTrainableSettings } from './run-settings.js';
 
 /** Everything about a run that does not change while it trains. */
 export interface OpenRun extends TermRun {
   readonly folder: RunFolder;
-  readonly encoder: TensorHolder;
-  readonly optimizer: TensorHolder;
+  readonly encoders: EncoderGroup;
   /** What training makes small, in the order in which gradients are added. */
   readonly terms: readonly Term[];
   /** Whether anything of the images trains. */
@@ -88,20 +86,21 @@ export async function openRun(
   });
   const headOf = (classIndex: number) => (headCount > 0 ? classIndex : -1);
   const sharedHead = tasks.classes.length;
-  const run: TermRun = {
+  const encoders = await openEncoderGroup(clients, runId);
+  const run = {
     runId,
     plan,
     dataset: options.dataset,
     tasks,
     prompts: options.prompts,
     clients,
+    encoders,
     headOf,
-    negativeHeadOf: (classIndex) =>
+    negativeHeadOf: (classIndex: number) =>
       headCount > 0 && plan.heads.negatives === 'shared' ? sharedHead : headOf(classIndex),
   };
   return {
     ...run,
-    ...(await openHolders(clients, runId)),
     folder: options.folder,
     opened,
     modelPath,

@@ -1,6 +1,7 @@
 import type { Dataset } from '@holdfast/dataset';
 import type { RunPrompts, RunTasks } from '@holdfast/evaluation';
 import type { Plan } from '@holdfast/plan';
+import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { StepResult } from '@holdfast/run-store';
 import type { StepDraw } from '@holdfast/sampling';
@@ -44,6 +45,8 @@ export interface TermRun {
   readonly tasks: RunTasks;
   readonly prompts: RunPrompts;
   readonly clients: ServiceClients;
+  /** Embeds with any version of the weights. */
+  readonly encoders: Pick<EncoderServiceClient, 'encode'>;
   /** Head of each class's texts; -1 without heads. */
   readonly headOf: (classIndex: number) => number;
   /** Head of a negative pair's caption. */

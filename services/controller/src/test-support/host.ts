@@ -5,8 +5,6 @@ import {
   type Run,
   type WatchRunResponse,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
-import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import type { TensorServiceClient } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { createInProcessClient } from '@holdfast/service-kit';
 import type { ServiceClients } from '../clients.js';
 import { createControllerService } from '../service/create-controller-service.js';
@@ -31,28 +29,19 @@ function addController(clients: HostedServices): TestHost {
   return { clients, controller, close: clients.close };
 }
 
-/**
- * Hosts everything in this process: one engine, no serialising.
- *
- * @param watch puts a test between the controller and the encoder
- */
-export async function hostTest(
-  watch: (encoder: EncoderServiceClient) => EncoderServiceClient = (encoder) => encoder,
-): Promise<TestHost> {
+/** Puts a test between the controller and some of its services. */
+type Watch = (clients: ServiceClients) => Partial<ServiceClients>;
+
+/** Hosts everything in this process: one engine, no serialising. */
+export async function hostTest(watch: Watch = () => ({})): Promise<TestHost> {
   const services = await hostInProcess({ threads: 1, imageWorkers: 0 });
-  return addController({ ...services, encoder: watch(services.encoder) });
+  return addController({ ...services, ...watch(services) });
 }
 
-/**
- * Hosts each service on a loopback port of its own, the images in threads.
- *
- * @param watch puts a test between the controller and the arrays of the encoder
- */
-export async function hostTestOverGrpc(
-  watch: (tensors: TensorServiceClient) => TensorServiceClient = (tensors) => tensors,
-): Promise<TestHost> {
+/** Hosts each service on a loopback port of its own, the images in threads. */
+export async function hostTestOverGrpc(watch: Watch = () => ({})): Promise<TestHost> {
   const services = await hostOverGrpc();
-  return addController({ ...services, encoderTensors: watch(services.encoderTensors) });
+  return addController({ ...services, ...watch(services) });
 }
 
 type RunEvent = NonNullable<WatchRunResponse['event']>;

@@ -18,20 +18,22 @@ beforeAll(async () => {
   let current = 0;
   const add = (batches: Batches, step: number, ...images: readonly ImageBatch[]) =>
     batches.set(step, [...(batches.get(step) ?? []), ...images]);
-  host = await hostTest((encoder) => ({
-    ...encoder,
-    prefetch(request, options) {
-      add(announced, request.step!, ...(request.batches as ImageBatch[]));
-      return encoder.prefetch(request, options);
-    },
-    encode(request, options) {
-      if (request.retain) current = request.step!;
-      const isTraining =
-        request.retain || request.parameters?.array === SharedArray.SHARED_ARRAY_REFERENCE;
-      const { augmentedCount = 0 } = request.images ?? {};
-      // Measurements look at plain images.
-      if (isTraining && augmentedCount > 0) add(encoded, current, request.images as ImageBatch);
-      return encoder.encode(request, options);
+  host = await hostTest(({ encoder }) => ({
+    encoder: {
+      ...encoder,
+      prefetch(request, options) {
+        add(announced, request.step!, ...(request.batches as ImageBatch[]));
+        return encoder.prefetch(request, options);
+      },
+      encode(request, options) {
+        if (request.retain) current = request.step!;
+        const isTraining =
+          request.retain || request.parameters?.array === SharedArray.SHARED_ARRAY_REFERENCE;
+        const { augmentedCount = 0 } = request.images ?? {};
+        // Measurements look at plain images.
+        if (isTraining && augmentedCount > 0) add(encoded, current, request.images as ImageBatch);
+        return encoder.encode(request, options);
+      },
     },
   }));
 });

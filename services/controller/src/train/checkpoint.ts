@@ -7,7 +7,6 @@ import { chooseLeaders, selectorOf } from '../choose/contenders.js';
 import { releasedVersion } from '../choose/measure-steering.js';
 import { scheduleRun } from '../choose/schedule-run.js';
 import type { OpenRun } from '../run/open-run.js';
-import { shareTensor } from '../share-tensor.js';
 import type { TermState } from '../terms/term.js';
 
 /** What a checkpoint is held against; it names the optimizer's state.json, which names the rest. */
@@ -111,7 +110,7 @@ export async function restoreCheckpoint(run: OpenRun, stepsTaken: number): Promi
   const restored = await clients.optimizer.restore({ runId, path: join(path, 'optimizer') });
   for (const restore of states) await restore();
   if (restored.parameters !== undefined) {
-    await shareTensor(restored.parameters, run.optimizer, run.encoder);
+    await run.encoders.receive(restored.parameters);
   }
   return progress;
 }

@@ -2,6 +2,7 @@ import { referenceParameters } from '@holdfast/evaluation';
 import type { EncodeRequest, EncodeResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { type ArrayVersion, SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { toMatrix } from '@holdfast/run-kit';
+import { type RepeatOptions, repeatStep } from '../replicas/repeat-step.js';
 import type { OpenRun } from '../run/open-run.js';
 import type { Embeddings } from '../terms/term.js';
 import type { EmbeddingBatch, StepBatch } from './step-batch.js';
@@ -11,10 +12,16 @@ export function parametersAfter(stepsTaken: number): ArrayVersion {
   return { array: SharedArray.SHARED_ARRAY_PARAMETERS, version: stepsTaken };
 }
 
-/** Has the encoder make a step's pixels while it computes an earlier one; the step is the same without. */
-export async function announceStep(run: OpenRun, step: number, batch: StepBatch): Promise<void> {
+/** Has the encoders make a step's pixels while they compute an earlier one; the step is the same without. */
+export async function announceStep(
+  run: OpenRun,
+  step: number,
+  batch: StepBatch,
+  { onRepeat }: Pick<RepeatOptions, 'onRepeat'>,
+): Promise<void> {
   const batches = [batch, batch.reference].flatMap((part) => (part ? [part.images] : []));
-  await run.clients.encoder.prefetch({ runId: run.runId, step, batches });
+  const request = { runId: run.runId, step, batches };
+  await repeatStep(() => run.encoders.prefetch(request), { kinds: ['unavailable'], onRepeat });
 }
 
 /** A step's batch, embedded. */
@@ -36,7 +43,7 @@ export async function embedStep(
     { images, texts }: EmbeddingBatch,
     rest: Pick<EncodeRequest, 'parameters'> & Partial<EncodeRequest>,
   ): Promise<Embeddings> => {
-    const response = await run.clients.encoder.encode({
+    const response = await run.encoders.encode({
       runId: run.runId,
       images,
       texts: { texts: texts.map(({ text }) => text), heads: texts.map(({ head }) => head) },

@@ -13,13 +13,15 @@ let embedded: number[] = [];
 const threeLeaders = { measuringShare: 0.9 };
 let host: TestHost;
 beforeAll(async () => {
-  host = await hostTest((encoder) => ({
-    ...encoder,
-    encode: (request, options) => {
-      if (!request.retain && request.images !== undefined) {
-        embedded.push(request.images.samples?.length ?? 0);
-      }
-      return encoder.encode(request, options);
+  host = await hostTest(({ encoder }) => ({
+    encoder: {
+      ...encoder,
+      encode: (request, options) => {
+        if (!request.retain && request.images !== undefined) {
+          embedded.push(request.images.samples?.length ?? 0);
+        }
+        return encoder.encode(request, options);
+      },
     },
   }));
 });

@@ -80,9 +80,8 @@ function stepsToKeep(run: OpenRun, progress: RunProgress, written: readonly numb
 
 /** Looks at one image through the weights, so that no checkpoint is kept of weights that diverged. */
 async function requireFiniteWeights(run: OpenRun, stepsTaken: number): Promise<void> {
-  const { encoder } = run.clients;
   const parameters = parametersAfter(stepsTaken);
-  const model = { encoder, runId: run.runId, parameters, headOf: run.headOf };
+  const model = { encoder: run.encoders, runId: run.runId, parameters, headOf: run.headOf };
   await classifySamples(model, {
     ...{ classes: run.tasks.classes, prompts: run.prompts },
     samples: samplesWithRole(run.dataset, 'target').slice(0, 1),
@@ -110,12 +109,17 @@ export async function trainRun(
   let progress = initial;
   let upcoming: StepBatch | undefined;
 
+  const onRepeat = ({ message }: Fault) => {
+    const what = `step ${progress.stepsTaken} is repeated: ${message}`;
+    publish({ $case: 'noted', value: { message: what } });
+  };
+
   /** Takes a step; what the step after it draws is announced while the encoder computes. */
   async function take(step: number): Promise<TakenStep> {
     const batch = upcoming ?? layOutStep(run, sampler.draw(step));
-    const training = trainStep(run, step, batch);
+    const training = trainStep(run, step, batch, { onRepeat });
     upcoming = step + 1 < steps ? layOutStep(run, sampler.draw(step + 1)) : undefined;
-    const announcing = upcoming && announceStep(run, step + 1, upcoming);
+    const announcing = upcoming && announceStep(run, step + 1, upcoming, { onRepeat });
     const [taken] = await Promise.all([training, announcing]);
     return taken;
   }

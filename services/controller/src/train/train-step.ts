@@ -1,9 +1,11 @@
 import { Fault } from '@holdfast/fault';
+import type { EncodeResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import type { TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { fromMatrix } from '@holdfast/run-kit';
 import type { StepResult } from '@holdfast/run-store';
 import { selectRows } from '@holdfast/tensor';
+import { type RepeatOptions, repeatStep } from '../replicas/repeat-step.js';
 import type { OpenRun } from '../run/open-run.js';
-import { shareTensor } from '../share-tensor.js';
 import { sumGradients } from '../terms/sum-gradients.js';
 import type { TermEstimate } from '../terms/term.js';
 import { type EmbeddedStep, embedStep, parametersAfter } from './embed-step.js';
@@ -51,11 +53,27 @@ function estimateTerm(
   });
 }
 
-/** One training step: embed what the terms ask for, estimate them side by side, go back by the sum of their gradients, move the weights. */
-export async function trainStep(run: OpenRun, step: number, batch: StepBatch): Promise<TakenStep> {
-  const { runId } = run;
+/** All results, once nothing is under way any more. @throws The first failure in the order of the list. */
+async function settleAll<Result>(promises: readonly Promise<Result>[]): Promise<Result[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
+}
+
+/** A step's gradient in the optimizer's engine, and what was found on the way. */
+interface StepGradient {
+  readonly gradient: TensorReference;
+  readonly logs: readonly Partial<StepResult>[];
+  readonly responses: readonly EncodeResponse[];
+}
+
+/** Embeds what the terms ask for, estimates them side by side, and goes back by the sum of their gradients. */
+async function computeGradient(
+  run: OpenRun,
+  step: number,
+  batch: StepBatch,
+): Promise<StepGradient> {
   const embedded = await embedStep(run, step, batch);
-  const estimates = await Promise.all(
+  const estimates = await settleAll(
     batch.parts.map((part) => estimateTerm(run, step, part, embedded)),
   );
   batch.parts.forEach((part, i) => {
@@ -66,28 +84,51 @@ export async function trainStep(run: OpenRun, step: number, batch: StepBatch): P
     batch.parts.map((part, i) => ({ ...part, ...estimates[i]! })),
     { omitImages: !run.imagesTrain },
   );
-  const { gradient } = await run.clients.encoder.backpropagate({
-    runId,
+  const gradient = await run.encoders.backpropagate({
+    runId: run.runId,
     step,
     parameters: parametersAfter(step),
     imageGradients: sum.images && fromMatrix(sum.images),
     textGradients: fromMatrix(sum.texts),
   });
-  if (gradient === undefined) throw new Fault('internal', 'the encoder answered no gradient');
-  const { parameters, learningRate, gradientNorm } = await run.clients.optimizer.step({
-    runId,
-    step,
-    gradient: await shareTensor(gradient, run.encoder, run.optimizer),
+  return { gradient, logs: estimates.map(({ log }) => log), responses: embedded.responses };
+}
+
+/** Moves the weights, and gives them to the encoders. */
+async function applyGradient(
+  { runId, clients, encoders }: OpenRun,
+  step: number,
+  gradient: TensorReference,
+): Promise<Pick<StepResult, 'learningRate' | 'gradientNorm'>> {
+  const applied = await clients.optimizer.step({ runId, step, gradient });
+  await encoders.receive(applied.parameters);
+  return applied;
+}
+
+/**
+ * One training step: a gradient, and the weights moved along it.
+ *
+ * Until the weights move, a failure repeats everything from Encode on, also where an encoder lost the batch that it kept.
+ * Once they may have moved, Encode would be refused, and the move alone is repeated.
+ */
+export async function trainStep(
+  run: OpenRun,
+  step: number,
+  batch: StepBatch,
+  { onRepeat }: Pick<RepeatOptions, 'onRepeat'>,
+): Promise<TakenStep> {
+  const { gradient, logs, responses } = await repeatStep(() => computeGradient(run, step, batch), {
+    kinds: ['unavailable', 'precondition'],
+    onRepeat,
   });
-  if (parameters === undefined) throw new Fault('internal', 'the optimizer answered no parameters');
-  await shareTensor(parameters, run.optimizer, run.encoder);
+  const { learningRate, gradientNorm } = await repeatStep(
+    () => applyGradient(run, step, gradient),
+    { kinds: ['unavailable'], onRepeat },
+  );
   const silent = { objective: 0, penalty: 0, learningRate, gradientNorm, tasks: [] };
   return {
-    result: Object.assign({ step, ...silent }, ...estimates.map(({ log }) => log)),
-    imageWaitSeconds: embedded.responses.reduce(
-      (all, response) => all + response.imageWaitSeconds,
-      0,
-    ),
-    activations: describePassing(embedded.responses[0]!),
+    result: Object.assign({ step, ...silent }, ...logs),
+    imageWaitSeconds: responses.reduce((sum, response) => sum + response.imageWaitSeconds, 0),
+    activations: describePassing(responses[0]!),
   };
 }

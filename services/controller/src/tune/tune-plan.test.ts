@@ -12,11 +12,13 @@ let host: TestHost;
 /** What the encoder was given as its images. */
 const tables: string[] = [];
 beforeAll(async () => {
-  host = await hostTest((encoder) => ({
-    ...encoder,
-    async *openRun(request, options) {
-      tables.push(await readFile(request.samplesPath!, 'utf8'));
-      yield* encoder.openRun(request, options);
+  host = await hostTest(({ encoder }) => ({
+    encoder: {
+      ...encoder,
+      async *openRun(request, options) {
+        tables.push(await readFile(request.samplesPath!, 'utf8'));
+        yield* encoder.openRun(request, options);
+      },
     },
   }));
 });

@@ -9,11 +9,11 @@ const chunkSize = 1024;
  * the candidate with it on the same examples.
  */
 export async function recordReference(
-  { runId, tasks, clients: { encoder, constraint } }: TermRun,
+  { runId, tasks, encoders, clients: { constraint } }: TermRun,
   classes: readonly Caption[],
   { dataset, onProgress, signal }: RecordReferenceOptions,
 ): Promise<void> {
-  const { textEmbeddings: classEmbeddings } = await encoder.encode({
+  const { textEmbeddings: classEmbeddings } = await encoders.encode({
     runId,
     parameters: referenceParameters,
     texts: { texts: classes.map(({ text }) => text), heads: classes.map(({ head }) => head) },
@@ -29,7 +29,7 @@ export async function recordReference(
     for (let start = 0; start < pool.length; start += chunkSize) {
       const samples = pool.slice(start, start + chunkSize);
       const request = { runId, parameters: referenceParameters, images: { samples } };
-      const { imageEmbeddings } = await encoder.encode(request, { signal });
+      const { imageEmbeddings } = await encoders.encode(request, { signal });
       done += samples.length;
       const rows = samples.map((_, row) => row);
       await constraint.recordReference({
