@@ -1,0 +1,34 @@
+import {
+  type ResumeRunRequest,
+  type ResumeRunResponse,
+  RunState,
+} from '@holdfast/proto/holdfast/controller/v1/controller';
+import { readOrigin } from '@holdfast/run-store';
+import { collectViolations, confineField } from '@holdfast/service-kit';
+import { hasEnded } from './describe-run.js';
+import { requireAbsolute } from './parse-submit-run.js';
+import { readStoredRun } from './read-stored-run.js';
+import type { RunRegistry } from './run-registry.js';
+
+/** Goes on with the run of a folder; one that is going, or has ended with an outcome, is answered as it is. */
+export async function resumeRun(
+  registry: RunRegistry,
+  roots: readonly string[],
+  request: ResumeRunRequest,
+): Promise<ResumeRunResponse> {
+  const violations = collectViolations('ResumeRun');
+  const runPath = requireAbsolute(request.runPath, 'run_path', violations)
+    ? await confineField(request.runPath, 'run_path', { roots, violations })
+    : '';
+  violations.throwIfAny();
+  const origin = await readOrigin(runPath);
+  const { runId } = origin;
+  const going = registry.get(runId);
+  if (going?.folder.path === runPath && !hasEnded(going.run)) {
+    return { runId, step: going.run.progress?.step ?? 0 };
+  }
+  const run = await readStoredRun(runPath);
+  if (run.state === RunState.RUN_STATE_COMPLETED) registry.showFinished(run, origin);
+  else registry.start(run, origin, { isNew: false });
+  return { runId, step: run.progress?.step ?? 0 };
+}
