@@ -22,6 +22,11 @@ export const stepResultSchema = z.object({
     )
     .readonly()
     .describe('Visited tasks.'),
+  terms: z
+    .array(z.object({ name: z.string(), value: z.number() }))
+    .readonly()
+    .optional()
+    .describe('Values of terms beside the objective and the penalty.'),
 });
 
 export type StepResult = z.infer<typeof stepResultSchema>;

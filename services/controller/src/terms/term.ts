@@ -121,6 +121,6 @@ export interface TermEstimate {
   readonly parts?: readonly { readonly name: string; readonly value: number }[];
   readonly imageGradients: Matrix;
   readonly textGradients: Matrix;
-  /** What the step's line in `metrics.jsonl` says of it. */
-  readonly log: Partial<StepResult>;
+  /** What the step's line in `metrics.jsonl` says of it; absent: its name and value. */
+  readonly log?: Partial<StepResult>;
 }

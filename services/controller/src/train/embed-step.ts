@@ -1,10 +1,15 @@
 import { referenceParameters } from '@holdfast/evaluation';
-import type { EncodeRequest, EncodeResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import type {
+  EncodeRequest,
+  EncodeResponse,
+  TextBatch,
+} from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { type ArrayVersion, SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { toMatrix } from '@holdfast/run-kit';
+import { createMatrix } from '@holdfast/tensor';
 import { type RepeatOptions, repeatStep } from '../replicas/repeat-step.js';
 import type { OpenRun } from '../run/open-run.js';
-import type { Embeddings } from '../terms/term.js';
+import type { Caption, Embeddings } from '../terms/term.js';
 import type { EmbeddingBatch, StepBatch } from './step-batch.js';
 
 /** The weights that train, after so many steps: a replica that has others refuses. */
@@ -22,6 +27,12 @@ export async function announceStep(
   const batches = [batch, batch.reference].flatMap((part) => (part ? [part.images] : []));
   const request = { runId: run.runId, step, batches };
   await repeatStep(() => run.encoders.prefetch(request), { kinds: ['unavailable'], onRepeat });
+}
+
+/** Texts for the encoder; undefined where there are none. */
+function toTextBatch(texts: readonly Caption[]): TextBatch | undefined {
+  if (texts.length === 0) return undefined;
+  return { texts: texts.map(({ text }) => text), heads: texts.map(({ head }) => head) };
 }
 
 /** A step's batch, embedded. */
@@ -46,13 +57,17 @@ export async function embedStep(
     const response = await run.encoders.encode({
       runId: run.runId,
       images,
-      texts: { texts: texts.map(({ text }) => text), heads: texts.map(({ head }) => head) },
+      texts: toTextBatch(texts),
       ...rest,
     });
     responses.push(response);
+    const embedded = toMatrix(response.imageEmbeddings, 'image_embeddings');
     return {
-      images: toMatrix(response.imageEmbeddings, 'image_embeddings'),
-      texts: toMatrix(response.textEmbeddings, 'text_embeddings'),
+      images: embedded,
+      texts:
+        texts.length === 0
+          ? createMatrix(0, embedded.columns)
+          : toMatrix(response.textEmbeddings, 'text_embeddings'),
     };
   };
   const embeddings = await embed(batch, { step, parameters: parametersAfter(step), retain: true });

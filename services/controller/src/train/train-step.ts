@@ -59,10 +59,19 @@ async function settleAll<Result>(promises: readonly Promise<Result>[]): Promise<
   return Promise.all(promises);
 }
 
+/** What a step's terms say of themselves; one that has no words of its own is listed with its value. */
+function mergeLogs({ parts }: StepBatch, estimates: readonly TermEstimate[]): Partial<StepResult> {
+  const unsaid = estimates.flatMap(({ value, log }, i) =>
+    log === undefined ? [{ name: parts[i]!.term.name, value }] : [],
+  );
+  const said: Partial<StepResult> = Object.assign({}, ...estimates.map(({ log }) => log));
+  return unsaid.length === 0 ? said : { ...said, terms: unsaid };
+}
+
 /** A step's gradient in the optimizer's engine, and what was found on the way. */
 interface StepGradient {
   readonly gradient: TensorReference;
-  readonly logs: readonly Partial<StepResult>[];
+  readonly log: Partial<StepResult>;
   readonly responses: readonly EncodeResponse[];
 }
 
@@ -91,7 +100,7 @@ async function computeGradient(
     imageGradients: sum.images && fromMatrix(sum.images),
     textGradients: fromMatrix(sum.texts),
   });
-  return { gradient, logs: estimates.map(({ log }) => log), responses: embedded.responses };
+  return { gradient, log: mergeLogs(batch, estimates), responses: embedded.responses };
 }
 
 /** Moves the weights, and gives them to the encoders. */
@@ -117,7 +126,7 @@ export async function trainStep(
   batch: StepBatch,
   { onRepeat }: Pick<RepeatOptions, 'onRepeat'>,
 ): Promise<TakenStep> {
-  const { gradient, logs, responses } = await repeatStep(() => computeGradient(run, step, batch), {
+  const { gradient, log, responses } = await repeatStep(() => computeGradient(run, step, batch), {
     kinds: ['unavailable', 'precondition'],
     onRepeat,
   });
@@ -127,7 +136,7 @@ export async function trainStep(
   );
   const silent = { objective: 0, penalty: 0, learningRate, gradientNorm, tasks: [] };
   return {
-    result: Object.assign({ step, ...silent }, ...logs),
+    result: { step, ...silent, ...log },
     imageWaitSeconds: responses.reduce((sum, response) => sum + response.imageWaitSeconds, 0),
     activations: describePassing(responses[0]!),
   };
