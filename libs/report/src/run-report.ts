@@ -29,7 +29,7 @@ export interface RunReport {
     /** Which version was chosen: "average of step 400, alpha 0.9"; absent without a run. */
     readonly candidateVersion?: string;
     /** Where heads exist: whether the released model is the one with or without them. */
-    readonly headsNote?: string;
+    readonly headsNote?: string | undefined;
   };
   readonly gate: {
     readonly policy: string;
@@ -48,11 +48,13 @@ export interface RunReport {
   readonly devSafetyAccuracy: number;
   readonly devSafetyLoss: number;
   /** Test data, where the manifest has some: point estimates only. */
-  readonly test?: {
-    readonly note: string;
-    readonly tasks: readonly TaskResult[];
-    readonly devSafetyAccuracy: number;
-  };
+  readonly test?:
+    | {
+        readonly note: string;
+        readonly tasks: readonly TaskResult[];
+        readonly devSafetyAccuracy: number;
+      }
+    | undefined;
   /** Label space of the confusion matrices. */
   readonly classes: readonly string[];
   /** [true class][predicted class] counts on validation data. */
@@ -104,9 +106,9 @@ export interface RunReport {
     /** Whether steering data show no regression. */
     readonly feasible: boolean;
     /** Chance that the gate retains it, as far as steering data tell. */
-    readonly retentionChance?: number;
+    readonly retentionChance?: number | undefined;
     /** Verdict, if the gate saw it. */
-    readonly verdict?: 'RETAINED' | 'REGRESSED' | 'UNDECIDED';
+    readonly verdict?: 'RETAINED' | 'REGRESSED' | 'UNDECIDED' | undefined;
   }[];
   /** Pictures of flips on validation data, worst first, at most 60 of each kind. */
   readonly flips: readonly {

@@ -17,7 +17,11 @@ it('names the tasks that regressed, and ends with the finding on the one that lo
   );
   const measurement = { groups: 10, groupVariance: 0.1, regressionPValue: 0.001 };
   const version = {
-    ...{ step: 90, average: true, alpha: 1, images: 300, targetChange: 0.5 },
+    step: 90,
+    average: true,
+    alpha: 1,
+    images: 300,
+    targetChange: 0.5,
     tasks: [-0.02, -0.25, 0.1].map((change) => ({ ...measurement, change })),
   };
   const ranked = { version, regressed: [1], retentionChance: 0, score: 0 };

@@ -25,7 +25,7 @@ import { predictSamples, prepareVersion, toEncodedModel } from './predict-sample
 /** Both models' predictions on validation data and the gate's verdict on them. */
 export interface Judgement extends PredictionPair, ReleaseAnswer {
   /** Where it could have released: in the ledger of these images. */
-  readonly entry?: LedgerEntry;
+  readonly entry?: LedgerEntry | undefined;
   /** What both answer on the images that are watched, where there are any. */
   readonly driftAnswers?: DriftAnswers | undefined;
   /** Where heads exist: the same candidate without them. */
@@ -62,7 +62,9 @@ export async function judgeCandidate(
   const { gate } = run.plan;
   const pair = { samples, reference, candidate: predictions };
   const question = {
-    ...{ tasks: run.tasks, pair, first: firstModel },
+    tasks: run.tasks,
+    pair,
+    first: firstModel,
     drift: run.drift && driftAnswers && { data: run.drift, answers: driftAnswers },
     level: shareLevel(gate) / judges,
     policy: gate.policy,
@@ -78,7 +80,7 @@ export async function judgeCandidate(
   const entry = mayRelease ? await enterJudgement(run.judging, named) : undefined;
   const { evaluator } = run.clients;
   const answer = await askGate(evaluator, question);
-  const judgement = { ...pair, ...answer, firstModel, driftAnswers, ...(entry && { entry }) };
+  const judgement = { ...pair, ...answer, firstModel, driftAnswers, entry };
   if (!run.plan.heads.enabled) return judgement;
   const plain = await predictSamples(run, parameters, samples, { withHeads: false, signal });
   return { ...judgement, withoutHeads: await askGateBeside(evaluator, question, plain) };

@@ -79,8 +79,10 @@ function readEvidence(
     pairs.map(({ task, labels, referencePredictions, candidatePredictions, groups }) => [
       task,
       comparePaired({
-        ...{ labels, groups },
-        ...{ reference: referencePredictions, candidate: candidatePredictions },
+        labels,
+        groups,
+        reference: referencePredictions,
+        candidate: candidatePredictions,
       }),
     ]),
   );

@@ -99,7 +99,7 @@ export async function concludeRun(
       ...environment,
       'waited for images': describeImageWait(time),
       'measured steering data': describeMeasuring(time),
-      ...(time.activations !== '' && { activations: time.activations }),
+      activations: time.activations || 'no step was taken by this process',
     },
     notes,
   });

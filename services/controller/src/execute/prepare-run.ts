@@ -97,7 +97,13 @@ export async function prepareRun(
   await requireJudgement(judging);
   const imageSide = model.config.vision.imageSize;
   return {
-    ...{ ...run, dataset: readable, judging, resolutions, imageSide, notes, basePath },
+    ...run,
+    dataset: readable,
+    judging,
+    resolutions,
+    imageSide,
+    notes,
+    basePath,
     drift: withoutBad(drift, bad),
   };
 }

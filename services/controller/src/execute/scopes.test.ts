@@ -37,7 +37,10 @@ async function run(
   const runPath = join(folder, 'run');
   const { runId } = await controller.submitRun({
     requestId: randomUUID(),
-    ...{ planYaml: yaml, planName: 'plan.yaml', basePath: folder, runPath },
+    planYaml: yaml,
+    planName: 'plan.yaml',
+    basePath: folder,
+    runPath,
   });
   const ended = await waitForEnd(controller, runId, (event) => {
     if (event.$case === 'stepApplied' && event.value.step === stopAfter) {

@@ -23,7 +23,10 @@ export async function classifyFirstModel(
     const { modelSha256 } = await openEncoder(
       clients.encoder,
       {
-        ...{ runId, plan, modelPath, samplesPath: folder.samples },
+        runId,
+        plan,
+        modelPath,
+        samplesPath: folder.samples,
         samplesSha256: await sha256File(folder.samples),
         cachePath: join(dirname(folder.path), '.cache'),
         heads: { count: heads?.count ?? 0, rank: heads?.rank ?? 0, seed: 0 },

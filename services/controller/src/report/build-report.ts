@@ -88,18 +88,14 @@ export async function buildReport(source: ReportSource): Promise<RunReport> {
       candidatePath: relative(process.cwd(), run.folder.candidate) || run.folder.candidate,
       candidateSha256: source.candidateSha256,
       candidateVersion: describeCandidate(choice.candidate),
-      ...(withoutHeads && { headsNote: describeHeads(withoutHeads) }),
+      headsNote: withoutHeads && describeHeads(withoutHeads),
     },
     ...(await describeEvidence(run.tasks.classes, choice.judgement, settings)),
-    ...(test === undefined
-      ? {}
-      : {
-          test: {
-            note: 'Point estimates: test images were looked at once, after the verdict, and decided nothing.',
-            tasks: test.tasks.map(toTaskResult),
-            devSafetyAccuracy: test.devSafetyAccuracy,
-          },
-        }),
+    test: test && {
+      note: 'Point estimates: test images were looked at once, after the verdict, and decided nothing.',
+      tasks: test.tasks.map(toTaskResult),
+      devSafetyAccuracy: test.devSafetyAccuracy,
+    },
     ledger: source.ledger,
     ...(await reportClaims(choice.judgement, watchedOf(run, choice))),
     training: thinTraining(run, source.steps),
@@ -113,10 +109,8 @@ export async function buildReport(source: ReportSource): Promise<RunReport> {
       targetChange: candidate.targetChange,
       devSafetyAccuracy: Math.min(...candidate.tasks.map((task) => task?.change ?? 0)),
       feasible: candidate.feasible,
-      ...(candidate.retentionChance === undefined
-        ? {}
-        : { retentionChance: candidate.retentionChance }),
-      ...(candidate.verdict === undefined ? {} : { verdict: candidate.verdict }),
+      retentionChance: candidate.retentionChance,
+      verdict: candidate.verdict,
     })),
     data: describeData(run.dataset, listBadImages(run)),
     planYaml: formatPlan(run.plan),

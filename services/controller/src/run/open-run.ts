@@ -70,7 +70,13 @@ export async function openRun(
   const opened = await openEncoder(
     clients.encoder,
     {
-      ...{ runId, plan, modelPath, samplesSha256, cachePath, heads, trainable },
+      runId,
+      plan,
+      modelPath,
+      samplesSha256,
+      cachePath,
+      heads,
+      trainable,
       samplesPath: options.folder.samples,
       imageBatchSize: countStepImages(plan, tasks.protectedTasks.length),
     },

@@ -44,12 +44,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(base, { recursive: true }));
 
-/** @param encoder what it answers, where it is up */
-function createController(encoder?: object): ControllerServiceClient {
+/** @param encoder what it answers */
+function createController(encoder: object = down): ControllerServiceClient {
   const service = createControllerService({
     ...clients,
-    ...(encoder && { encoder: encoder as ServiceClients['encoder'] }),
-    ...{ runsPath: join(base, 'root/runs'), roots: [join(base, 'root')], version: 'test' },
+    encoder: encoder as ServiceClients['encoder'],
+    runsPath: join(base, 'root/runs'),
+    roots: [join(base, 'root')],
+    version: 'test',
     command: 'holdfast',
   });
   return createInProcessClient(ControllerServiceDefinition, service);

@@ -84,12 +84,12 @@ export function applyEvent(run: Run, event: RunEvent): Run {
   switch (event.$case) {
     case 'stateChanged': {
       const { state, time } = event.value;
-      const begins = state === RunState.RUN_STATE_PREPARING && run.startTime === undefined;
+      const begins = state === RunState.RUN_STATE_PREPARING;
       return {
         ...run,
         state,
         progress: { step, totalSteps, work: undefined },
-        ...(begins && { startTime: time }),
+        startTime: run.startTime ?? (begins ? time : undefined),
       };
     }
     case 'stepApplied': {

@@ -31,8 +31,11 @@ describe('a run that no process works on', () => {
 
   it('has its times, labels and the steps of its newest checkpoint', async () => {
     expect(await read()).toMatchObject({
-      ...{ runId: 'r', runPath: path, labels: { team: 'signs' } },
-      ...{ createTime: { seconds, nanos: 678e6 }, startTime: { seconds, nanos: 678e6 } },
+      runId: 'r',
+      runPath: path,
+      labels: { team: 'signs' },
+      createTime: { seconds, nanos: 678e6 },
+      startTime: { seconds, nanos: 678e6 },
       progress: { step: 4, totalSteps: 9 },
     });
   });
@@ -40,7 +43,9 @@ describe('a run that no process works on', () => {
   it('was interrupted where its process said nothing before it ended', async () => {
     expect(await read()).toMatchObject({
       state: RunState.RUN_STATE_INTERRUPTED,
-      ...{ failure: undefined, endTime: undefined, reason: expect.stringContaining('resume') },
+      failure: undefined,
+      endTime: undefined,
+      reason: expect.stringContaining('resume'),
     });
     await rm(join(path, 'journal.jsonl'));
     expect((await readStoredRun(path)).state).toBe(RunState.RUN_STATE_INTERRUPTED);
@@ -80,14 +85,20 @@ describe('a run that no process works on', () => {
     const entry = { ...completed, candidateSha256: 'a'.repeat(64) };
     expect((await read(entry)).state).toBe(RunState.RUN_STATE_INTERRUPTED);
     const verdict = {
-      ...{ schema: 'holdfast.verdict/1', outcome: 'REGRESSED', reason: 'It fell.' },
+      schema: 'holdfast.verdict/1',
+      outcome: 'REGRESSED',
+      reason: 'It fell.',
       candidate: { sha256: 'a'.repeat(64), version: 'v', step: 1, average: false, alpha: 1 },
-      ...{ devSafetyAccuracy: -1, target: [], protected: [] },
+      devSafetyAccuracy: -1,
+      target: [],
+      protected: [],
     };
     await writeFile(join(path, 'verdict.json'), JSON.stringify(verdict));
     expect(await read(entry)).toMatchObject({
       state: RunState.RUN_STATE_COMPLETED,
-      ...{ outcome: Outcome.OUTCOME_REGRESSED, reason: 'It fell.', endTime: { seconds } },
+      outcome: Outcome.OUTCOME_REGRESSED,
+      reason: 'It fell.',
+      endTime: { seconds },
     });
   });
 

@@ -34,7 +34,10 @@ async function run(overrides: Record<string, object> = {}) {
   const runPath = join(folder, 'run');
   const { runId } = await host.controller.submitRun({
     requestId: randomUUID(),
-    ...{ planYaml: yaml, planName: 'plan.yaml', basePath: folder, runPath },
+    planYaml: yaml,
+    planName: 'plan.yaml',
+    basePath: folder,
+    runPath,
   });
   let beforeGate: readonly number[] = [];
   const { failure } = await waitForEnd(host.controller, runId, ({ $case }) => {
@@ -96,7 +99,9 @@ describe('a run stopped while its leaders are measured', () => {
       const { folder, yaml } = await createSmallPlan({ selection: threeLeaders });
       return host.controller.submitRun({
         requestId: randomUUID(),
-        ...{ planYaml: yaml, planName: 'plan.yaml', basePath: folder },
+        planYaml: yaml,
+        planName: 'plan.yaml',
+        basePath: folder,
         runPath: join(folder, 'run'),
       });
     };

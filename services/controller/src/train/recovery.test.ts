@@ -63,7 +63,10 @@ async function run(host: TestHost) {
   const { folder, yaml } = await createSmallPlan();
   const { runId, runPath } = await host.controller.submitRun({
     requestId: randomUUID(),
-    ...{ planYaml: yaml, planName: 'plan.yaml', basePath: folder, runPath: join(folder, 'run') },
+    planYaml: yaml,
+    planName: 'plan.yaml',
+    basePath: folder,
+    runPath: join(folder, 'run'),
   });
   const repeated: string[] = [];
   const { state, failure } = await waitForEnd(host.controller, runId, (event) => {

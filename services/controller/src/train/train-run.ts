@@ -83,7 +83,8 @@ async function requireFiniteWeights(run: OpenRun, stepsTaken: number): Promise<v
   const parameters = parametersAfter(stepsTaken);
   const model = { encoder: run.encoders, runId: run.runId, parameters, headOf: run.headOf };
   await classifySamples(model, {
-    ...{ classes: run.tasks.classes, prompts: run.prompts },
+    classes: run.tasks.classes,
+    prompts: run.prompts,
     samples: samplesWithRole(run.dataset, 'target').slice(0, 1),
     temperature: run.plan.constraints.constraintTemperature,
   });

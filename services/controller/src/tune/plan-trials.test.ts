@@ -4,7 +4,9 @@ import { countBudget, listTrialSettings, planRungs } from './plan-trials.js';
 
 function createPlan(sections: object = {}) {
   const draft = planSchema.parse({
-    ...{ model: 'm', data: {}, target: { class: 'foggy' } },
+    model: 'm',
+    data: {},
+    target: { class: 'foggy' },
     ...sections,
   });
   return resolvePlan(draft, { modelParameters: 670_000, logitScale: 20, targetImages: 320 }).plan;

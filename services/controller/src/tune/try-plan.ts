@@ -99,7 +99,15 @@ async function openTrial(options: TrialOptions): Promise<OpenRun> {
   await mkdir(folder.checkpoints, { recursive: true });
   await writeSampleTable(folder.samples, dataset.samples);
   const run = await openRun({
-    ...{ runId, plan, folder, dataset, tasks, prompts, clients, cachePath, signal },
+    runId,
+    plan,
+    folder,
+    dataset,
+    tasks,
+    prompts,
+    clients,
+    cachePath,
+    signal,
     samplesSha256: sha256(await readFile(folder.samples)),
     modelPath: resolve(basePath, plan.model),
     onProgress: () => {},

@@ -144,7 +144,11 @@ async function runTrial(
   const { learningRate, shift, penaltyCoefficient } = settings;
   try {
     return await tryPlan({
-      ...{ basePath, data, imageSide, clients, signal },
+      basePath,
+      data,
+      imageSide,
+      clients,
+      signal,
       plan: shortenPlan(plan, steps, settings),
       path: join(path, 'trial'),
       cachePath: join(path, '.cache'),
