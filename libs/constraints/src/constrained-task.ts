@@ -1,7 +1,7 @@
 /** One protected task: labelled examples with a label space of their own. */
 export interface ConstrainedTask {
   readonly name: string;
-  /** Rows of the class embeddings that are the label space; a label is an index into this list. */
+  /** Rows of the class embeddings that are the label space; a label is an index into this list. None: its batch values are found elsewhere. */
   readonly classes: ArrayLike<number>;
   /** kappa: the constraint is h <= -kappa. */
   readonly requiredSlack: number;

@@ -22,7 +22,7 @@ export interface TaskEstimate {
   readonly constraintEstimate: number;
   /** The weight of this task's gradient. */
   readonly weight: number;
-  /** L_k of the candidate on this batch, in nats. */
+  /** L_k of the candidate on this batch, in nats; 0 where the batch value was found elsewhere. */
   readonly taskLoss: number;
   /** lambda_k after this step. */
   readonly multiplier: number;
@@ -109,6 +109,11 @@ function computeTerms(
   const { batch, settings, references, temperatures } = input;
   const taskBatch = batch.tasks[i]!;
   const task = input.tasks[taskBatch.task]!;
+  if (taskBatch.value !== undefined) {
+    const batchValue = checkTerm(task, 'batch value', taskBatch.value);
+    // Its gradient is with whoever found it.
+    return { batchValue, taskLoss: 0, drivenLoss: 0, coefficients: [] };
+  }
   checkScores(task, taskBatch, scores, 'aborted');
   const temperature = temperatures[taskBatch.task]!;
   const terms = computeTaskTerms(scores, references[i]!, {

@@ -24,7 +24,10 @@ export function createReferences(
 ): References {
   const temperature = drives[settings.drive].fitsTemperature ? Number.NaN : settings.temperature;
   return {
-    temperatures: new Float64Array(tasks.length).fill(temperature),
+    // A task without classes has no cosines to fit it on.
+    temperatures: Float64Array.from(tasks, ({ classes }) =>
+      classes.length === 0 ? settings.temperature : temperature,
+    ),
     records: tasks.map(() => new Map()),
     unfitted: tasks.map(() => new Map()),
   };

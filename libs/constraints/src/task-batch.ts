@@ -10,6 +10,8 @@ export interface TaskBatch {
   readonly labels: ArrayLike<number>;
   /** Sample indices, the keys of the reference records. */
   readonly samples: ArrayLike<number>;
+  /** hhat_k of a task without classes, which was found elsewhere: the batch has no examples of it. */
+  readonly value?: number | undefined;
 }
 
 /** Examples of several tasks and their embeddings. */

@@ -65,6 +65,40 @@ describe('Estimate', () => {
     expect([classes.rows, classes.columns]).toEqual([3, 4]);
   });
 
+  it('keeps and weighs a batch value that was found elsewhere, and leaves its gradient to the caller', async () => {
+    const client = createClient();
+    const classes = [0, 1, 2];
+    const outside = { name: 'outside', classes: [], requiredSlack: 0.5, allowedFlipRate: 0 };
+    await client.openRun({
+      runId: 'run',
+      settings: { ...settings, drive: Drive.DRIVE_CALIBRATED_LOSS },
+      tasks: [{ name: 'bus', classes, requiredSlack: 0, allowedFlipRate: 0.01 }, outside],
+    });
+    const {
+      tasks: [bus],
+      ...embeddings
+    } = createBatch(1);
+    await client.recordReference({ runId: 'run', ...embeddings, tasks: [bus!], complete: true });
+    const estimate = (step: number, value: number | undefined) => {
+      const tasks = [bus!, { task: 1, value }];
+      return client.estimate({ runId: 'run', step, ...createBatch(2), tasks });
+    };
+    const { tasks, value, imageGradients } = await estimate(0, 0.25);
+    expect(tasks[1]).toMatchObject({ task: 1, batchValue: 0.25, constraintEstimate: 0.25 });
+    expect(tasks[1]!.weight).toBeAllclose(5 * 0.75);
+    const { tasks: later } = await estimate(1, 1.25);
+    expect(later[1]!.constraintEstimate).toBeAllclose(0.2 * 0.25 + 0.8 * 1.25);
+    // What the service answers is bus's share alone.
+    expect(value).toBeAllclose((tasks[0]!.weight / 2) * tasks[0]!.taskLoss);
+    expect(toMatrix(imageGradients, 'image_gradients').rows).toBe(6);
+    for (const wrong of [undefined, Number.NaN]) {
+      expect(await refusalOf(estimate(2, wrong))).toMatchObject({
+        kind: 'invalid',
+        fields: ['tasks[1].value'],
+      });
+    }
+  });
+
   it('of the last step again answers the same and changes nothing', async () => {
     const client = await startRun({ penalty: Penalty.PENALTY_AUGMENTED_LAGRANGIAN });
     await client.estimate({ runId: 'run', step: 0, ...createBatch(2) });

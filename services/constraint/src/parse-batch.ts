@@ -41,12 +41,27 @@ export function parseBatch(
 }
 
 function checkTaskBatch(
-  { task, rows, labels, samples }: TaskBatch,
+  { task, rows, labels, samples, value }: TaskBatch,
   field: string,
   tasks: readonly ConstrainedTask[],
   violations: ViolationCollector,
 ): void {
-  violations.require(rows.length > 0, `${field}.rows`, 'needs at least one row');
+  const hasExamples = tasks[task]?.classes.length !== 0;
+  if (hasExamples) {
+    violations.require(rows.length > 0, `${field}.rows`, 'needs at least one row');
+    violations.require(value === undefined, `${field}.value`, 'is for tasks without classes');
+  } else {
+    violations.require(
+      rows.length === 0,
+      `${field}.rows`,
+      'must be empty for a task without classes',
+    );
+    violations.require(
+      Number.isFinite(value),
+      `${field}.value`,
+      `must be finite for a task without classes, is ${value ?? 'absent'}`,
+    );
+  }
   for (const [name, list] of Object.entries({ labels, samples })) {
     const description = `must be as many as the ${rows.length} rows, are ${list.length}`;
     violations.require(list.length === rows.length, `${field}.${name}`, description);

@@ -54,9 +54,9 @@ function checkClasses(
   violations: ViolationCollector,
 ): void {
   violations.require(
-    classes.length >= 2 && classes.length <= limits.classesMax,
+    classes.length !== 1 && classes.length <= limits.classesMax,
     field,
-    `must have 2 to ${limits.classesMax} classes, has ${classes.length}`,
+    `must have 2 to ${limits.classesMax} classes or none, has ${classes.length}`,
   );
   const seen = new Set<number>();
   const twice = classes.find((row) => seen.size === seen.add(row).size);

@@ -65,7 +65,7 @@ function mergeLogs({ parts }: StepBatch, estimates: readonly TermEstimate[]): Pa
     log === undefined ? [{ name: parts[i]!.term.name, value }] : [],
   );
   const said: Partial<StepResult> = Object.assign({}, ...estimates.map(({ log }) => log));
-  return unsaid.length === 0 ? said : { ...said, terms: unsaid };
+  return unsaid.length === 0 ? said : { ...said, terms: [...(said.terms ?? []), ...unsaid] };
 }
 
 /** A step's gradient in the optimizer's engine, and what was found on the way. */

@@ -1,18 +1,21 @@
 import { type Drive, drives } from '@holdfast/constraints';
 import type { Plan } from '@holdfast/plan';
-import type { TaskBatch } from '@holdfast/proto/holdfast/constraint/v1/constraint';
-import type { StepDraw } from '@holdfast/sampling';
 import type { Caption, PlannedTerm, Term, TermNeeds, TermRun } from '../term.js';
 import { toConstraintSettings } from './constraint-settings.js';
-import { estimateConstraints } from './estimate-constraints.js';
 import { followMeasurement } from './follow-measurement.js';
+import { layOutConstraints } from './lay-out-constraints.js';
+import type { OutsideTask } from './outside-task.js';
 import { recordReference } from './record-reference.js';
 
 /**
  * The constraints L_k(new) - L_k(old) <= 0, one for each protected class, as a penalty (algorithm.md, section 3).
- * The constraint service estimates them; undefined where the plan's act on nothing.
+ * The constraint service estimates them; undefined where the plan's act on nothing. `outsideTasks` are constraints whose
+ * values are found elsewhere.
  */
-export function planConstraint(plan: Plan): PlannedTerm | undefined {
+export function planConstraint(
+  plan: Plan,
+  outsideTasks: readonly OutsideTask[] = [],
+): PlannedTerm | undefined {
   const { penalty, augmentation } = plan.constraints;
   const { isMeasured, fitsTemperature }: Drive = drives[plan.constraints.drive];
   const followsMeasurements = isMeasured === true;
@@ -26,24 +29,29 @@ export function planConstraint(plan: Plan): PlannedTerm | undefined {
   };
   // Without its embeddings in every step, or to fit temperatures.
   const recordsReference = !needs.comparesReference || fitsTemperature === true;
-  const open = (run: TermRun) => openConstraint(run, needs, recordsReference);
+  const open = (run: TermRun) => openConstraint(run, needs, { recordsReference, outsideTasks });
   return { ...needs, open };
+}
+
+interface ConstraintOptions {
+  readonly recordsReference: boolean;
+  readonly outsideTasks: readonly OutsideTask[];
 }
 
 async function openConstraint(
   run: TermRun,
   needs: TermNeeds,
-  recordsReference: boolean,
+  { recordsReference, outsideTasks }: ConstraintOptions,
 ): Promise<Term> {
   const { runId, plan, tasks } = run;
   const { constraint } = run.clients;
   await constraint.openRun({
     runId,
     settings: toConstraintSettings(plan),
-    tasks: tasks.protectedTasks.map((task) => ({
-      name: task.name,
-      classes: tasks.classes.map((_, index) => index),
-      requiredSlack: task.requiredSlack,
+    tasks: [...tasks.protectedTasks, ...outsideTasks].map(({ name, requiredSlack }, i) => ({
+      name,
+      classes: i < tasks.protectedTasks.length ? tasks.classes.map((_, index) => index) : [],
+      requiredSlack,
       allowedFlipRate: plan.constraints.allowedFlipRate,
     })),
   });
@@ -52,7 +60,7 @@ async function openConstraint(
   );
   const term: Term = {
     ...needs,
-    layOut: (draw) => estimateConstraints(run, classes, listTaskBatches(run, draw)),
+    layOut: (draw) => layOutConstraints({ run, classes, outsideTasks }, draw),
     follow: (step, comparison) => followMeasurement(run, step, comparison),
     state: {
       file: 'constraint.json',
@@ -64,15 +72,4 @@ async function openConstraint(
   };
   if (!recordsReference) return term;
   return { ...term, recordReference: (options) => recordReference(run, classes, options) };
-}
-
-/** Each drawn task by its rows of the protected images. */
-function listTaskBatches({ tasks }: TermRun, draw: StepDraw): TaskBatch[] {
-  let first = 0;
-  return draw.tasks.map(({ task, samples }) => {
-    const rows = samples.map((_, i) => first + i);
-    first += samples.length;
-    const { classIndex } = tasks.protectedTasks[task]!;
-    return { task, rows, labels: samples.map(() => classIndex), samples };
-  });
 }

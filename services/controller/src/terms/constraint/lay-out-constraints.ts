@@ -1,0 +1,119 @@
+import type {
+  EstimateResponse,
+  TaskBatch,
+} from '@holdfast/proto/holdfast/constraint/v1/constraint';
+import { fromMatrix, toMatrix } from '@holdfast/run-kit';
+import type { StepDraw } from '@holdfast/sampling';
+import { createMatrix, type Matrix } from '@holdfast/tensor';
+import type { Caption, TermBatch, TermEmbeddings, TermEstimate, TermRun } from '../term.js';
+import type { OutsideTask } from './outside-task.js';
+
+/** What a run's constraints are estimated from. */
+export interface ConstraintContext {
+  readonly run: TermRun;
+  /** The label space of every task. */
+  readonly classes: readonly Caption[];
+  readonly outsideTasks: readonly OutsideTask[];
+}
+
+type OutsideValue = Awaited<ReturnType<OutsideTask['evaluate']>>;
+
+/** A step's constraints: the tasks' examples against the class prompts, by the candidate and by the reference. */
+export function layOutConstraints(context: ConstraintContext, draw: StepDraw): TermBatch {
+  const { run, classes, outsideTasks } = context;
+  const batches = listTaskBatches(run, draw);
+  return {
+    texts: classes,
+    async estimate(step, embeddings) {
+      const found = await Promise.all(
+        outsideTasks.map((task) => task.evaluate(step, draw, embeddings)),
+      );
+      const values = found.map(({ value }, i): TaskBatch => {
+        const task = run.tasks.protectedTasks.length + i;
+        return { task, rows: [], labels: [], samples: [], value };
+      });
+      const response = await askService(run, step, [...batches, ...values], embeddings);
+      return addOutside(describe(context, response), response, found);
+    },
+  };
+}
+
+/** Each drawn task by its rows of the protected images. */
+function listTaskBatches({ tasks }: TermRun, draw: StepDraw): TaskBatch[] {
+  let first = 0;
+  return draw.tasks.map(({ task, samples }) => {
+    const rows = samples.map((_, i) => first + i);
+    first += samples.length;
+    const { classIndex } = tasks.protectedTasks[task]!;
+    return { task, rows, labels: samples.map(() => classIndex), samples, value: undefined };
+  });
+}
+
+async function askService(
+  { runId, plan, clients }: TermRun,
+  step: number,
+  tasks: TaskBatch[],
+  { images, texts, omitImageGradients, reference }: TermEmbeddings,
+): Promise<EstimateResponse> {
+  const isPaired = plan.constraints.augmentation === 'paired';
+  const known = isPaired ? await reference() : undefined;
+  return clients.constraint.estimate({
+    runId,
+    step,
+    tasks,
+    imageEmbeddings: fromMatrix(images),
+    classEmbeddings: fromMatrix(texts),
+    omitImageGradients,
+    referenceImageEmbeddings: known && fromMatrix(known.images),
+    referenceClassEmbeddings: known && fromMatrix(known.texts),
+  });
+}
+
+/** What the service answered, as a term's estimate. */
+function describe(
+  { run, outsideTasks }: ConstraintContext,
+  { value, tasks, imageGradients, classGradients }: EstimateResponse,
+): TermEstimate {
+  const names = [...run.tasks.protectedTasks, ...outsideTasks].map(({ name }) => name);
+  const inside = tasks.filter(({ task }) => task < run.tasks.protectedTasks.length);
+  const outside = tasks.slice(inside.length).map(({ task, constraintEstimate }) => {
+    return { name: names[task]!, value: constraintEstimate };
+  });
+  const said = { penalty: value, tasks: inside };
+  return {
+    value,
+    parts: tasks.map(({ task, constraintEstimate }) => ({
+      name: `the constraint of "${names[task] ?? task}"`,
+      value: constraintEstimate,
+    })),
+    imageGradients: toMatrix(imageGradients, 'image_gradients'),
+    textGradients: toMatrix(classGradients, 'class_gradients'),
+    log: outside.length === 0 ? said : { ...said, terms: outside },
+  };
+}
+
+/** Adds 1/|S| weight_k h_k of the tasks whose values were found elsewhere, in their order. */
+function addOutside(
+  estimate: TermEstimate,
+  { tasks }: EstimateResponse,
+  found: readonly OutsideValue[],
+): TermEstimate {
+  const first = tasks.length - found.length;
+  let { value, imageGradients, textGradients } = estimate;
+  found.forEach((outside, i) => {
+    const share = tasks[first + i]!.weight / tasks.length;
+    value += share * outside.value;
+    imageGradients = addScaled(imageGradients, share, outside.imageGradients);
+    textGradients = addScaled(textGradients, share, outside.textGradients);
+  });
+  const log = { ...estimate.log, penalty: value };
+  return { ...estimate, value, imageGradients, textGradients, log };
+}
+
+function addScaled({ rows, columns, data }: Matrix, scale: number, added: Matrix): Matrix {
+  return createMatrix(
+    rows,
+    columns,
+    data.map((x, i) => x + scale * added.data[i]!),
+  );
+}

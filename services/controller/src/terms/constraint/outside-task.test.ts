@@ -1,0 +1,86 @@
+import { createConstraintService } from '@holdfast/constraint';
+import { createPrompts, resolveTasks } from '@holdfast/evaluation';
+import { type Plan, planSchema } from '@holdfast/plan';
+import { ConstraintServiceDefinition } from '@holdfast/proto/holdfast/constraint/v1/constraint';
+import type { StepDraw } from '@holdfast/sampling';
+import { createInProcessClient } from '@holdfast/service-kit';
+import { createMatrix } from '@holdfast/tensor';
+import { expect, it } from 'vitest';
+import type { TermEmbeddings, TermRun } from '../term.js';
+import { planConstraint } from './constraint-term.js';
+import type { OutsideTask } from './outside-task.js';
+
+const classes = ['stop', 'go', 'yield'];
+const plan = planSchema.parse({
+  model: 'model',
+  data: {},
+  target: { class: 'stop' },
+  constraints: { penalty: 'fixed', penaltyCoefficient: 6, constraintTemperature: 0.1 },
+}) as Plan;
+
+const draw = {
+  tasks: [
+    { task: 0, samples: [5], templates: [0] },
+    { task: 1, samples: [7], templates: [0] },
+  ],
+} as unknown as StepDraw;
+
+/** Unit rows of two columns. */
+const rows = (...angles: number[]) =>
+  createMatrix(
+    angles.length,
+    2,
+    Float32Array.from(angles.flatMap((angle) => [Math.cos(angle), Math.sin(angle)])),
+  );
+const ones = (count: number) => createMatrix(count, 2, new Float32Array(2 * count).fill(1));
+
+/** A step's estimate of the plan's constraints and others, asked of a real constraint service. */
+async function estimate(outsideTasks: readonly OutsideTask[]) {
+  const client = createInProcessClient(ConstraintServiceDefinition, createConstraintService());
+  const run = {
+    runId: 'run',
+    plan,
+    tasks: resolveTasks(plan, classes),
+    prompts: createPrompts(plan, classes),
+    headOf: () => -1,
+    clients: { constraint: client },
+  } as unknown as TermRun;
+  const term = await planConstraint(plan, outsideTasks)!.open(run);
+  const embeddings: TermEmbeddings = {
+    images: rows(0.2, 1.1),
+    texts: rows(0, 1, 2),
+    omitImageGradients: false,
+    reference: async () => ({ images: rows(0.25, 1), texts: rows(0, 1, 2) }),
+  };
+  return term.layOut(draw).estimate(3, embeddings);
+}
+
+it('weighs what was found elsewhere beside the other tasks, 1/|S| each', async () => {
+  const alone = await estimate([]);
+  const seen: number[] = [];
+  const outside: OutsideTask = {
+    name: 'rare',
+    requiredSlack: 0,
+    async evaluate(step, { tasks }, { images, texts, reference }) {
+      const known = await reference();
+      seen.push(step, tasks.length, images.rows, texts.rows, known.images.rows);
+      return { value: 0.5, imageGradients: ones(2), textGradients: ones(3) };
+    },
+  };
+  const both = await estimate([outside]);
+  expect(seen).toEqual([3, 2, 2, 3, 2]);
+  // Three tasks instead of two, of which the third weighs 6/3.
+  expect(both.value).toBeCloseTo((2 / 3) * alone.value + 2 * 0.5, 12);
+  for (const name of ['imageGradients', 'textGradients'] as const) {
+    const expected = Array.from(alone[name].data, (x) => (2 / 3) * x + 2);
+    both[name].data.forEach((x, i) => {
+      expect(x).toBeCloseTo(expected[i]!, 5);
+    });
+  }
+  expect(both.log).toMatchObject({
+    penalty: both.value,
+    tasks: [{ task: 0 }, { task: 1 }],
+    terms: [{ name: 'rare', value: 0.5 }],
+  });
+  expect(both.parts?.at(-1)).toEqual({ name: 'the constraint of "rare"', value: 0.5 });
+});
