@@ -7,7 +7,7 @@ import type {
 import { type ArrayVersion, SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { toMatrix } from '@holdfast/run-kit';
 import { createMatrix } from '@holdfast/tensor';
-import { type RepeatOptions, repeatStep } from '../replicas/repeat-step.js';
+import { type RepeatPolicy, repeatStep } from '../replicas/repeat-step.js';
 import type { OpenRun } from '../run/open-run.js';
 import type { Caption, Embeddings } from '../terms/term.js';
 import type { EmbeddingBatch, StepBatch } from './step-batch.js';
@@ -22,11 +22,11 @@ export async function announceStep(
   run: OpenRun,
   step: number,
   batch: StepBatch,
-  { onRepeat }: Pick<RepeatOptions, 'onRepeat'>,
+  policy: RepeatPolicy,
 ): Promise<void> {
   const batches = [batch, batch.reference].flatMap((part) => (part ? [part.images] : []));
   const request = { runId: run.runId, step, batches };
-  await repeatStep(() => run.encoders.prefetch(request), { kinds: ['unavailable'], onRepeat });
+  await repeatStep(() => run.encoders.prefetch(request), { kinds: ['unavailable'], ...policy });
 }
 
 /** Texts for the encoder; undefined where there are none. */

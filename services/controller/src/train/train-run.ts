@@ -118,9 +118,9 @@ export async function trainRun(
   /** Takes a step; what the step after it draws is announced while the encoder computes. */
   async function take(step: number): Promise<TakenStep> {
     const batch = upcoming ?? layOutStep(run, sampler.draw(step));
-    const training = trainStep(run, step, batch, { onRepeat });
+    const training = trainStep(run, step, batch, { onRepeat, signal });
     upcoming = step + 1 < steps ? layOutStep(run, sampler.draw(step + 1)) : undefined;
-    const announcing = upcoming && announceStep(run, step + 1, upcoming, { onRepeat });
+    const announcing = upcoming && announceStep(run, step + 1, upcoming, { onRepeat, signal });
     const [taken] = await Promise.all([training, announcing]);
     return taken;
   }

@@ -4,7 +4,7 @@ import type { TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor'
 import { fromMatrix } from '@holdfast/run-kit';
 import type { StepResult } from '@holdfast/run-store';
 import { selectRows } from '@holdfast/tensor';
-import { type RepeatOptions, repeatStep } from '../replicas/repeat-step.js';
+import { type RepeatPolicy, repeatStep } from '../replicas/repeat-step.js';
 import type { OpenRun } from '../run/open-run.js';
 import { sumGradients } from '../terms/sum-gradients.js';
 import type { TermEstimate } from '../terms/term.js';
@@ -124,15 +124,15 @@ export async function trainStep(
   run: OpenRun,
   step: number,
   batch: StepBatch,
-  { onRepeat }: Pick<RepeatOptions, 'onRepeat'>,
+  policy: RepeatPolicy,
 ): Promise<TakenStep> {
   const { gradient, log, responses } = await repeatStep(() => computeGradient(run, step, batch), {
     kinds: ['unavailable', 'precondition'],
-    onRepeat,
+    ...policy,
   });
   const { learningRate, gradientNorm } = await repeatStep(
     () => applyGradient(run, step, gradient),
-    { kinds: ['unavailable'], onRepeat },
+    { kinds: ['unavailable'], ...policy },
   );
   const silent = { objective: 0, penalty: 0, learningRate, gradientNorm, tasks: [] };
   return {

@@ -60,7 +60,7 @@ async function openConstraint(
   );
   const term: Term = {
     ...needs,
-    layOut: (draw) => layOutConstraints({ run, classes, outsideTasks }, draw),
+    layOut: (draw) => layOutConstraints({ run, needs, classes, outsideTasks }, draw),
     follow: (step, comparison) => followMeasurement(run, step, comparison),
     state: {
       file: 'constraint.json',

@@ -5,12 +5,20 @@ import type {
 import { fromMatrix, toMatrix } from '@holdfast/run-kit';
 import type { StepDraw } from '@holdfast/sampling';
 import { createMatrix, type Matrix } from '@holdfast/tensor';
-import type { Caption, TermBatch, TermEmbeddings, TermEstimate, TermRun } from '../term.js';
+import type {
+  Caption,
+  TermBatch,
+  TermEmbeddings,
+  TermEstimate,
+  TermNeeds,
+  TermRun,
+} from '../term.js';
 import type { OutsideTask } from './outside-task.js';
 
 /** What a run's constraints are estimated from. */
 export interface ConstraintContext {
   readonly run: TermRun;
+  readonly needs: TermNeeds;
   /** The label space of every task. */
   readonly classes: readonly Caption[];
   readonly outsideTasks: readonly OutsideTask[];
@@ -32,7 +40,7 @@ export function layOutConstraints(context: ConstraintContext, draw: StepDraw): T
         const task = run.tasks.protectedTasks.length + i;
         return { task, rows: [], labels: [], samples: [], value };
       });
-      const response = await askService(run, step, [...batches, ...values], embeddings);
+      const response = await askService(context, step, [...batches, ...values], embeddings);
       return addOutside(describe(context, response), response, found);
     },
   };
@@ -50,13 +58,12 @@ function listTaskBatches({ tasks }: TermRun, draw: StepDraw): TaskBatch[] {
 }
 
 async function askService(
-  { runId, plan, clients }: TermRun,
+  { run: { runId, clients }, needs }: ConstraintContext,
   step: number,
   tasks: TaskBatch[],
   { images, texts, omitImageGradients, reference }: TermEmbeddings,
 ): Promise<EstimateResponse> {
-  const isPaired = plan.constraints.augmentation === 'paired';
-  const known = isPaired ? await reference() : undefined;
+  const known = needs.comparesReference ? await reference() : undefined;
   return clients.constraint.estimate({
     runId,
     step,
