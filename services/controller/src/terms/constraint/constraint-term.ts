@@ -3,7 +3,7 @@ import type { Plan } from '@holdfast/plan';
 import type { Caption, PlannedTerm, Term, TermNeeds, TermRun } from '../term.js';
 import { toConstraintSettings } from './constraint-settings.js';
 import { followMeasurement } from './follow-measurement.js';
-import { layOutConstraints } from './lay-out-constraints.js';
+import { type ConstraintContext, layOutConstraints } from './lay-out-constraints.js';
 import type { OutsideTask } from './outside-task.js';
 import { recordReference } from './record-reference.js';
 
@@ -19,36 +19,37 @@ export function planConstraint(
   const { penalty, augmentation } = plan.constraints;
   const { isMeasured, fitsTemperature }: Drive = drives[plan.constraints.drive];
   const followsMeasurements = isMeasured === true;
+  const isPaired = augmentation === 'paired';
   if (penalty === 'none' && !followsMeasurements) return undefined;
   const needs: TermNeeds = {
     name: 'the penalty',
     images: ['protected'],
     plainProtected: augmentation === 'none',
-    comparesReference: augmentation === 'paired',
+    comparesReference: isPaired || outsideTasks.length > 0,
     followsMeasurements,
   };
   // Without its embeddings in every step, or to fit temperatures.
-  const recordsReference = !needs.comparesReference || fitsTemperature === true;
-  const open = (run: TermRun) => openConstraint(run, needs, { recordsReference, outsideTasks });
+  const recordsReference = !isPaired || fitsTemperature === true;
+  const options = { isPaired, recordsReference, outsideTasks };
+  const open = (run: TermRun) => openConstraint(run, needs, options);
   return { ...needs, open };
 }
 
-interface ConstraintOptions {
+interface ConstraintOptions extends Pick<ConstraintContext, 'isPaired' | 'outsideTasks'> {
   readonly recordsReference: boolean;
-  readonly outsideTasks: readonly OutsideTask[];
 }
 
 async function openConstraint(
   run: TermRun,
   needs: TermNeeds,
-  { recordsReference, outsideTasks }: ConstraintOptions,
+  { recordsReference, ...shared }: ConstraintOptions,
 ): Promise<Term> {
   const { runId, plan, tasks } = run;
   const { constraint } = run.clients;
   await constraint.openRun({
     runId,
     settings: toConstraintSettings(plan),
-    tasks: [...tasks.protectedTasks, ...outsideTasks].map(({ name, requiredSlack }, i) => ({
+    tasks: [...tasks.protectedTasks, ...shared.outsideTasks].map(({ name, requiredSlack }, i) => ({
       name,
       classes: i < tasks.protectedTasks.length ? tasks.classes.map((_, index) => index) : [],
       requiredSlack,
@@ -60,7 +61,7 @@ async function openConstraint(
   );
   const term: Term = {
     ...needs,
-    layOut: (draw) => layOutConstraints({ run, needs, classes, outsideTasks }, draw),
+    layOut: (draw) => layOutConstraints({ run, classes, ...shared }, draw),
     follow: (step, comparison) => followMeasurement(run, step, comparison),
     state: {
       file: 'constraint.json',

@@ -5,20 +5,14 @@ import type {
 import { fromMatrix, toMatrix } from '@holdfast/run-kit';
 import type { StepDraw } from '@holdfast/sampling';
 import { createMatrix, type Matrix } from '@holdfast/tensor';
-import type {
-  Caption,
-  TermBatch,
-  TermEmbeddings,
-  TermEstimate,
-  TermNeeds,
-  TermRun,
-} from '../term.js';
+import type { Caption, TermBatch, TermEmbeddings, TermEstimate, TermRun } from '../term.js';
 import type { OutsideTask } from './outside-task.js';
 
 /** What a run's constraints are estimated from. */
 export interface ConstraintContext {
   readonly run: TermRun;
-  readonly needs: TermNeeds;
+  /** The tasks compare with the reference on the step's own augmentation, not with what is recorded of it. */
+  readonly isPaired: boolean;
   /** The label space of every task. */
   readonly classes: readonly Caption[];
   readonly outsideTasks: readonly OutsideTask[];
@@ -58,12 +52,12 @@ function listTaskBatches({ tasks }: TermRun, draw: StepDraw): TaskBatch[] {
 }
 
 async function askService(
-  { run: { runId, clients }, needs }: ConstraintContext,
+  { run: { runId, clients }, isPaired }: ConstraintContext,
   step: number,
   tasks: TaskBatch[],
   { images, texts, omitImageGradients, reference }: TermEmbeddings,
 ): Promise<EstimateResponse> {
-  const known = needs.comparesReference ? await reference() : undefined;
+  const known = isPaired ? await reference() : undefined;
   return clients.constraint.estimate({
     runId,
     step,

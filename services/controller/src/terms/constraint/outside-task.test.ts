@@ -35,17 +35,21 @@ const rows = (...angles: number[]) =>
 const ones = (count: number) => createMatrix(count, 2, new Float32Array(2 * count).fill(1));
 
 /** A step's estimate of the plan's constraints and others, asked of a real constraint service. */
-async function estimate(outsideTasks: readonly OutsideTask[]) {
+async function estimate(
+  outsideTasks: readonly OutsideTask[],
+  augmentation: Plan['constraints']['augmentation'] = 'paired',
+) {
   const client = createInProcessClient(ConstraintServiceDefinition, createConstraintService());
+  const changed = { ...plan, constraints: { ...plan.constraints, augmentation } };
   const run = {
     runId: 'run',
-    plan,
+    plan: changed,
     tasks: resolveTasks(plan, classes),
     prompts: createPrompts(plan, classes),
     headOf: () => -1,
     clients: { constraint: client },
   } as unknown as TermRun;
-  const term = await planConstraint(plan, outsideTasks)!.open(run);
+  const term = await planConstraint(changed, outsideTasks)!.open(run);
   const embeddings: TermEmbeddings = {
     images: rows(0.2, 1.1),
     texts: rows(0, 1, 2),
@@ -83,4 +87,14 @@ it('weighs what was found elsewhere beside the other tasks, 1/|S| each', async (
     terms: [{ name: 'rare', value: 0.5 }],
   });
   expect(both.parts?.at(-1)).toEqual({ name: 'the constraint of "rare"', value: 0.5 });
+});
+
+it('looks at the reference where the other tasks go by what is recorded of it', async () => {
+  const found = { value: 0, imageGradients: ones(2), textGradients: ones(3) };
+  const task: OutsideTask = { name: 'rare', requiredSlack: 0, evaluate: async () => found };
+  const plain = { ...plan, constraints: { ...plan.constraints, augmentation: 'none' } } as Plan;
+  expect(planConstraint(plain)?.comparesReference).toBe(false);
+  expect(planConstraint(plain, [task])?.comparesReference).toBe(true);
+  // The service asks for records, and so was given no embeddings of the reference.
+  await expect(estimate([task], 'none')).rejects.toMatchObject({ kind: 'precondition' });
 });
