@@ -69,8 +69,8 @@ export function createLocalEngine(options: EngineOptions): Engine {
         await settle();
         return gradient;
       }),
-    computeSquaredNorm: ({ runId, array }) =>
-      enqueue(() => computeSquaredNorm(storeOf(runId), array)),
+    computeSquaredNorm: ({ runId, ...sum }) =>
+      enqueue(() => computeSquaredNorm(storeOf(runId), sum)),
     applyAdamw: ({ runId, averageDecay, ...step }) =>
       enqueue(() => {
         const store = storeOf(runId);

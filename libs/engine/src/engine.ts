@@ -2,6 +2,7 @@ import type { TrainableScope } from '@holdfast/clip';
 import type { ArrayAddition } from './memory/add-once.js';
 import type { ArrayName } from './memory/array-name.js';
 import type { AdamwStep } from './memory/array-operations.js';
+import type { ArraySum } from './memory/array-sum.js';
 import type { ChosenProvider } from './provider/execution-provider.js';
 import type { FeatureBatch, ImageBatch, TextBatch } from './runtime/batch.js';
 import type { Passing } from './runtime/passing.js';
@@ -179,10 +180,10 @@ export interface Engine {
    * @throws Fault `precondition` if the batch of that step is not retained, or its weights were written since.
    */
   backpropagate(request: BackpropagateRequest): Promise<WrittenArray>;
-  /** Sum of squares of an array, in float64. */
-  computeSquaredNorm(request: { runId: string; array: ArrayName }): Promise<number>;
+  /** Sum of squares of an array, or of a sum of arrays, in float64. */
+  computeSquaredNorm(request: { runId: string } & ArraySum): Promise<number>;
   /**
-   * One AdamW step of `parameters` along `gradient`, and with `averageDecay`
+   * One AdamW step of `parameters` along a gradient, and with `averageDecay`
    *
    *   average <- averageDecay average + (1 - averageDecay) parameters
    *

@@ -17,8 +17,16 @@ export type {
   WrittenArray,
 } from './engine.js';
 export { createLocalEngine, type EngineOptions } from './engine-core.js';
-export { type ArrayName, arrayNames, isArrayName } from './memory/array-name.js';
+export {
+  type ArrayName,
+  arrayNames,
+  type GradientArray,
+  gradientArrays,
+  isArrayName,
+  isGradientArray,
+} from './memory/array-name.js';
 export type { AdamwStep } from './memory/array-operations.js';
+export type { ArraySum } from './memory/array-sum.js';
 export {
   type ChosenProvider,
   type ExecutionProvider,
@@ -33,6 +41,7 @@ export type { ArrayLayout } from './transfer/array-layout.js';
 export {
   type NamedArray,
   parseArrayVersion,
+  parseGradientArray,
   resolveReference,
   toReference,
 } from './transfer/array-reference.js';

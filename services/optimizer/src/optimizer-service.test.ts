@@ -78,10 +78,18 @@ function pairsOf(step: number, seed = step): EstimateObjectiveRequest {
 }
 
 /** A gradient that no encoder had to compute, written to the engine as if taken after so many steps. */
-async function writeGradient(version: number, { seed = version, largest = 1e-3 } = {}) {
+async function writeGradient(
+  version: number,
+  {
+    seed = version,
+    largest = 1e-3,
+    array = 'gradient' as 'gradient' | 'taskGradient',
+    of = (i: number) => Math.sin(seed + i) * largest,
+  } = {},
+) {
   const count = await engine.readLength({ runId });
-  const data = new Float32Array(count).map((_, i) => Math.sin(seed + i) * largest);
-  const gradient = { runId, array: 'gradient' } as const;
+  const data = new Float32Array(count).map((_, i) => of(i));
+  const gradient = { runId, array } as const;
   await engine.writeArray({ ...gradient, offset: 0, data });
   return toReference(engine, runId, await engine.setVersion({ ...gradient, version }));
 }
@@ -89,7 +97,7 @@ async function writeGradient(version: number, { seed = version, largest = 1e-3 }
 async function takeSteps(from: number, to: number): Promise<void> {
   for (let step = from; step < to; step += 1) {
     await client.estimateObjective(pairsOf(step));
-    await client.step({ runId, step, gradient: await writeGradient(step) });
+    await client.step({ runId, step, gradients: [await writeGradient(step)] });
   }
 }
 
@@ -195,12 +203,12 @@ describe('EstimateObjective', () => {
 describe('Step', () => {
   it('answers a repeated step the same and takes it once', async () => {
     const gradient = await writeGradient(0);
-    const first = await client.step({ runId, step: 0, gradient });
+    const first = await client.step({ runId, step: 0, gradients: [gradient] });
     const after = await readBits('parameters');
     expect(first).toMatchObject({ learningRate: 5e-4, stepsTaken: 1 });
-    expect(await client.step({ runId, step: 0, gradient })).toEqual(first);
+    expect(await client.step({ runId, step: 0, gradients: [gradient] })).toEqual(first);
     expect(await readBits('parameters')).toBe(after);
-    await expect(client.step({ runId, step: 2, gradient })).rejects.toMatchObject({
+    await expect(client.step({ runId, step: 2, gradients: [gradient] })).rejects.toMatchObject({
       kind: 'precondition',
       message: expect.stringContaining('step 1 is next'),
     });
@@ -213,12 +221,14 @@ describe('Step', () => {
     await engine.writeArray({ runId, array: 'gradient', offset: 3, data });
     const written = await engine.setVersion({ runId, array: 'gradient', version: 0 });
     const gradient = toReference(engine, runId, written);
-    await expect(client.step({ runId, step: 0, gradient })).rejects.toMatchObject({
+    await expect(client.step({ runId, step: 0, gradients: [gradient] })).rejects.toMatchObject({
       kind: 'aborted',
       message: expect.stringContaining('class_embedding[3] is NaN'),
     });
     expect(await readBits('parameters')).toBe(before);
-    expect(await client.step({ runId, step: 0, gradient: await writeGradient(0) })).toMatchObject({
+    expect(
+      await client.step({ runId, step: 0, gradients: [await writeGradient(0)] }),
+    ).toMatchObject({
       stepsTaken: 1,
     });
   });
@@ -228,7 +238,7 @@ describe('Step', () => {
     const steepness = async (largest: number) => {
       await restart();
       const gradient = await writeGradient(0, { largest });
-      const { gradientNorm } = await client.step({ runId, step: 0, gradient });
+      const { gradientNorm } = await client.step({ runId, step: 0, gradients: [gradient] });
       const moment = Math.sqrt(await engine.computeSquaredNorm({ runId, array: 'moment1' }));
       return { gradientNorm, taken: moment / (1 - 0.9) };
     };
@@ -240,14 +250,53 @@ describe('Step', () => {
     expect(steep.taken).toBeCloseTo(1, 4);
   });
 
+  it('adds several gradients in float32, and leaves them', async () => {
+    const [one, other] = [(i: number) => 1e-3 * Math.sin(i), (i: number) => 0.3 * Math.cos(3 * i)];
+    const { fround } = Math;
+    const sum = await writeGradient(0, { of: (i) => fround(fround(one(i)) + fround(other(i))) });
+    const whole = await client.step({ runId, step: 0, gradients: [sum] });
+    const expected = await readBits('parameters');
+    await restart();
+    const gradients = [
+      await writeGradient(0, { of: one }),
+      await writeGradient(0, { of: other, array: 'taskGradient' }),
+    ];
+    const before = [await readBits('gradient'), await readBits('taskGradient')];
+    const twice = client.step({ runId, step: 0, gradients: [...gradients, gradients[0]!] });
+    await expect(twice).rejects.toMatchObject({ violations: [{ field: 'gradients' }] });
+    const none = client.step({ runId, step: 0 });
+    await expect(none).rejects.toMatchObject({ violations: [{ field: 'gradients' }] });
+    const taken = await client.step({ runId, step: 0, gradients });
+    expect(await readBits('parameters')).toBe(expected);
+    // The squares are added piece by piece, in float64.
+    expect(taken.gradientNorm).toBeCloseTo(whole.gradientNorm, 9);
+    expect([await readBits('gradient'), await readBits('taskGradient')]).toEqual(before);
+    expect(await client.step({ runId, step: 0, gradients })).toEqual(taken);
+  });
+
+  it('says which of several gradients is not finite or stale', async () => {
+    const gradient = await writeGradient(0);
+    const stale = await writeGradient(1, { array: 'taskGradient' });
+    const take = (second: typeof stale) =>
+      client.step({ runId, step: 0, gradients: [gradient, second] });
+    await expect(take(stale)).rejects.toMatchObject({
+      kind: 'precondition',
+      message: expect.stringContaining('gradients[1]'),
+    });
+    const of = (i: number) => (i === 3 ? Number.NaN : 0);
+    await expect(take(await writeGradient(0, { array: 'taskGradient', of }))).rejects.toThrow(
+      'taskGradient, vision_model.embeddings.class_embedding[3] is NaN',
+    );
+  });
+
   it('refuses a gradient that has been written since, or of another engine', async () => {
     const gradient = await writeGradient(0);
     await writeGradient(1);
-    await expect(client.step({ runId, step: 0, gradient })).rejects.toMatchObject({
+    await expect(client.step({ runId, step: 0, gradients: [gradient] })).rejects.toMatchObject({
       kind: 'precondition',
     });
     const foreign = { ...gradient, engineId: 'elsewhere' };
-    await expect(client.step({ runId, step: 0, gradient: foreign })).rejects.toMatchObject({
+    await expect(client.step({ runId, step: 0, gradients: [foreign] })).rejects.toMatchObject({
       kind: 'invalid',
     });
   });
@@ -256,13 +305,13 @@ describe('Step', () => {
     await takeSteps(0, 1);
     const before = await readBits('parameters');
     const stale = await writeGradient(0);
-    await expect(client.step({ runId, step: 1, gradient: stale })).rejects.toMatchObject({
+    await expect(client.step({ runId, step: 1, gradients: [stale] })).rejects.toMatchObject({
       kind: 'precondition',
       message: expect.stringContaining('taken at the parameters after 0 steps'),
     });
     const unnamed = { ...(await writeGradient(1)), version: undefined };
-    await expect(client.step({ runId, step: 1, gradient: unnamed })).rejects.toMatchObject({
-      violations: [{ field: 'gradient.version' }],
+    await expect(client.step({ runId, step: 1, gradients: [unnamed] })).rejects.toMatchObject({
+      violations: [{ field: 'gradients[0].version' }],
     });
     expect(await readBits('parameters')).toBe(before);
   });
@@ -273,18 +322,20 @@ describe('Step', () => {
     await client.checkpoint({ runId, path });
     await engine.copyArray({ runId, from: 'reference', to: 'parameters' });
     const gradient = await writeGradient(1);
-    await expect(client.step({ runId, step: 1, gradient })).rejects.toMatchObject({
+    await expect(client.step({ runId, step: 1, gradients: [gradient] })).rejects.toMatchObject({
       kind: 'precondition',
       message: expect.stringContaining('at version 0'),
     });
     const restored = await client.restore({ runId, path });
     expect(restored.parameters?.version).toBe(1);
-    expect((await client.step({ runId, step: 1, gradient })).parameters?.version).toBe(2);
+    expect((await client.step({ runId, step: 1, gradients: [gradient] })).parameters?.version).toBe(
+      2,
+    );
   });
 
   it('keeps a moving average of the weights', async () => {
     const before = await readAll('parameters');
-    await client.step({ runId, step: 0, gradient: await writeGradient(0) });
+    await client.step({ runId, step: 0, gradients: [await writeGradient(0)] });
     const after = await readAll('parameters');
     const middle = before.map((value, i) => 0.5 * value + 0.5 * after[i]!);
     expect(await readBits('average')).toBe(bitsOf(middle));

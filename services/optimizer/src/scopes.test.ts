@@ -71,7 +71,7 @@ async function train(engine: Engine, client: OptimizerServiceClient): Promise<vo
     const gradient = { runId, array: 'gradient' } as const;
     await engine.writeArray({ ...gradient, offset: 0, data });
     const written = await engine.setVersion({ ...gradient, version: step });
-    await client.step({ runId, step, gradient: toReference(engine, runId, written) });
+    await client.step({ runId, step, gradients: [toReference(engine, runId, written)] });
   }
 }
 

@@ -1,10 +1,19 @@
-import { type Engine, resolveReference, toReference } from '@holdfast/engine';
+import {
+  type ArraySum,
+  type Engine,
+  type GradientArray,
+  gradientArrays,
+  isGradientArray,
+  resolveReference,
+  toReference,
+} from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
 import type { StepRequest, StepResponse } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import { collectViolations } from '@holdfast/service-kit';
 import { learningRateAt } from './learning-rate.js';
 import type { OptimizerRun, RunStore } from './optimizer-run.js';
 
-/** One AdamW step along the gradient; the last step again changes nothing. */
+/** One AdamW step along the gradients' sum; the last step again changes nothing. */
 export function createStep(store: RunStore, engine: Engine) {
   return async (request: StepRequest): Promise<StepResponse> => {
     const run = await store.get(request.runId);
@@ -28,7 +37,8 @@ async function takeStep(
   const { adamw } = run.settings;
   const { weightAverageDecay } = adamw;
   await requireOwnParameters(run, runId, engine);
-  const gradientNorm = await measureGradient(run, request, engine);
+  const gradients = await resolveGradients(request, engine);
+  const gradientNorm = await measureGradient(run, request, { engine, gradients });
   const learningRate = learningRateAt(step, adamw);
   const clips = adamw.gradientNormMax > 0 && gradientNorm > adamw.gradientNormMax;
   const written = await engine.applyAdamw({
@@ -40,6 +50,7 @@ async function takeStep(
     beta2: adamw.beta2,
     epsilon: adamw.epsilon,
     gradientScale: clips ? adamw.gradientNormMax / gradientNorm : 1,
+    gradient: toSum(gradients),
     averageDecay: weightAverageDecay > 0 ? weightAverageDecay : undefined,
   });
   run.stepsTaken = step + 1;
@@ -66,41 +77,65 @@ async function requireOwnParameters(
   );
 }
 
-/** The gradient's L2 norm, which must be a number. */
+/** The arrays of this run's engine that a step takes, in the order of the request. */
+async function resolveGradients(
+  { gradients, runId, step }: StepRequest,
+  engine: Engine,
+): Promise<readonly GradientArray[]> {
+  const violations = collectViolations('Step');
+  violations.require(gradients.length > 0, 'gradients', 'is required: one reference or more');
+  const arrays = new Set<GradientArray>();
+  for (const [i, gradient] of gradients.slice(0, gradientArrays.length).entries()) {
+    const field = `gradients[${i}]`;
+    const { array, ...named } = await resolveReference(engine, gradient, field);
+    if (!isGradientArray(array) || named.runId !== runId) {
+      violations.add(field, `names ${array} of run '${named.runId}', not a gradient of '${runId}'`);
+    } else if (named.version !== step) {
+      throw new Fault(
+        'precondition',
+        `${field} was taken at the parameters after ${named.version} steps, and step ${step} starts from those after ${step}: encode the batch with them`,
+      );
+    } else arrays.add(array);
+  }
+  violations.throwIfAny();
+  const isRepeated = arrays.size < gradients.length;
+  violations.require(!isRepeated, 'gradients', 'names an array twice: it would count twice');
+  violations.throwIfAny();
+  return [...arrays];
+}
+
+/** The L2 norm of the gradients' sum, which must be a number. */
 async function measureGradient(
   run: OptimizerRun,
-  { gradient, runId, step }: StepRequest,
-  engine: Engine,
+  { step, runId }: StepRequest,
+  { engine, gradients }: { readonly engine: Engine; readonly gradients: readonly GradientArray[] },
 ): Promise<number> {
-  const named = await resolveReference(engine, gradient, 'gradient');
-  if (named.array !== 'gradient' || named.runId !== runId) {
-    const description = `names ${named.array} of run '${named.runId}', not gradient of '${runId}'`;
-    throw new Fault('invalid', `gradient ${description}`, {
-      violations: [{ field: 'gradient', description }],
-    });
-  }
-  if (named.version !== step) {
-    throw new Fault(
-      'precondition',
-      `the gradient was taken at the parameters after ${named.version} steps, and step ${step} starts from those after ${step}: encode the batch with them`,
-    );
-  }
-  const norm = Math.sqrt(await engine.computeSquaredNorm(named));
+  const norm = Math.sqrt(await engine.computeSquaredNorm({ runId, ...toSum(gradients) }));
   if (Number.isFinite(norm)) return norm;
-  const where = await findNonFinite(run, runId, engine);
+  const where = await findNonFinite(run, gradients, { runId, engine });
   throw new Fault(
     'aborted',
     `the gradient norm of step ${step} of run '${runId}' is ${norm}${where}: the step is not taken; lower the learning rate or restore a checkpoint`,
   );
 }
 
+function toSum([array = 'gradient', ...plus]: readonly GradientArray[]): ArraySum {
+  return { array, plus };
+}
+
 /** Where the first number that is none stands, in words; empty where only the sum overflows. */
-async function findNonFinite(run: OptimizerRun, runId: string, engine: Engine): Promise<string> {
-  for (const { name, offset, size } of run.layout.entries) {
-    const read = { runId, array: 'gradient' as const, offset, count: size };
-    const values = await engine.readArray(read);
-    const index = values.findIndex((value) => !Number.isFinite(value));
-    if (index >= 0) return ` (${name}[${index}] is ${values[index]})`;
+async function findNonFinite(
+  run: OptimizerRun,
+  gradients: readonly GradientArray[],
+  { runId, engine }: { readonly runId: string; readonly engine: Engine },
+): Promise<string> {
+  for (const array of gradients) {
+    for (const { name, offset, size } of run.layout.entries) {
+      const values = await engine.readArray({ runId, array, offset, count: size });
+      const index = values.findIndex((value) => !Number.isFinite(value));
+      const of = gradients.length > 1 ? `${array}, ` : '';
+      if (index >= 0) return ` (${of}${name}[${index}] is ${values[index]})`;
+    }
   }
   return '';
 }

@@ -1,4 +1,5 @@
 import type { ArrayName } from './array-name.js';
+import { type ArraySum, visitSum } from './array-sum.js';
 import type { ParameterStore } from './parameter-store.js';
 
 /** One AdamW step's numbers. */
@@ -12,13 +13,17 @@ export interface AdamwStep {
   readonly epsilon: number;
   /** Factor of the gradient: 1, or what clipping leaves. */
   readonly gradientScale: number;
+  /** g; default: the array `gradient`. */
+  readonly gradient?: ArraySum;
 }
 
-/** Sum of squares of an array, in float64 and fixed order. */
-export function computeSquaredNorm(store: ParameterStore, array: ArrayName): number {
+/** Sum of squares of an array, or of a sum of arrays, in float64 and fixed order. */
+export function computeSquaredNorm(store: ParameterStore, arrays: ArraySum): number {
   let sum = 0;
   for (const bank of store.banks) {
-    sum += bank.kernels.squaredNorm(bank.pointer(array), bank.length);
+    visitSum(bank, arrays, (piece, _, count) => {
+      sum += bank.kernels.squaredNorm(piece, count);
+    });
   }
   return sum;
 }
@@ -100,26 +105,29 @@ export function updateAverage(store: ParameterStore, decay: number): void {
  */
 export function applyAdamw(store: ParameterStore, options: AdamwStep): void {
   const { step, learningRate, weightDecay, beta1, beta2, epsilon, gradientScale } = options;
+  const { gradient = { array: 'gradient' } } = options;
   const keep = 1 - learningRate * weightDecay;
   const size = learningRate / (1 - beta1 ** step);
   const root = 1 / Math.sqrt(1 - beta2 ** step);
-  for (const { kernels, pointer, length } of store.banks) {
-    kernels.adamw(
-      pointer('parameters'),
-      pointer('gradient'),
-      pointer('moment1'),
-      pointer('moment2'),
-      length,
-      gradientScale,
-      beta1,
-      1 - beta1,
-      beta2,
-      1 - beta2,
-      keep,
-      size,
-      root,
-      epsilon,
-    );
+  for (const bank of store.banks) {
+    visitSum(bank, gradient, (piece, start, count) => {
+      bank.kernels.adamw(
+        bank.pointer('parameters') + 4 * start,
+        piece,
+        bank.pointer('moment1') + 4 * start,
+        bank.pointer('moment2') + 4 * start,
+        count,
+        gradientScale,
+        beta1,
+        1 - beta1,
+        beta2,
+        1 - beta2,
+        keep,
+        size,
+        root,
+        epsilon,
+      );
+    });
   }
   for (const array of ['parameters', 'moment1', 'moment2'] as const) {
     store.touch(array);

@@ -80,10 +80,10 @@ describe.each([
     const { store, gradient } = createStores()[index]!;
     let sum = 0;
     for (const value of gradient) sum += value * value;
-    expect(computeSquaredNorm(store, 'gradient')).toBeAllclose(sum, { rtol: 1e-14 });
+    expect(computeSquaredNorm(store, { array: 'gradient' })).toBeAllclose(sum, { rtol: 1e-14 });
     store.write('gradient', 0, new Float32Array(96).fill(1e30));
     // Squares overflow float32, not the sum.
-    expect(computeSquaredNorm(store, 'gradient')).toBeAllclose(96e60, { rtol: 1e-6 });
+    expect(computeSquaredNorm(store, { array: 'gradient' })).toBeAllclose(96e60, { rtol: 1e-6 });
   });
 
   it('are zeroed, copied, scaled, added, interpolated and averaged', () => {
@@ -109,6 +109,32 @@ describe.each([
     expect(read('gradient')).toEqual(new Float32Array(96));
   });
 
+  it('are added up in the order in which they are named, and stay', () => {
+    const order = ['gradient', 'reference', 'taskGradient'] as const;
+    const [one, other] = [createStores()[index]!.store, createStores()[index]!.store];
+    one.write('taskGradient', 0, draw(96));
+    for (const array of [...order, 'parameters'] as const) {
+      other.write(array, 0, one.read(array, 0, 96));
+    }
+    for (const array of order.slice(1)) {
+      addArray(other, { from: array, to: 'gradient', factor: 1 });
+    }
+    const options = { learningRate: 1e-2, weightDecay: 0.1, beta1: 0.9, beta2: 0.99 };
+    const step = { ...options, epsilon: 1e-8, gradientScale: 0.5, step: 1 };
+    const sum = { array: order[0], plus: [order[1], order[2]] };
+    const before = order.map((array) => one.read(array, 0, 96));
+    expect(computeSquaredNorm(one, sum)).toBe(computeSquaredNorm(other, { array: 'gradient' }));
+    applyAdamw(one, { ...step, gradient: sum });
+    applyAdamw(other, step);
+    for (const array of ['parameters', 'moment1', 'moment2'] as const) {
+      expect(one.read(array, 0, 96)).toEqual(other.read(array, 0, 96));
+    }
+    expect(order.map((array) => one.read(array, 0, 96))).toEqual(before);
+    // In another order the last bits differ.
+    const turned = { array: order[2], plus: [order[0], order[1]] };
+    expect(computeSquaredNorm(one, turned)).not.toBe(computeSquaredNorm(one, sum));
+  });
+
   it('count their writes', () => {
     const { store } = createStores()[index]!;
     const before = store.writes('gradient');
@@ -116,6 +142,27 @@ describe.each([
     expect(store.writes('gradient')).toBe(before + 1);
     expect(store.writes('average')).toBe(0);
   });
+});
+
+it('adds arrays that are longer than the memory for a sum', () => {
+  const size = 2 ** 19 + 160;
+  const entry = { name: 'p', shape: [size], offset: 0, size };
+  const store = createParameterStore({
+    ...{ entries: [entry], length: size, count: size },
+    get: () => entry,
+  });
+  const [a, b] = [draw(size), draw(size)];
+  store.write('gradient', 0, a);
+  store.write('taskGradient', 0, b);
+  const options = { learningRate: 1, weightDecay: 0, beta1: 0, beta2: 0, epsilon: 1 };
+  const gradient = { array: 'gradient', plus: ['taskGradient'] } as const;
+  applyAdamw(store, { ...options, gradientScale: 1, step: 1, gradient });
+  const sum = a.map((value, i) => Math.fround(value + b[i]!));
+  expect(Buffer.from(store.read('moment1', 0, size).buffer).equals(Buffer.from(sum.buffer))).toBe(
+    true,
+  );
+  const squares = sum.reduce((total, value) => total + value * value, 0);
+  expect(computeSquaredNorm(store, gradient)).toBeAllclose(squares, { rtol: 1e-12 });
 });
 
 it('refuses a parameter that fits no memory, and a name that is no array', () => {

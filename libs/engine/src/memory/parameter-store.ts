@@ -1,7 +1,7 @@
 import { layOutParameters, type ParameterLayout } from '@holdfast/clip';
 import { Tensor } from 'onnxruntime-node';
 import { createArena } from './arena.js';
-import { type ArrayName, arrayNames } from './array-name.js';
+import { type ArrayName, arrayNames, isGradientArray } from './array-name.js';
 import { type Kernels, loadKernels } from './load-kernels.js';
 import { type BankPlan, planBanks, scratchBytes } from './plan-banks.js';
 import { assignRole, type Revision } from './tensor-role.js';
@@ -135,7 +135,7 @@ export function createParameterStore(
     const key = `${frozen ? 'frozen' : array} ${parameter} ${shape}`;
     let made = tensors.get(key);
     if (made === undefined) {
-      const kind = frozen ? 'frozen' : array === 'gradient' ? 'sum' : 'weight';
+      const kind = frozen ? 'frozen' : isGradientArray(array) ? 'sum' : 'weight';
       const revision = () => (frozen ? unwritten : revisions.get(array)!);
       made = assignRole(new Tensor('float32', view(array, parameter), shape), { kind, revision });
       tensors.set(key, made);

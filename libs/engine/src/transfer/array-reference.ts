@@ -5,7 +5,7 @@ import {
   type TensorReference,
 } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import type { Engine, WrittenArray } from '../engine.js';
-import type { ArrayName } from '../memory/array-name.js';
+import { type ArrayName, type GradientArray, isGradientArray } from '../memory/array-name.js';
 import { fromSharedArray, toSharedArray } from './shared-array.js';
 
 /** An array that a message names. */
@@ -84,6 +84,19 @@ export function parseArrayVersion(
   field: string,
 ): Pick<NamedArray, 'array' | 'version'> {
   return readVersion(named, field, []);
+}
+
+/**
+ * The array that a message has a gradient written to; unspecified is `gradient`.
+ *
+ * @throws Fault `invalid` that names `field`.
+ */
+export function parseGradientArray(shared: SharedArray, field: string): GradientArray {
+  if (shared === SharedArray.SHARED_ARRAY_UNSPECIFIED) return 'gradient';
+  const array = fromSharedArray(shared);
+  if (array !== undefined && isGradientArray(array)) return array;
+  const description = `is ${shared}, neither GRADIENT nor TASK_GRADIENT`;
+  throw new Fault('invalid', `${field} ${description}`, { violations: [{ field, description }] });
 }
 
 function readVersion(

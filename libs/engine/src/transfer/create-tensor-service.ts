@@ -6,6 +6,7 @@ import type {
   TensorServiceImplementation,
 } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import type { Engine } from '../engine.js';
+import { isGradientArray } from '../memory/array-name.js';
 import { type NamedArray, toReference } from './array-reference.js';
 import { receiveArray } from './receive-array.js';
 import { sharedArrays } from './shared-array.js';
@@ -82,8 +83,8 @@ function refuseReference({ array }: NamedArray): void {
 }
 
 function requireGradient({ array }: NamedArray): void {
-  if (array === 'gradient') return;
-  throw refuseArray(`is \`${array}\`; only to \`gradient\` arrays are added`);
+  if (isGradientArray(array)) return;
+  throw refuseArray(`is \`${array}\`; arrays are added to gradients only`);
 }
 
 function refuseArray(description: string): Fault {

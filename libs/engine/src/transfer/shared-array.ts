@@ -8,6 +8,7 @@ export const sharedArrays: ReadonlyMap<ArrayName, SharedArray> = new Map<ArrayNa
   ['average', SharedArray.SHARED_ARRAY_AVERAGE],
   ['gradient', SharedArray.SHARED_ARRAY_GRADIENT],
   ['evaluation', SharedArray.SHARED_ARRAY_EVALUATION],
+  ['taskGradient', SharedArray.SHARED_ARRAY_TASK_GRADIENT],
 ]);
 
 const names = new Map([...sharedArrays].map(([name, shared]) => [shared, name]));

@@ -109,7 +109,7 @@ async function applyGradient(
   step: number,
   gradient: TensorReference,
 ): Promise<Pick<StepResult, 'learningRate' | 'gradientNorm'>> {
-  const applied = await clients.optimizer.step({ runId, step, gradient });
+  const applied = await clients.optimizer.step({ runId, step, gradients: [gradient] });
   await encoders.receive(applied.parameters);
   return applied;
 }
