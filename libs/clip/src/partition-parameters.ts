@@ -8,14 +8,15 @@ import {
 } from './parameter-layout.js';
 
 /**
- * Which parameters train. Task-dependent heads always do, where there are any.
+ * Which parameters train. Task-dependent heads do, where there are any, unless nothing does.
  *
  * - `full`: every parameter.
  * - `adapters`: a low-rank change of the attention and MLP weights of every block.
  * - `projections`: the two projections into the common space.
  * - `heads`: the task-dependent heads alone.
+ * - `none`: nothing; the model only answers.
  */
-export const trainableScopes = ['full', 'adapters', 'projections', 'heads'] as const;
+export const trainableScopes = ['full', 'adapters', 'projections', 'heads', 'none'] as const;
 export type TrainableScope = (typeof trainableScopes)[number];
 
 /** What trains, and the sizes of what the model's files do not hold. */
@@ -61,14 +62,15 @@ export function partitionParameters(
   const all = listParameters(config, heads);
   const trains = ([name]: ParameterShapes[number]) =>
     scope === 'full' ||
-    name.startsWith('heads.') ||
+    (scope !== 'none' && name.startsWith('heads.')) ||
     (scope === 'projections' && /^(visual|text)_projection[.]/.test(name));
   const trainable = all.filter(trains);
   if (scope === 'adapters') {
     if (adapters === undefined) throw new RangeError('the scope adapters needs their rank');
     trainable.unshift(...listAdapters(config, adapters.rank));
   }
-  if (trainable.length === 0) throw new RangeError(`the scope ${scope} has nothing to train`);
+  if (trainable.length === 0 && scope !== 'none')
+    throw new RangeError(`the scope ${scope} has nothing to train`);
   return {
     trainable: layOutParameters(trainable),
     frozen: layOutParameters(all.filter((parameter) => !trains(parameter))),

@@ -143,6 +143,7 @@ function prepareTowers(
   const { executionProvider = 'cpu' } = options.provider ?? {};
   const onDevice = executionProvider !== 'cpu';
   const { imageBatchSize, activationBudgetBytes = options.activationBudgetBytes } = request;
+  const { pixelGradients = false } = request;
   const {
     imageChunkSize = chooseChunkSize(config.vision, countPatches(config) + 1, {
       ...(imageBatchSize && { batchSize: imageBatchSize }),
@@ -154,8 +155,9 @@ function prepareTowers(
     chooseChunkSize(config.text, length, { rowsMax: textRowsMax, onDevice });
   run.retained = undefined;
   run.towers = {
-    ...createRunTowers(run, { imageChunkSize, textRowsOf, findPiece }),
+    ...createRunTowers(run, { imageChunkSize, textRowsOf, findPiece, pixelGradients }),
     activationBudgetBytes,
+    pixelGradients,
     // Nothing stays on CUDA between two graphs.
     prefersCheckpoints: executionProvider === 'cuda',
   };

@@ -1,6 +1,6 @@
 import type { TrainableScope } from '@holdfast/clip';
 import type { ArrayAddition } from './memory/add-once.js';
-import type { ArrayName } from './memory/array-name.js';
+import type { ArrayName, GradientArray } from './memory/array-name.js';
 import type { AdamwStep } from './memory/array-operations.js';
 import type { ArraySum } from './memory/array-sum.js';
 import type { ChosenProvider } from './provider/execution-provider.js';
@@ -63,6 +63,8 @@ export interface PrepareEncodingRequest {
   readonly textChunkSize?: number;
   /** Memory for kept activations; absent for the engine's default. */
   readonly activationBudgetBytes?: number;
+  /** Whether `backpropagate` may be asked for gradients of pixels. */
+  readonly pixelGradients?: boolean;
 }
 
 export interface PreparedEncoding {
@@ -123,6 +125,12 @@ export interface BackpropagateRequest {
   readonly imageGradients?: Float32Array;
   /** [texts, d]; absent means 0. */
   readonly textGradients?: Float32Array;
+  /** Where the gradient goes; default `gradient`. */
+  readonly array?: GradientArray;
+  /** Keep the batch, for another call. */
+  readonly keepBatch?: boolean;
+  /** Answer the gradient of the images' pixels, too. */
+  readonly pixelGradients?: boolean;
 }
 
 /** What stands in an array. */
@@ -135,6 +143,12 @@ export interface WrittenArray {
   readonly version: number | undefined;
   /** How often it has been written. */
   readonly writes: number;
+}
+
+/** What a way back gave. */
+export interface BackpropagatedBatch extends WrittenArray {
+  /** [images, 3, size, size], with respect to the normalised pixels, where it was asked for. */
+  readonly pixelGradients?: Float32Array;
 }
 
 /**
@@ -175,11 +189,12 @@ export interface Engine {
    */
   encode(request: EncodeRequest): Promise<EncodedBatch>;
   /**
-   * Writes the gradient of `sum(gradients * embeddings)` over the retained batch to `gradient`.
+   * Writes the gradient of `sum(gradients * embeddings)` over the retained batch to an array.
    *
-   * @throws Fault `precondition` if the batch of that step is not retained, or its weights were written since.
+   * @throws Fault `precondition` if the batch of that step is not retained, or its weights were written since; or if
+   *   gradients of pixels are asked for that the towers were not prepared for.
    */
-  backpropagate(request: BackpropagateRequest): Promise<WrittenArray>;
+  backpropagate(request: BackpropagateRequest): Promise<BackpropagatedBatch>;
   /** Sum of squares of an array, or of a sum of arrays, in float64. */
   computeSquaredNorm(request: { runId: string } & ArraySum): Promise<number>;
   /**

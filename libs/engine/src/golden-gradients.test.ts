@@ -1,6 +1,6 @@
 import type { ParameterLayout } from '@holdfast/clip';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EncodedBatch, Engine } from './engine.js';
+import type { BackpropagatedBatch, EncodedBatch, Engine } from './engine.js';
 import { createLocalEngine } from './engine-core.js';
 import {
   drawGoldenBatch,
@@ -20,6 +20,7 @@ describe('a ViT-B/32', () => {
   let engine: Engine;
   let layout: ParameterLayout;
   let encoded: EncodedBatch;
+  let gradients: BackpropagatedBatch;
   let expected: ReadonlyMap<string, Float32Array>;
 
   beforeAll(async () => {
@@ -29,10 +30,11 @@ describe('a ViT-B/32', () => {
     afterAll(() => removeGoldenModel(model.folder));
     engine = createLocalEngine({ threads: 1, activationBudgetBytes: 2 ** 32 });
     await engine.openModel({ runId, path: model.folder });
-    await engine.prepareEncoding({ runId });
+    await engine.prepareEncoding({ runId, pixelGradients: true });
     const batch = { runId, step: 0, array: 'parameters' as const, ...drawGoldenBatch() };
     encoded = await engine.encode({ ...batch, retain: true });
-    await engine.backpropagate({ runId, step: 0, ...drawGoldenGradients() });
+    const back = { runId, step: 0, pixelGradients: true, ...drawGoldenGradients() };
+    gradients = await engine.backpropagate(back);
   }, 120_000);
 
   it.each([
@@ -47,22 +49,37 @@ describe('a ViT-B/32', () => {
   });
 
   it("has PyTorch's gradient of every parameter", async () => {
-    expect(expected.size).toBe(layout.entries.length + 2);
+    expect(expected.size).toBe(layout.entries.length + 3);
     for (const { name, offset, size } of layout.entries) {
       const [norm, ...samples] = expected.get(name)!;
       const gradient = await engine.readArray({ runId, array: 'gradient', offset, count: size });
-      const rms = norm! / Math.sqrt(size);
       if (name.endsWith('k_proj.bias')) {
         // Softmax does not see a shift of all scores: 0 but for rounding.
         expect.soft(Math.max(...gradient.map(Math.abs)), name).toBeLessThan(1e-5);
         continue;
       }
-      const actual = Math.sqrt(gradient.reduce((sum, value) => sum + value * value, 0));
-      expect.soft(actual / norm!, name).toBeCloseTo(1, 5);
-      const stride = Math.max(1, Math.floor(size / golden.samples));
-      const errors = samples.map((value, i) => Math.abs(value - gradient[i * stride]!) / rms);
-      // Of the gradient's root mean square; a wrong term would show in the first digits.
-      expect.soft(Math.max(...errors), name).toBeLessThan(1e-4);
+      requireGolden(name, gradient, { norm: norm!, samples });
     }
   });
+
+  it("has PyTorch's gradient of the pixels", () => {
+    const [norm, ...samples] = expected.get('pixels')!;
+    requireGolden('pixels', gradients.pixelGradients!, { norm: norm!, samples });
+  });
 });
+
+/** A gradient's norm, and its sampled elements, are the golden ones. */
+function requireGolden(
+  name: string,
+  gradient: Float32Array,
+  { norm, samples }: { readonly norm: number; readonly samples: readonly number[] },
+): void {
+  const size = gradient.length;
+  const actual = Math.sqrt(gradient.reduce((sum, value) => sum + value * value, 0));
+  expect.soft(actual / norm, name).toBeCloseTo(1, 5);
+  const stride = Math.max(1, Math.floor(size / golden.samples));
+  const rms = norm / Math.sqrt(size);
+  const errors = samples.map((value, i) => Math.abs(value - gradient[i * stride]!) / rms);
+  // Of the gradient's root mean square; a wrong term would show in the first digits.
+  expect.soft(Math.max(...errors), name).toBeLessThan(1e-4);
+}

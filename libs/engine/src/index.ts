@@ -2,6 +2,7 @@
 
 export type {
   AdapterSettings,
+  BackpropagatedBatch,
   BackpropagateRequest,
   EncodedBatch,
   EncodeRequest,

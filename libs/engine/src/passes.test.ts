@@ -1,6 +1,7 @@
 import { createParameterLayout, openClipDirectory, type ParameterLayout } from '@holdfast/clip';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  drawGradients,
   drawImages,
   drawTexts,
   embeddingSize,
@@ -172,6 +173,36 @@ describe('a run', () => {
     await expect(back(4, new Float32Array(3))).rejects.toMatchObject({ kind: 'invalid' });
     await back(4);
     await expect(back(4)).rejects.toMatchObject({ kind: 'precondition' });
+  });
+
+  it.each([
+    ['one pass', 2 ** 30],
+    ['two passes', 1],
+  ])('gives several gradients of a kept batch, in %s', async (_, activationBudgetBytes) => {
+    const engine = await openFixture({ ...chunks, activationBudgetBytes });
+    const alone = (await passBatch(engine, counts)).gradient;
+    const images = drawImages(counts.images);
+    const texts = drawTexts(counts.texts);
+    await engine.encode({ runId, step: 0, array: 'parameters', retain: true, images, texts });
+    const gradients = () => ({
+      imageGradients: drawGradients(counts.images, 1),
+      textGradients: drawGradients(counts.texts, 2),
+    });
+    const other = { imageGradients: drawGradients(counts.images, 5) };
+    const back = { runId, step: 0, keepBatch: true } as const;
+    await engine.backpropagate({ ...back, ...gradients() });
+    await engine.backpropagate({ ...back, ...other, array: 'taskGradient' });
+    const count = await engine.readLength({ runId });
+    const read = (array: 'gradient' | 'taskGradient') =>
+      engine.readArray({ runId, array, offset: 0, count });
+    expect(hasSameBits(await read('gradient'), alone)).toBe(true);
+    expect(hasSameBits(await read('taskGradient'), alone)).toBe(false);
+    const last = { ...back, ...gradients(), array: 'taskGradient', keepBatch: false } as const;
+    expect(await engine.backpropagate(last)).toMatchObject({ array: 'taskGradient', version: 0 });
+    expect(hasSameBits(await read('taskGradient'), alone)).toBe(true);
+    await expect(engine.backpropagate({ ...back, ...gradients() })).rejects.toMatchObject({
+      kind: 'precondition',
+    });
   });
 
   it('is freed when its last user closes it', async () => {

@@ -6,7 +6,7 @@ import type { PieceDefinition } from './piece-definition.js';
  * LayerNorm.
  *
  * `pixels` [n, 3, size, size] -> [tokens n, width], the class token of every image first. A convolution whose stride is its size is a matrix
- * product over patches, so no convolution gradient is needed. Pixels get no gradient.
+ * product over patches, so no convolution gradient is needed. Pixels get no gradient; see {@link createWayToPixels}.
  */
 export function createVisionEmbedding(config: VisionConfig, rows: number): PieceDefinition {
   const { imageSize, patchSize, width, channels, layerNormEpsilon } = config;
@@ -48,5 +48,15 @@ export function createVisionEmbedding(config: VisionConfig, rows: number): Piece
         layerNormEpsilon,
       ).y;
     },
+  };
+}
+
+/** The same piece, whose backward answers the gradient of the pixels and of no parameter. */
+export function createWayToPixels(config: VisionConfig, rows: number): PieceDefinition {
+  const embedding = createVisionEmbedding(config, rows);
+  return {
+    ...embedding,
+    inputs: embedding.inputs.map((input) => ({ ...input, differentiable: true })),
+    parameters: embedding.parameters.map((parameter) => ({ ...parameter, frozen: true })),
   };
 }

@@ -1,5 +1,5 @@
 import { countElements, type Graph } from '@holdfast/onnx-graph';
-import type { LoadGraph } from '../runtime/load-graph.js';
+import type { LoadGraph } from '../runtime/graph-loader.js';
 
 /**
  * Floating-point operations of a graph's matrix products, a multiplication and an addition each:

@@ -75,7 +75,7 @@ export async function measureTraining({ threads, seconds }: MeasureOptions): Pro
     zeroArray(store, 'gradient');
     await tower.encodeKeeping('parameters', batch, keeping);
     const passing = { passes: 1, keeping } as const;
-    await tower.backward({ array: 'parameters', batch, gradients, passing });
+    await tower.backward({ array: 'parameters', batch, gradients, target: 'gradient', passing });
     applyAdamw(store, {
       step,
       learningRate: 1e-5,

@@ -1,7 +1,8 @@
 import { createGraphBuilder, type Graph, interpretGraph } from '@holdfast/onnx-graph';
 import { Tensor } from 'onnxruntime-node';
+import type { LoadGraph } from '../runtime/graph-loader.js';
 import type { Tensors } from '../runtime/in-place-session.js';
-import { createGraphLoader, type LoadGraph } from '../runtime/load-graph.js';
+import { createGraphLoader } from '../runtime/load-graph.js';
 import type { Accelerator } from './choose-provider.js';
 import { type Adapter, describeAdapter, readDriverTraces } from './describe-adapter.js';
 

@@ -1,11 +1,11 @@
 import { Fault } from '@holdfast/fault';
 import type {
+  BackpropagatedBatch,
   BackpropagateRequest,
   EncodedBatch,
   EncodeRequest,
   ExtractedFeatures,
   ExtractFeaturesRequest,
-  WrittenArray,
 } from '../engine.js';
 import { zeroArray } from '../memory/array-operations.js';
 import { requireVersion } from '../memory/require-version.js';
@@ -99,11 +99,11 @@ export async function encodeBatch(run: EngineRun, request: EncodeRequest): Promi
   };
 }
 
-/** Takes gradients of the retained batch's embeddings back to the array `gradient`. */
+/** Takes gradients of the retained batch's embeddings back to an array and, where asked, to the pixels. */
 export async function backpropagateBatch(
   run: EngineRun,
   request: BackpropagateRequest,
-): Promise<WrittenArray> {
+): Promise<BackpropagatedBatch> {
   const towers = requireTowers(run);
   const { retained, store } = run;
   if (retained?.step !== request.step) {
@@ -119,20 +119,38 @@ export async function backpropagateBatch(
       `${array} of run ${request.runId} was written since the batch of step ${request.step} was encoded: encode it again`,
     );
   }
-  const { imageGradients, textGradients } = request;
+  const { imageGradients, textGradients, array: target = 'gradient', keepBatch = false } = request;
   const size = run.opened.embeddingSize;
   requireLength(imageGradients, (images?.count ?? 0) * size, 'image');
   requireLength(textGradients, (texts?.count ?? 0) * size, 'text');
-  zeroArray(store, 'gradient');
+  const pixelGradients = request.pixelGradients ? allocatePixels(run, towers, images) : undefined;
+  zeroArray(store, target);
+  const way = { array, target, passing };
   if (images && imageGradients) {
-    await towers.images.backward({ array, batch: images, gradients: imageGradients, passing });
+    await towers.images.backward({
+      ...{ ...way, batch: images, gradients: imageGradients },
+      ...(pixelGradients && { pixelGradients }),
+    });
   }
   if (texts && textGradients) {
-    await towers.texts.backward({ array, batch: texts, gradients: textGradients, passing });
+    await towers.texts.backward({ ...way, batch: texts, gradients: textGradients });
   }
-  run.retained = undefined;
-  store.setVersion('gradient', version);
-  return { array: 'gradient', version, writes: store.writes('gradient') };
+  if (!keepBatch) run.retained = undefined;
+  store.setVersion(target, version);
+  const written = { array: target, version, writes: store.writes(target) };
+  return { ...written, ...(pixelGradients && { pixelGradients }) };
+}
+
+/** Room for the gradients of a batch's pixels. */
+function allocatePixels(
+  { config: { vision }, request: { runId } }: EngineRun,
+  { pixelGradients }: PreparedTowers,
+  images: { readonly count: number } | undefined,
+): Float32Array {
+  if (!pixelGradients) {
+    throw new Fault('precondition', `run ${runId} is not prepared for gradients of pixels`);
+  }
+  return new Float32Array((images?.count ?? 0) * vision.channels * vision.imageSize ** 2);
 }
 
 function requireLength(gradients: Float32Array | undefined, length: number, what: string): void {

@@ -7,7 +7,6 @@ import {
   readClipParameters,
 } from '@holdfast/clip';
 import type { OpenedModel, OpenModelRequest } from '../engine.js';
-import { type Arena, createArena } from '../memory/arena.js';
 import type { ArrayName } from '../memory/array-name.js';
 import { copyArray } from '../memory/array-operations.js';
 import { createParameterStore, type ParameterStore } from '../memory/parameter-store.js';
@@ -31,6 +30,8 @@ export interface RetainedBatch {
 /** A run's towers, and the memory that batches may keep. */
 export interface PreparedTowers extends RunTowers {
   readonly activationBudgetBytes: number;
+  /** Whether the way back goes on to the pixels where that is asked for. */
+  readonly pixelGradients: boolean;
   /** Whether what is kept costs more than computing it again. */
   readonly prefersCheckpoints: boolean;
 }
@@ -41,7 +42,6 @@ export interface EngineRun {
   readonly config: ClipConfig;
   readonly opened: OpenedModel;
   readonly store: ParameterStore;
-  readonly arena: Arena;
   users: number;
   towers?: PreparedTowers;
   retained?: RetainedBatch | undefined;
@@ -59,6 +59,7 @@ export async function loadEngineRun(request: OpenModelRequest): Promise<EngineRu
   await readClipParameters(directory, frozen, store.frozen.data);
   if (request.heads !== undefined && !directory.hasHeads) {
     initializeHeads(layout, flat, request.heads.seed);
+    initializeHeads(frozen, store.frozen.data, request.heads.seed);
   }
   if (request.adapters !== undefined) initializeAdapters(layout, flat, request.adapters.seed);
   if (only === undefined) store.write('parameters', 0, flat);
@@ -69,7 +70,6 @@ export async function loadEngineRun(request: OpenModelRequest): Promise<EngineRu
     request,
     config,
     store,
-    arena: createArena(),
     users: 0,
     opened: {
       parameterCount: layout.count,

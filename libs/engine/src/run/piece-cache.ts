@@ -1,6 +1,6 @@
 import type { Keeping } from '../graphs/build-piece-graphs.js';
 import type { PieceDefinition } from '../graphs/piece-definition.js';
-import type { LoadGraph } from '../runtime/load-graph.js';
+import type { LoadGraph } from '../runtime/graph-loader.js';
 import { createPiece, type Piece } from '../runtime/piece.js';
 
 /** Finds a piece or makes it: layers, runs and repeated calls with the same sizes share its sessions. */

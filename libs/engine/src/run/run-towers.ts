@@ -1,3 +1,7 @@
+import type { ClipConfig } from '@holdfast/clip';
+import type { OpenModelRequest } from '../engine.js';
+import { createArena } from '../memory/arena.js';
+import type { ParameterStore } from '../memory/parameter-store.js';
 import type { FeatureBatch, ImageBatch, TextBatch } from '../runtime/batch.js';
 import { createGroupedTower } from '../runtime/create-grouped-tower.js';
 import { createFinishedTower, createProjectionTower } from '../runtime/create-projection-tower.js';
@@ -9,7 +13,6 @@ import {
   type TowerOptions,
 } from '../runtime/create-towers.js';
 import type { Tower } from '../runtime/tower.js';
-import type { EngineRun } from './engine-run.js';
 import type { PieceCache } from './piece-cache.js';
 
 /** The towers of a run, for one pair of chunk sizes. */
@@ -23,19 +26,30 @@ export interface RunTowers {
 /** Rows that a projection takes at once: its weights are read, and their gradient added to, once for all of them. */
 const projectedRows = { images: 128, texts: 64 };
 
-/** Makes a run's towers: whole, or cut where the frozen part ends. */
+/** A loaded model. */
+export interface TowerModel {
+  readonly config: ClipConfig;
+  readonly store: ParameterStore;
+  readonly request: Pick<OpenModelRequest, 'scope' | 'adapters'>;
+}
+
+/** How a run's towers are made. */
+export interface RunTowerOptions {
+  readonly imageChunkSize: number;
+  /** Texts of a length that a session takes at once. */
+  readonly textRowsOf: (length: number) => number;
+  readonly findPiece: PieceCache;
+  /** Whether gradients go back to the pixels. */
+  readonly pixelGradients: boolean;
+}
+
+/** Makes a run's towers: whole, or cut where the frozen part ends. Their buffers are freed with them. */
 export function createRunTowers(
-  { config, store, arena, request }: EngineRun,
-  sizes: {
-    readonly imageChunkSize: number;
-    /** Texts of a length that a session takes at once. */
-    readonly textRowsOf: (length: number) => number;
-    readonly findPiece: PieceCache;
-  },
+  { config, store, request }: TowerModel,
+  { imageChunkSize, textRowsOf, findPiece, pixelGradients }: RunTowerOptions,
 ): RunTowers {
-  const { imageChunkSize, textRowsOf, findPiece } = sizes;
   const { scope = 'full', adapters: adapter } = request;
-  const shared = { store, arena, findPiece };
+  const shared = { store, arena: createArena(), findPiece };
   const images = { ...shared, config, rows: imageChunkSize };
   const createTexts = (options: Pick<TowerOptions, 'adapter' | 'answers'>) =>
     createGroupedTower(config.text, (contextLength) =>
@@ -46,9 +60,9 @@ export function createRunTowers(
         config: { ...config, text: { ...config.text, contextLength } },
       }),
     );
-  if (scope === 'full' || scope === 'adapters') {
+  if (scope !== 'projections' && scope !== 'heads') {
     return {
-      images: createVisionTower({ ...images, adapter }),
+      images: createVisionTower({ ...images, adapter, pixelGradients }),
       texts: createTexts({ adapter }),
     };
   }
@@ -62,7 +76,7 @@ export function createRunTowers(
       : createFinishedTower(config.projectionSize),
     texts: createProjectionTower(
       { ...shared, rows: projectedRows.texts },
-      { width: config.text.width, projection: projectTexts(config, store.layout) },
+      { width: config.text.width, projection: projectTexts(config, store) },
     ),
     trunks: {
       images: createVisionTower({

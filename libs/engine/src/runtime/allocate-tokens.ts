@@ -1,7 +1,18 @@
 import type { Tensor } from 'onnxruntime-node';
+import type { Arena } from '../memory/arena.js';
 import { assignRole } from '../memory/tensor-role.js';
 import { allocateTensor } from './bind-piece.js';
-import type { TowerParts } from './tower-parts.js';
+import type { Piece } from './piece.js';
+
+/** What the tokens of a tower are allocated by. */
+export interface TokenParts {
+  readonly arena: Arena;
+  readonly config: { readonly layers: number };
+  /** Every block but the last; all answer tokens of one shape. */
+  readonly blocks: { readonly activations: { readonly inner: Piece } };
+  /** Whether the processor, not a graph, turns rows into tokens. */
+  readonly embedsOnHost: boolean;
+}
 
 /** Tokens, or their gradients, by layer: 0 is the first block's input, `layers - 1` the final piece's. */
 export type TokensOf = (layer: number) => Tensor;
@@ -14,7 +25,7 @@ export type TokensOf = (layer: number) => Tensor;
  * between may stay on a device.
  */
 export function allocateTokens(
-  { arena, blocks, config, embedsOnHost }: TowerParts<never>,
+  { arena, blocks, config, embedsOnHost }: TokenParts,
   keep: boolean,
 ): TokensOf {
   const shape = blocks.activations.inner.definition.outputShape;

@@ -52,7 +52,7 @@ describe.each([
     const [dA, dB] = [store.view('gradient', 'heads.A'), store.view('gradient', 'heads.B')];
     dA.fill(1);
     dB.fill(1);
-    addHeadGradients(store, 'parameters', { ...rows, changes });
+    addHeadGradients(store, 'parameters', 'gradient', { ...rows, changes });
     const expectedA = new Float64Array(dA.length).fill(1);
     const expectedB = new Float64Array(dB.length).fill(1);
     for (const [row, head] of heads.entries()) {

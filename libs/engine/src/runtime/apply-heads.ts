@@ -1,5 +1,5 @@
 import { Fault } from '@holdfast/fault';
-import type { ArrayName } from '../memory/array-name.js';
+import type { ArrayName, GradientArray } from '../memory/array-name.js';
 import type { ParameterLocation, ParameterStore } from '../memory/parameter-store.js';
 
 /** Rows under heads A [heads, width, rank] and B [heads, rank, size], and what is computed of them. */
@@ -45,7 +45,7 @@ export function applyHeads(
 }
 
 /**
- * Adds the gradients of {@link applyHeads} with the weights of `array` to the array `gradient`, row by row:
+ * Adds the gradients of {@link applyHeads} with the weights of `array` to the array `target`, row by row:
  *
  *   dB += (r A)^T dh,   dA += r^T (dh B^T)
  *
@@ -54,13 +54,14 @@ export function applyHeads(
 export function addHeadGradients(
   store: ParameterStore,
   array: ArrayName,
+  target: GradientArray,
   { rank, heads, features, inner, changes }: HeadRows & { readonly changes: Float32Array },
 ): void {
   const width = features.length / heads.length;
   const size = changes.length / heads.length;
   const B = createWork(store.locate(array, 'heads.B'));
-  const dA = createWork(store.locate('gradient', 'heads.A'));
-  const dB = createWork(store.locate('gradient', 'heads.B'));
+  const dA = createWork(store.locate(target, 'heads.A'));
+  const dB = createWork(store.locate(target, 'heads.B'));
   const dt = new Float32Array(rank);
   for (const [row, head] of heads.entries()) {
     if (head < 0) continue;

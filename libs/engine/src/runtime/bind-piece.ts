@@ -7,7 +7,7 @@ import {
   outputName,
 } from '../graphs/build-piece-graphs.js';
 import type { Arena } from '../memory/arena.js';
-import type { ArrayName } from '../memory/array-name.js';
+import type { ArrayName, GradientArray } from '../memory/array-name.js';
 import type { ParameterStore } from '../memory/parameter-store.js';
 import { assignRole } from '../memory/tensor-role.js';
 import type { Tensors } from './in-place-session.js';
@@ -31,8 +31,8 @@ export interface PieceGradients {
 export interface BoundPiece {
   /** Fills the output and what is kept. */
   forward(array: ArrayName): Promise<void>;
-  /** Fills the inputs' gradients and adds to the run's array `gradient`; nothing where nothing trains. */
-  backward(array: ArrayName): Promise<void>;
+  /** Fills the inputs' gradients and adds to the array `target`; nothing where nothing goes back. */
+  backward(array: ArrayName, target: GradientArray): Promise<void>;
 }
 
 export interface PieceBinding {
@@ -70,10 +70,10 @@ export function allocateSaved(arena: Arena, piece: Piece): Tensors {
 /** Collects, once, everything that the sessions are fed and fill: a call then allocates nothing. */
 export function bindPiece(binding: PieceBinding): BoundPiece {
   const { piece, buffers, gradients } = binding;
-  const forwardFeeds = new Map<ArrayName, Tensors>();
-  const backwardFeeds = new Map<ArrayName, Tensors>();
+  const forwardFeeds = new Map<string, Tensors>();
+  const backwardFeeds = new Map<string, Tensors>();
   const forwardFetches = { [outputName]: buffers.output, ...buffers.saved };
-  const backwardFetches = gradients === undefined ? {} : listFetches(binding, gradients);
+  const backwardFetches = new Map<string, Tensors>();
   return {
     async forward(array) {
       const feeds = recall(forwardFeeds, array, () =>
@@ -81,44 +81,58 @@ export function bindPiece(binding: PieceBinding): BoundPiece {
       );
       await piece.forward.run(feeds, forwardFetches);
     },
-    async backward(array) {
+    async backward(array, target) {
       const { backward } = piece;
       if (backward === undefined) return;
-      const feeds = recall(backwardFeeds, array, () =>
-        listFeeds(binding, backward.inputNames, array),
+      const feeds = recall(backwardFeeds, `${array} ${target}`, () =>
+        listFeeds(binding, backward.inputNames, array, target),
       );
-      await backward.run(feeds, backwardFetches);
+      const fetches = recall(backwardFetches, target, () =>
+        gradients === undefined ? {} : listFetches(binding, gradients, target),
+      );
+      await backward.run(feeds, fetches);
     },
   };
 }
 
-function recall(cache: Map<ArrayName, Tensors>, array: ArrayName, make: () => Tensors): Tensors {
-  let found = cache.get(array);
+function recall(cache: Map<string, Tensors>, key: string, make: () => Tensors): Tensors {
+  let found = cache.get(key);
   if (found === undefined) {
     found = make();
-    cache.set(array, found);
+    cache.set(key, found);
   }
   return found;
 }
 
-function listFeeds(binding: PieceBinding, names: readonly string[], array: ArrayName): Tensors {
+function listFeeds(
+  binding: PieceBinding,
+  names: readonly string[],
+  array: ArrayName,
+  target?: GradientArray,
+): Tensors {
   const { piece, store, prefix, inputs, buffers, gradients } = binding;
   const known: Tensors = { ...inputs, ...buffers.saved, [outputName]: buffers.output };
   if (gradients !== undefined) known[cotangentName] = gradients.cotangent;
   for (const { name, shape } of piece.definition.parameters) {
     known[name] = store.tensor(array, prefix + name, shape);
   }
-  for (const { name, shape } of listTrained(piece.definition)) {
-    known[accumulatorName(name)] = store.tensor('gradient', prefix + name, shape);
+  if (target !== undefined) {
+    for (const { name, shape } of listTrained(piece.definition)) {
+      known[accumulatorName(name)] = store.tensor(target, prefix + name, shape);
+    }
   }
   return Object.fromEntries(names.map((name) => [name, known[name]!]));
 }
 
 /** Parameter gradients are written over the accumulators that they were added to. */
-function listFetches({ piece, store, prefix }: PieceBinding, gradients: PieceGradients): Tensors {
+function listFetches(
+  { piece, store, prefix }: PieceBinding,
+  gradients: PieceGradients,
+  target: GradientArray,
+): Tensors {
   const fetches: Tensors = {};
   for (const { name, shape } of listTrained(piece.definition)) {
-    fetches[gradientName(name)] = store.tensor('gradient', prefix + name, shape);
+    fetches[gradientName(name)] = store.tensor(target, prefix + name, shape);
   }
   for (const { name, differentiable } of piece.definition.inputs) {
     const tensor = gradients.inputs[name];

@@ -8,11 +8,12 @@ import type { TowerOptions } from './create-towers.js';
 import type { Piece } from './piece.js';
 import type { Tower } from './tower.js';
 import { allocateTensors } from './tower-parts.js';
+import type { WayBack } from './way-back.js';
 
 /** The buffers of one chunk of a batch. */
 interface ProjectionChunk {
   forward(array: ArrayName, batch: FeatureBatch, start: number): Promise<Float32Array>;
-  backward(array: ArrayName, gradients: Float32Array, start: number): Promise<void>;
+  backward(array: ArrayName, way: WayBack, start: number): Promise<void>;
 }
 
 /**
@@ -61,10 +62,10 @@ export function createProjectionTower(
       return run(array, batch, () => chunk);
     },
     encodeKeeping: (array, batch) => run(array, batch, keptChunk),
-    async backward({ array, batch, gradients }) {
+    async backward({ array, batch, passing: _, ...way }) {
       if (piece.backward === undefined) return;
       for (let start = 0; start < batch.count; start += rows) {
-        await keptChunk(start).backward(array, gradients, start);
+        await keptChunk(start).backward(array, way, start);
       }
     },
   };
@@ -107,11 +108,11 @@ function createChunk(
       await bound.forward(array);
       return dataOf(output);
     },
-    async backward(array, from, start) {
+    async backward(array, { gradients: from, target }, start) {
       copyChunk(from, dataOf(cotangent), { start, size: outputShape[1]! });
-      await bound.backward(array);
+      await bound.backward(array, target);
       if (rank === 0) return;
-      addHeadGradients(store, array, { ...headRows, changes: dataOf(gradients[change]!) });
+      addHeadGradients(store, array, target, { ...headRows, changes: dataOf(gradients[change]!) });
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { ClipConfig, ParameterLayout, TowerConfig } from '@holdfast/clip';
+import type { ClipConfig, TowerConfig } from '@holdfast/clip';
 import type { AdapterShape } from '../graphs/block-layers.js';
 import type { Keeping } from '../graphs/build-piece-graphs.js';
 import { createFinalBlock, type FinalShape, finalInputs } from '../graphs/final-block.js';
@@ -6,7 +6,7 @@ import { freezePiece } from '../graphs/freeze-piece.js';
 import type { PieceDefinition } from '../graphs/piece-definition.js';
 import type { ProjectionShape } from '../graphs/projection.js';
 import { createTransformerBlock } from '../graphs/transformer-block.js';
-import { createVisionEmbedding } from '../graphs/vision-embedding.js';
+import { createVisionEmbedding, createWayToPixels } from '../graphs/vision-embedding.js';
 import type { Arena } from '../memory/arena.js';
 import type { ParameterStore } from '../memory/parameter-store.js';
 import type { ImageBatch, TextBatch } from './batch.js';
@@ -27,11 +27,13 @@ export interface TowerOptions {
   readonly adapter?: AdapterShape | undefined;
   /** Default `embeddings`; `features` are the pooled rows r before the projection. */
   readonly answers?: 'embeddings' | 'features';
+  /** Of the vision tower: whether gradients go back to the pixels. */
+  readonly pixelGradients?: boolean;
 }
 
 /** Makes the vision tower. */
 export function createVisionTower(options: TowerOptions): Tower<ImageBatch> {
-  const { config, store, arena, findPiece, rows, adapter } = options;
+  const { config, store, arena, findPiece, rows, adapter, pixelGradients = false } = options;
   const { vision } = config;
   const prefix = 'vision_model';
   const tokens = (vision.imageSize / vision.patchSize) ** 2 + 1;
@@ -43,6 +45,9 @@ export function createVisionTower(options: TowerOptions): Tower<ImageBatch> {
     }),
     'activations',
   );
+  const toPixels = pixelGradients
+    ? findPiece(createWayToPixels(vision, rows), 'activations')
+    : undefined;
   return createTower<ImageBatch>({
     store,
     arena,
@@ -64,11 +69,12 @@ export function createVisionTower(options: TowerOptions): Tower<ImageBatch> {
       },
     }),
     embedsOnHost: false,
-    createInput: (buffers) => createVisionInput({ piece: embedding, store, arena }, buffers),
+    createInput: (buffers) =>
+      createVisionInput({ piece: embedding, toPixels, store, arena }, buffers),
   });
 }
 
-/** Makes the text tower, with the layout's task-dependent heads. */
+/** Makes the text tower, with the task-dependent heads that there are. */
 export function createTextTower(options: TowerOptions): Tower<TextBatch> {
   const { config, store, arena, rows, adapter } = options;
   const { text } = config;
@@ -91,7 +97,7 @@ export function createTextTower(options: TowerOptions): Tower<TextBatch> {
         norm: 'text_model.final_layer_norm',
         adapter,
         block: `${prefix}.encoder.layers.${text.layers - 1}.`,
-        projection: projectTexts(config, store.layout),
+        projection: projectTexts(config, store),
       },
     }),
     embedsOnHost: true,
@@ -107,16 +113,21 @@ interface TowerPieces {
 
 /** A tower's blocks, each with a way back to where something trains and no further. */
 function findPieces(
-  { store, findPiece, answers }: TowerOptions,
+  { store, findPiece, answers, pixelGradients = false }: TowerOptions,
   tower: string,
   { config, block, final }: TowerPieces,
 ) {
   const { trains, layout } = store;
   const trainsPart = (part: string) =>
     layout.entries.some(({ name }) => name.startsWith(`${tower}.${part}.`));
-  const below = { input: trainsPart('embeddings'), blocks: trainsPart('encoder') };
+  const input = pixelGradients || trainsPart('embeddings');
+  const below = { input, blocks: input || trainsPart('encoder') };
+  const headEnds = trains('heads.A') ? [] : [finalInputs.A, finalInputs.B];
   const cut = (definition: PieceDefinition, prefix: string, passesOn: boolean) =>
-    freezePiece(definition, { prefix, trains, ends: passesOn ? [] : tokenInputs });
+    freezePiece(definition, {
+      ...{ prefix, trains },
+      ends: passesOn ? headEnds : [...headEnds, ...tokenInputs],
+    });
   const prefix = `${tower}.encoder.layers.0.`;
   const shape = answers === 'features' ? { ...final, projection: undefined } : final;
   const passesOn = config.layers > 1 ? below.blocks : below.input;
@@ -139,11 +150,13 @@ export function projectImages({ projectionSize: size }: ClipConfig): ProjectionS
   return { name: 'visual_projection', size, rank: 0 };
 }
 
-/** The way from a pooled text to its embedding, with the layout's task-dependent heads. */
+/** The way from a pooled text to its embedding, with the task-dependent heads that there are. */
 export function projectTexts(
   { projectionSize: size }: ClipConfig,
-  layout: ParameterLayout,
+  { layout, frozen }: Pick<ParameterStore, 'layout' | 'frozen'>,
 ): ProjectionShape {
-  const rank = layout.entries.find(({ name }) => name === 'heads.A')?.shape[2] ?? 0;
+  const rank =
+    [...layout.entries, ...frozen.layout.entries].find(({ name }) => name === 'heads.A')
+      ?.shape[2] ?? 0;
   return { name: 'text_projection', size, rank };
 }

@@ -4,8 +4,8 @@ import { serializeGraph } from '../onnx/serialize-graph.js';
 import type { Accelerator } from '../provider/choose-provider.js';
 import { createDeviceMemory, type DeviceMemory } from './device-memory.js';
 import { createDeviceTransfers } from './device-transfers.js';
+import type { GraphLoader } from './graph-loader.js';
 import type { InPlaceSession, Tensors } from './in-place-session.js';
-import type { GraphLoader } from './load-graph.js';
 
 /**
  * Makes a loader of graphs onto a device.

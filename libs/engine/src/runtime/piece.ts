@@ -2,8 +2,8 @@ import type { SavedValue } from '@holdfast/autodiff';
 import type { Graph } from '@holdfast/onnx-graph';
 import { buildPieceGraphs, type Keeping, outputName } from '../graphs/build-piece-graphs.js';
 import type { PieceDefinition } from '../graphs/piece-definition.js';
+import type { LoadGraph } from './graph-loader.js';
 import type { InPlaceSession } from './in-place-session.js';
-import type { LoadGraph } from './load-graph.js';
 
 /** A part of a tower with its sessions. Layers of one shape share it. */
 export interface Piece {

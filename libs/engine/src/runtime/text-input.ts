@@ -38,9 +38,9 @@ export function createTextInput(
       }
       embedTokens(embeddingOf(array), dataOf(x));
     },
-    async backward() {
+    async backward(_, target) {
       if (!store.trains(tokenTable)) return;
-      scatterTokenGradients(embeddingOf('gradient'), dataOf(dx!));
+      scatterTokenGradients(embeddingOf(target), dataOf(dx!));
     },
   };
 }

@@ -14,16 +14,17 @@ import {
   type GradientBuffers,
   type TowerParts,
 } from './tower-parts.js';
+import type { WayBack } from './way-back.js';
 
 /** The buffers of one chunk of a batch, and the way through the tower with them. */
 export interface TowerChunk<Batch> {
   /** Embeds rows from `start` on; the result is a view of [rows, d] that the next call overwrites. */
   forward(array: ArrayName, batch: Batch, start: number): Promise<Float32Array>;
   /**
-   * Adds the gradients of the rows of the last `forward` to the run's array `gradient`.
-   * `gradients` is [batch, d], of which rows from `start` on belong to this chunk.
+   * Adds the gradients of the rows of the last `forward`, which start at row `start` of the batch, to an array, and
+   * fills those of their pixels where they are asked for.
    */
-  backward(array: ArrayName, gradients: Float32Array, start: number): Promise<void>;
+  backward(array: ArrayName, way: WayBack, start: number): Promise<void>;
 }
 
 /**
@@ -57,19 +58,25 @@ export function createTowerChunk<Batch>(
     return dataOf(final.embeddings);
   }
 
-  async function backward(array: ArrayName, from: Float32Array, start: number): Promise<void> {
+  async function backward(array: ArrayName, way: WayBack, start: number): Promise<void> {
     const { cotangent, final: dfinal, dx } = gradients!;
-    copyChunk(from, dataOf(cotangent), { start, size: embeddingSize });
-    await final.piece.backward(array);
-    unpoolTokens(dataOf(dfinal[finalInputs.pooled]!), input.positions, dataOf(dx(layers)));
+    const { target, pixelGradients } = way;
+    copyChunk(way.gradients, dataOf(cotangent), { start, size: embeddingSize });
+    await final.piece.backward(array, target);
+    const pooled = dfinal[finalInputs.pooled];
+    if (pooled) unpoolTokens(dataOf(pooled), input.positions, dataOf(dx(layers)));
     for (const name of [finalInputs.A, finalInputs.B]) {
       const factor = dfinal[name];
       if (factor === undefined) continue;
-      const table = store.view('gradient', `heads.${name}`);
+      const table = store.view(target, `heads.${name}`);
       scatterHeadGradients(table, input.heads, dataOf(factor));
     }
-    for (const block of blocks.toReversed()) await block.backward(array);
-    await input.backward(array);
+    for (const block of blocks.toReversed()) await block.backward(array, target);
+    await input.backward(array, target);
+    if (pixelGradients === undefined) return;
+    const rows = await input.differentiate!(array);
+    const from = (start / parts.rows) * rows.length;
+    pixelGradients.set(rows.subarray(0, pixelGradients.length - from), from);
   }
 
   return { forward, backward };

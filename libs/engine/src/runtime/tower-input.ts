@@ -1,12 +1,17 @@
 import type { Tensor } from 'onnxruntime-node';
-import type { ArrayName } from '../memory/array-name.js';
+import type { ArrayName, GradientArray } from '../memory/array-name.js';
 
 /** How a tower turns its batch into tokens, for the buffers of one chunk. */
 export interface TowerInput<Batch> {
   /** Reads rows from `start` on and fills the first block's input. */
   forward(array: ArrayName, batch: Batch, start: number): Promise<void>;
-  /** Adds the embedding parameters' gradients, given that of the first block's input. */
-  backward(array: ArrayName): Promise<void>;
+  /** Adds the embedding parameters' gradients to `target`, given that of the first block's input. */
+  backward(array: ArrayName, target: GradientArray): Promise<void>;
+  /**
+   * The gradient of the rows themselves, given that of the first block's input, as a view that the next call
+   * overwrites; absent where rows are no numbers, or none goes back as far.
+   */
+  readonly differentiate?: (array: ArrayName) => Promise<Float32Array>;
   /** Position that stands for each row, [rows]; valid after `forward`. */
   readonly positions: Int32Array;
   /** Head of each row, [rows]; valid after `forward`. */

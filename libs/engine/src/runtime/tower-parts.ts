@@ -3,7 +3,7 @@ import type { Tensor } from 'onnxruntime-node';
 import type { Keeping } from '../graphs/build-piece-graphs.js';
 import type { Arena } from '../memory/arena.js';
 import type { ParameterStore } from '../memory/parameter-store.js';
-import { allocateTokens, type TokensOf } from './allocate-tokens.js';
+import { allocateTokens, type TokenParts, type TokensOf } from './allocate-tokens.js';
 import { allocateTensor } from './bind-piece.js';
 import type { Tensors } from './in-place-session.js';
 import type { Piece } from './piece.js';
@@ -18,9 +18,8 @@ export interface BlockPieces {
 }
 
 /** What all chunks of a tower share. */
-export interface TowerParts<Batch> {
+export interface TowerParts<Batch> extends TokenParts {
   readonly store: ParameterStore;
-  readonly arena: Arena;
   readonly config: TowerConfig;
   /** Rows that a session takes at once. */
   readonly rows: number;
@@ -33,8 +32,6 @@ export interface TowerParts<Batch> {
   readonly blocks: Readonly<Record<Keeping, BlockPieces>>;
   /** The last block, pooled, and the projection. */
   readonly final: Piece;
-  /** Whether the processor, not a graph, turns rows into tokens. */
-  readonly embedsOnHost: boolean;
   readonly createInput: (buffers: TowerInputBuffers) => TowerInput<Batch>;
 }
 

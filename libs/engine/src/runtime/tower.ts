@@ -4,6 +4,7 @@ import type { Passing } from './passing.js';
 import type { Piece } from './piece.js';
 import { createTowerChunk, type TowerChunk } from './tower-chunk.js';
 import { allocateGradients, type GradientBuffers, type TowerParts } from './tower-parts.js';
+import type { WayBack } from './way-back.js';
 
 /** One tower: batches of any size in, embeddings out, and gradients the other way. */
 export interface Tower<Batch> {
@@ -15,17 +16,12 @@ export interface Tower<Batch> {
   /** The same embeddings, bit for bit, with everything kept that `backward` needs. */
   encodeKeeping(array: ArrayName, batch: Batch, keeping: Keeping): Promise<Float32Array>;
   /**
-   * Adds the gradient of `sum(gradients * embeddings)` to the run's array `gradient`.
+   * Adds the gradient of `sum(gradients * embeddings)` to the array `target`.
    *
    * With one pass the batch must be that of the last `encodeKeeping`; with two, every chunk goes
    * forward again first. All ways add the same numbers in the same order.
    */
-  backward(options: {
-    array: ArrayName;
-    batch: Batch;
-    gradients: Float32Array;
-    passing: Passing;
-  }): Promise<void>;
+  backward(options: { array: ArrayName; batch: Batch; passing: Passing } & WayBack): Promise<void>;
 }
 
 /** Makes a tower; buffers are allocated when they are first needed, and stay. */
@@ -70,11 +66,11 @@ export function createTower<Batch extends { readonly count: number }>(
     },
     encodeKeeping: (array, batch, keeping) =>
       run(array, batch, (index) => keptChunk(index, keeping)),
-    async backward({ array, batch, gradients, passing: { passes, keeping } }) {
+    async backward({ array, batch, passing: { passes, keeping }, ...way }) {
       for (let start = 0; start < batch.count; start += rows) {
         const chunk = keptChunk(passes === 1 ? start / rows : 0, keeping);
         if (passes === 2) await chunk.forward(array, batch, start);
-        await chunk.backward(array, gradients, start);
+        await chunk.backward(array, way, start);
       }
     },
   };

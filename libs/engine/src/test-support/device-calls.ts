@@ -2,8 +2,9 @@ import { countElements, type Graph } from '@holdfast/onnx-graph';
 import { Tensor } from 'onnxruntime-node';
 import type { OpenModelRequest } from '../engine.js';
 import type { ExecutionProvider } from '../provider/execution-provider.js';
+import type { LoadGraph } from '../runtime/graph-loader.js';
 import type { InPlaceSession, Tensors } from '../runtime/in-place-session.js';
-import { createGraphLoader, type LoadGraph } from '../runtime/load-graph.js';
+import { createGraphLoader } from '../runtime/load-graph.js';
 import { drawImages, drawTexts, openFixture, passBatch, runId } from './small-engine.js';
 
 /** What a process may be asked to compute, so that another one can compare. */

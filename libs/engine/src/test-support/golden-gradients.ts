@@ -147,7 +147,7 @@ export function drawGoldenGradients() {
   };
 }
 
-/** Results by name: embeddings, and per parameter its gradient's norm and sampled elements. */
+/** Results by name: embeddings, and per parameter, and of the pixels, the gradient's norm and sampled elements. */
 export async function readGolden(path?: string): Promise<ReadonlyMap<string, Float32Array>> {
   const shipped = new URL('../../fixtures/clip-gradients/gradients.safetensors', import.meta.url);
   const { tensors } = parseSafetensors(await readFile(path ?? shipped));

@@ -7,7 +7,7 @@ import { freezePiece } from '../graphs/freeze-piece.js';
 import type { PieceDefinition } from '../graphs/piece-definition.js';
 import { createProjection } from '../graphs/projection.js';
 import { createTransformerBlock } from '../graphs/transformer-block.js';
-import { createVisionEmbedding } from '../graphs/vision-embedding.js';
+import { createVisionEmbedding, createWayToPixels } from '../graphs/vision-embedding.js';
 
 const tower: TowerConfig = {
   width: 12,
@@ -34,6 +34,7 @@ const trainsAdapters = (name: string) => name.includes('.adapter.');
 /** Every kind of piece, small. */
 export const pieces: [string, PieceDefinition][] = [
   ['the vision embedding', createVisionEmbedding(vision, 3)],
+  ['the way back to the pixels', createWayToPixels(vision, 3)],
   ['a block', createTransformerBlock(tower, { rows: 3, tokens: 5, causal: false })],
   [
     'a causal block with gelu',
