@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 
 /**
- * What makes two OpenRun requests the same, whatever the run's name: sha256 of the message, in
+ * What makes two requests that open something of a run the same, whatever the run's name: sha256 of the message, in
  * hexadecimal.
  *
- * @param type the message's codec: `OpenRunRequest`
+ * @param type the message's codec: `LoadModelRequest`
  */
 export function fingerprintRun<Request extends { readonly runId: string }>(
   type: { encode(message: Request): { finish(): Uint8Array } },

@@ -18,7 +18,7 @@ const scopes: ReadonlyMap<TrainableScope, ParsedTrainable['scope']> = new Map([
   [TrainableScope.TRAINABLE_SCOPE_HEADS, 'heads'],
 ]);
 
-/** Reads the field `trainable` of an OpenRun; what is wrong with it goes to `violations`. */
+/** Reads the field `trainable` of a request; what is wrong with it goes to `violations`. */
 export function parseTrainable(
   message: TrainableSettings | undefined,
   { headCount, violations }: { headCount: number; violations: ViolationCollector },

@@ -45,9 +45,9 @@ describe.each([
   });
 
   it('streams responses in order', async () => {
-    const responses = await collect(connection.client.openRun({ runId: 'r' }));
+    const responses = await collect(connection.client.openSamples({ runId: 'r' }));
     expect(responses.map(({ imagesPrepared }) => imagesPrepared)).toEqual([0, 1, 2, 0]);
-    expect(responses.at(-1)?.opened?.embeddingSize).toBe(64);
+    expect(responses.at(-1)?.opened?.badImages).toMatchObject([{ sample: 64 }]);
   });
 
   it('streams requests', async () => {
@@ -92,7 +92,7 @@ describe.each([
   it('gives the fault of a stream after what came before it', async () => {
     const got: number[] = [];
     const reading = (async () => {
-      for await (const item of connection.client.openRun({ runId: 'fails late' })) {
+      for await (const item of connection.client.openSamples({ runId: 'fails late' })) {
         got.push(item.imagesPrepared);
       }
     })();
@@ -123,7 +123,7 @@ describe.each([
     const call = connection.client.encode({ runId: 'r' }, { signal: AbortSignal.abort() });
     expect((await faultOf(call)).kind).toBe('cancelled');
     const stream = collect(
-      connection.client.openRun({ runId: 'r' }, { signal: AbortSignal.abort() }),
+      connection.client.openSamples({ runId: 'r' }, { signal: AbortSignal.abort() }),
     );
     expect((await faultOf(stream)).kind).toBe('cancelled');
   });
@@ -131,7 +131,7 @@ describe.each([
   it('aborts a stream while it waits', async () => {
     const abort = new AbortController();
     const reading = (async () => {
-      for await (const item of connection.client.openRun(
+      for await (const item of connection.client.openSamples(
         { runId: 'endless' },
         { signal: abort.signal },
       )) {
@@ -143,7 +143,7 @@ describe.each([
   });
 
   it('cancels a stream that its reader leaves', async () => {
-    for await (const _item of connection.client.openRun({ runId: 'endless' })) break;
+    for await (const _item of connection.client.openSamples({ runId: 'endless' })) break;
     await expect.poll(() => connection.seen.stopped).toBe(true);
   });
 

@@ -23,10 +23,10 @@ it('finds a level at every method of our protos', () => {
 });
 
 it('repeats what the protos say may be repeated, and gives work more time than a look', () => {
-  const { getInfo, encode, openRun } = EncoderServiceDefinition.methods;
+  const { getInfo, encode, openSamples } = EncoderServiceDefinition.methods;
   expect(readMethodPolicy(getInfo)).toEqual({ repeats: true, deadlineMs: 120_000 });
   expect(readMethodPolicy(encode)).toEqual({ repeats: true, deadlineMs: 600_000 });
-  expect(readMethodPolicy(openRun)).toEqual({ repeats: true, deadlineMs: undefined });
+  expect(readMethodPolicy(openSamples)).toEqual({ repeats: true, deadlineMs: undefined });
   expect(readMethodPolicy(EvaluatorServiceDefinition.methods.gate).deadlineMs).toBe(600_000);
 });
 

@@ -158,7 +158,7 @@ describe('a service that is killed', () => {
   it('begins a stream again of which nothing came, and no other', async () => {
     let streams = 0;
     const first = await startEncoder({
-      async *openRun({ runId }, { signal }) {
+      async *openSamples({ runId }, { signal }) {
         streams += 1;
         if (runId === 'begun') yield { imagesPrepared: 1 };
         await new Promise((resolve) => signal.addEventListener('abort', resolve));
@@ -167,7 +167,8 @@ describe('a service that is killed', () => {
     const client = connect(first.address);
     const read = async (runId: string) => {
       const got: number[] = [];
-      for await (const { imagesPrepared } of client.openRun({ runId })) got.push(imagesPrepared);
+      for await (const { imagesPrepared } of client.openSamples({ runId }))
+        got.push(imagesPrepared);
       return got;
     };
     const begun = expect(read('begun')).rejects.toMatchObject({ kind: 'unavailable' });

@@ -5,12 +5,14 @@ import type {
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { createRunStore } from '@holdfast/run-kit';
 import { createBackpropagate } from './backpropagate.js';
-import { createCloseRun } from './close-run.js';
 import { createEncode } from './encode.js';
 import type { RunStore } from './encoder-run.js';
 import { createImagePool, type ImagePool } from './images/create-image-pool.js';
-import { createOpenRun } from './open-run.js';
+import { createLoadModel } from './load-model.js';
+import { createOpenSamples } from './open-samples.js';
 import { createPrefetch } from './prefetch.js';
+import { createPrepareTraining } from './prepare-training.js';
+import { createUnloadModel } from './unload-model.js';
 
 /** What an encoder service is made with. */
 export interface EncoderServiceOptions {
@@ -18,7 +20,7 @@ export interface EncoderServiceOptions {
   readonly engine: Engine;
   /** Folders that models, sample tables, images and caches must lie in. */
   readonly roots: readonly string[];
-  /** Runs that may be open at once. Default 16. */
+  /** Models that may be loaded at once. Default 16. */
   readonly runsMax?: number;
   /** Decodes and augments images; default: in this thread. Whoever made it closes it. */
   readonly imagePool?: ImagePool;
@@ -40,8 +42,10 @@ export function createEncoderService(options: EncoderServiceOptions): EncoderSer
   });
   return {
     getInfo,
-    openRun: createOpenRun(store, { engine, roots, imagePool }),
-    closeRun: createCloseRun(store, engine),
+    loadModel: createLoadModel(store, { engine, roots }),
+    openSamples: createOpenSamples(store, { roots, imagePool }),
+    prepareTraining: createPrepareTraining(store, engine),
+    unloadModel: createUnloadModel(store, engine),
     prefetch: createPrefetch(store),
     encode: createEncode(store, engine, onImageWait),
     backpropagate: createBackpropagate(store, engine),

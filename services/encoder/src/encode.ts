@@ -3,9 +3,16 @@ import type { EncodeRequest, EncodeResponse } from '@holdfast/proto/holdfast/enc
 import { fromMatrix } from '@holdfast/run-kit';
 import { createMatrix } from '@holdfast/tensor';
 import type { EncodeBatch } from './encode-batch.js';
-import type { EncoderRun, RunStore } from './encoder-run.js';
+import {
+  type EncoderRun,
+  findFeatures,
+  findImages,
+  type RunStore,
+  requireTraining,
+} from './encoder-run.js';
 import { type ImageClock, startImageClock } from './image-clock.js';
 import type { ImageRequest } from './images/fill-pixels.js';
+import type { RunImages } from './images/run-images.js';
 import { parseEncode } from './parse-encode.js';
 import { prepareTexts } from './prepare-texts.js';
 import { takeTextFeatures } from './take-text-features.js';
@@ -32,23 +39,28 @@ export function createEncode(
   return async (request: EncodeRequest): Promise<EncodeResponse> => {
     const { runId, step, retain } = request;
     const run = await store.get(runId);
+    if (retain) requireTraining(run);
     const batch = parseEncode(request, run);
+    const source = batch.images && findImages(run);
+    // Nothing of the vision tower trains: what stands in for the images are their embeddings.
+    const areEmbeddings = run.settings.trainable.scope === 'heads';
     const { weights } = batch;
     const clock = startImageClock();
     const context = { engine, run, runId, step, weights, clock };
     const texts = batch.texts && (await takeTexts(context, batch.texts));
     let images: Float32Array | undefined;
-    if (batch.images && run.imagesAreEmbeddings) images = await takeEmbeddings(run, batch.images);
-    else if (batch.images && !retain) images = await encodeImagesInSlabs(context, batch.images);
+    if (batch.images && areEmbeddings) images = await takeEmbeddings(source!, batch.images);
+    else if (batch.images && !retain) {
+      images = await encodeImagesInSlabs(context, source!, batch.images);
+    }
     const whole = images === undefined ? batch.images : undefined;
     if (retain) {
       run.retained = undefined;
       run.backpropagated = undefined;
-      run.images.forgetBefore(step);
+      run.samples.value?.pixels.forgetBefore(step);
     }
     const pixels =
-      whole &&
-      (await clock.wait(run.images.take(whole, { start: 0, count: whole.samples.length })));
+      whole && (await clock.wait(source!.take(whole, { start: 0, count: whole.samples.length })));
     const encoded = await engine.encode({
       runId,
       step,
@@ -57,7 +69,7 @@ export function createEncode(
       ...(pixels && { images: pixels }),
       ...(texts && { texts }),
     });
-    if (encoded.pixels) run.images.giveBack(encoded.pixels);
+    if (encoded.pixels) source?.giveBack(encoded.pixels);
     if (batch.images) onImageWait(clock.seconds);
     images ??= encoded.imageEmbeddings;
     if (retain) {
@@ -81,9 +93,9 @@ export function createEncode(
   };
 }
 
-/** The embeddings of images of which nothing trains. */
-async function takeEmbeddings(run: EncoderRun, request: ImageRequest): Promise<Float32Array> {
-  const batch = await run.images.take(request, { start: 0, count: request.samples.length });
+/** The embeddings of images whose tower does not train. */
+async function takeEmbeddings(source: RunImages, request: ImageRequest): Promise<Float32Array> {
+  const batch = await source.take(request, { start: 0, count: request.samples.length });
   return (batch as FeatureBatch).features;
 }
 
@@ -92,9 +104,9 @@ function takeTexts(
   { run, engine, runId }: EncodeContext,
   { unique }: TextRows,
 ): TextBatch | Promise<FeatureBatch> {
-  const { textFeatures: known } = run;
-  if (known === undefined) return prepareTexts(run, unique);
-  return takeTextFeatures(unique, { engine, run, runId, known });
+  const features = findFeatures(run);
+  if (features === undefined) return prepareTexts(run, unique);
+  return takeTextFeatures(unique, { engine, run, runId, known: features.texts });
 }
 
 /**
@@ -103,15 +115,16 @@ function takeTexts(
  */
 async function encodeImagesInSlabs(
   { engine, run, runId, step, weights, clock }: EncodeContext,
+  source: RunImages,
   request: ImageRequest,
 ): Promise<Float32Array> {
   const { preprocessing, config } = run.directory;
   const imageElements = 3 * preprocessing.cropHeight * preprocessing.cropWidth;
-  const chunk = run.imageChunkSize;
+  const { imageChunkSize: chunk } = run.training.value?.prepared ?? run.loaded;
   const slab = chunk * Math.max(1, Math.floor(pixelElementsMax / (imageElements * chunk)));
   const total = request.samples.length;
   const take = (start: number) =>
-    run.images.take(request, { start, count: Math.min(slab, total - start) });
+    source.take(request, { start, count: Math.min(slab, total - start) });
   const embeddings = new Float32Array(total * config.projectionSize);
   let next = take(0);
   for (let start = 0; start < total; start += slab) {
@@ -120,7 +133,7 @@ async function encodeImagesInSlabs(
     if (start + slab < total) next = take(start + slab);
     const encoded = await encoding;
     embeddings.set(encoded.imageEmbeddings!, start * config.projectionSize);
-    if (encoded.pixels) run.images.giveBack(encoded.pixels);
+    if (encoded.pixels) source.giveBack(encoded.pixels);
   }
   return embeddings;
 }

@@ -1,10 +1,19 @@
 import type { ClipDirectory } from '@holdfast/clip';
-import type { PreparedImages } from '@holdfast/dataset';
-import type { OpenedRun } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import type { TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import type { PreparedImages, SampleTable } from '@holdfast/dataset';
+import type { ImageBatch } from '@holdfast/engine';
+import { Fault } from '@holdfast/fault';
+import type {
+  BackpropagateResponse,
+  LoadModelResponse,
+  OpenSamplesResponse,
+  PreparedTraining,
+  PrepareTrainingResponse,
+} from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { RunStore as Store } from '@holdfast/run-kit';
 import type { EncodeBatch } from './encode-batch.js';
 import type { RunImages } from './images/run-images.js';
+import type { OpenedOnce } from './opened-once.js';
+import type { LoadModelSettings } from './parse-load-model.js';
 import type { TextRows } from './unique-texts.js';
 
 /** What Backpropagate needs of the batch that the engine retains. */
@@ -15,31 +24,81 @@ export interface RetainedBatch {
   readonly texts: TextRows;
 }
 
-/** What this service holds of an open run. */
-export interface EncoderRun {
-  readonly directory: ClipDirectory;
-  /** Rows of the sample table. */
-  readonly sampleCount: number;
-  readonly unusable: ReadonlySet<number>;
+/** The images of a run's sample table. */
+export interface RunSamples {
+  readonly table: SampleTable;
   readonly prepared: PreparedImages;
-  readonly headCount: number;
-  readonly imageChunkSize: number;
-  readonly opened: OpenedRun;
-  readonly tokens: Map<string, Int32Array>;
+  /** Indices of those that could not be read. */
+  readonly unusable: ReadonlySet<number>;
+  readonly pixels: RunImages<ImageBatch>;
+  /** Where what is made of them is kept, too. */
+  readonly cachePath: string | undefined;
+}
+
+/** What stands in for pixels and tokens where the towers do not train. */
+export interface RunFeatures {
   readonly images: RunImages;
-  /** Whether `images` gives embeddings: nothing of the vision tower trains. */
-  readonly imagesAreEmbeddings: boolean;
-  /** Features of the texts met up to here, where they stand in for tokens: the towers do not train. */
-  readonly textFeatures?: Map<string, Float32Array> | undefined;
+  /** Of the texts met up to here. */
+  readonly texts: Map<string, Float32Array>;
+}
+
+/** What a run needs to train. */
+export interface RunTraining {
+  readonly prepared: PreparedTraining;
+  readonly pixelGradients: boolean;
+  /** Absent where the towers train. */
+  readonly features: RunFeatures | undefined;
+}
+
+/** What this service holds of a loaded model. */
+export interface EncoderRun {
+  readonly settings: LoadModelSettings;
+  readonly directory: ClipDirectory;
+  readonly loaded: LoadModelResponse;
+  readonly tokens: Map<string, Int32Array>;
+  readonly samples: OpenedOnce<RunSamples, OpenSamplesResponse>;
+  readonly training: OpenedOnce<RunTraining, PrepareTrainingResponse>;
   retained?: RetainedBatch | undefined;
+  /** The last answer of Backpropagate, and to which request. */
   backpropagated?:
     | {
         readonly step: number;
         readonly weights: RetainedBatch['weights'];
-        readonly gradient: TensorReference;
+        readonly array: string;
+        readonly answer: BackpropagateResponse;
       }
     | undefined;
 }
 
 /** The runs of this service. */
 export type RunStore = Store<EncoderRun>;
+
+/** Whether features stand in for pixels and tokens. */
+export function takesFeatures({ settings: { trainable } }: EncoderRun): boolean {
+  return trainable.scope === 'projections' || trainable.scope === 'heads';
+}
+
+/** @throws Fault `precondition` before OpenSamples. */
+export function requireSamples({ samples, settings: { runId } }: EncoderRun): RunSamples {
+  if (samples.value !== undefined) return samples.value;
+  throw new Fault('precondition', `run '${runId}' has no samples: call OpenSamples first`);
+}
+
+/** @throws Fault `precondition` before PrepareTraining. */
+export function requireTraining({ training, settings: { runId } }: EncoderRun): RunTraining {
+  if (training.value !== undefined) return training.value;
+  throw new Fault(
+    'precondition',
+    `run '${runId}' is not prepared for training: call PrepareTraining first`,
+  );
+}
+
+/** The features of a run; undefined where pixels and tokens are taken. */
+export function findFeatures(run: EncoderRun): RunFeatures | undefined {
+  return takesFeatures(run) ? requireTraining(run).features : undefined;
+}
+
+/** What an Encode reads its images from. */
+export function findImages(run: EncoderRun): RunImages {
+  return findFeatures(run)?.images ?? requireSamples(run).pixels;
+}

@@ -23,6 +23,7 @@ import { createEncoderService } from './create-encoder-service.js';
 import {
   createRunFixture,
   openedWeights,
+  openRun,
   type RunFixture,
 } from './test-support/create-run-fixture.js';
 
@@ -56,9 +57,9 @@ afterAll(async () => {
 });
 
 it('answers over the network what it answers in the process', async () => {
-  for await (const { opened } of client.openRun(fixture.request)) {
-    if (opened) expect(opened.embeddingSize).toBe(64);
-  }
+  const opened = await openRun(client, fixture);
+  expect(opened.loaded.embeddingSize).toBe(64);
+  expect(opened.samples.at(-1)?.opened).toEqual({ badImages: [] });
   const request = {
     parameters: openedWeights,
     runId,

@@ -6,18 +6,19 @@ import {
   BadImagePolicy,
   type EncoderServiceClient,
   EncoderServiceDefinition,
-  OpenRunRequest,
-  type OpenRunResponse,
+  LoadModelRequest,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { type ArrayVersion, SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { fromMatrix, toMatrix } from '@holdfast/run-kit';
 import { createInProcessClient } from '@holdfast/service-kit';
 import { createMatrix } from '@holdfast/tensor';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEncoderService } from './create-encoder-service.js';
 import {
+  collect,
   createRunFixture,
   openedWeights,
+  openRun,
   type RunFixture,
 } from './test-support/create-run-fixture.js';
 
@@ -26,7 +27,7 @@ const runId = 'run';
 const texts = ['a sign', 'a photo of a sign', 'a sign', 'stop', 'a photo of a sign'];
 const augmentation = { shiftPixels: 3, contrast: 0.2, brightness: 20, flip: true };
 
-type Context = Parameters<ReturnType<typeof createEncoderService>['openRun']>[1];
+type Context = Parameters<ReturnType<typeof createEncoderService>['openSamples']>[1];
 
 let fixture: RunFixture;
 let engine: Engine;
@@ -36,12 +37,6 @@ function createClient(): EncoderServiceClient {
   engine = createLocalEngine({ threads: 1, activationBudgetBytes: 2 ** 28 });
   const service = createEncoderService({ engine, roots: fixture.roots });
   return createInProcessClient(EncoderServiceDefinition, service);
-}
-
-async function open(request: OpenRunRequest, by = client): Promise<OpenRunResponse[]> {
-  const responses: OpenRunResponse[] = [];
-  for await (const response of by.openRun(request)) responses.push(response);
-  return responses;
 }
 
 const wave = (rows: number, seed: number) =>
@@ -56,96 +51,155 @@ const wave = (rows: number, seed: number) =>
 beforeAll(async () => {
   fixture = await createRunFixture(10);
   client = createClient();
-  await open(fixture.request);
+  await openRun(client, fixture);
 });
 
 afterAll(() => rm(fixture.root, { recursive: true }));
 
-describe('OpenRun', () => {
-  it('reports progress, then what it found', async () => {
-    const responses = await open(fixture.request, createClient());
-    client = createClient();
-    await open(fixture.request);
-    expect(responses.length).toBeGreaterThan(1);
-    expect(responses.at(-1)).toMatchObject({
-      imagesPrepared: 10,
-      imagesTotal: 10,
-      opened: { embeddingSize: size, imageChunkSize: 4, textChunkSize: 4, badImages: [] },
-    });
-    // All parameters of the model but its logit scale.
-    expect(responses.at(-1)?.opened?.parameterCount).toBe(672_000n);
-  });
+/** Requests that open the fixture under another name. */
+const named = (name: string, from = fixture) => ({
+  model: { ...from.model, runId: name },
+  samples: { ...from.samples, runId: name },
+  training: { ...from.training, runId: name },
+});
 
-  it('answers an open run at once, and refuses another request for it', async () => {
-    expect(await open(fixture.request)).toHaveLength(1);
-    await expect(open({ ...fixture.request, textChunkSize: 8 })).rejects.toMatchObject({
-      kind: 'precondition',
-    });
+describe('LoadModel', () => {
+  it('says what it loaded, and the same again', async () => {
+    const loaded = await client.loadModel(fixture.model);
+    expect(loaded).toMatchObject({ embeddingSize: size, imageChunkSize: 4, textChunkSize: 4 });
+    // All parameters of the model but its logit scale.
+    expect(loaded.parameterCount).toBe(672_000n);
+    const other = client.loadModel({ ...fixture.model, textChunkSize: 8 });
+    await expect(other).rejects.toMatchObject({ kind: 'precondition' });
   });
 
   it('names every field that is wrong', async () => {
-    const request = OpenRunRequest.fromPartial({
+    const request = LoadModelRequest.fromPartial({
       runId: 'other',
       modelPath: '/etc',
-      samplesPath: '',
-      samplesSha256: 'x',
       heads: { count: 3, rank: 0 },
       imageChunkSize: 10_000,
+      textChunkSize: 0,
     });
-    const error = await open(request).catch((e) => e);
+    const error = await client.loadModel(request).catch((e) => e);
     expect(error.kind).toBe('invalid');
     const fields = error.violations.map(({ field }: { field: string }) => field);
-    expect(fields).toEqual(
-      expect.arrayContaining([
-        'samples_sha256',
-        'model_path',
-        'samples_path',
-        'heads.rank',
-        'image_chunk_size',
-      ]),
-    );
+    expect(fields.sort()).toEqual([
+      'heads.rank',
+      'image_chunk_size',
+      'model_path',
+      'text_chunk_size',
+    ]);
     await expect(
       client.encode({ parameters: openedWeights, runId: 'other', step: 0 }),
-    ).rejects.toMatchObject({
-      kind: 'not-found',
-    });
+    ).rejects.toMatchObject({ kind: 'not-found' });
   });
 
-  it('frees what was opened for a caller who left meanwhile', async () => {
-    const other = createLocalEngine({ threads: 1, activationBudgetBytes: 2 ** 28 });
-    const opened = vi.spyOn(other, 'openModel');
-    const closed = vi.spyOn(other, 'closeRun');
-    const service = createEncoderService({ engine: other, roots: fixture.roots });
+  it('serves texts without samples, and says what images and training need', async () => {
+    const { model, training } = named('serving');
+    const loaded = await client.loadModel({ ...model, trainable: undefined });
+    expect(loaded.parameterCount).toBe(0n);
+    const request = { parameters: openedWeights, runId: 'serving', texts: { texts } };
+    const whole = await client.encode({ ...request, runId });
+    expect((await client.encode(request)).textEmbeddings).toEqual(whole.textEmbeddings);
+    const refused = (call: Promise<unknown>) =>
+      call.then(
+        () => 'done',
+        (error: Error) => error.message,
+      );
+    const images = { samples: [0] };
+    expect(await refused(client.encode({ ...request, images }))).toContain('OpenSamples');
+    const batches = [images];
+    expect(await refused(client.prefetch({ runId: 'serving', step: 0, batches }))).toContain(
+      'OpenSamples',
+    );
+    expect(await refused(client.encode({ ...request, retain: true }))).toContain('PrepareTraining');
+    expect(await refused(collect(client.prepareTraining(training)))).toContain('nothing trains');
+    await client.unloadModel({ runId: 'serving' });
+  });
+
+  it('has the embeddings of a model that trains where nothing does, and no memory for that', async () => {
+    const { model, samples } = named('evaluated');
+    await client.loadModel({ ...model, trainable: undefined });
+    await collect(client.openSamples(samples));
+    const request = { parameters: openedWeights, images: { samples: [7, 0, 3, 3, 9] } };
+    const evaluated = await client.encode({ ...request, runId: 'evaluated' });
+    expect(evaluated).toMatchObject({
+      imageEmbeddings: (await client.encode({ ...request, runId })).imageEmbeddings,
+    });
+    expect(await engine.readLength({ runId: 'evaluated' })).toBe(0);
+    await client.unloadModel({ runId: 'evaluated' });
+  });
+});
+
+describe('OpenSamples', () => {
+  it('reports progress, then what it found; and at once if it has', async () => {
+    const { samples } = await openRun(createClient(), fixture);
+    client = createClient();
+    await openRun(client, fixture);
+    expect(samples.length).toBeGreaterThan(1);
+    const last = { imagesPrepared: 10, imagesTotal: 10, opened: { badImages: [] } };
+    expect(samples.at(-1)).toEqual(last);
+    expect(await collect(client.openSamples(fixture.samples))).toEqual([last]);
+    const other = client.openSamples({ ...fixture.samples, cachePath: fixture.root });
+    await expect(collect(other)).rejects.toMatchObject({ kind: 'precondition' });
+  });
+
+  it('names every field that is wrong, and a model that is not loaded', async () => {
+    const { model } = named('wrong');
+    const call = () => collect(client.openSamples({ runId: 'wrong', samplesSha256: 'x' }));
+    await expect(call()).rejects.toMatchObject({ kind: 'not-found' });
+    await client.loadModel(model);
+    await expect(call()).rejects.toMatchObject({
+      kind: 'invalid',
+      violations: [{ field: 'samples_sha256' }, { field: 'samples_path' }],
+    });
+    await client.unloadModel({ runId: 'wrong' });
+  });
+
+  it('can be opened again after a caller left meanwhile', async () => {
+    const { model, samples } = named('left');
+    const service = createEncoderService({ engine, roots: fixture.roots });
+    const again = createInProcessClient(EncoderServiceDefinition, service);
+    await again.loadModel(model);
     const { signal } = new AbortController();
-    const call = service.openRun(fixture.request, { signal } as Context);
+    const call = service.openSamples(samples, { signal } as Context);
     const responses = call[Symbol.asyncIterator]();
     await responses.next();
-    await vi.waitUntil(() => opened.mock.calls.length > 0);
+    const waits = collect(again.openSamples(samples));
+    const refused = expect(waits).rejects.toMatchObject({ kind: 'cancelled' });
     await responses.return!();
-    expect(closed).toHaveBeenCalledExactlyOnceWith({ runId });
-    const again = createInProcessClient(EncoderServiceDefinition, service);
-    expect((await open(fixture.request, again)).at(-1)?.opened).toBeDefined();
+    await refused;
+    expect((await collect(again.openSamples(samples))).at(-1)?.opened).toBeDefined();
+    await again.unloadModel({ runId: 'left' });
   });
 
   it('refuses a table that has changed', async () => {
-    const request = { ...fixture.request, runId: 'changed', samplesSha256: '0'.repeat(64) };
-    await expect(open(request)).rejects.toMatchObject({ kind: 'precondition' });
+    const { model, samples } = named('changed');
+    await client.loadModel(model);
+    const request = { ...samples, samplesSha256: '0'.repeat(64) };
+    await expect(collect(client.openSamples(request))).rejects.toMatchObject({
+      kind: 'precondition',
+    });
+    await client.unloadModel({ runId: 'changed' });
   });
 
   it('leaves images out that cannot be read, if it is told to', async () => {
     const other = await createRunFixture(3);
     const path = join(other.root, 'images', '1.png');
     const broken = Buffer.from('no image');
-    const table = await readFile(other.request.samplesPath, 'utf8');
+    const table = await readFile(other.samples.samplesPath, 'utf8');
     const changed = table.replace(sha256(await readFile(path)), sha256(broken));
     await writeFile(path, broken);
-    await writeFile(other.request.samplesPath, changed);
+    await writeFile(other.samples.samplesPath, changed);
     const service = createEncoderService({ engine, roots: other.roots });
     const own = createInProcessClient(EncoderServiceDefinition, service);
-    const request = { ...other.request, runId: 'broken', samplesSha256: sha256(changed) };
-    await expect(open(request, own)).rejects.toThrow('1.png');
+    const { model, samples } = named('broken', other);
+    await own.loadModel(model);
+    const request = { ...samples, samplesSha256: sha256(changed) };
+    await expect(collect(own.openSamples(request))).rejects.toThrow('1.png');
     const badImagePolicy = BadImagePolicy.BAD_IMAGE_POLICY_SKIP;
-    const responses = await open({ ...request, badImagePolicy }, own);
+    const responses = await collect(own.openSamples({ ...request, badImagePolicy }));
     expect(responses.at(-1)?.opened?.badImages).toMatchObject([{ sample: 1 }]);
     const images = { samples: [0, 1, 2] };
     await expect(
@@ -153,8 +207,33 @@ describe('OpenRun', () => {
     ).rejects.toMatchObject({
       violations: [{ field: 'images.samples[1]' }],
     });
-    await own.closeRun({ runId: 'broken' });
+    await own.unloadModel({ runId: 'broken' });
     await rm(other.root, { recursive: true });
+  });
+});
+
+describe('PrepareTraining', () => {
+  it('divides a step evenly where no chunk size is named, and is repeated at once', async () => {
+    const { model, training } = named('even');
+    await client.loadModel({ ...model, imageChunkSize: undefined });
+    const request = { ...training, imageBatchSize: 6 };
+    const first = await collect(client.prepareTraining(request));
+    const chunk = first.at(-1)!.prepared!.imageChunkSize;
+    expect(6 % chunk).toBe(0);
+    expect(await collect(client.prepareTraining(request))).toEqual(first);
+    const other = client.prepareTraining({ ...request, imageBatchSize: 7 });
+    await expect(collect(other)).rejects.toMatchObject({ kind: 'precondition' });
+    await client.unloadModel({ runId: 'even' });
+  });
+
+  it('names every field that is wrong', async () => {
+    const { model } = named('numbers');
+    await client.loadModel(model);
+    const request = { runId: 'numbers', imageBatchSize: 0, activationBudgetMib: 0 };
+    await expect(collect(client.prepareTraining(request))).rejects.toMatchObject({
+      violations: [{ field: 'image_batch_size' }, { field: 'activation_budget_mib' }],
+    });
+    await client.unloadModel({ runId: 'numbers' });
   });
 });
 
@@ -295,9 +374,9 @@ describe('Encode', () => {
 });
 
 describe('Backpropagate', () => {
-  const readGradient = async () => {
+  const readGradient = async (array: 'gradient' | 'taskGradient' = 'gradient') => {
     const count = await engine.readLength({ runId });
-    return engine.readArray({ runId, array: 'gradient', offset: 0, count });
+    return engine.readArray({ runId, array, offset: 0, count });
   };
   const encode = (step: number, list = texts) =>
     client.encode({
@@ -393,14 +472,111 @@ describe('Backpropagate', () => {
       violations: [{ field: 'image_gradients.shape' }, { field: 'text_gradients.shape' }],
     });
   });
+
+  it('gives several gradients of one batch, each to an array of its own', async () => {
+    const gradients = [
+      { imageGradients: wave(2, 1), textGradients: wave(5, 2) },
+      { imageGradients: wave(2, 3) },
+    ];
+    const { SHARED_ARRAY_GRADIENT, SHARED_ARRAY_TASK_GRADIENT } = SharedArray;
+    const request = { parameters: openedWeights, runId, step: 7 };
+    const alone: Buffer[] = [];
+    for (const gradient of gradients) {
+      await encode(7);
+      await client.backpropagate({ ...request, ...gradient });
+      alone.push(Buffer.from((await readGradient()).buffer));
+    }
+    await encode(7);
+    const first = await client.backpropagate({ ...request, ...gradients[0], keepBatch: true });
+    const array = SHARED_ARRAY_TASK_GRADIENT;
+    const second = await client.backpropagate({ ...request, ...gradients[1], array });
+    expect(first.gradient).toMatchObject({ array: SHARED_ARRAY_GRADIENT, version: 0 });
+    expect(second.gradient).toMatchObject({ array, version: 0 });
+    expect(Buffer.from((await readGradient()).buffer).equals(alone[0]!)).toBe(true);
+    expect(Buffer.from((await readGradient('taskGradient')).buffer).equals(alone[1]!)).toBe(true);
+    // The last call may be repeated; the one before needs the batch, which is gone.
+    expect(await client.backpropagate({ ...request, ...gradients[1], array })).toEqual(second);
+    await expect(client.backpropagate({ ...request, ...gradients[0] })).rejects.toMatchObject({
+      kind: 'precondition',
+    });
+    const weights = SharedArray.SHARED_ARRAY_PARAMETERS;
+    await expect(client.backpropagate({ ...request, array: weights })).rejects.toMatchObject({
+      violations: [{ field: 'array' }],
+    });
+  });
+
+  it('gives the halves of an augmented batch gradients whose sum is that of the whole', async () => {
+    const { SHARED_ARRAY_TASK_GRADIENT } = SharedArray;
+    const samples = [0, 1, 2, 3, 4, 5, 6, 7];
+    const data = toMatrix(wave(8, 1), '').data;
+    const take = async (
+      from: number,
+      to: number,
+      array: SharedArray = SharedArray.SHARED_ARRAY_GRADIENT,
+    ) => {
+      const part = samples.slice(from, to);
+      const images = { samples: part, augmentedCount: part.length, augmentation };
+      const batch = { parameters: openedWeights, runId, step: 9 };
+      await client.encode({
+        ...{ ...batch, retain: true },
+        images: { ...images, augmentationSeed: 5, firstIndex: from },
+      });
+      const rows = createMatrix(to - from, size, data.slice(from * size, to * size));
+      await client.backpropagate({ ...batch, imageGradients: fromMatrix(rows), array });
+    };
+    await take(0, 8);
+    const whole = await readGradient();
+    await take(0, 4);
+    await take(4, 8, SHARED_ARRAY_TASK_GRADIENT);
+    const [first, second] = [await readGradient(), await readGradient('taskGradient')];
+    const largest = whole.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const worst = whole.reduce(
+      (most, value, i) => Math.max(most, Math.abs(Math.fround(first[i]! + second[i]!) - value)),
+      0,
+    );
+    // A chunk's products are added to the gradient as they are made: the last bits differ, no more.
+    expect(worst).toBeLessThan(1e-6 * largest);
+    const sum = { runId, array: 'gradient', plus: ['taskGradient'] } as const;
+    const squares = whole.reduce((total, value) => total + value * value, 0);
+    expect((await engine.computeSquaredNorm(sum)) / squares).toBeCloseTo(1, 6);
+  });
+
+  it('answers gradients of pixels where training was prepared for them', async () => {
+    const { model, samples, training } = named('pixels');
+    const requests = { model, samples, training: { ...training, pixelGradients: true } };
+    await openRun(client, requests);
+    const images = { samples: [0, 1, 2, 3, 4] };
+    const batch = { parameters: openedWeights, step: 0 };
+    const imageGradients = wave(5, 1);
+    await client.encode({ ...batch, runId: 'pixels', images, retain: true });
+    const request = { ...batch, runId: 'pixels', imageGradients, pixelGradients: true };
+    const { pixelGradients, gradient } = await client.backpropagate(request);
+    expect(pixelGradients?.shape).toEqual([5, 3, 32, 32]);
+    expect(gradient?.array).toBe(SharedArray.SHARED_ARRAY_GRADIENT);
+    expect(await client.backpropagate(request)).toEqual({ gradient, pixelGradients });
+    await client.unloadModel({ runId: 'pixels' });
+    // A model of which nothing trains gives the same, and no other gradient.
+    const frozen = { ...requests, model: { ...model, trainable: undefined } };
+    await openRun(client, frozen);
+    await client.encode({ ...batch, runId: 'pixels', images, retain: true });
+    expect(await client.backpropagate(request)).toEqual({ gradient: undefined, pixelGradients });
+    await client.unloadModel({ runId: 'pixels' });
+    await client.encode({ ...batch, runId, images, retain: true });
+    await expect(client.backpropagate({ ...request, runId })).rejects.toMatchObject({
+      kind: 'precondition',
+    });
+    const without = { ...batch, runId, pixelGradients: true };
+    await expect(client.backpropagate(without)).rejects.toMatchObject({
+      violations: [{ field: 'pixel_gradients' }],
+    });
+  });
 });
 
-describe('CloseRun', () => {
+describe('UnloadModel', () => {
   it('frees a run, and an unknown one changes nothing', async () => {
-    const request = { ...fixture.request, runId: 'short' };
-    await open(request);
-    await client.closeRun({ runId: 'short' });
-    await client.closeRun({ runId: 'short' });
+    await openRun(client, named('short'));
+    await client.unloadModel({ runId: 'short' });
+    await client.unloadModel({ runId: 'short' });
     await expect(
       client.encode({ parameters: openedWeights, runId: 'short', step: 0 }),
     ).rejects.toMatchObject({

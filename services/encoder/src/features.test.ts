@@ -4,7 +4,7 @@ import { createLocalEngine, type Engine } from '@holdfast/engine';
 import {
   type EncoderServiceClient,
   EncoderServiceDefinition,
-  OpenRunRequest,
+  LoadModelRequest,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { TrainableScope } from '@holdfast/proto/holdfast/model/v1/model';
 import { fromMatrix } from '@holdfast/run-kit';
@@ -15,6 +15,7 @@ import { createEncoderService } from './create-encoder-service.js';
 import {
   createRunFixture,
   openedWeights,
+  openRun,
   type RunFixture,
 } from './test-support/create-run-fixture.js';
 
@@ -36,7 +37,7 @@ afterAll(() => rm(fixture.root, { recursive: true }));
 interface Opened {
   readonly client: EncoderServiceClient;
   readonly engine: Engine;
-  /** Images that went through the tower while the run was opened. */
+  /** Images that went through the tower while the run was prepared. */
   readonly extracted: number;
   readonly progress: readonly number[];
 }
@@ -47,14 +48,9 @@ async function open(scope: TrainableScope, from = fixture): Promise<Opened> {
   const spy = vi.spyOn(engine, 'extractFeatures');
   const service = createEncoderService({ engine, roots: [...from.roots, fixture.root] });
   const client = createInProcessClient(EncoderServiceDefinition, service);
-  const request = OpenRunRequest.fromPartial({
-    ...from.request,
-    heads,
-    cachePath,
-    trainable: { scope },
-  });
-  const progress: number[] = [];
-  for await (const { featuresComputed } of client.openRun(request)) progress.push(featuresComputed);
+  const model = LoadModelRequest.fromPartial({ ...from.model, heads, trainable: { scope } });
+  const opened = await openRun(client, { ...from, model, samples: { ...from.samples, cachePath } });
+  const progress = opened.training.map(({ featuresComputed }) => featuresComputed);
   const extracted = spy.mock.calls.reduce((sum, [{ images }]) => sum + (images?.count ?? 0), 0);
   return { client, engine, extracted, progress };
 }
@@ -178,18 +174,15 @@ describe('features', () => {
   });
 });
 
-describe('OpenRun', () => {
+describe('LoadModel', () => {
   it('names what is wrong with the scope', async () => {
-    const refused = async (trainable: OpenRunRequest['trainable']) => {
+    const refused = async (trainable: LoadModelRequest['trainable']) => {
       const service = createEncoderService({
         engine: createLocalEngine({ threads: 1, activationBudgetBytes: 2 ** 20 }),
         roots: fixture.roots,
       });
       const client = createInProcessClient(EncoderServiceDefinition, service);
-      const stream = client.openRun({ ...fixture.request, trainable });
-      const error = await stream[Symbol.asyncIterator]()
-        .next()
-        .catch((e) => e);
+      const error = await client.loadModel({ ...fixture.model, trainable }).catch((e) => e);
       return error.violations.map(({ field }: { field: string }) => field);
     };
     const none = { adapterRank: 0, adapterScale: 0, adapterSeed: 0 };

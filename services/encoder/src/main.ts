@@ -30,7 +30,7 @@ await runServer({
       .max(64)
       .default(defaultImageWorkers())
       .describe('Threads that decode and augment images; 0: none of their own.'),
-    runsMax: wholeNumber.max(1000).default(16).describe('Runs that may be open at once.'),
+    runsMax: wholeNumber.max(1000).default(16).describe('Models that may be loaded at once.'),
   },
   environment: process.env,
   argv: process.argv.slice(2),

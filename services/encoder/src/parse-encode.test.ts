@@ -7,9 +7,8 @@ import { openedWeights } from './test-support/create-run-fixture.js';
 /** As much of a run of ViT-L/14@336 as checking a request needs. */
 const run = {
   directory: { preprocessing: { cropHeight: 336, cropWidth: 336 } },
-  sampleCount: 1,
-  unusable: new Set(),
-  headCount: 0,
+  settings: { runId: 'run', trainable: { scope: 'full' } },
+  samples: { value: { table: { samples: [{}] }, unusable: new Set() } },
 } as unknown as EncoderRun;
 
 const parse = (count: number, retain: boolean) =>

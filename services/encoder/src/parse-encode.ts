@@ -8,7 +8,7 @@ import {
 import { collectViolations, type ViolationCollector } from '@holdfast/service-kit';
 import { checkAugmentation, type ParseContext } from './check-augmentation.js';
 import type { EncodeBatch } from './encode-batch.js';
-import type { EncoderRun } from './encoder-run.js';
+import { type EncoderRun, requireSamples, takesFeatures } from './encoder-run.js';
 import type { ImageRequest } from './images/fill-pixels.js';
 import { announcedBatchesMax } from './images/run-images.js';
 import { findUniqueTexts } from './unique-texts.js';
@@ -28,7 +28,8 @@ export function parseEncode(request: EncodeRequest, run: EncoderRun): EncodeBatc
   if (request.retain && images) checkRetained(images, run, violations);
   const { texts = [], heads = [] } = request.texts ?? {};
   checkTexts(texts, violations);
-  checkHeads(heads, { texts: texts.length, headCount: run.headCount }, violations);
+  const headCount = run.settings.heads?.count ?? 0;
+  checkHeads(heads, { texts: texts.length, headCount }, violations);
   violations.throwIfAny();
   return {
     weights: weights!,
@@ -58,12 +59,14 @@ export function parsePrefetch(
 function parseImages(batch: ImageBatch, name: string, context: ParseContext): ImageRequest {
   const { run, violations } = context;
   const { samples, augmentedCount, augmentationSeed, firstIndex, augmentation } = batch;
+  const { table, unusable } = requireSamples(run);
+  const sampleCount = table.samples.length;
   violations.require(samples.length <= rowsMax, `${name}.samples`, `has more than ${rowsMax}`);
   samples.slice(0, rowsMax).forEach((sample, i) => {
     const field = `${name}.samples[${i}]`;
-    if (sample >= run.sampleCount) {
-      violations.add(field, `is ${sample}; the run has ${run.sampleCount} samples`);
-    } else if (run.unusable.has(sample)) {
+    if (sample >= sampleCount) {
+      violations.add(field, `is ${sample}; the run has ${sampleCount} samples`);
+    } else if (unusable.has(sample)) {
       violations.add(field, `is ${sample}, whose image could not be read`);
     }
   });
@@ -78,7 +81,7 @@ function parseImages(batch: ImageBatch, name: string, context: ParseContext): Im
     `is ${augmentedCount} of ${samples.length} samples`,
   );
   violations.require(
-    augmentedCount === 0 || run.textFeatures === undefined,
+    augmentedCount === 0 || !takesFeatures(run),
     'images.augmented_count',
     `is ${augmentedCount}; the run trains on features, which are those of plain images`,
   );

@@ -17,6 +17,7 @@ import { createImagePool, type ImagePool } from './images/create-image-pool.js';
 import {
   createRunFixture,
   openedWeights,
+  openRun,
   type RunFixture,
 } from './test-support/create-run-fixture.js';
 
@@ -38,10 +39,8 @@ async function host(workers: number): Promise<{
   const onImageWait = (seconds: number) => waits.push(seconds);
   const service = createEncoderService({ engine, roots: fixture.roots, imagePool, onImageWait });
   const client = createInProcessClient(EncoderServiceDefinition, service);
-  const reasons: string[] = [];
-  for await (const { opened } of client.openRun(fixture.request)) {
-    reasons.push(...(opened?.badImages ?? []).map(({ reason }) => reason));
-  }
+  const { samples } = await openRun(client, fixture);
+  const reasons = samples.at(-1)!.opened!.badImages.map(({ reason }) => reason);
   return { client, service, waits, reasons };
 }
 
@@ -83,12 +82,12 @@ beforeAll(async () => {
   const path = join(fixture.root, 'images', `${broken}.png`);
   const whole = await readFile(path);
   const cut = whole.subarray(0, 500);
-  const table = await readFile(fixture.request.samplesPath, 'utf8');
+  const table = await readFile(fixture.samples.samplesPath, 'utf8');
   const changed = table.replace(sha256(whole), sha256(cut));
   await writeFile(path, cut);
-  await writeFile(fixture.request.samplesPath, changed);
-  fixture.request.samplesSha256 = sha256(changed);
-  fixture.request.badImagePolicy = BadImagePolicy.BAD_IMAGE_POLICY_SKIP;
+  await writeFile(fixture.samples.samplesPath, changed);
+  fixture.samples.samplesSha256 = sha256(changed);
+  fixture.samples.badImagePolicy = BadImagePolicy.BAD_IMAGE_POLICY_SKIP;
 });
 
 afterAll(async () => {
@@ -153,11 +152,13 @@ describe('Prefetch', () => {
   });
 });
 
-it('leaves no image thread at work when a caller leaves while its run opens', async () => {
+it('leaves no image thread at work when a caller leaves while its samples are opened', async () => {
   const { service, client } = await host(2);
-  const request = { ...fixture.request, runId: 'left' };
+  const runId = 'left';
+  await client.loadModel({ ...fixture.model, runId });
+  const request = { ...fixture.samples, runId };
   const context = { signal: new AbortController().signal };
-  const call = service.openRun(request, context as Parameters<typeof service.openRun>[1]);
+  const call = service.openSamples(request, context as Parameters<typeof service.openSamples>[1]);
   const responses = call[Symbol.asyncIterator]();
   await responses.next();
   await responses.return!();

@@ -16,7 +16,10 @@ import { openEncoder } from './open-encoder.js';
 import type { MeasuredData } from './prepare-data.js';
 
 /** What measuring asks of an encoder. */
-export type MeasuringEncoder = Pick<EncoderServiceClient, 'openRun' | 'encode' | 'closeRun'>;
+export type MeasuringEncoder = Pick<
+  EncoderServiceClient,
+  'loadModel' | 'openSamples' | 'prepareTraining' | 'encode' | 'unloadModel'
+>;
 
 /** What a model says of the samples of a role. */
 export interface MeasuredModel {
@@ -107,7 +110,7 @@ export async function measureModel(
       ...(isBoth && { withoutHeads: await classify(() => -1) }),
     };
   } finally {
-    await encoder.closeRun({ runId });
+    await encoder.unloadModel({ runId });
   }
 }
 

@@ -1,9 +1,11 @@
 import { Fault } from '@holdfast/fault';
 import type { PlanDraft } from '@holdfast/plan';
 import {
+  type BadImage,
   BadImagePolicy,
   type EncoderServiceClient,
-  type OpenedRun,
+  type LoadModelResponse,
+  type PreparedTraining,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { TrainableSettings } from '@holdfast/proto/holdfast/model/v1/model';
 
@@ -16,38 +18,78 @@ export interface OpenEncoderRequest {
   readonly samplesPath: string;
   readonly samplesSha256: string;
   readonly cachePath: string;
-  /** Images of a training step; absent where nothing trains. */
-  readonly imageBatchSize?: number;
-  /** Absent where nothing trains. */
-  readonly trainable?: TrainableSettings;
   readonly heads: { readonly count: number; readonly rank: number; readonly seed: number };
+  /** Absent where nothing trains: the encoder then holds what answering needs, and no more. */
+  readonly training?: {
+    readonly trainable: TrainableSettings;
+    /** Images of a step. */
+    readonly imageBatchSize: number;
+  };
 }
 
-/** Opens a model in an encoder and prepares the images of its sample table. */
+/** What an encoder says of an open model and its samples. */
+export interface OpenedEncoder extends LoadModelResponse {
+  /** Samples whose image could not be read. */
+  readonly badImages: readonly BadImage[];
+}
+
+/** How opening is watched and stopped. */
+export interface OpenEncoderOptions {
+  readonly onProgress: (activity: string, done: number, total: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Loads a model into an encoder, prepares the images of its sample table and, where it is to train, what that needs. */
 export async function openEncoder(
-  encoder: Pick<EncoderServiceClient, 'openRun'>,
-  { plan, ...request }: OpenEncoderRequest,
-  options: {
-    readonly onProgress: (activity: string, done: number, total: number) => void;
-    readonly signal: AbortSignal;
-  },
-): Promise<OpenedRun> {
-  const { engine, data } = plan;
-  const { BAD_IMAGE_POLICY_FAIL, BAD_IMAGE_POLICY_SKIP } = BadImagePolicy;
-  const stream = encoder.openRun(
+  encoder: Pick<EncoderServiceClient, 'loadModel' | 'openSamples' | 'prepareTraining'>,
+  request: OpenEncoderRequest,
+  options: OpenEncoderOptions,
+): Promise<OpenedEncoder> {
+  const { runId, plan, modelPath, heads, training } = request;
+  const loaded = await encoder.loadModel(
     {
-      ...request,
-      activationBudgetMib: engine.activationBudgetMib ?? 0,
-      imageChunkSize: engine.imageChunk ?? 0,
-      textChunkSize: engine.textChunk ?? 0,
-      badImagePolicy: data.onBadImage === 'skip' ? BAD_IMAGE_POLICY_SKIP : BAD_IMAGE_POLICY_FAIL,
+      ...{ runId, modelPath, heads },
+      ...(training && { trainable: training.trainable }),
+      ...{ imageChunkSize: plan.engine.imageChunk, textChunkSize: plan.engine.textChunk },
     },
     { signal: options.signal },
   );
-  for await (const { opened, imagesPrepared, featuresComputed, imagesTotal } of stream) {
-    if (featuresComputed === 0) options.onProgress('preparing images', imagesPrepared, imagesTotal);
-    else options.onProgress('computing features', featuresComputed, imagesTotal);
-    if (opened !== undefined) return opened;
+  const badImages = await openSamples(encoder, request, options);
+  const prepared =
+    training && (await prepareTraining(encoder, { runId, plan, ...training }, options));
+  return { ...loaded, ...prepared, badImages };
+}
+
+async function openSamples(
+  encoder: Pick<EncoderServiceClient, 'openSamples'>,
+  { runId, plan, samplesPath, samplesSha256, cachePath }: OpenEncoderRequest,
+  { onProgress, signal }: OpenEncoderOptions,
+): Promise<readonly BadImage[]> {
+  const { BAD_IMAGE_POLICY_FAIL, BAD_IMAGE_POLICY_SKIP } = BadImagePolicy;
+  const skips = plan.data.onBadImage === 'skip';
+  const badImagePolicy = skips ? BAD_IMAGE_POLICY_SKIP : BAD_IMAGE_POLICY_FAIL;
+  const samples = { runId, samplesPath, samplesSha256, cachePath, badImagePolicy };
+  for await (const { opened, ...images } of encoder.openSamples(samples, { signal })) {
+    onProgress('preparing images', images.imagesPrepared, images.imagesTotal);
+    if (opened !== undefined) return opened.badImages;
   }
-  throw new Fault('internal', 'the encoder ended OpenRun without saying what it opened');
+  throw new Fault('internal', 'the encoder ended OpenSamples without saying what it opened');
+}
+
+async function prepareTraining(
+  encoder: Pick<EncoderServiceClient, 'prepareTraining'>,
+  settings: Pick<OpenEncoderRequest, 'runId' | 'plan'> & { readonly imageBatchSize: number },
+  { onProgress, signal }: OpenEncoderOptions,
+): Promise<PreparedTraining> {
+  const { runId, plan, imageBatchSize } = settings;
+  const { activationBudgetMib } = plan.engine;
+  const stream = encoder.prepareTraining(
+    { runId, imageBatchSize, activationBudgetMib },
+    { signal },
+  );
+  for await (const { prepared, featuresComputed, imagesTotal } of stream) {
+    if (imagesTotal > 0) onProgress('computing features', featuresComputed, imagesTotal);
+    if (prepared !== undefined) return prepared;
+  }
+  throw new Fault('internal', 'the encoder ended PrepareTraining without saying what it prepared');
 }

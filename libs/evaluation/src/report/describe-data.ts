@@ -1,6 +1,6 @@
 import { type Dataset, roleNames, samplesWithRole } from '@holdfast/dataset';
-import type { OpenedRun } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { RunReport } from '@holdfast/report';
+import type { OpenedEncoder } from '../measure/open-encoder.js';
 
 /** An image that could not be read. */
 export interface BadImage {
@@ -15,7 +15,7 @@ export function listBadImages({
   opened,
 }: {
   readonly dataset: Dataset;
-  readonly opened: Pick<OpenedRun, 'badImages'>;
+  readonly opened: Pick<OpenedEncoder, 'badImages'>;
 }): BadImage[] {
   return opened.badImages.map(({ sample, reason }) => ({
     path:

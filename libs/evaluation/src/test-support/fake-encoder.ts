@@ -1,7 +1,12 @@
 import { basename } from 'node:path';
 import { sha256 } from '@holdfast/artifacts';
 import { readSampleTable, type Sample } from '@holdfast/dataset';
-import { EncodeResponse, OpenRunResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { Fault } from '@holdfast/fault';
+import {
+  EncodeResponse,
+  LoadModelResponse,
+  OpenSamplesResponse,
+} from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { fromMatrix } from '@holdfast/run-kit';
 import { createMatrix } from '@holdfast/tensor';
 import type { MeasuringEncoder } from '../measure/measure-model.js';
@@ -19,6 +24,7 @@ export function createFakeEncoder(
   classes: readonly string[],
   models: Readonly<Record<string, (sample: Sample) => FakeAnswer>>,
 ): MeasuringEncoder {
+  const loaded = new Map<string, string>();
   const open = new Map<string, readonly FakeAnswer[]>();
   const embed = (labels: readonly string[]) => {
     const matrix = createMatrix(labels.length, classes.length);
@@ -28,19 +34,26 @@ export function createFakeEncoder(
     return fromMatrix(matrix);
   };
   return {
-    async *openRun({ runId, modelPath, samplesPath }) {
+    async loadModel({ runId, modelPath }) {
       const name = basename(modelPath!);
+      loaded.set(runId!, name);
+      return LoadModelResponse.fromPartial({ modelSha256: sha256(name) });
+    },
+    async *openSamples({ runId, samplesPath }) {
       const { samples } = await readSampleTable(samplesPath!);
-      const answers = samples.map(models[name]!);
+      const answers = samples.map(models[loaded.get(runId!)!]!);
       open.set(runId!, answers);
-      yield OpenRunResponse.fromPartial({
+      yield OpenSamplesResponse.fromPartial({
         opened: {
-          modelSha256: sha256(name),
           badImages: answers.flatMap((answer, sample) =>
             'unreadable' in answer ? [{ sample, reason: answer.unreadable }] : [],
           ),
         },
       });
+    },
+    // biome-ignore lint/correctness/useYield: it refuses before there is anything to report.
+    async *prepareTraining() {
+      throw new Fault('precondition', 'the fake does not train');
     },
     async encode({ runId, images, texts }) {
       const answers = open.get(runId!)!;
@@ -53,7 +66,8 @@ export function createFakeEncoder(
         ...(named && { textEmbeddings: embed(named) }),
       });
     },
-    async closeRun({ runId }) {
+    async unloadModel({ runId }) {
+      loaded.delete(runId!);
       open.delete(runId!);
       return {};
     },

@@ -36,7 +36,10 @@ export function createEncoderFixture(): {
     async getInfo() {
       return { threads: 2 };
     },
-    async *openRun(request, { signal }) {
+    async loadModel() {
+      return { embeddingSize: 64 };
+    },
+    async *openSamples(request, { signal }) {
       seen.requests.push(request);
       try {
         for (let i = 0; request.runId === 'endless' ? !signal.aborted : i < 3; i += 1) {
@@ -47,9 +50,12 @@ export function createEncoderFixture(): {
         seen.stopped = true;
       }
       if (request.runId === 'fails late') throw new Fault('not-found', 'no such model');
-      yield { opened: { embeddingSize: 64 } };
+      yield { opened: { badImages: [{ sample: 64 }] } };
     },
-    async closeRun() {
+    async *prepareTraining() {
+      yield { prepared: {} };
+    },
+    async unloadModel() {
       return {};
     },
     async prefetch() {

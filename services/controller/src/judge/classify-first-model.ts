@@ -44,6 +44,6 @@ export async function classifyFirstModel(
     );
     return { sha256: modelSha256, predictions };
   } finally {
-    await clients.encoder.closeRun({ runId });
+    await clients.encoder.unloadModel({ runId });
   }
 }

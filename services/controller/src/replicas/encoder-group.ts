@@ -1,8 +1,5 @@
 import { Fault } from '@holdfast/fault';
-import type {
-  BackpropagateRequest,
-  EncoderServiceClient,
-} from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type {
   DescribeResponse,
   ParameterDescription,
@@ -17,7 +14,9 @@ import { shareTensor } from './share-tensor.js';
  */
 export interface EncoderGroup extends Pick<EncoderServiceClient, 'encode' | 'prefetch'> {
   /** Takes gradients of embeddings back through the towers; answers the weights' gradient, in the optimizer's engine. */
-  backpropagate(request: BackpropagateRequest): Promise<TensorReference>;
+  backpropagate(
+    request: Parameters<EncoderServiceClient['backpropagate']>[0],
+  ): Promise<TensorReference>;
   /** Gives every member an array of the optimizer's engine; answers its name there. */
   receive(array: TensorReference | undefined): Promise<TensorReference>;
 }

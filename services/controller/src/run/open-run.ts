@@ -3,12 +3,12 @@ import {
   countHeads,
   type DriftData,
   type Judging,
+  type OpenedEncoder,
   openEncoder,
   type RunPrompts,
   type RunTasks,
 } from '@holdfast/evaluation';
 import { type Plan, type Resolution, trainsImages } from '@holdfast/plan';
-import type { OpenedRun } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { RunFolder } from '@holdfast/run-store';
 import type { ServiceClients } from '../clients.js';
 import { type EncoderGroup, openEncoderGroup } from '../replicas/encoder-group.js';
@@ -26,7 +26,7 @@ export interface OpenRun extends TermRun {
   readonly terms: readonly Term[];
   /** Whether anything of the images trains. */
   readonly imagesTrain: boolean;
-  readonly opened: OpenedRun;
+  readonly opened: OpenedEncoder;
   /** What the plan's `auto` became. */
   readonly resolutions: readonly Resolution[];
   /** Edge of a prepared image, in pixels. */
@@ -76,9 +76,11 @@ export async function openRun(
       samplesSha256,
       cachePath,
       heads,
-      trainable,
       samplesPath: options.folder.samples,
-      imageBatchSize: countStepImages(plan, tasks.protectedTasks.length),
+      training: {
+        trainable,
+        imageBatchSize: countStepImages(plan, tasks.protectedTasks.length),
+      },
     },
     options,
   );
@@ -118,7 +120,7 @@ export async function openRun(
 /** Frees what a run holds in all services. */
 export async function closeRun(clients: ServiceClients, runId: string): Promise<void> {
   await Promise.all([
-    clients.encoder.closeRun({ runId }),
+    clients.encoder.unloadModel({ runId }),
     clients.optimizer.closeRun({ runId }),
     clients.constraint.closeRun({ runId }),
   ]);

@@ -15,9 +15,9 @@ beforeAll(async () => {
   host = await hostTest(({ encoder }) => ({
     encoder: {
       ...encoder,
-      async *openRun(request, options) {
+      async *openSamples(request, options) {
         tables.push(await readFile(request.samplesPath!, 'utf8'));
-        yield* encoder.openRun(request, options);
+        yield* encoder.openSamples(request, options);
       },
     },
   }));

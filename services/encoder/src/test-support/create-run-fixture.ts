@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sha256 } from '@holdfast/artifacts';
 import { writeSampleTable } from '@holdfast/dataset';
-import { OpenRunRequest } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import {
+  type EncoderServiceClient,
+  LoadModelRequest,
+  type LoadModelResponse,
+  OpenSamplesRequest,
+  type OpenSamplesResponse,
+  PrepareTrainingRequest,
+  type PrepareTrainingResponse,
+} from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { createRandom } from '@holdfast/random';
 import { encodePng } from '@holdfast/testing';
@@ -14,11 +22,17 @@ export const modelPath = fileURLToPath(
   new URL('../../../../libs/testing/golden/gtsrb-speed80', import.meta.url),
 );
 
-/** A folder with images, their sample table, and a request that opens them. */
-export interface RunFixture {
+/** What opens a run. */
+export interface RunRequests {
+  readonly model: LoadModelRequest;
+  readonly samples: OpenSamplesRequest;
+  readonly training: PrepareTrainingRequest;
+}
+
+/** A folder with images, their sample table, and the requests that open them for training. */
+export interface RunFixture extends RunRequests {
   readonly root: string;
   readonly roots: readonly string[];
-  readonly request: OpenRunRequest;
 }
 
 /** Writes `count` random 32 x 32 images and their table into a folder of its own. */
@@ -45,15 +59,41 @@ export async function createRunFixture(count: number, runId = 'run'): Promise<Ru
   );
   const samplesPath = join(root, 'samples.csv');
   const table = await writeSampleTable(samplesPath, samples);
-  const request = OpenRunRequest.fromPartial({
-    runId,
-    modelPath,
-    samplesPath,
-    samplesSha256: table.sha256,
-    imageChunkSize: 4,
-    textChunkSize: 4,
-  });
-  return { root, roots: [root, modelPath], request };
+  return {
+    root,
+    roots: [root, modelPath],
+    model: LoadModelRequest.fromPartial({
+      ...{ runId, modelPath, trainable: {}, imageChunkSize: 4, textChunkSize: 4 },
+    }),
+    samples: OpenSamplesRequest.fromPartial({ runId, samplesPath, samplesSha256: table.sha256 }),
+    training: PrepareTrainingRequest.fromPartial({ runId }),
+  };
+}
+
+/** What an encoder said while a run was opened. */
+export interface Opened {
+  readonly loaded: LoadModelResponse;
+  readonly samples: readonly OpenSamplesResponse[];
+  readonly training: readonly PrepareTrainingResponse[];
+}
+
+/** Loads the model, opens the samples and prepares training. */
+export async function openRun(
+  client: EncoderServiceClient,
+  { model, samples, training }: RunRequests,
+): Promise<Opened> {
+  return {
+    loaded: await client.loadModel(model),
+    samples: await collect(client.openSamples(samples)),
+    training: await collect(client.prepareTraining(training)),
+  };
+}
+
+/** All messages of a stream. */
+export async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
+  const items: T[] = [];
+  for await (const item of stream) items.push(item);
+  return items;
 }
 
 /** A square RGB image of random pixels. */
