@@ -63,14 +63,16 @@ export interface RunReport {
     readonly candidate: readonly (readonly number[])[];
   };
   /** The same candidate against the first released model, where a later one is the reference. */
-  readonly first?: {
-    readonly sha256: string;
-    readonly verdict: 'RETAINED' | 'REGRESSED' | 'UNDECIDED';
-    readonly reason: string;
-    readonly tasks: readonly ProtectedTaskResult[];
-  };
+  readonly first?:
+    | {
+        readonly sha256: string;
+        readonly verdict: 'RETAINED' | 'REGRESSED' | 'UNDECIDED';
+        readonly reason: string;
+        readonly tasks: readonly ProtectedTaskResult[];
+      }
+    | undefined;
   /** How often the two models answer differently on images without labels. */
-  readonly drift?: DriftReport;
+  readonly drift?: DriftReport | undefined;
   /** Where a pool judged: how far its labels go, in a sentence or two. */
   readonly pool?: string | undefined;
   /** How often these validation images have judged, the oldest judgement first. */
@@ -188,11 +190,11 @@ export interface LedgerReport {
     /** ISO 8601. */
     readonly at: string;
     readonly candidate: string;
-    readonly candidateSha256?: string;
+    readonly candidateSha256?: string | undefined;
     readonly referenceSha256: string;
     readonly level: number;
     /** Absent where the process ended before it was made. */
-    readonly verdict?: string;
+    readonly verdict?: string | undefined;
     readonly command: string;
     /** Whether it is the one that this report is about. */
     readonly isThis: boolean;

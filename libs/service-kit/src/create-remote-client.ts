@@ -17,10 +17,10 @@ import { createRepeater } from './repeat-calls.js';
 /** Certificates of a client, PEM. */
 export interface ClientTls {
   /** Authority that signed the server's certificate; absent: the system's authorities. */
-  readonly authority?: Buffer;
+  readonly authority?: Buffer | undefined;
   /** This client's own certificate and key, where the server asks for one. */
-  readonly certificate?: Buffer;
-  readonly privateKey?: Buffer;
+  readonly certificate?: Buffer | undefined;
+  readonly privateKey?: Buffer | undefined;
 }
 
 /** Where a service is and how to speak to it. */
@@ -28,9 +28,9 @@ export interface RemoteClientOptions {
   /** `host:port`. */
   readonly address: string;
   /** Required where the address is not this machine. */
-  readonly tls?: ClientTls;
+  readonly tls?: ClientTls | undefined;
   /** Bearer token, required by servers that other machines reach. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** Deadline of every unary call, in place of its method's ({@link readMethodPolicy}). Streams have none. */
   readonly deadlineMs?: number;
   /** How long a call waits for a connection, as while the service restarts. Default 60 s. */

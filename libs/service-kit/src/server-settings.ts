@@ -73,9 +73,9 @@ export async function resolveServerSettings(
       receiveMaxBytes: Math.floor(settings.receiveMaxMib * mib),
       sendMaxBytes: Math.floor(settings.sendMaxMib * mib),
     },
-    ...(settings.metricsPort === undefined ? {} : { metricsPort: settings.metricsPort }),
-    ...(token === undefined ? {} : { token: readToken(token) }),
-    ...(tls === undefined ? {} : { tls }),
+    metricsPort: settings.metricsPort,
+    token: token && readToken(token),
+    tls,
   };
 }
 
@@ -92,7 +92,7 @@ async function readTls(settings: ServerSettings): Promise<ServerTls | undefined>
   if (certificate === undefined || privateKey === undefined) {
     throw new Fault('invalid', 'TLS needs both --tls-certificate-path and --tls-private-key-path');
   }
-  return { certificate, privateKey, ...(clientAuthority === undefined ? {} : { clientAuthority }) };
+  return { certificate, privateKey, clientAuthority };
 }
 
 function readToken(content: Buffer): string {

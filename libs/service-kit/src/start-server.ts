@@ -35,7 +35,7 @@ export interface ServerTls {
   readonly certificate: Buffer;
   readonly privateKey: Buffer;
   /** Authority whose certificates clients must show; absent: none are asked for. */
-  readonly clientAuthority?: Buffer;
+  readonly clientAuthority?: Buffer | undefined;
 }
 
 /** What to serve, where, and to whom. */
@@ -43,11 +43,11 @@ export interface ServerOptions {
   readonly services: readonly ServedService[];
   /** Default 127.0.0.1 and a free port. Any other host than this machine's needs `tls` and `token`. */
   readonly listen?: { readonly host?: string; readonly port?: number };
-  readonly tls?: ServerTls;
+  readonly tls?: ServerTls | undefined;
   /** Bearer token that every call but health must carry. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** Port of `/metrics` and `/healthz` on the same host; absent: not served. */
-  readonly metricsPort?: number;
+  readonly metricsPort?: number | undefined;
   /** Where metrics are registered; give one to add a service's own. */
   readonly registry?: Registry;
   readonly limits?: MessageLimits;
@@ -61,7 +61,7 @@ export interface RunningServer {
   /** `host:port`. */
   readonly address: string;
   readonly port: number;
-  readonly metricsPort?: number;
+  readonly metricsPort?: number | undefined;
   readonly registry: Registry;
   /**
    * Drains: health says NOT_SERVING, new calls are refused, calls under way may end. After
@@ -100,7 +100,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     address: formatAddress(host, port),
     port,
-    ...(metrics === undefined ? {} : { metricsPort: metrics.port }),
+    metricsPort: metrics?.port,
     registry,
     close(timeoutMs = drainTimeoutMs) {
       closing ??= drain({ server, health, metrics }, timeoutMs);

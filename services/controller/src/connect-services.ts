@@ -75,12 +75,8 @@ async function readAccess(
   const certificate = await readOptional(settings.servicesCertificatePath);
   const privateKey = await readOptional(settings.servicesPrivateKeyPath);
   const token = (await readOptional(settings.servicesTokenPath))?.toString('utf8').trim();
-  const tls = {
-    ...(authority && { authority }),
-    ...(certificate && { certificate }),
-    ...(privateKey && { privateKey }),
-  };
-  return { ...(Object.keys(tls).length > 0 && { tls }), ...(token && { token }) };
+  const isSecure = authority !== undefined || certificate !== undefined || privateKey !== undefined;
+  return { tls: isSecure ? { authority, certificate, privateKey } : undefined, token };
 }
 
 async function readOptional(path: string | undefined): Promise<Buffer | undefined> {

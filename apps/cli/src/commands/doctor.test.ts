@@ -7,21 +7,29 @@ import { examine } from './doctor.js';
 const gib = 2 ** 30;
 
 const tools: EngineTools = {
-  ...{ runtimeVersion: '1.30.0', defaultThreads: 2 },
+  runtimeVersion: '1.30.0',
+  defaultThreads: 2,
   tryProvider: async (provider) =>
     provider === 'webgpu'
       ? { works: true, adapter: 'Radeon', isSoftware: false, speedup: 3 }
       : { works: false, hasDevice: false, reason: 'it is not installed', remedy: 'Install it' },
   measureProducts: async ({ threads }) => threads * 1e11,
   measureTraining: async () => ({
-    ...{ model: 'a model', imagesPerSecond: 12.34, operationsPerSecond: 1.5e11 },
+    model: 'a model',
+    imagesPerSecond: 12.34,
+    operationsPerSecond: 1.5e11,
   }),
 };
 
 const sources: Sources = {
   readMachine: async () => ({
-    ...{ node: '22.1.0', platform: 'linux x64', processor: 'A Fast One', processors: 2 },
-    ...{ load: 0.2, simd: ['avx512f'], hasWasmSimd: true },
+    node: '22.1.0',
+    platform: 'linux x64',
+    processor: 'A Fast One',
+    processors: 2,
+    load: 0.2,
+    simd: ['avx512f'],
+    hasWasmSimd: true,
     memory: { totalBytes: 32 * gib, availableBytes: 24 * gib, limitBytes: 28 * gib },
     disk: { path: '/data', freeBytes: 100 * gib },
   }),

@@ -37,8 +37,15 @@ const verdict = {
   target: [{ ...record, task: 'foggy', accuracyChange: 0.3 }],
   protected: [
     {
-      ...{ ...record, verdict: 'RETAINED', tolerance: 0.05, reason: 'fine', moreNeeded: 0 },
-      ...{ pValue: 0, holmPValue: 0, simultaneousBounds: [-0.02, 0.04], confidence: [] },
+      ...record,
+      verdict: 'RETAINED',
+      tolerance: 0.05,
+      reason: 'fine',
+      moreNeeded: 0,
+      pValue: 0,
+      holmPValue: 0,
+      simultaneousBounds: [-0.02, 0.04],
+      confidence: [],
     },
   ],
 };
@@ -62,8 +69,13 @@ describe('followRun', () => {
     const calls: string[] = [];
     const unused = () => Promise.reject(new Error('not used'));
     const implementation: ControllerServiceImplementation = {
-      ...{ submitRun: unused, resumeRun: unused, getRun: unused, listRuns: unused },
-      ...{ listSteps: unused, getVerdict: unused, listArtifacts: unused },
+      submitRun: unused,
+      resumeRun: unused,
+      getRun: unused,
+      listRuns: unused,
+      listSteps: unused,
+      getVerdict: unused,
+      listArtifacts: unused,
       async *getReport() {},
       async *getArtifact() {},
       async *watchRun() {

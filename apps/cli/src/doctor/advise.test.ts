@@ -6,8 +6,13 @@ import type { Machine } from './machine.js';
 const gib = 2 ** 30;
 
 const machine: Machine = {
-  ...{ node: '22.1.0', platform: 'linux x64', processor: 'A Fast One', processors: 4, load: 0.2 },
-  ...{ simd: ['avx2', 'fma', 'avx512f'], hasWasmSimd: true },
+  node: '22.1.0',
+  platform: 'linux x64',
+  processor: 'A Fast One',
+  processors: 4,
+  load: 0.2,
+  simd: ['avx2', 'fma', 'avx512f'],
+  hasWasmSimd: true,
   memory: { totalBytes: 32 * gib, availableBytes: 24 * gib },
   disk: { path: '/data', freeBytes: 100 * gib },
 };
@@ -15,7 +20,11 @@ const machine: Machine = {
 const cpu: ProviderState = { provider: 'cpu', state: 'works', detail: 'A Fast One' };
 
 const sound: Diagnosis = {
-  ...{ machine, onnxruntime: '1.30.0', providers: [cpu], tfjs: [], defaultThreads: 4 },
+  machine,
+  onnxruntime: '1.30.0',
+  providers: [cpu],
+  tfjs: [],
+  defaultThreads: 4,
 };
 
 const withMachine = (facts: Partial<Machine>): Diagnosis => ({
@@ -39,8 +48,11 @@ const measured = (share: number, products = rates(100, 350, 600)): Diagnosis => 
   measurements: {
     products,
     training: {
-      ...{ model: 'a model', threads: 4, imagesPerSecond: 9 },
-      ...{ gflops: 350 * share, shareOfProducts: share },
+      model: 'a model',
+      threads: 4,
+      imagesPerSecond: 9,
+      gflops: 350 * share,
+      shareOfProducts: share,
     },
   },
 });

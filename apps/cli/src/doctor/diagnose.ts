@@ -69,7 +69,7 @@ function describeTrial(provider: Accelerator, trial: ProviderTrial): ProviderSta
   }
   const { adapter: detail, isSoftware, speedup } = trial;
   const state = isSoftware ? 'software' : 'works';
-  return { provider, state, detail, ...(speedup !== undefined && { speedup }) };
+  return { provider, state, detail, speedup };
 }
 
 async function takeMeasurements(

@@ -9,7 +9,7 @@ export interface ProviderState {
   /** What computes, or why nothing does. */
   readonly detail: string;
   /** Rate of matrix products over the processor's. */
-  readonly speedup?: number;
+  readonly speedup?: number | undefined;
 }
 
 /** Rate of matrix products at ViT-B/16's sizes with so many threads. */

@@ -27,14 +27,14 @@ export async function readMachine(workingFolder: string): Promise<Machine> {
     platform: `${platform()} ${arch()}`,
     processor: cpus()[0]?.model.trim() || 'unknown',
     processors: cpus().length,
-    ...(processorQuota !== undefined && { processorQuota }),
+    processorQuota,
     load: loadavg()[0]!,
-    ...(simd && { simd }),
+    simd,
     hasWasmSimd: WebAssembly.validate(simdModule),
     memory: {
       totalBytes: totalmem(),
       availableBytes: isLimited ? Math.min(availableBytes, limitBytes) : availableBytes,
-      ...(isLimited && { limitBytes }),
+      limitBytes: isLimited ? limitBytes : undefined,
     },
     disk: { path: workingFolder, freeBytes: bavail * bsize },
   };

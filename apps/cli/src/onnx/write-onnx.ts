@@ -28,7 +28,11 @@ export async function writeOnnx(
   const { exportOnnx } = await import('@holdfast/engine/export');
   const files = await withProgress(terminal, async ({ signal, onProgress }) =>
     exportOnnx({
-      ...{ model: folder, folder, weightType, classifier, signal },
+      model: folder,
+      folder,
+      weightType,
+      classifier,
+      signal,
       engine: await createEngine(),
       onProgress: (done, total) => onProgress('writing and checking ONNX files', done, total),
     }),

@@ -83,7 +83,9 @@ describe('holdfast gate --pool', () => {
     const validation = JSON.parse(stdout);
     const flips = (judged: { target: Flips[]; protected: Flips[] }) =>
       [...judged.target, ...judged.protected].map(({ task, negativeFlips, positiveFlips }) => ({
-        ...{ task, negativeFlips, positiveFlips },
+        task,
+        negativeFlips,
+        positiveFlips,
       }));
     expect(flips(some)).toEqual(flips(all));
     expect(flips(all)).toEqual(flips(validation));
@@ -95,7 +97,10 @@ describe('holdfast gate --pool', () => {
       expect(task.upperBound).toBe(1);
     }
     expect(some.pool).toMatchObject({
-      ...{ images: 90, disagreements: 30, asked: queue.length, labelled: queue.length },
+      images: 90,
+      disagreements: 30,
+      asked: queue.length,
+      labelled: queue.length,
       unlabelled: 90 - queue.length,
     });
   });

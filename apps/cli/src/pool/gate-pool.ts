@@ -67,8 +67,14 @@ export async function gatePool(
     const { pool, judgement } = outcome;
     if (reportPath !== undefined && judgement !== undefined) {
       await writePairReport(reportPath, services.encoder, {
-        ...{ file, measured: pool.measured, judgement, settings: { policy, level: pool.level } },
-        ...{ startedAt, softwareVersion: version, command, pool: summarizePool(pool) },
+        file,
+        measured: pool.measured,
+        judgement,
+        settings: { policy, level: pool.level },
+        startedAt,
+        softwareVersion: version,
+        command,
+        pool: summarizePool(pool),
       });
     }
     return outcome;

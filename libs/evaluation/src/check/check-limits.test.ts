@@ -14,8 +14,13 @@ const createDataset = (parts: Partial<Dataset> = {}): Dataset => ({
   ...parts,
 });
 const sample = (parts: Partial<Sample>): Sample => ({
-  ...{ index: 0, label: 'a', group: 'g', roles: ['validation'] },
-  ...{ path: '/a.png', relativePath: 'a.png', sha256: '' },
+  index: 0,
+  label: 'a',
+  group: 'g',
+  roles: ['validation'],
+  path: '/a.png',
+  relativePath: 'a.png',
+  sha256: '',
   ...parts,
 });
 const createTasks = (count: number, name = 'task') => ({
@@ -24,7 +29,11 @@ const createTasks = (count: number, name = 'task') => ({
   protectedTasks: Array.from(
     { length: count },
     (_, i): ProtectedTask => ({
-      ...{ name: `${name} ${i}`, label: '', classIndex: i, tolerance: 0.1, requiredSlack: 0 },
+      name: `${name} ${i}`,
+      label: '',
+      classIndex: i,
+      tolerance: 0.1,
+      requiredSlack: 0,
     }),
   ),
 });

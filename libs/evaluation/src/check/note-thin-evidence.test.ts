@@ -15,7 +15,11 @@ function createData(groups: Readonly<Record<string, number>>, perGroup: number, 
   );
   const dataset = { classes, samples: samples as unknown as Sample[] } as unknown as Dataset;
   const protectedTasks = classes.map((label, classIndex) => ({
-    ...{ name: label, label, classIndex, tolerance, requiredSlack: 0 },
+    name: label,
+    label,
+    classIndex,
+    tolerance,
+    requiredSlack: 0,
   }));
   return { dataset, tasks: { classes, targetIndex: 0, protectedTasks } };
 }

@@ -6,8 +6,11 @@ const tasks = {
   classes: ['fifty', 'thirty', 'yield'],
   targetIndex: 1,
   protectedTasks: ['fifty', 'yield'].map((label, i) => ({
-    ...{ name: `the ${label}`, label, classIndex: 2 * i },
-    ...{ tolerance: 0.05, requiredSlack: 0 },
+    name: `the ${label}`,
+    label,
+    classIndex: 2 * i,
+    tolerance: 0.05,
+    requiredSlack: 0,
   })),
 };
 

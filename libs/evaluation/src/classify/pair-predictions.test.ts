@@ -12,12 +12,21 @@ const predict = (classes: readonly number[]): Predictions => ({
 const show = (labels: readonly string[]) =>
   labels.map(
     (label, index): Sample => ({
-      ...{ index, label, group: `sign ${index >> 1}`, roles: ['validation'] },
-      ...{ path: `/${index}.png`, relativePath: `${index}.png`, sha256: '' },
+      index,
+      label,
+      group: `sign ${index >> 1}`,
+      roles: ['validation'],
+      path: `/${index}.png`,
+      relativePath: `${index}.png`,
+      sha256: '',
     }),
   );
 const protect = (name: string, label: string, classIndex: number) => ({
-  ...{ name, label, classIndex, tolerance: 0.1, requiredSlack: 0 },
+  name,
+  label,
+  classIndex,
+  tolerance: 0.1,
+  requiredSlack: 0,
 });
 
 const classes = ['a', 'b', 'c', 'd'];

@@ -12,7 +12,7 @@ export interface PredictionPair {
   readonly reference: Predictions;
   readonly candidate: Predictions;
   /** By label, what is left out where not all labels are known; absent: nothing is. */
-  readonly missing?: ReadonlyMap<string, MissingExamples>;
+  readonly missing?: ReadonlyMap<string, MissingExamples> | undefined;
 }
 
 /** Mean of the losses at the given positions, as far as they are known; 0 where none is. */

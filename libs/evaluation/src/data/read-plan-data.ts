@@ -51,11 +51,11 @@ export function nameData(plan: PlanDraft, basePath: string): LoadSettings {
   const named = plan.protected?.map((entry) => (typeof entry === 'string' ? entry : entry.class));
   return {
     root: resolve(basePath, data.root),
-    ...(data.manifest === undefined ? {} : { manifest: resolve(basePath, data.manifest) }),
+    manifest: data.manifest && resolve(basePath, data.manifest),
     split: data.split,
     targetClass: target.class,
-    ...(named === undefined ? {} : { protectedClasses: named }),
-    ...(target.negatives === undefined ? {} : { negativeClasses: target.negatives }),
+    protectedClasses: named,
+    negativeClasses: target.negatives,
   };
 }
 

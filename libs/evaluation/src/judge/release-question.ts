@@ -40,8 +40,8 @@ export interface ReleaseAnswer {
   /** Against the reference; verdict and reason are those of the whole release. */
   readonly gate: GateResponse;
   /** Against the first released model. */
-  readonly first?: { readonly sha256: string; readonly gate: GateResponse };
-  readonly drift?: DriftFinding;
+  readonly first?: { readonly sha256: string; readonly gate: GateResponse } | undefined;
+  readonly drift?: DriftFinding | undefined;
 }
 
 /** The requests on which the release rests: all of them must be retained, each at the whole level. */
@@ -77,8 +77,8 @@ export async function askGate(
   ];
   return {
     gate: mergeVerdicts(gate, claims),
-    ...(first && beside && { first: { sha256: first.sha256, gate: beside } }),
-    ...(finding && { drift: finding }),
+    first: first && beside && { sha256: first.sha256, gate: beside },
+    drift: finding,
   };
 }
 

@@ -37,11 +37,15 @@ export async function decodeImages(
   const { samples } = data.dataset;
   const { preprocessing, preprocessingSha256 } = model;
   const { badImages, close } = await prepareImages({
-    ...{ samples, preprocessing, preprocessingSha256, signal },
+    samples,
+    preprocessing,
+    preprocessingSha256,
+    signal,
     cachePath: await makeCache(join(runsPath, '.cache')),
     badImagePolicy: file.plan.data.onBadImage,
     onProgress: ({ done, total }) => onProgress('decoding images', done, total),
-    ...(threads && { concurrency: threads.concurrency, prepareSample: threads.prepareSample }),
+    concurrency: threads?.concurrency,
+    prepareSample: threads?.prepareSample,
   });
   close();
   const dataset = withoutSamples(data.dataset, new Set(badImages.map(({ sample }) => sample)));

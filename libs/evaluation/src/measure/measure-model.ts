@@ -31,9 +31,9 @@ export interface MeasuredModel {
   /** Of every sample, with the model's heads where it has some; of those that could not be read, whatever. */
   readonly predictions: Predictions;
   /** Of a model with heads: without them, as a loader that knows no heads sees it. */
-  readonly withoutHeads?: Predictions;
+  readonly withoutHeads?: Predictions | undefined;
   /** Its answers on the images without labels that are watched, in their order. */
-  readonly driftAnswers?: Uint32Array;
+  readonly driftAnswers?: Uint32Array | undefined;
   /** Why samples could not be read, by index. */
   readonly badSamples: ReadonlyMap<number, string>;
 }
@@ -89,8 +89,12 @@ export async function measureModel(
     const opened = await openEncoder(
       encoder,
       {
-        ...{ runId, plan: data.plan, modelPath: path, cachePath: data.cachePath },
-        ...{ samplesPath: data.tablePath, samplesSha256: data.tableSha256 },
+        runId,
+        plan: data.plan,
+        modelPath: path,
+        cachePath: data.cachePath,
+        samplesPath: data.tablePath,
+        samplesSha256: data.tableSha256,
         heads: { count: heads?.count ?? 0, rank: heads?.rank ?? 0, seed: 0 },
       },
       {
@@ -105,9 +109,13 @@ export async function measureModel(
     const driftAnswers = await answerReadable({ encoder, runId }, { data, badSamples }, options);
     const isBoth = alsoWithoutHeads && heads !== undefined;
     return {
-      ...{ name, path, sha256: opened.modelSha256, predictions, badSamples },
-      ...(driftAnswers && { driftAnswers }),
-      ...(isBoth && { withoutHeads: await classify(() => -1) }),
+      name,
+      path,
+      sha256: opened.modelSha256,
+      predictions,
+      badSamples,
+      driftAnswers,
+      withoutHeads: isBoth ? await classify(() => -1) : undefined,
     };
   } finally {
     await encoder.unloadModel({ runId });

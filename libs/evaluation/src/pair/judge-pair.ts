@@ -52,9 +52,9 @@ export interface CountedJudgement {
 /** What the gate says of a candidate. */
 export interface PairJudgement extends ReleaseAnswer {
   /** How often these images have judged; absent for a model against itself, which is no judgement. */
-  readonly ledger?: LedgerDescription;
+  readonly ledger?: LedgerDescription | undefined;
   /** Of a candidate with heads, as a loader that knows no heads sees it. */
-  readonly withoutHeads?: GateResponse;
+  readonly withoutHeads?: GateResponse | undefined;
 }
 
 /**
@@ -81,8 +81,8 @@ export async function judgePair(
   const beside = withoutHeads && (await askGateBeside(evaluator, question, withoutHeads));
   return {
     ...answer,
-    ...(ledger && { ledger: await ledger.conclude(nameOutcome(answer.gate, sealed)) }),
-    ...(beside && { withoutHeads: beside }),
+    ledger: await ledger?.conclude(nameOutcome(answer.gate, sealed)),
+    withoutHeads: beside,
   };
 }
 

@@ -103,7 +103,12 @@ export function measurePair<T>(
         ...noteBadImages(badImages),
       ];
       return judge({
-        ...{ data, reference, candidate, predictions, badImages, notes },
+        data,
+        reference,
+        candidate,
+        predictions,
+        badImages,
+        notes,
         watched: drift && watch(drift, reference, candidate),
         first:
           oldest && oldest.sha256 !== reference.sha256

@@ -6,9 +6,9 @@ import type { MeasuredModel } from '../measure/measure-model.js';
 /** What two models say of the samples that both could read. */
 export interface PairedModels extends PredictionPair {
   /** Where the candidate has heads and was measured without them, too. */
-  readonly withoutHeads?: Predictions;
+  readonly withoutHeads?: Predictions | undefined;
   /** Of a third model, where there is one. */
-  readonly oldest?: Predictions;
+  readonly oldest?: Predictions | undefined;
 }
 
 /** Pairs what two models say of the same samples, and a third, leaving out what one of them could not read. */
@@ -31,7 +31,7 @@ export function pairModels(
     samples: readable,
     reference: pick(reference.predictions),
     candidate: pick(candidate.predictions),
-    ...(withoutHeads && { withoutHeads: pick(withoutHeads) }),
-    ...(oldest && { oldest: pick(oldest.predictions) }),
+    withoutHeads: withoutHeads && pick(withoutHeads),
+    oldest: oldest && pick(oldest.predictions),
   };
 }

@@ -34,7 +34,9 @@ export async function writeSealedReport(
 ): Promise<void> {
   const { reference, candidate, data } = measured;
   const report = {
-    ...{ isReleased, planName: file.name, softwareVersion },
+    isReleased,
+    planName: file.name,
+    softwareVersion,
     facts: [
       ['Old model', reference.sha256],
       ['New model', candidate.sha256],
@@ -72,7 +74,9 @@ export async function writePairReport(
       candidateSha256: candidate.sha256,
     },
     badImages: measured.badImages,
-    ...{ startedAt, softwareVersion, encoder },
+    startedAt,
+    softwareVersion,
+    encoder,
     commands: [{ purpose: 'Judge them again', command }],
     notes: measured.notes,
   });

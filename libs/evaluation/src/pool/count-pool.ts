@@ -55,7 +55,9 @@ export function countPool(measured: MeasuredPair, { checksMax, level }: PoolRule
   const isComplete = count.unlabelled === 0;
   return {
     measured: chooseCounted(measured, images, count),
-    ...{ samples, images, count },
+    samples,
+    images,
+    count,
     queue: queueLabels(images, settings),
     level: isComplete ? level : (1 - checksShare) * level,
     unknownTasks: listUnknown(measured, count),
@@ -100,7 +102,7 @@ function chooseCounted(
       samples,
       reference: pick(predictions.reference),
       candidate: pick(predictions.candidate),
-      ...(count.unlabelled > 0 && { missing }),
+      missing: count.unlabelled > 0 ? missing : undefined,
     },
   };
 }

@@ -34,7 +34,10 @@ async function judge(labels?: ReadonlyMap<string, string>) {
   const given = labels === undefined ? [] : ['labels.csv'];
   const pool = openPool(file, { source: { folder: 'pool' }, labels: given }, path);
   const pair = {
-    ...{ file, images: pool, first: undefined, withClaims: true },
+    file,
+    images: pool,
+    first: undefined,
+    withClaims: true,
     reference: await createModel('old'),
     candidate: await createModel('new'),
   };

@@ -64,7 +64,7 @@ export async function writeQueue(
       const { path, relativePath, group } = samples[place]!;
       const label = labels.get(relativePath);
       const picture = await createThumbnail(path, pictureSizePx);
-      items.push({ path: relativePath, group, picture, ...(label !== undefined && { label }) });
+      items.push({ path: relativePath, group, picture, label });
       onProgress('preparing images to label', part * pageImagesMax + items.length, rows.length);
     }
     const page = join(folder, partCount === 1 ? 'label.html' : `label-${part + 1}.html`);

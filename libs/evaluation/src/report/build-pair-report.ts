@@ -55,7 +55,7 @@ export async function buildPairReport(source: PairReportSource): Promise<RunRepo
     reason: judged.gate.reason,
     models: {
       ...source.models,
-      ...(withoutHeads && { headsNote: describeHeads(withoutHeads) }),
+      headsNote: withoutHeads && describeHeads(withoutHeads),
     },
     ...evidence,
     ledger: source.ledger,

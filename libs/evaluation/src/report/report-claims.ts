@@ -24,15 +24,13 @@ export async function reportClaims(
   watched: WatchedDrift | undefined,
 ): Promise<Pick<RunReport, 'first' | 'drift'>> {
   return {
-    ...(first && {
-      first: {
-        sha256: first.sha256,
-        verdict: nameVerdict(first.gate),
-        reason: first.gate.reason,
-        tasks: first.gate.tasks.map(toProtectedResult),
-      },
-    }),
-    ...(drift && watched && { drift: await collectDrift(drift, watched) }),
+    first: first && {
+      sha256: first.sha256,
+      verdict: nameVerdict(first.gate),
+      reason: first.gate.reason,
+      tasks: first.gate.tasks.map(toProtectedResult),
+    },
+    drift: drift && watched && (await collectDrift(drift, watched)),
   };
 }
 
@@ -51,7 +49,8 @@ async function collectDrift(
     ...finding,
     pictures: await Promise.all(
       shown.map(async ({ sample, before, after }) => ({
-        ...{ before, after },
+        before,
+        after,
         path: sample.relativePath,
         thumbnail: await createThumbnail(sample.path, thumbnailSizePx),
       })),

@@ -60,10 +60,9 @@ export function createFakeEncoder(
       const shown = images?.samples?.map((sample) => answers[sample]!) ?? [];
       const named = texts?.texts?.map((text) => classes.find((label) => text.includes(label))!);
       return EncodeResponse.fromPartial({
-        ...(images && {
-          imageEmbeddings: embed(shown.map((answer) => ('label' in answer ? answer.label : ''))),
-        }),
-        ...(named && { textEmbeddings: embed(named) }),
+        imageEmbeddings:
+          images && embed(shown.map((answer) => ('label' in answer ? answer.label : ''))),
+        textEmbeddings: named && embed(named),
       });
     },
     async unloadModel({ runId }) {

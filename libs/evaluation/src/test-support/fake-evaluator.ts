@@ -16,10 +16,14 @@ export function createFakeEvaluator(verdict: Verdict = Verdict.VERDICT_RETAINED)
       const { tasks, ...rules } = GateRequest.fromPartial(request);
       asked.push({ tasks, ...rules });
       const compare = ({ task, labels }: (typeof tasks)[number]) => ({
-        ...{ task, exampleCount: labels.length, groupCount: labels.length, method: 'none' },
+        task,
+        exampleCount: labels.length,
+        groupCount: labels.length,
+        method: 'none',
       });
       return GateResponse.fromPartial({
-        ...{ verdict, reason: 'So it was told.' },
+        verdict,
+        reason: 'So it was told.',
         targets: tasks.filter(({ target }) => target).map(compare),
         tasks: tasks
           .filter(({ target }) => !target)

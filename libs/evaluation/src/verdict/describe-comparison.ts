@@ -17,8 +17,18 @@ export function describeComparison(comparison: TaskComparison): ComparisonRecord
   const { task, referenceAccuracy, candidateAccuracy, accuracyChange } = rest;
   const { negativeFlips, positiveFlips, lowerBound, upperBound, lossChange, method } = rest;
   return {
-    ...{ task, examples, groups, referenceAccuracy, candidateAccuracy, accuracyChange },
-    ...{ negativeFlips, positiveFlips, lowerBound, upperBound, lossChange, method },
+    task,
+    examples,
+    groups,
+    referenceAccuracy,
+    candidateAccuracy,
+    accuracyChange,
+    negativeFlips,
+    positiveFlips,
+    lowerBound,
+    upperBound,
+    lossChange,
+    method,
   };
 }
 

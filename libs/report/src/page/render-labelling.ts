@@ -12,7 +12,7 @@ export interface LabellingItem {
   /** `data:image/png;base64,...`; empty where it cannot be shown. */
   readonly picture: string;
   /** Given already. */
-  readonly label?: string;
+  readonly label?: string | undefined;
 }
 
 /** Images to label on one page. */
