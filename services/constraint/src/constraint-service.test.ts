@@ -221,6 +221,7 @@ describe('OpenRun', () => {
         movingAverage: 0,
         temperature: Number.NaN,
         dualStep: Number.POSITIVE_INFINITY,
+        dualPeriodSteps: 0,
         multipliers: { initial: 0, rate: 0, standardErrors: -1, minimum: 1, maximum: 0.5 },
       },
       tasks: [
@@ -235,6 +236,7 @@ describe('OpenRun', () => {
       [
         ...['run_id', 'settings.penalty_coefficient', 'settings.smoothing_width'],
         ...['settings.moving_average', 'settings.temperature', 'settings.dual_step'],
+        'settings.dual_period_steps',
         ...['initial', 'rate', 'standard_errors', 'maximum'].map(
           (x) => `settings.multipliers.${x}`,
         ),

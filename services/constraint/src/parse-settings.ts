@@ -56,8 +56,8 @@ export function parseSettings(
     smoothingWidth: message.smoothingWidth,
     movingAverage: message.movingAverage,
     temperature: message.temperature,
-    dualStep: message.dualStep === 0 ? undefined : message.dualStep,
-    dualPeriodSteps: Math.max(1, message.dualPeriodSteps),
+    dualStep: message.dualStep,
+    dualPeriodSteps: message.dualPeriodSteps ?? 1,
     multipliers: message.multipliers ?? unusedMultipliers,
   };
 }
@@ -86,9 +86,10 @@ function checkNumbers(message: ConstraintSettingsMessage, violations: ViolationC
   }
   const isFraction = movingAverage > 0 && movingAverage <= 1;
   check(isFraction, 'moving_average', 'in (0, 1]', movingAverage);
-  const { temperature, dualStep } = message;
+  const { temperature, dualStep = 0, dualPeriodSteps = 1 } = message;
   check(isPositive(temperature), 'temperature', 'finite and positive', temperature);
   check(isNotNegative(dualStep), 'dual_step', 'finite and at least 0', dualStep);
+  check(dualPeriodSteps >= 1, 'dual_period_steps', 'at least 1', dualPeriodSteps);
 }
 
 function checkMultipliers(

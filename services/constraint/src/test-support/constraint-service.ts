@@ -38,8 +38,6 @@ export const settings: ConstraintSettings = {
   smoothingWidth: 0.1,
   movingAverage: 0.8,
   temperature: 0.1,
-  dualStep: 0,
-  dualPeriodSteps: 0,
   penaltyRampSteps: 0,
   multipliers: { initial: 1, rate: 0.5, standardErrors: 1, minimum: 0.01, maximum: 20 },
 };

@@ -18,7 +18,7 @@ export function toConstraintSettings({ constraints, training }: Plan): Constrain
     smoothingWidth: constraints.smoothingWidth,
     movingAverage: constraints.constraintMovingAverage,
     temperature: constraints.constraintTemperature,
-    dualStep: constraints.dualStep ?? 0,
+    dualStep: constraints.dualStep,
     dualPeriodSteps: constraints.dualPeriodSteps,
     penaltyRampSteps: constraints.penaltyRamp ? training.steps : 0,
     multipliers: constraints.multipliers,
