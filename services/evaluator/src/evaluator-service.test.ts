@@ -1,5 +1,6 @@
 import { isFault } from '@holdfast/fault';
 import {
+  BoundMethod,
   type PairedPredictions,
   Policy,
   Verdict,
@@ -40,13 +41,17 @@ describe('Compare', () => {
       negativeFlips: 24,
       positiveFlips: 0,
       tolerance: 0.3,
-      method: 'gaffke+sign-flip',
+      method: BoundMethod.BOUND_METHOD_GAFFKE_SIGN_FLIP,
     });
     expect(tasks[0]!.lowerBound).toBeLessThan(-0.2);
     // Every group lost the same.
     expect(tasks[0]!.standardError).toBeCloseTo(0, 14);
     expect(tasks[0]!.mcnemarPValue).toBeCloseTo(2 ** -24, 12);
-    expect(tasks[1]).toMatchObject({ task: 'speed', target: true, method: 'zero-flip' });
+    expect(tasks[1]).toMatchObject({
+      task: 'speed',
+      target: true,
+      method: BoundMethod.BOUND_METHOD_ZERO_FLIP,
+    });
     expect(tasks[1]!.lossChange).toBe(-0.25);
     expect(tasks[1]!.smallestDetectableDrop).toBeCloseTo(1 - 0.05 ** (1 / 8), 10);
   });
@@ -55,7 +60,11 @@ describe('Compare', () => {
     const { tasks } = await client.compare({
       tasks: [createTask('stop', { signs: 30, lost: 1, groups: [] })],
     });
-    expect(tasks[0]).toMatchObject({ groupCount: 300, exampleCount: 300, method: 'tango' });
+    expect(tasks[0]).toMatchObject({
+      groupCount: 300,
+      exampleCount: 300,
+      method: BoundMethod.BOUND_METHOD_TANGO,
+    });
   });
 
   it('takes both DevSafeties over protected tasks only', async () => {

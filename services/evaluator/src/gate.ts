@@ -5,6 +5,7 @@ import {
   Policy,
   type TaskVerdict,
   Verdict,
+  Weighting,
 } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import {
   type ClaimJudgement,
@@ -73,11 +74,17 @@ function toTaskVerdict(task: ComparedTask, judged: TaskJudgement): TaskVerdict {
   };
 }
 
+const weightings = {
+  images: Weighting.WEIGHTING_IMAGES,
+  tasks: Weighting.WEIGHTING_TASKS,
+} as const;
+
 function toClaimVerdict({ verdict, tolerance = 0, ...claim }: ClaimJudgement): ClaimVerdict {
   const { taskTotal, ...rest } = claim;
   return {
     ...rest,
     tolerance,
+    weighting: weightings[claim.weighting],
     together: claim.taskCount === taskTotal,
     verdict: verdict === undefined ? Verdict.VERDICT_UNSPECIFIED : verdicts[verdict],
     worstTasks: [...claim.worstTasks],

@@ -9,6 +9,7 @@ import type { Predictions } from '../classify/classify-samples.js';
 import type { PredictionPair } from '../classify/pair-predictions.js';
 import { describeClaims, describeSensitivity } from '../verdict/describe-claims.js';
 import { nameVerdict } from '../verdict/describe-comparison.js';
+import { nameMethod } from '../verdict/name-evidence.js';
 import { collectFlips } from './collect-flips.js';
 
 /** Two models on the same samples, and what the gate says of them. */
@@ -100,7 +101,7 @@ export function toProtectedResult(verdict: TaskVerdict): RunReport['protectedTas
     mcnemarPValue: comparison.mcnemarPValue,
     smallestDetectableDrop: comparison.smallestDetectableDrop,
     lossChange: comparison.lossChange,
-    method: comparison.method,
+    method: nameMethod(comparison.method),
     confidence: verdict.confidence,
   };
 }

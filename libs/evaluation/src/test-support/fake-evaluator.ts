@@ -19,7 +19,6 @@ export function createFakeEvaluator(verdict: Verdict = Verdict.VERDICT_RETAINED)
         task,
         exampleCount: labels.length,
         groupCount: labels.length,
-        method: 'none',
       });
       return GateResponse.fromPartial({
         verdict,

@@ -5,6 +5,7 @@ import {
 } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { ClaimRecord, SensitivityRecord } from '@holdfast/run-store';
 import { nameVerdict } from './describe-comparison.js';
+import { nameWeighting } from './name-evidence.js';
 
 /** Claims of the wire as records. */
 export function describeClaims({ claims }: Pick<GateResponse, 'claims'>): ClaimRecord[] {
@@ -24,7 +25,7 @@ function describeClaim(claim: ClaimVerdict): ClaimRecord {
     upperBound: claim.upperBound,
     isExact: claim.isExact,
     worstTasks: claim.together ? [] : claim.worstTasks,
-    weighting: claim.weighting,
+    weighting: nameWeighting(claim.weighting),
     moreNeeded: claim.moreNeeded,
     reason: claim.reason,
     confidence: claim.confidence,

@@ -4,6 +4,7 @@ import {
   Verdict,
 } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { ComparisonRecord, VerdictName, VerdictRecord } from '@holdfast/run-store';
+import { nameMethod } from './name-evidence.js';
 
 /** A verdict of the wire as a word. */
 export function nameVerdict({ verdict }: { readonly verdict: Verdict }): VerdictName {
@@ -28,7 +29,7 @@ export function describeComparison(comparison: TaskComparison): ComparisonRecord
     lowerBound,
     upperBound,
     lossChange,
-    method,
+    method: nameMethod(method),
   };
 }
 
