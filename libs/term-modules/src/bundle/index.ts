@@ -1,0 +1,1 @@
+export { type BundledModule, bundleModule } from './bundle-module.js';
