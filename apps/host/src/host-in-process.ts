@@ -1,4 +1,4 @@
-import { createConstraintService } from '@holdfast/constraint';
+import { createConstraintService, createTermService } from '@holdfast/constraint';
 import { createEncoderService, createImagePool, defaultImageWorkers } from '@holdfast/encoder';
 import { createEngine, createTensorService } from '@holdfast/engine';
 import { createEvaluatorService } from '@holdfast/evaluator';
@@ -8,6 +8,7 @@ import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/en
 import { EvaluatorServiceDefinition } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import { TermServiceDefinition } from '@holdfast/proto/holdfast/term/v1/term';
 import { createInProcessClient } from '@holdfast/service-kit';
 import type { EngineLimits, HostedServices } from './hosted-services.js';
 import { machineRoots } from './machine-roots.js';
@@ -22,6 +23,7 @@ export async function hostInProcess(limits: EngineLimits = {}): Promise<HostedSe
   });
   const imagePool = createImagePool(limits.imageWorkers ?? defaultImageWorkers());
   const roots = machineRoots();
+  const terms = createTermService({ allowModules: true });
   const tensors = createInProcessClient(TensorServiceDefinition, createTensorService(engine));
   return {
     encoder: createInProcessClient(
@@ -34,10 +36,12 @@ export async function hostInProcess(limits: EngineLimits = {}): Promise<HostedSe
     ),
     constraint: createInProcessClient(ConstraintServiceDefinition, createConstraintService()),
     evaluator: createInProcessClient(EvaluatorServiceDefinition, createEvaluatorService()),
+    terms: createInProcessClient(TermServiceDefinition, terms.implementation),
     encoderTensors: tensors,
     optimizerTensors: tensors,
     engine: engine.description,
     async close() {
+      await terms.close();
       await imagePool.close();
       await engine.close();
     },

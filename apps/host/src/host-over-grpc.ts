@@ -1,4 +1,4 @@
-import { createConstraintService } from '@holdfast/constraint';
+import { createConstraintService, createTermService } from '@holdfast/constraint';
 import { createEncoderService, createImagePool } from '@holdfast/encoder';
 import { createEngine, createTensorService } from '@holdfast/engine';
 import { createEvaluatorService } from '@holdfast/evaluator';
@@ -8,6 +8,7 @@ import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/en
 import { EvaluatorServiceDefinition } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import { TermServiceDefinition } from '@holdfast/proto/holdfast/term/v1/term';
 import { createRemoteClient, defineService, startServer } from '@holdfast/service-kit';
 import type { Client, ServiceImplementation, TsProtoServiceDefinition } from 'nice-grpc';
 import type { HostedServices } from './hosted-services.js';
@@ -25,6 +26,7 @@ export async function hostOverGrpc(): Promise<HostedServices> {
   const engine = await createEngine({ threads: 1 });
   const optimizerEngine = await createEngine({ threads: 1 });
   const roots = machineRoots();
+  const terms = createTermService({ allowModules: true });
   const closers: (() => Promise<void>)[] = [];
   async function serve<Definition extends TsProtoServiceDefinition>(
     definition: Definition,
@@ -49,11 +51,13 @@ export async function hostOverGrpc(): Promise<HostedServices> {
     ),
     constraint: await serve(ConstraintServiceDefinition, createConstraintService()),
     evaluator: await serve(EvaluatorServiceDefinition, createEvaluatorService()),
+    terms: await serve(TermServiceDefinition, terms.implementation),
     encoderTensors: await serve(TensorServiceDefinition, createTensorService(engine)),
     optimizerTensors: await serve(TensorServiceDefinition, createTensorService(optimizerEngine)),
     engine: engine.description,
     async close() {
       await Promise.all(closers.map((close) => close()));
+      await terms.close();
       await imagePool.close();
       await Promise.all([engine.close(), optimizerEngine.close()]);
     },

@@ -4,6 +4,7 @@ import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/e
 import type { EvaluatorServiceClient } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { OptimizerServiceClient } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import type { TensorServiceClient } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import type { TermServiceClient } from '@holdfast/proto/holdfast/term/v1/term';
 
 /** How the engine may use this machine; absent: the defaults. */
 export interface EngineLimits {
@@ -20,6 +21,8 @@ export interface HostedServices {
   readonly constraint: ConstraintServiceClient;
   readonly optimizer: OptimizerServiceClient;
   readonly evaluator: EvaluatorServiceClient;
+  /** Evaluates users' modules, which whoever hosts the services here may run anyway. */
+  readonly terms: TermServiceClient;
   /** The arrays of the encoder's engine. */
   readonly encoderTensors: TensorServiceClient;
   /** The arrays of the optimizer's engine, which may be the same. */

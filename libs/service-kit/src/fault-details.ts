@@ -1,8 +1,8 @@
 import type { FaultKind, FieldViolation } from '@holdfast/fault';
 import type { Any } from '@holdfast/proto/google/protobuf/any';
-import type { Duration } from '@holdfast/proto/google/protobuf/duration';
 import { BadRequest, ErrorInfo, RetryInfo } from '@holdfast/proto/google/rpc/error_details';
 import { Status as RpcStatus } from '@holdfast/proto/google/rpc/status';
+import { fromDuration, toDuration } from './durations.js';
 
 /** `ErrorInfo.domain` of every error of Holdfast: the package that its protos have in common. */
 export const errorDomain = 'holdfast';
@@ -77,11 +77,12 @@ export function decodeDetails(serialised: Uint8Array): FaultDetails {
     const find = (name: string) => details.find(({ typeUrl }) => typeUrl === typeUrlOf(name));
     const info = find('ErrorInfo');
     const retry = find('RetryInfo');
+    const delay = retry && RetryInfo.decode(retry.value).retryDelay;
     const request = find('BadRequest');
     return {
       kind: info && readKind(ErrorInfo.decode(info.value)),
       violations: request === undefined ? [] : readViolations(BadRequest.decode(request.value)),
-      retryAfterMs: retry && toMilliseconds(RetryInfo.decode(retry.value).retryDelay),
+      retryAfterMs: delay && fromDuration(delay),
     };
   } catch {
     return { violations: [] };
@@ -102,14 +103,6 @@ function readKind({ domain, reason }: ErrorInfo): FaultKind | undefined {
 
 function readViolations({ fieldViolations }: BadRequest): readonly FieldViolation[] {
   return fieldViolations.map(({ field, description }) => ({ field, description }));
-}
-
-function toDuration(ms: number): Duration {
-  return { seconds: BigInt(Math.floor(ms / 1000)), nanos: Math.round((ms % 1000) * 1e6) };
-}
-
-function toMilliseconds(duration: Duration | undefined): number | undefined {
-  return duration && Number(duration.seconds) * 1000 + duration.nanos / 1e6;
 }
 
 /** As many violations as fit, and one that says how many did not. */

@@ -9,6 +9,7 @@ export {
   type RemoteClient,
   type RemoteClientOptions,
 } from './create-remote-client.js';
+export { fromDuration, toDuration } from './durations.js';
 export type { MessageLimits } from './message-limits.js';
 export { runServer, type ServerProgram, type StartedService } from './run-server.js';
 export { folderList, type ServerSettings } from './server-settings.js';

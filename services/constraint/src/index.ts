@@ -2,3 +2,8 @@ export {
   type ConstraintServiceOptions,
   createConstraintService,
 } from './create-constraint-service.js';
+export {
+  createTermService,
+  type HostedTermService,
+  type TermServiceOptions,
+} from './terms/create-term-service.js';
