@@ -2,8 +2,8 @@
 export const limits = {
   /** Bytes of a bundled module, its source map included. */
   sourceBytesMax: 2 ** 20,
-  /** Milliseconds that a call may be allowed at most. */
-  timeLimitMsMax: 600_000,
+  /** Milliseconds that a call may be allowed at most: loading and two calls of a dry run fit a client's ten minutes. */
+  timeLimitMsMax: 180_000,
   timeLimitMsDefault: 30_000,
   /** Milliseconds for a back end to load: a GPU's may compile first. */
   backEndMsMax: 120_000,

@@ -33,7 +33,13 @@ const sources: Sources = {
     memory: { totalBytes: 32 * gib, availableBytes: 24 * gib, limitBytes: 28 * gib },
     disk: { path: '/data', freeBytes: 100 * gib },
   }),
-  findTfjs: () => [{ backEnd: 'wasm', package: '@tensorflow/tfjs-backend-wasm', version: null }],
+  findTfjs: async () => [
+    { name: 'tfjs-node-gpu', works: false, reason: 'not installed' },
+    {
+      ...{ name: 'wasm', works: true },
+      backEnd: { name: 'wasm', version: '4.22.0', device: 'CPU' },
+    },
+  ],
   loadEngine: async () => tools,
 };
 
@@ -56,8 +62,9 @@ Providers of onnxruntime
   webgpu   works: Radeon, 3.0 times the processor
   cuda     not here: it is not installed. Install it
 
-Back ends of TensorFlow.js (nothing uses one yet)
-  wasm   not installed (@tensorflow/tfjs-backend-wasm)
+Back ends of TensorFlow.js, for objectives and constraints of your own
+  tfjs-node-gpu   not taken: not installed (npm run install-tfjs)
+  wasm            taken: TensorFlow.js 4.22.0 on wasm, CPU
 
 Measured
   matrix products, 1 thread    100 GFLOP/s at the sizes of ViT-B/16
@@ -84,6 +91,8 @@ What to change to be faster
     expect(await runCli(['doctor', '--json'], terminal)).toBe(0);
     const found = JSON.parse(terminal.written.output);
     expect(found).toMatchObject({ schema: 'holdfast.doctor/1', onnxruntime: '1.30.0', broken: [] });
+    // One that is always there stands at the end.
+    expect(found.tfjs.at(-1)).toMatchObject({ works: true });
     const { products, training } = found.measurements;
     for (const { gflops } of products) expect(gflops).toBeGreaterThan(0.5);
     expect(training.imagesPerSecond).toBeGreaterThan(0);

@@ -1,7 +1,7 @@
+import { findBackEnd } from '@holdfast/term-modules';
 import type { Command } from 'commander';
 import { advise } from '../doctor/advise.js';
 import { diagnose, type Sources } from '../doctor/diagnose.js';
-import { findTfjs } from '../doctor/find-tfjs.js';
 import { formatDiagnosis } from '../doctor/format-diagnosis.js';
 import { loadEngineTools } from '../doctor/load-engine-tools.js';
 import { readMachine } from '../doctor/read-machine.js';
@@ -48,7 +48,7 @@ export async function examine(
   { output, progress, cwd }: Terminal,
   sources: Sources = {
     readMachine: () => readMachine(cwd),
-    findTfjs: () => findTfjs(),
+    findTfjs: async () => (await findBackEnd()).trials,
     loadEngine: loadEngineTools,
   },
 ): Promise<number> {

@@ -5,9 +5,9 @@ import type {
   TrainingRate,
   TryProvider,
 } from '@holdfast/engine/measure';
+import type { BackEndTrial } from '@holdfast/term-modules';
 import { countThreads } from './advise.js';
 import type { Diagnosis, Measurements, ProviderState } from './diagnosis.js';
-import type { TfjsBackEnd } from './find-tfjs.js';
 import type { Machine } from './machine.js';
 
 /** What doctor needs of the engine; its native library may not load. */
@@ -22,7 +22,8 @@ export interface EngineTools {
 /** Where everything comes from, so that tests can stand in for a machine. */
 export interface Sources {
   readMachine(): Promise<Machine>;
-  findTfjs(): readonly TfjsBackEnd[];
+  /** Tries the back ends of TensorFlow.js until one works. */
+  findTfjs(): Promise<readonly BackEndTrial[]>;
   loadEngine(): Promise<EngineTools>;
 }
 
@@ -39,7 +40,8 @@ const seconds = { products: 1.5, training: 3.5 };
 export async function diagnose(sources: Sources, options: DiagnoseOptions): Promise<Diagnosis> {
   const { measure, onProgress } = options;
   const machine = await sources.readMachine();
-  const common = { machine, tfjs: sources.findTfjs() };
+  onProgress('trying the back ends of TensorFlow.js');
+  const common = { machine, tfjs: await sources.findTfjs() };
   onProgress('loading the engine');
   let tools: EngineTools;
   try {

@@ -1,4 +1,4 @@
-import type { TfjsBackEnd } from './find-tfjs.js';
+import type { BackEndTrial } from '@holdfast/term-modules';
 import type { Machine } from './machine.js';
 
 /** One provider of onnxruntime on this machine. */
@@ -36,7 +36,8 @@ export interface Diagnosis {
   readonly machine: Machine;
   readonly onnxruntime: string | null;
   readonly providers: readonly ProviderState[];
-  readonly tfjs: readonly TfjsBackEnd[];
+  /** Back ends of TensorFlow.js, the fastest first, up to the one that is taken. */
+  readonly tfjs: readonly BackEndTrial[];
   /** Threads that the engine takes by default; absent if it does not load. */
   readonly defaultThreads?: number;
   readonly measurements?: Measurements;

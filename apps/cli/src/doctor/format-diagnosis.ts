@@ -1,3 +1,4 @@
+import { type BackEndTrial, describeBackEnd } from '@holdfast/term-modules';
 import { formatTable } from '../terminal/format-table.js';
 import type { Colors } from '../terminal/terminal.js';
 import { type Advice, countThreads, formatGib } from './advise.js';
@@ -15,13 +16,8 @@ export function formatDiagnosis(
     ...section('Machine', formatRows(listFacts(diagnosis))),
     ...section('Providers of onnxruntime', formatRows(diagnosis.providers.map(describeProvider))),
     ...section(
-      'Back ends of TensorFlow.js (nothing uses one yet)',
-      formatRows(
-        diagnosis.tfjs.map(({ backEnd, package: name, version }) => [
-          backEnd,
-          version === null ? `not installed (${name})` : `${name} ${version}`,
-        ]),
-      ),
+      'Back ends of TensorFlow.js, for objectives and constraints of your own',
+      formatRows(diagnosis.tfjs.map(describeTrial)),
     ),
     ...section('Measured', formatMeasurements(diagnosis)),
     ...section(colors.red('Broken'), formatList(broken)),
@@ -72,6 +68,13 @@ function listFacts({ machine, onnxruntime, defaultThreads }: Diagnosis): string[
 }
 
 const states = { works: 'works', software: 'software only', broken: 'broken', absent: 'not here' };
+
+/** The last one is taken; those before say why not. */
+function describeTrial(trial: BackEndTrial): string[] {
+  if (trial.works) return [trial.name, `taken: ${describeBackEnd(trial.backEnd)}`];
+  const remedy = trial.name === 'tfjs-node-gpu' ? ' (npm run install-tfjs)' : '';
+  return [trial.name, `not taken: ${trial.reason}${remedy}`];
+}
 
 function describeProvider({ provider, state, detail, speedup }: ProviderState): string[] {
   const rate = speedup === undefined ? '' : `, ${speedup.toFixed(1)} times the processor`;

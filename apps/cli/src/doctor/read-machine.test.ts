@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { findTfjs } from './find-tfjs.js';
 import { parseQuota, parseSimd, readMachine } from './read-machine.js';
 
 describe('what a machine is', () => {
@@ -32,17 +31,4 @@ describe('what a machine is', () => {
     expect(availableBytes).toBeLessThanOrEqual(totalBytes);
     expect(machine.disk.freeBytes).toBeGreaterThan(0);
   });
-});
-
-it('finds the back ends of TensorFlow.js that are installed', () => {
-  const found = findTfjs((id) => {
-    if (id === '@tensorflow/tfjs-node/package.json') return { version: '4.22.0' };
-    throw new Error(`no ${id}`);
-  });
-  expect(found.map(({ backEnd, version }) => [backEnd, version])).toEqual([
-    ['tensorflow (GPU)', null],
-    ['tensorflow (CPU)', '4.22.0'],
-    ['wasm', null],
-    ['cpu', null],
-  ]);
 });
