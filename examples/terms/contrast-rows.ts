@@ -1,9 +1,9 @@
 import type { Tf } from '@holdfast/term-modules';
-import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 
 /** mean_i t log 1/(p-1) sum_{j != i} exp((s_ij - s_ii) / t), of scores [p, p]. */
-export function contrastRows(tf: Tf, scores: Tensor2D, temperature: number): Scalar {
-  const pairs = scores.shape[0];
+export function contrastRows(tf: Tf, scores: Tensor, temperature: number): Scalar {
+  const pairs = scores.shape[0]!;
   const self = tf.eye(pairs);
   const own = tf.sum(tf.mul(scores, self), 1, true);
   // What is far below all others adds nothing to a sum of exponentials.

@@ -148,7 +148,7 @@ describe('after a failure', () => {
     'the next call works: %s',
     async (failure) => {
       const source = writeModule(`if (batch.step === 0) { ${failure} } ${good}`);
-      const term = openModule({ source, timeLimitMs: 1000 });
+      const term = openModule({ source, timeLimitMs: 4000 });
       await refusalOf(term.evaluate(batch));
       const first = await term.evaluate({ ...batch, step: 1 });
       expect(await term.evaluate({ ...batch, step: 1 })).toMatchObject({ value: first.value });
@@ -157,7 +157,7 @@ describe('after a failure', () => {
 
   it('calls that wait are not lost', async () => {
     const source = writeModule(`if (batch.step === 0) { while (true); } ${good}`);
-    const term = openModule({ source, timeLimitMs: 1000 });
+    const term = openModule({ source, timeLimitMs: 4000 });
     const calls = [0, 1, 2].map((step) => term.evaluate({ ...batch, step }));
     const ends = await Promise.allSettled(calls);
     expect(ends.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);

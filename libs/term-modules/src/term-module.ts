@@ -5,7 +5,8 @@ import type {} from '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_
 export type Tf = typeof TensorFlow;
 
 /** What stands in a plan beside a module's name: any JSON. A copy of it comes with every call. */
-export type TermOptions = Readonly<Record<string, unknown>>;
+// biome-ignore lint/suspicious/noExplicitAny: a module knows its own options
+export type TermOptions = Readonly<Record<string, any>>;
 
 /** The pairs of one step, as an objective sees them. */
 export interface ObjectiveBatch {

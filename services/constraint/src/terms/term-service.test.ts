@@ -230,7 +230,7 @@ describe('Evaluate', () => {
       if (step === 3) throw new Error('three');
       return images.square().mean();
     } };`;
-    const timeLimit = toDuration(500);
+    const timeLimit = toDuration(4000);
     await client.openTerm(createRequest(flaky, { name: 'flaky.mjs', timeLimit }));
     await client.openTerm(createRequest());
     const evaluate = (step: number) => client.evaluate({ ...objective, name: 'flaky.mjs', step });
