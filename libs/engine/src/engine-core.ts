@@ -17,7 +17,6 @@ import {
   zeroArray,
 } from './memory/array-operations.js';
 import type { ParameterStore } from './memory/parameter-store.js';
-import type { ChosenProvider } from './provider/execution-provider.js';
 import { chooseChunkSize, countPatches, textRowsMax } from './run/choose-chunk-size.js';
 import { backpropagateBatch, encodeBatch, extractFeatures } from './run/encode-batch.js';
 import type { EngineRun } from './run/engine-run.js';
@@ -25,6 +24,7 @@ import { createPieceCache, type PieceCache } from './run/piece-cache.js';
 import { createRunRegistry } from './run/run-registry.js';
 import { createRunTowers } from './run/run-towers.js';
 import { createSerialQueue } from './run/serial-queue.js';
+import type { ChosenProvider } from './runtime/execution-provider.js';
 import { lengthStep } from './runtime/group-texts.js';
 import { createGraphLoader } from './runtime/load-graph.js';
 import { describeLayout } from './transfer/array-layout.js';

@@ -3,8 +3,8 @@ import type { ArrayAddition } from './memory/add-once.js';
 import type { ArrayName, GradientArray } from './memory/array-name.js';
 import type { AdamwStep } from './memory/array-operations.js';
 import type { ArraySum } from './memory/array-sum.js';
-import type { ChosenProvider } from './provider/execution-provider.js';
 import type { FeatureBatch, ImageBatch, TextBatch } from './runtime/batch.js';
+import type { ChosenProvider } from './runtime/execution-provider.js';
 import type { Passing } from './runtime/passing.js';
 import type { ArrayLayout } from './transfer/array-layout.js';
 

@@ -28,15 +28,15 @@ export {
 } from './memory/array-name.js';
 export type { AdamwStep } from './memory/array-operations.js';
 export type { ArraySum } from './memory/array-sum.js';
+export { createSerialQueue, type SerialQueue } from './run/serial-queue.js';
+export type { FeatureBatch, ImageBatch, TextBatch } from './runtime/batch.js';
 export {
   type ChosenProvider,
   type ExecutionProvider,
   executionProviders,
   type ProviderRequest,
   providerRequests,
-} from './provider/execution-provider.js';
-export { createSerialQueue, type SerialQueue } from './run/serial-queue.js';
-export type { FeatureBatch, ImageBatch, TextBatch } from './runtime/batch.js';
+} from './runtime/execution-provider.js';
 export type { Passing } from './runtime/passing.js';
 export type { ArrayLayout } from './transfer/array-layout.js';
 export {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Accelerator, chooseProvider, type ProviderTrial } from './choose-provider.js';
-import type { ProviderRequest } from './execution-provider.js';
+import type { Accelerator, ProviderRequest } from '../runtime/execution-provider.js';
+import { chooseProvider, type ProviderTrial } from './choose-provider.js';
 
 const broken: ProviderTrial = {
   works: false,

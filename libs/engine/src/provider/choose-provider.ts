@@ -1,8 +1,9 @@
 import { Fault } from '@holdfast/fault';
-import type { ChosenProvider, ExecutionProvider, ProviderRequest } from './execution-provider.js';
-
-/** A provider other than the processor. */
-export type Accelerator = Exclude<ExecutionProvider, 'cpu'>;
+import type {
+  Accelerator,
+  ChosenProvider,
+  ProviderRequest,
+} from '../runtime/execution-provider.js';
 
 /** What trying a provider found. */
 export type ProviderTrial =

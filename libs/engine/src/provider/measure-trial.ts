@@ -1,9 +1,9 @@
 import { createGraphBuilder, type Graph, interpretGraph } from '@holdfast/onnx-graph';
 import { Tensor } from 'onnxruntime-node';
+import type { Accelerator } from '../runtime/execution-provider.js';
 import type { LoadGraph } from '../runtime/graph-loader.js';
 import type { Tensors } from '../runtime/in-place-session.js';
 import { createGraphLoader } from '../runtime/load-graph.js';
-import type { Accelerator } from './choose-provider.js';
 import { type Adapter, describeAdapter, readDriverTraces } from './describe-adapter.js';
 
 /** What to try, beside how many threads of the processor. */

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { locateBuilt } from '../worker/locate-built.js';
-import type { Accelerator, ProviderTrial, TryProvider } from './choose-provider.js';
+import { locateBuilt } from '../locate-built.js';
+import type { Accelerator } from '../runtime/execution-provider.js';
+import type { ProviderTrial, TryProvider } from './choose-provider.js';
 import { hasDevice } from './describe-adapter.js';
 import type { TrialOutcome, TrialRequest } from './measure-trial.js';
 

@@ -1,9 +1,9 @@
 import { expandFusedProducts, type Graph } from '@holdfast/onnx-graph';
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { serializeGraph } from '../onnx/serialize-graph.js';
-import type { Accelerator } from '../provider/choose-provider.js';
 import { createDeviceMemory, type DeviceMemory } from './device-memory.js';
 import { createDeviceTransfers } from './device-transfers.js';
+import type { Accelerator } from './execution-provider.js';
 import type { GraphLoader } from './graph-loader.js';
 import type { InPlaceSession, Tensors } from './in-place-session.js';
 

@@ -1,5 +1,5 @@
-import type { ExecutionProvider } from '../provider/execution-provider.js';
 import { createDeviceLoader } from './device-session.js';
+import type { ExecutionProvider } from './execution-provider.js';
 import type { GraphLoader } from './graph-loader.js';
 import { createInPlaceSession } from './in-place-session.js';
 

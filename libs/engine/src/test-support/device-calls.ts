@@ -1,7 +1,7 @@
 import { countElements, type Graph } from '@holdfast/onnx-graph';
 import { Tensor } from 'onnxruntime-node';
 import type { OpenModelRequest } from '../engine.js';
-import type { ExecutionProvider } from '../provider/execution-provider.js';
+import type { ExecutionProvider } from '../runtime/execution-provider.js';
 import type { LoadGraph } from '../runtime/graph-loader.js';
 import type { InPlaceSession, Tensors } from '../runtime/in-place-session.js';
 import { createGraphLoader } from '../runtime/load-graph.js';

@@ -1,4 +1,4 @@
-import type { Accelerator } from '../provider/choose-provider.js';
+import type { Accelerator } from '../runtime/execution-provider.js';
 import { answerCall, type DeviceCall } from './device-calls.js';
 
 const provider = process.argv[2] as Accelerator;

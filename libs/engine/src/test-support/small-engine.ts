@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { createRandom } from '@holdfast/random';
 import type { EncodedBatch, Engine, OpenModelRequest, PrepareEncodingRequest } from '../engine.js';
 import { createLocalEngine } from '../engine-core.js';
-import type { ChosenProvider } from '../provider/execution-provider.js';
 import type { ImageBatch, TextBatch } from '../runtime/batch.js';
+import type { ChosenProvider } from '../runtime/execution-provider.js';
 
 /** A small CLIP, the one that the golden numbers are of. */
 export const modelPath = fileURLToPath(

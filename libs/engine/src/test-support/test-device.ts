@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Accelerator } from '../provider/choose-provider.js';
-import { locateBuilt } from '../worker/locate-built.js';
+import { locateBuilt } from '../locate-built.js';
+import type { Accelerator } from '../runtime/execution-provider.js';
 import type { DeviceAnswer, DeviceCall } from './device-calls.js';
 
 /** Where distributions put chromium's software GPU, the Vulkan loader beside it. */

@@ -5,12 +5,12 @@ import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { Fault } from '@holdfast/fault';
 import type { Engine, EngineDescription } from '../engine.js';
 import type { EngineOptions } from '../engine-core.js';
+import { locateBuilt } from '../locate-built.js';
 import { chooseProvider } from '../provider/choose-provider.js';
-import type { ProviderRequest } from '../provider/execution-provider.js';
 import { createTryProvider } from '../provider/try-provider.js';
+import type { ProviderRequest } from '../runtime/execution-provider.js';
 import { createThreadCalls } from './call-thread.js';
 import { defaultActivationBudget } from './default-activation-budget.js';
-import { locateBuilt } from './locate-built.js';
 import type { EngineMethod, ThreadMessage } from './messages.js';
 
 /** Limits of an engine, and what is to run its graphs. */

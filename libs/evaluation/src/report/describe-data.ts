@@ -1,6 +1,5 @@
 import { type Dataset, roleNames, samplesWithRole } from '@holdfast/dataset';
 import type { RunReport } from '@holdfast/report';
-import type { OpenedEncoder } from '../measure/open-encoder.js';
 
 /** An image that could not be read. */
 export interface BadImage {
@@ -15,7 +14,9 @@ export function listBadImages({
   opened,
 }: {
   readonly dataset: Dataset;
-  readonly opened: Pick<OpenedEncoder, 'badImages'>;
+  readonly opened: {
+    readonly badImages: readonly { readonly sample: number; readonly reason: string }[];
+  };
 }): BadImage[] {
   return opened.badImages.map(({ sample, reason }) => ({
     path:

@@ -4,6 +4,9 @@ export const executionProviders = ['cpu', 'webgpu', 'cuda'] as const;
 /** One of {@link executionProviders}. */
 export type ExecutionProvider = (typeof executionProviders)[number];
 
+/** A provider other than the processor. */
+export type Accelerator = Exclude<ExecutionProvider, 'cpu'>;
+
 /** What may be asked for: a provider, or the best one that works. */
 export const providerRequests = [...executionProviders, 'auto'] as const;
 

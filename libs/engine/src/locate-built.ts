@@ -5,6 +5,6 @@
  * @param path of the program from the package's sources: `worker/engine-thread.js`
  */
 export function locateBuilt(path: string): URL {
-  const folder = import.meta.url.endsWith('.ts') ? '../../dist/' : '../';
+  const folder = import.meta.url.endsWith('.ts') ? '../dist/' : './';
   return new URL(folder + path, import.meta.url);
 }
