@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { readPackages } from '../read-packages.mjs';
+import { drawFolders } from './draw-folders.mjs';
 import { findCircle } from './find-circle.mjs';
 import { findWay } from './find-way.mjs';
 import { listImports } from './list-imports.mjs';
@@ -11,7 +12,7 @@ const isTest = (path) => /\.test\.m?[jt]s$|\/test-support\//.test(path);
 
 /**
  * Every import that crosses a layer, in the packages' sources and in their package.json, what
- * nothing imports, a circle of packages if there is one, and evaluation that needs training. Layers
+ * nothing imports, circles of packages and of a package's folders, and evaluation that needs training. Layers
  * are the tags of each package.json (`nx.tags`).
  *
  * @param root the workspace's folder
@@ -31,11 +32,17 @@ export function findBreaches(root) {
       const reason = refuse(from, { specifier, ...use }, byName);
       return reason === undefined ? [] : [`${where}: ${specifier}: ${reason}`];
     });
-    return [...refused, ...findUnused(from, uses, byName)];
+    return [...refused, ...findUnused(from, uses, byName), ...findFolderCircles(from, uses)];
   });
   const circle = findCircle(drawArrows(packages, listNeeds));
   if (circle !== undefined) breaches.push(`package.json: a circle: ${circle.join(' -> ')}`);
   return [...breaches, ...findMixedSides(packages, byName)];
+}
+
+/** A circle of a package's folders, if there is one. Tests go where they like. */
+function findFolderCircles({ folder }, uses) {
+  const circle = findCircle(drawFolders(uses.filter(({ path, inTest }) => path && !inTest)));
+  return circle === undefined ? [] : [`${folder}: a circle of folders: ${circle.join(' -> ')}`];
 }
 
 /** What of this workspace a package names in its package.json and imports nowhere. */

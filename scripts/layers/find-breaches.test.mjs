@@ -219,3 +219,22 @@ it("finds a circle of packages, also through tests' needs", () => {
   });
   expect(findBreaches(root)).toEqual(['package.json: a circle: @house/b -> @house/c -> @house/b']);
 });
+
+it('finds folders of a package that need one another', () => {
+  const root = writeWorkspace({
+    'libs/house': {
+      tags: pure,
+      sources: {
+        'index.ts': "import './kitchen/table.js';\n",
+        'kitchen/table.ts': "import '../index.js';\nimport './drawer/spoon.js';\n",
+        'kitchen/drawer/spoon.ts': "import '../table.js';\nimport '../../hall/door.js';\n",
+        'hall/door.ts': "import '../garden/path.js';\n",
+        'garden/path.ts': "export type { Spoon } from '../kitchen/drawer/spoon.js';\n",
+        'garden/path.test.ts': "import '../hall/door.js';\n",
+      },
+    },
+  });
+  expect(findBreaches(root)).toEqual([
+    'libs/house: a circle of folders: src/garden -> src/kitchen/drawer -> src/hall -> src/garden',
+  ]);
+});
