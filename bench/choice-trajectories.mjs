@@ -8,6 +8,7 @@
 // removed again. What is there already is not trained anew.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openJournal } from '@holdfast/artifacts';
 import { hostInProcess } from '@holdfast/host';
@@ -89,9 +90,9 @@ async function trainAndPredict(services, seed) {
     step <= run.plan.training.steps;
     step += Number(values.every)
   ) {
-    const checkpoint = `${checkpointPath(folder, step)}/optimizer`;
+    const checkpointUri = pathToFileURL(`${checkpointPath(folder, step)}/optimizer`).href;
     for (const { average, alpha } of versions) {
-      const selector = { checkpointPath: checkpoint, average, interpolation: alpha };
+      const selector = { checkpointUri, average, interpolation: alpha };
       const predictions = await predict(await prepareVersion(run, selector));
       result.candidates.push({ step, average, alpha, predictions });
     }

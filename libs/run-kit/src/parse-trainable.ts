@@ -21,7 +21,7 @@ const scopes: ReadonlyMap<TrainableScope, ParsedTrainable['scope']> = new Map([
 /** Reads the field `trainable` of a request; what is wrong with it goes to `violations`. */
 export function parseTrainable(
   message: TrainableSettings | undefined,
-  { headCount, violations }: { headCount: number; violations: ViolationCollector },
+  { hasHeads, violations }: { hasHeads: boolean; violations: ViolationCollector },
 ): ParsedTrainable {
   const scope = scopes.get(message?.scope ?? TrainableScope.TRAINABLE_SCOPE_UNSPECIFIED);
   if (scope === undefined) {
@@ -29,13 +29,16 @@ export function parseTrainable(
     return { scope: 'full' };
   }
   if (scope === 'heads') {
-    violations.require(headCount > 0, 'trainable.scope', 'is HEADS, but the run has no heads');
+    violations.require(hasHeads, 'trainable.scope', 'is HEADS, but the run has no heads');
   }
-  if (scope !== 'adapters') return { scope };
-  const { adapterRank: rank, adapterScale: scale, adapterSeed: seed } = message!;
+  const adapters = message?.adapters;
+  const isPlaced = (scope === 'adapters') === (adapters !== undefined);
+  violations.require(isPlaced, 'trainable.adapters', 'is of the scope ADAPTERS, which requires it');
+  if (scope !== 'adapters' || adapters === undefined) return { scope };
+  const { rank, scale, seed } = adapters;
   const isRank = rank >= 1 && rank <= rankMax;
-  violations.require(isRank, 'trainable.adapter_rank', `is not in 1..${rankMax}`);
+  violations.require(isRank, 'trainable.adapters.rank', `is not in 1..${rankMax}`);
   const isScale = scale > 0 && Number.isFinite(scale);
-  violations.require(isScale, 'trainable.adapter_scale', `is ${scale}, not positive`);
+  violations.require(isScale, 'trainable.adapters.scale', `is ${scale}, not positive`);
   return { scope, adapters: { rank, scale, seed } };
 }

@@ -7,10 +7,10 @@ export interface ViolationCollector {
   /** Records a violation. */
   add(field: string, description: string): void;
   /**
-   * Runs a parser that refuses with a Fault, and records what it refuses.
+   * Runs a parser that refuses with a Fault, and records what it refuses; of `field` where the Fault names none.
    * @returns its result, or undefined if it refused
    */
-  attempt<T>(parse: () => T): T | undefined;
+  attempt<T>(parse: () => T, field?: string): T | undefined;
   readonly violations: readonly FieldViolation[];
   /** @throws Fault `invalid` naming every violation, if there are any. */
   throwIfAny(): void;
@@ -41,13 +41,13 @@ export function collectViolations(what: string): ViolationCollector {
       if (!holds) add(field, description);
       return holds;
     },
-    attempt(parse) {
+    attempt(parse, field = '') {
       try {
         return parse();
       } catch (error) {
         if (!isFault(error) || error.kind !== 'invalid') throw error;
         if (error.violations.length > 0) violations.push(...error.violations);
-        else add('', error.message);
+        else add(field, error.message);
         return undefined;
       }
     },

@@ -60,7 +60,8 @@ describe('reflection', () => {
   });
 
   it('gives the file of a symbol with all that it imports', async () => {
-    const files = ['encoder', 'model', 'tensor'].map((name) => `holdfast/${name}/v1/${name}.proto`);
+    const own = ['encoder', 'model', 'tensor'].map((name) => `holdfast/${name}/v1/${name}.proto`);
+    const files = [own[0], 'google/protobuf/duration.proto', ...own.slice(1)];
     for (const value of [
       'holdfast.encoder.v1.EncoderService',
       'holdfast.encoder.v1.EncoderService.Encode',
@@ -68,7 +69,7 @@ describe('reflection', () => {
     ]) {
       expect(fileNames(await ask({ $case: 'fileContainingSymbol', value }))).toEqual(files);
     }
-    expect(fileNames(await ask({ $case: 'fileByFilename', value: files[1]! }))).toEqual([files[1]]);
+    expect(fileNames(await ask({ $case: 'fileByFilename', value: files[2]! }))).toEqual([files[2]]);
   });
 
   it('says what it does not know', async () => {

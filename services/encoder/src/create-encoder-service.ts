@@ -1,9 +1,10 @@
 import type { Engine } from '@holdfast/engine';
-import type {
-  EncoderServiceImplementation,
-  GetInfoResponse,
+import {
+  type EncoderServiceImplementation,
+  ExecutionProvider,
+  type GetInfoResponse,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import { createRunStore } from '@holdfast/run-kit';
+import { createRunStore, listEnumNames } from '@holdfast/run-kit';
 import { createBackpropagate } from './backpropagate.js';
 import { createEncode } from './encode.js';
 import type { RunStore } from './encoder-run.js';
@@ -28,6 +29,8 @@ export interface EncoderServiceOptions {
   readonly onImageWait?: (seconds: number) => void;
 }
 
+const providers = listEnumNames(ExecutionProvider, 'EXECUTION_PROVIDER');
+
 /** Makes the feature extraction service over an engine. */
 export function createEncoderService(options: EncoderServiceOptions): EncoderServiceImplementation {
   const { engine, roots, runsMax = 16, imagePool = createImagePool(0), onImageWait } = options;
@@ -35,7 +38,7 @@ export function createEncoderService(options: EncoderServiceOptions): EncoderSer
   const { executionProvider, providerReason, threads, runtimeVersion } = engine.description;
   const getInfo = async (): Promise<GetInfoResponse> => ({
     engineId: engine.id,
-    executionProvider,
+    executionProvider: providers.get(executionProvider)!,
     providerReason,
     threads,
     runtimeVersion,

@@ -1,6 +1,7 @@
 import type { Engine, FeatureBatch, TextBatch } from '@holdfast/engine';
 import type { EncodeRequest, EncodeResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { fromMatrix } from '@holdfast/run-kit';
+import { toDuration } from '@holdfast/service-kit';
 import { createMatrix } from '@holdfast/tensor';
 import type { EncodeBatch } from './encode-batch.js';
 import {
@@ -86,9 +87,9 @@ export function createEncode(
       imageEmbeddings: images && answer(images),
       textEmbeddings:
         batch.texts && answer(expandRows(batch.texts.rows, encoded.textEmbeddings!, size)),
-      passes: encoded.passing?.passes ?? 0,
+      passes: encoded.passing?.passes,
       recomputed: encoded.passing?.keeping === 'checkpoints',
-      imageWaitSeconds: clock.seconds,
+      imageWait: toDuration(clock.seconds * 1000),
     };
   };
 }

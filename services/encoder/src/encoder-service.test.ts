@@ -6,6 +6,7 @@ import {
   BadImagePolicy,
   type EncoderServiceClient,
   EncoderServiceDefinition,
+  ExecutionProvider,
   LoadModelRequest,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { type ArrayVersion, SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
@@ -76,7 +77,7 @@ describe('LoadModel', () => {
   it('names every field that is wrong', async () => {
     const request = LoadModelRequest.fromPartial({
       runId: 'other',
-      modelPath: '/etc',
+      modelUri: 'file:///etc',
       heads: { count: 3, rank: 0 },
       imageChunkSize: 10_000,
       textChunkSize: 0,
@@ -87,7 +88,7 @@ describe('LoadModel', () => {
     expect(fields.sort()).toEqual([
       'heads.rank',
       'image_chunk_size',
-      'model_path',
+      'model_uri',
       'text_chunk_size',
     ]);
     await expect(
@@ -152,7 +153,7 @@ describe('OpenSamples', () => {
     await client.loadModel(model);
     await expect(call()).rejects.toMatchObject({
       kind: 'invalid',
-      violations: [{ field: 'samples_sha256' }, { field: 'samples_path' }],
+      violations: [{ field: 'samples_sha256' }, { field: 'samples_uri' }],
     });
     await client.unloadModel({ runId: 'wrong' });
   });
@@ -188,10 +189,10 @@ describe('OpenSamples', () => {
     const other = await createRunFixture(3);
     const path = join(other.root, 'images', '1.png');
     const broken = Buffer.from('no image');
-    const table = await readFile(other.samples.samplesPath, 'utf8');
+    const table = await readFile(other.samplesPath, 'utf8');
     const changed = table.replace(sha256(await readFile(path)), sha256(broken));
     await writeFile(path, broken);
-    await writeFile(other.samples.samplesPath, changed);
+    await writeFile(other.samplesPath, changed);
     const service = createEncoderService({ engine, roots: other.roots });
     const own = createInProcessClient(EncoderServiceDefinition, service);
     const { model, samples } = named('broken', other);
@@ -337,7 +338,7 @@ describe('Encode', () => {
     const images = { samples: [0] };
     expect(
       (await client.encode({ parameters: openedWeights, runId, step: 0, images })).passes,
-    ).toBe(0);
+    ).toBeUndefined();
     expect(
       (await client.encode({ parameters: openedWeights, runId, step: 0, images, retain: true }))
         .passes,
@@ -591,7 +592,7 @@ describe('UnloadModel', () => {
 it('says which engine it runs on', async () => {
   expect(await client.getInfo({})).toEqual({
     engineId: engine.id,
-    executionProvider: 'cpu',
+    executionProvider: ExecutionProvider.EXECUTION_PROVIDER_CPU,
     providerReason: 'the default',
     threads: 1,
     runtimeVersion: '1.30.0',

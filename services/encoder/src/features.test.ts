@@ -185,11 +185,17 @@ describe('LoadModel', () => {
       const error = await client.loadModel({ ...fixture.model, trainable }).catch((e) => e);
       return error.violations.map(({ field }: { field: string }) => field);
     };
-    const none = { adapterRank: 0, adapterScale: 0, adapterSeed: 0 };
+    const none = { adapters: undefined };
+    const empty = { adapters: { rank: 0, scale: 0, seed: 0 } };
+    const scope = TrainableScope.TRAINABLE_SCOPE_ADAPTERS;
     expect(await refused({ ...none, scope: TRAINABLE_SCOPE_HEADS })).toEqual(['trainable.scope']);
-    expect(await refused({ ...none, scope: TrainableScope.TRAINABLE_SCOPE_ADAPTERS })).toEqual([
-      'trainable.adapter_rank',
-      'trainable.adapter_scale',
+    expect(await refused({ ...none, scope })).toEqual(['trainable.adapters']);
+    expect(await refused({ ...empty, scope })).toEqual([
+      'trainable.adapters.rank',
+      'trainable.adapters.scale',
+    ]);
+    expect(await refused({ ...empty, scope: TrainableScope.TRAINABLE_SCOPE_FULL })).toEqual([
+      'trainable.adapters',
     ]);
     expect(await refused({ ...none, scope: 99 as TrainableScope })).toEqual(['trainable.scope']);
   });

@@ -5,7 +5,7 @@ import {
   OpenSamplesRequest,
   type OpenSamplesResponse,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import { fingerprintRun } from '@holdfast/run-kit';
+import { confineUri, fingerprintRun } from '@holdfast/run-kit';
 import { collectViolations, confineField } from '@holdfast/service-kit';
 import type { EncoderRun, RunSamples, RunStore } from './encoder-run.js';
 import type { ImagePool } from './images/create-image-pool.js';
@@ -56,8 +56,9 @@ async function parseOpenSamples(
   const isPolicy = request.badImagePolicy !== UNRECOGNIZED;
   violations.require(isPolicy, 'bad_image_policy', 'is not a policy');
   const context = { roots, violations };
-  const samplesPath = await confineField(request.samplesPath, 'samples_path', context);
-  const cache = cachePath === '' ? undefined : await confineField(cachePath, 'cache_path', context);
+  const samplesPath = await confineUri(request.samplesUri, 'samples_uri', context);
+  const cache =
+    cachePath === undefined ? undefined : await confineField(cachePath, 'cache_path', context);
   violations.throwIfAny();
   return {
     samplesPath,

@@ -82,10 +82,10 @@ beforeAll(async () => {
   const path = join(fixture.root, 'images', `${broken}.png`);
   const whole = await readFile(path);
   const cut = whole.subarray(0, 500);
-  const table = await readFile(fixture.samples.samplesPath, 'utf8');
+  const table = await readFile(fixture.samplesPath, 'utf8');
   const changed = table.replace(sha256(whole), sha256(cut));
   await writeFile(path, cut);
-  await writeFile(fixture.samples.samplesPath, changed);
+  await writeFile(fixture.samplesPath, changed);
   fixture.samples.samplesSha256 = sha256(changed);
   fixture.samples.badImagePolicy = BadImagePolicy.BAD_IMAGE_POLICY_SKIP;
 });

@@ -7,7 +7,8 @@ import type {
   CheckpointRequest,
   CheckpointResponse,
 } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import { collectViolations, confineField } from '@holdfast/service-kit';
+import { confineUri } from '@holdfast/run-kit';
+import { collectViolations } from '@holdfast/service-kit';
 import { writeArrayFile } from './array-file.js';
 import {
   type CheckpointState,
@@ -22,7 +23,7 @@ import type { OpenRunSettings } from './parse-open-run.js';
 /** Arrays that a checkpoint of a run holds. */
 export function listCheckpointArrays({ adamw }: OpenRunSettings): readonly ArrayName[] {
   const arrays: ArrayName[] = ['parameters', 'moment1', 'moment2'];
-  return adamw.weightAverageDecay > 0 ? [...arrays, 'average'] : arrays;
+  return adamw.weightAverageDecay === undefined ? arrays : [...arrays, 'average'];
 }
 
 /** Writes a run's arrays, normalizers and counters into a folder that appears whole. */
@@ -30,10 +31,10 @@ export function createCheckpoint(
   store: RunStore,
   { engine, roots }: { engine: Engine; roots: readonly string[] },
 ) {
-  return async ({ runId, path }: CheckpointRequest): Promise<CheckpointResponse> => {
+  return async ({ runId, checkpointUri }: CheckpointRequest): Promise<CheckpointResponse> => {
     const run = await store.get(runId);
     const violations = collectViolations('Checkpoint');
-    const target = await confineField(path, 'path', { roots, violations });
+    const target = await confineUri(checkpointUri, 'checkpoint_uri', { roots, violations });
     violations.throwIfAny();
     return run.enqueue(() => {
       refuseMidStep(run, runId);

@@ -4,7 +4,8 @@ import type {
   ExportModelRequest,
   ExportModelResponse,
 } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import { collectViolations, confineField } from '@holdfast/service-kit';
+import { confineUri } from '@holdfast/run-kit';
+import { collectViolations } from '@holdfast/service-kit';
 import type { RunStore } from './optimizer-run.js';
 import { fillEvaluation, parseSelector } from './prepare-parameters.js';
 
@@ -18,7 +19,7 @@ export function createExportModel(
     const run = await store.get(runId);
     const violations = collectViolations('ExportModel');
     const version = await parseSelector(request.selector, { roots, violations });
-    const target = await confineField(request.path, 'path', { roots, violations });
+    const target = await confineUri(request.modelUri, 'model_uri', { roots, violations });
     violations.throwIfAny();
     return run.enqueue(async () => {
       await fillEvaluation(run, { engine, runId, version });

@@ -30,7 +30,7 @@ async function loadRun(settings: OpenRunSettings, engine: Engine): Promise<Optim
   const parts = { ...(heads && { heads }), ...trainable };
   const model = await engine.openModel({ runId, path: modelPath, ...parts });
   try {
-    await resetArrays(engine, runId, { hasAverage: adamw.weightAverageDecay > 0 });
+    await resetArrays(engine, runId, { hasAverage: adamw.weightAverageDecay !== undefined });
   } catch (error) {
     await engine.closeRun({ runId });
     throw error;

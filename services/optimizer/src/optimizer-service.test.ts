@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sha256 } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import { type ArrayName, createLocalEngine, type Engine, toReference } from '@holdfast/engine';
@@ -22,6 +22,8 @@ const modelPath = fileURLToPath(
   new URL('../../../libs/testing/golden/gtsrb-speed80', import.meta.url),
 );
 const runId = 'run';
+/** A path as messages name it. */
+const uriOf = (path: string) => pathToFileURL(path).href;
 const pairs = 6;
 const size = 64;
 
@@ -32,7 +34,7 @@ let client: OptimizerServiceClient;
 function openRequest(changes: { totalSteps?: number; learningRate?: number } = {}): OpenRunRequest {
   return OpenRunRequest.fromPartial({
     runId,
-    modelPath,
+    modelUri: uriOf(modelPath),
     heads: { count: 2, rank: 3, seed: 5 },
     objective: {
       objective: Objective.OBJECTIVE_TARGET,
@@ -146,17 +148,17 @@ describe('OpenRun', () => {
   it('names every field that is wrong', async () => {
     const request = OpenRunRequest.fromPartial({
       runId: 'other',
-      modelPath: '/etc',
+      modelUri: 'file:///etc',
       heads: { count: 1, rank: 0 },
       objective: { temperature: 0, movingAverage: 2 },
-      adamw: { beta1: 1, learningRate: Number.NaN },
+      adamw: { beta1: 1, learningRate: Number.NaN, gradientNormMax: 0, weightAverageDecay: 0 },
     });
     const error = await client.openRun(request).catch((e) => e);
     expect(error.kind).toBe('invalid');
     expect(error.violations.map(({ field }: { field: string }) => field)).toEqual(
       expect.arrayContaining([
         'heads.rank',
-        'model_path',
+        'model_uri',
         'objective.objective',
         'objective.temperature',
         'objective.moving_average',
@@ -164,6 +166,8 @@ describe('OpenRun', () => {
         'adamw.beta1',
         'adamw.epsilon',
         'adamw.total_steps',
+        'adamw.gradient_norm_max',
+        'adamw.weight_average_decay',
       ]),
     );
     // What could not be opened is not there.
@@ -319,14 +323,14 @@ describe('Step', () => {
   it('refuses parameters that somebody else wrote, until a checkpoint puts them back', async () => {
     await takeSteps(0, 1);
     const path = join(root, 'checkpoint');
-    await client.checkpoint({ runId, path });
+    await client.checkpoint({ runId, checkpointUri: uriOf(path) });
     await engine.copyArray({ runId, from: 'reference', to: 'parameters' });
     const gradient = await writeGradient(1);
     await expect(client.step({ runId, step: 1, gradients: [gradient] })).rejects.toMatchObject({
       kind: 'precondition',
       message: expect.stringContaining('at version 0'),
     });
-    const restored = await client.restore({ runId, path });
+    const restored = await client.restore({ runId, checkpointUri: uriOf(path) });
     expect(restored.parameters?.version).toBe(1);
     expect((await client.step({ runId, step: 1, gradients: [gradient] })).parameters?.version).toBe(
       2,
@@ -346,7 +350,7 @@ describe('Checkpoint and Restore', () => {
   it('resume with the bits of a run that was not stopped', async () => {
     await takeSteps(0, 3);
     const path = join(root, 'checkpoint');
-    const { stepsTaken, sha256 } = await client.checkpoint({ runId, path });
+    const { stepsTaken, sha256 } = await client.checkpoint({ runId, checkpointUri: uriOf(path) });
     expect(stepsTaken).toBe(3);
     expect(Object.keys(sha256).sort()).toEqual([
       'average.safetensors',
@@ -362,7 +366,7 @@ describe('Checkpoint and Restore', () => {
     const estimate = await client.estimateObjective(pairsOf(5));
 
     await restart();
-    const restored = await client.restore({ runId, path });
+    const restored = await client.restore({ runId, checkpointUri: uriOf(path) });
     expect(restored.stepsTaken).toBe(3);
     await takeSteps(3, 5);
     expect(await Promise.all(arrays.map(readBits))).toEqual(straight);
@@ -372,9 +376,11 @@ describe('Checkpoint and Restore', () => {
   it('refuses a checkpoint between objective and step, and a damaged one', async () => {
     await takeSteps(0, 1);
     const path = join(root, 'checkpoint');
-    await client.checkpoint({ runId, path });
+    await client.checkpoint({ runId, checkpointUri: uriOf(path) });
     await client.estimateObjective(pairsOf(1));
-    await expect(client.checkpoint({ runId, path: join(root, 'b') })).rejects.toMatchObject({
+    await expect(
+      client.checkpoint({ runId, checkpointUri: uriOf(join(root, 'b')) }),
+    ).rejects.toMatchObject({
       kind: 'precondition',
     });
     const before = await readBits('parameters');
@@ -382,12 +388,12 @@ describe('Checkpoint and Restore', () => {
     const bytes = await readFile(file);
     bytes[bytes.length - 1]! ^= 1;
     await writeFile(file, bytes);
-    await expect(client.restore({ runId, path })).rejects.toMatchObject({
+    await expect(client.restore({ runId, checkpointUri: uriOf(path) })).rejects.toMatchObject({
       kind: 'invalid',
       message: expect.stringContaining('moment2.safetensors'),
     });
     expect(await readBits('parameters')).toBe(before);
-    await expect(client.restore({ runId, path: root })).rejects.toMatchObject({
+    await expect(client.restore({ runId, checkpointUri: uriOf(root) })).rejects.toMatchObject({
       kind: 'not-found',
     });
   });
@@ -397,31 +403,31 @@ describe('PrepareParameters and ExportModel', () => {
   it('interpolate a version with the reference', async () => {
     await takeSteps(0, 1);
     const path = join(root, 'checkpoint');
-    await client.checkpoint({ runId, path });
+    await client.checkpoint({ runId, checkpointUri: uriOf(path) });
     await takeSteps(1, 2);
     const versions: (number | undefined)[] = [];
-    const prepare = async (checkpointPath: string, average: boolean, interpolation: number) => {
-      const selector = { checkpointPath, average, interpolation };
+    const prepare = async (from: string | undefined, average: boolean, interpolation?: number) => {
+      const selector = { checkpointUri: from && uriOf(from), average, interpolation };
       const { parameters } = await client.prepareParameters({ runId, selector });
       versions.push(parameters?.version);
       return readAll('evaluation');
     };
-    expect(bitsOf(await prepare('', false, 1))).toBe(await readBits('parameters'));
-    expect(bitsOf(await prepare('', true, 1))).toBe(await readBits('average'));
+    expect(bitsOf(await prepare(undefined, false))).toBe(await readBits('parameters'));
+    expect(bitsOf(await prepare(undefined, true, 1))).toBe(await readBits('average'));
     const then = await prepare(path, false, 1);
     expect(bitsOf(then)).not.toBe(await readBits('parameters'));
     const reference = await readAll('reference');
     const half = reference.map((old, i) => Math.fround(old + 0.5 * Math.fround(then[i]! - old)));
     expect(bitsOf(await prepare(path, false, 0.5))).toBe(bitsOf(half));
     expect(versions).toEqual([1, 2, 3, 4]);
-    await expect(prepare('', false, 0)).rejects.toMatchObject({ kind: 'invalid' });
+    await expect(prepare(undefined, false, 0)).rejects.toMatchObject({ kind: 'invalid' });
   });
 
   it('write a model that opens with the weights of the version', async () => {
     await takeSteps(0, 1);
     const path = join(root, 'candidate');
-    const selector = { checkpointPath: '', average: false, interpolation: 1 };
-    const { modelSha256 } = await client.exportModel({ runId, path, selector });
+    const modelUri = uriOf(path);
+    const { modelSha256 } = await client.exportModel({ runId, modelUri, selector: {} });
     const directory = await openClipDirectory(path);
     expect(directory.sha256).toBe(modelSha256);
     expect(directory.heads).toMatchObject({ count: 2, rank: 3 });

@@ -6,27 +6,27 @@ import {
   type OpenRunRequest,
 } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import {
+  confineUri,
   listEnumNames,
+  type ParsedHeads,
   type ParsedTrainable,
+  parseHeads,
   parseTrainable,
   requireRunId,
 } from '@holdfast/run-kit';
-import { collectViolations, confineField, type ViolationCollector } from '@holdfast/service-kit';
+import { collectViolations, type ViolationCollector } from '@holdfast/service-kit';
 
 /** A run's settings, checked. */
 export interface OpenRunSettings {
   readonly runId: string;
   /** Real path. */
   readonly modelPath: string;
-  readonly heads?: { readonly count: number; readonly rank: number; readonly seed: number };
+  readonly heads?: ParsedHeads;
   readonly trainable: ParsedTrainable;
   readonly objective: ObjectiveName;
   readonly contrast: ObjectiveSettings;
   readonly adamw: AdamwSettings;
 }
-
-const headsMax = 65_536;
-const rankMax = 1024;
 
 /** @throws Fault `invalid` that names every field that is wrong. */
 export async function parseOpenRun(
@@ -35,22 +35,19 @@ export async function parseOpenRun(
 ): Promise<OpenRunSettings> {
   const violations = collectViolations('OpenRun');
   const { runId } = request;
-  const { count = 0, rank = 0, seed = 0 } = request.heads ?? {};
   requireRunId(runId, violations);
-  violations.require(count <= headsMax, 'heads.count', `is more than ${headsMax}`);
-  if (count > 0) {
-    violations.require(rank >= 1 && rank <= rankMax, 'heads.rank', `is not in 1..${rankMax}`);
-  }
-  const trainable = parseTrainable(request.trainable, { headCount: count, violations });
+  const heads = parseHeads(request.heads, violations);
+  const hasHeads = heads !== undefined;
+  const trainable = parseTrainable(request.trainable, { hasHeads, violations });
   checkObjective(request.objective, violations);
   checkAdamw(request.adamw, violations);
-  const modelPath = await confineField(request.modelPath, 'model_path', { roots, violations });
+  const modelPath = await confineUri(request.modelUri, 'model_uri', { roots, violations });
   violations.throwIfAny();
   const { objective, temperature, movingAverage, epsilon, excludeSameCaption } = request.objective!;
   return {
     runId,
     modelPath,
-    ...(count > 0 && { heads: { count, rank, seed } }),
+    ...(heads && { heads }),
     trainable,
     objective: nameObjective(objective)!,
     contrast: { temperature, movingAverage, epsilon, excludeSameCaption },
@@ -95,9 +92,9 @@ function checkAdamw(message: AdamwSettings | undefined, violations: ViolationCol
   check('beta2', message.beta2, 'in [0, 1)', isFraction(message.beta2));
   check('epsilon', message.epsilon, 'positive', message.epsilon > 0);
   check('total_steps', message.totalSteps, 'at least 1', message.totalSteps >= 1);
-  check('gradient_norm_max', message.gradientNormMax, 'at least 0', message.gradientNormMax >= 0);
-  const { weightAverageDecay } = message;
-  check('weight_average_decay', weightAverageDecay, 'in [0, 1)', isFraction(weightAverageDecay));
+  const { gradientNormMax = 1, weightAverageDecay: decay = 0.5 } = message;
+  check('gradient_norm_max', gradientNormMax, 'positive', gradientNormMax > 0);
+  check('weight_average_decay', decay, 'in (0, 1)', decay > 0 && decay < 1);
 }
 
 function createNumberCheck(message: string, violations: ViolationCollector) {

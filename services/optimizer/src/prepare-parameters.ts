@@ -6,7 +6,8 @@ import type {
   PrepareParametersRequest,
   PrepareParametersResponse,
 } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import { collectViolations, confineField, type ViolationCollector } from '@holdfast/service-kit';
+import { confineUri } from '@holdfast/run-kit';
+import { collectViolations, type ViolationCollector } from '@holdfast/service-kit';
 import { readArrayFile } from './array-file.js';
 import { openCheckpoint } from './open-checkpoint.js';
 import type { OptimizerRun, RunStore } from './optimizer-run.js';
@@ -25,18 +26,18 @@ export async function parseSelector(
   selector: ParameterSelector | undefined,
   { roots, violations }: { roots: readonly string[]; violations: ViolationCollector },
 ): Promise<ParameterVersion> {
-  const { checkpointPath = '', average = false, interpolation = 1 } = selector ?? {};
+  const { checkpointUri, average = false, interpolation = 1 } = selector ?? {};
   violations.require(selector !== undefined, 'selector', 'is required');
   violations.require(
     interpolation > 0 && interpolation <= 1,
     'selector.interpolation',
     `is ${interpolation}, not in (0, 1]`,
   );
-  const field = 'selector.checkpoint_path';
+  const field = 'selector.checkpoint_uri';
   const checkpoint =
-    checkpointPath === ''
+    checkpointUri === undefined
       ? undefined
-      : await confineField(checkpointPath, field, { roots, violations });
+      : await confineUri(checkpointUri, field, { roots, violations });
   return {
     ...(checkpoint !== undefined && { checkpoint }),
     array: average ? 'average' : 'parameters',
@@ -77,7 +78,7 @@ export async function fillEvaluation(
     to = 'evaluation';
     const path = join(checkpoint, name);
     await readArrayFile(path, { engine, runId, array: to, layout: run.layout });
-  } else if (array === 'average' && run.settings.adamw.weightAverageDecay === 0) {
+  } else if (array === 'average' && run.settings.adamw.weightAverageDecay === undefined) {
     throw new Fault(
       'precondition',
       `run '${runId}' keeps no average: open it with a weight_average_decay`,

@@ -5,7 +5,8 @@ import type {
   RestoreRequest,
   RestoreResponse,
 } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import { collectViolations, confineField } from '@holdfast/service-kit';
+import { confineUri } from '@holdfast/run-kit';
+import { collectViolations } from '@holdfast/service-kit';
 import { readArrayFile } from './array-file.js';
 import { listCheckpointArrays } from './checkpoint.js';
 import { normalizersFileName } from './checkpoint-state.js';
@@ -18,10 +19,10 @@ export function createRestore(
   store: RunStore,
   { engine, roots }: { engine: Engine; roots: readonly string[] },
 ) {
-  return async ({ runId, path }: RestoreRequest): Promise<RestoreResponse> => {
+  return async ({ runId, checkpointUri }: RestoreRequest): Promise<RestoreResponse> => {
     const run = await store.get(runId);
     const violations = collectViolations('Restore');
-    const folder = await confineField(path, 'path', { roots, violations });
+    const folder = await confineUri(checkpointUri, 'checkpoint_uri', { roots, violations });
     violations.throwIfAny();
     return run.enqueue(() => restore(run, { engine, runId, folder }));
   };

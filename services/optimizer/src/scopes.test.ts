@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   createParameterLayout,
   openClipDirectory,
@@ -24,6 +24,8 @@ const modelPath = fileURLToPath(
   new URL('../../../libs/testing/golden/gtsrb-speed80', import.meta.url),
 );
 const runId = 'run';
+/** A path as messages name it. */
+const uriOf = (path: string) => pathToFileURL(path).href;
 const { TRAINABLE_SCOPE_ADAPTERS, TRAINABLE_SCOPE_PROJECTIONS, TRAINABLE_SCOPE_HEADS } =
   TrainableScope;
 
@@ -40,7 +42,7 @@ async function open(scope: TrainableScope, adapterRank = 4) {
   const { parameterCount } = await client.openRun(
     OpenRunRequest.fromPartial({
       runId,
-      modelPath,
+      modelUri: uriOf(modelPath),
       heads: { count: 2, rank: 3, seed: 5 },
       objective: {
         objective: Objective.OBJECTIVE_JOINT,
@@ -57,7 +59,12 @@ async function open(scope: TrainableScope, adapterRank = 4) {
         totalSteps: 10,
         weightAverageDecay: 0.5,
       },
-      trainable: { scope, adapterRank, adapterScale: 2, adapterSeed: 3 },
+      trainable: {
+        scope,
+        ...(scope === TRAINABLE_SCOPE_ADAPTERS && {
+          adapters: { rank: adapterRank, scale: 2, seed: 3 },
+        }),
+      },
     }),
   );
   return { engine, client, parameterCount };
@@ -109,16 +116,16 @@ describe.each([
     const untrained = join(root, `${name}-untrained`);
     await client.exportModel({
       runId,
-      selector: { checkpointPath: '', average: false, interpolation: 1 },
-      path: untrained,
+      selector: {},
+      modelUri: uriOf(untrained),
     });
     expect(listChanged(before, await readModel(untrained))).toEqual([]);
     await train(engine, client);
     const path = join(root, name);
     await client.exportModel({
       runId,
-      selector: { checkpointPath: '', average: true, interpolation: 0.5 },
-      path,
+      selector: { average: true, interpolation: 0.5 },
+      modelUri: uriOf(path),
     });
     const after = await readModel(path);
     const expected = before.layout.entries.map((entry) => entry.name).filter(trains);
@@ -131,9 +138,11 @@ describe.each([
     const { engine, client } = await open(scope);
     await train(engine, client);
     const path = join(root, `${name}-checkpoint`);
-    await client.checkpoint({ runId, path });
+    await client.checkpoint({ runId, checkpointUri: uriOf(path) });
     const again = await open(scope);
-    expect(await again.client.restore({ runId, path })).toMatchObject({ stepsTaken: 3 });
+    expect(await again.client.restore({ runId, checkpointUri: uriOf(path) })).toMatchObject({
+      stepsTaken: 3,
+    });
     const read = async (from: Engine) => {
       const count = await from.readLength({ runId });
       const values = await from.readArray({ runId, array: 'moment2', offset: 0, count });
@@ -144,9 +153,11 @@ describe.each([
       scope === TRAINABLE_SCOPE_ADAPTERS
         ? await open(scope, 5)
         : await open(TRAINABLE_SCOPE_ADAPTERS);
-    await expect(other.client.restore({ runId, path })).rejects.toMatchObject({
-      kind: 'precondition',
-    });
+    await expect(other.client.restore({ runId, checkpointUri: uriOf(path) })).rejects.toMatchObject(
+      {
+        kind: 'precondition',
+      },
+    );
   });
 });
 
@@ -157,8 +168,8 @@ describe('merged adapters', () => {
     const path = join(root, 'merged');
     await client.exportModel({
       runId,
-      selector: { checkpointPath: '', average: false, interpolation: 1 },
-      path,
+      selector: {},
+      modelUri: uriOf(path),
     });
     const merged = createLocalEngine({ threads: 1, activationBudgetBytes: 2 ** 28 });
     await merged.openModel({ runId, path });

@@ -35,12 +35,11 @@ async function takeStep(
     );
   }
   const { adamw } = run.settings;
-  const { weightAverageDecay } = adamw;
   await requireOwnParameters(run, runId, engine);
   const gradients = await resolveGradients(request, engine);
   const gradientNorm = await measureGradient(run, request, { engine, gradients });
   const learningRate = learningRateAt(step, adamw);
-  const clips = adamw.gradientNormMax > 0 && gradientNorm > adamw.gradientNormMax;
+  const { gradientNormMax = Infinity } = adamw;
   const written = await engine.applyAdamw({
     runId,
     step: step + 1,
@@ -49,9 +48,9 @@ async function takeStep(
     beta1: adamw.beta1,
     beta2: adamw.beta2,
     epsilon: adamw.epsilon,
-    gradientScale: clips ? adamw.gradientNormMax / gradientNorm : 1,
+    gradientScale: gradientNorm > gradientNormMax ? gradientNormMax / gradientNorm : 1,
     gradient: toSum(gradients),
-    averageDecay: weightAverageDecay > 0 ? weightAverageDecay : undefined,
+    averageDecay: adamw.weightAverageDecay,
   });
   run.stepsTaken = step + 1;
   run.lastStep = {

@@ -95,7 +95,7 @@ export async function measureModel(
         cachePath: data.cachePath,
         samplesPath: data.tablePath,
         samplesSha256: data.tableSha256,
-        heads: { count: heads?.count ?? 0, rank: heads?.rank ?? 0, seed: 0 },
+        heads: heads && { count: heads.count, rank: heads.rank, seed: 0 },
       },
       {
         signal,

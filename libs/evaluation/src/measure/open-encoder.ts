@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { Fault } from '@holdfast/fault';
 import type { PlanDraft } from '@holdfast/plan';
 import {
@@ -7,7 +8,7 @@ import {
   type LoadModelResponse,
   type PreparedTraining,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import type { TrainableSettings } from '@holdfast/proto/holdfast/model/v1/model';
+import type { HeadSettings, TrainableSettings } from '@holdfast/proto/holdfast/model/v1/model';
 
 /** A model and samples to open in an encoder. */
 export interface OpenEncoderRequest {
@@ -18,7 +19,8 @@ export interface OpenEncoderRequest {
   readonly samplesPath: string;
   readonly samplesSha256: string;
   readonly cachePath: string;
-  readonly heads: { readonly count: number; readonly rank: number; readonly seed: number };
+  /** Absent where the model has none. */
+  readonly heads: HeadSettings | undefined;
   /** Absent where nothing trains: the encoder then holds what answering needs, and no more. */
   readonly training?: {
     readonly trainable: TrainableSettings;
@@ -48,7 +50,7 @@ export async function openEncoder(
   const { runId, plan, modelPath, heads, training } = request;
   const loaded = await encoder.loadModel(
     {
-      ...{ runId, modelPath, heads },
+      ...{ runId, modelUri: pathToFileURL(modelPath).href, heads },
       ...(training && { trainable: training.trainable }),
       ...{ imageChunkSize: plan.engine.imageChunk, textChunkSize: plan.engine.textChunk },
     },
@@ -68,7 +70,8 @@ async function openSamples(
   const { BAD_IMAGE_POLICY_FAIL, BAD_IMAGE_POLICY_SKIP } = BadImagePolicy;
   const skips = plan.data.onBadImage === 'skip';
   const badImagePolicy = skips ? BAD_IMAGE_POLICY_SKIP : BAD_IMAGE_POLICY_FAIL;
-  const samples = { runId, samplesPath, samplesSha256, cachePath, badImagePolicy };
+  const samplesUri = pathToFileURL(samplesPath).href;
+  const samples = { runId, samplesUri, samplesSha256, cachePath, badImagePolicy };
   for await (const { opened, ...images } of encoder.openSamples(samples, { signal })) {
     onProgress('preparing images', images.imagesPrepared, images.imagesTotal);
     if (opened !== undefined) return opened.badImages;

@@ -1,6 +1,18 @@
 import { arch, cpus, platform } from 'node:os';
-import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import {
+  type EncoderServiceClient,
+  ExecutionProvider,
+} from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { providerReason } from '@holdfast/run-store';
+
+const { EXECUTION_PROVIDER_CPU, EXECUTION_PROVIDER_WEBGPU, EXECUTION_PROVIDER_CUDA } =
+  ExecutionProvider;
+
+const providers: ReadonlyMap<ExecutionProvider, string> = new Map([
+  [EXECUTION_PROVIDER_CPU, 'cpu'],
+  [EXECUTION_PROVIDER_WEBGPU, 'webgpu'],
+  [EXECUTION_PROVIDER_CUDA, 'cuda'],
+]);
 
 /** What a run ran on: everything that bits or speed depend on, by name. */
 export async function describeEnvironment(
@@ -10,7 +22,7 @@ export async function describeEnvironment(
   return {
     node: process.versions.node,
     onnxruntime: info.runtimeVersion,
-    'execution provider': info.executionProvider,
+    'execution provider': providers.get(info.executionProvider) ?? 'unknown',
     [providerReason]: info.providerReason,
     threads: String(info.threads),
     platform: `${platform()} ${arch()}`,

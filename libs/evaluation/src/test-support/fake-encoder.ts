@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { sha256 } from '@holdfast/artifacts';
 import { readSampleTable, type Sample } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
@@ -34,13 +35,13 @@ export function createFakeEncoder(
     return fromMatrix(matrix);
   };
   return {
-    async loadModel({ runId, modelPath }) {
-      const name = basename(modelPath!);
+    async loadModel({ runId, modelUri }) {
+      const name = basename(fileURLToPath(modelUri!));
       loaded.set(runId!, name);
       return LoadModelResponse.fromPartial({ modelSha256: sha256(name) });
     },
-    async *openSamples({ runId, samplesPath }) {
-      const { samples } = await readSampleTable(samplesPath!);
+    async *openSamples({ runId, samplesUri }) {
+      const { samples } = await readSampleTable(fileURLToPath(samplesUri!));
       const answers = samples.map(models[loaded.get(runId!)!]!);
       open.set(runId!, answers);
       yield OpenSamplesResponse.fromPartial({

@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { samplesWithRole } from '@holdfast/dataset';
 import { shareLevel } from '@holdfast/evaluation';
 import { type Candidate, checkpointPath, type RunProgress } from '@holdfast/run-store';
@@ -46,7 +47,7 @@ export function selectorOf(
   { step, average, alpha }: Pick<Candidate, 'step' | 'average' | 'alpha'>,
 ) {
   return {
-    checkpointPath: `${checkpointPath(run.folder, step)}/optimizer`,
+    checkpointUri: pathToFileURL(`${checkpointPath(run.folder, step)}/optimizer`).href,
     average,
     interpolation: alpha,
   };

@@ -116,7 +116,7 @@ export async function measureSteering(
 ): Promise<SteeringResult> {
   const images = steering.schedule.screeningImages;
   const measure = (average: boolean, alpha: number) => {
-    const selector = { checkpointPath: '', average, interpolation: alpha };
+    const selector = { average, interpolation: alpha };
     return compareVersion(run, steering, { step, average, alpha }, { selector, images });
   };
   const { average, alpha } = releasedVersion(run.plan);

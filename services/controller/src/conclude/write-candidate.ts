@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { writeFileAtomic } from '@holdfast/artifacts';
 import { embedClassifier } from '@holdfast/evaluation';
 import { serializeSafetensors } from '@holdfast/safetensors';
@@ -18,7 +19,7 @@ export async function writeCandidate(run: OpenRun, choice: Choice): Promise<stri
   const { modelSha256 } = await run.clients.optimizer.exportModel({
     runId: run.runId,
     selector,
-    path: run.folder.candidate,
+    modelUri: pathToFileURL(run.folder.candidate).href,
   });
   if (run.plan.heads.enabled) {
     const parameters = await prepareVersion(run, selector);

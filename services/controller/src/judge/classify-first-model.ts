@@ -29,7 +29,7 @@ export async function classifyFirstModel(
         samplesPath: folder.samples,
         samplesSha256: await sha256File(folder.samples),
         cachePath: join(dirname(folder.path), '.cache'),
-        heads: { count: heads?.count ?? 0, rank: heads?.rank ?? 0, seed: 0 },
+        heads: heads && { count: heads.count, rank: heads.rank, seed: 0 },
       },
       { onProgress: () => {}, signal },
     );

@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import type { Dataset } from '@holdfast/dataset';
 import {
   countHeads,
@@ -65,7 +66,8 @@ export async function openRun(
   // A controller that was killed left it open, somewhere in its steps.
   await closeRun(clients, runId);
   const headCount = countHeads(plan, tasks.classes.length);
-  const heads = { count: headCount, rank: plan.heads.rank, seed: plan.seed };
+  const heads =
+    headCount > 0 ? { count: headCount, rank: plan.heads.rank, seed: plan.seed } : undefined;
   const trainable = toTrainableSettings(plan);
   const opened = await openEncoder(
     clients.encoder,
@@ -86,7 +88,7 @@ export async function openRun(
   );
   await clients.optimizer.openRun({
     runId,
-    modelPath,
+    modelUri: pathToFileURL(modelPath).href,
     heads,
     trainable,
     objective: toObjectiveSettings(plan),

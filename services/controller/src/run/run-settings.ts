@@ -12,8 +12,9 @@ export function toAdamwSettings({ training }: Plan): AdamwSettings {
     epsilon: training.adamEpsilon,
     warmupSteps: training.warmupSteps,
     totalSteps: training.steps,
-    gradientNormMax: training.gradientNormMax,
-    weightAverageDecay: training.weightAverage,
+    // A plan's 0 is neither.
+    gradientNormMax: training.gradientNormMax || undefined,
+    weightAverageDecay: training.weightAverage || undefined,
   };
 }
 
@@ -29,8 +30,6 @@ export function toTrainableSettings({ training, seed }: Plan): TrainableSettings
   const { scope, adapters } = training;
   return {
     scope: scopes[scope],
-    adapterRank: adapters?.rank ?? 0,
-    adapterScale: adapters?.scale ?? 0,
-    adapterSeed: adapters === undefined ? 0 : seed,
+    adapters: adapters && { rank: adapters.rank, scale: adapters.scale, seed },
   };
 }

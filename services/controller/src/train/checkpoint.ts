@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { sha256, writeFolderAtomic } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { checkpointPath, listCheckpoints, noProgress, type RunProgress } from '@holdfast/run-store';
@@ -32,7 +33,7 @@ export async function writeCheckpoint(run: OpenRun, progress: RunProgress): Prom
   await writeFolderAtomic(checkpointPath(run.folder, progress.stepsTaken), async (path) => {
     const written = await run.clients.optimizer.checkpoint({
       runId: run.runId,
-      path: join(path, 'optimizer'),
+      checkpointUri: pathToFileURL(join(path, 'optimizer')).href,
     });
     const manifest: Manifest = {
       stepsTaken: progress.stepsTaken,
@@ -107,7 +108,8 @@ export async function restoreCheckpoint(run: OpenRun, stepsTaken: number): Promi
     // Reads and verifies its weights.
     await clients.optimizer.prepareParameters({ runId, selector });
   }
-  const restored = await clients.optimizer.restore({ runId, path: join(path, 'optimizer') });
+  const checkpointUri = pathToFileURL(join(path, 'optimizer')).href;
+  const restored = await clients.optimizer.restore({ runId, checkpointUri });
   for (const restore of states) await restore();
   if (restored.parameters !== undefined) {
     await run.encoders.receive(restored.parameters);

@@ -3,6 +3,7 @@ import type { EncodeResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder
 import type { TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { fromMatrix } from '@holdfast/run-kit';
 import type { StepResult } from '@holdfast/run-store';
+import { fromDuration } from '@holdfast/service-kit';
 import { selectRows } from '@holdfast/tensor';
 import { type RepeatPolicy, repeatStep } from '../replicas/repeat-step.js';
 import type { OpenRun } from '../run/open-run.js';
@@ -114,6 +115,11 @@ async function applyGradient(
   return applied;
 }
 
+/** How long an encoder waited for the pixels of a batch. */
+function imageWaitSeconds({ imageWait }: EncodeResponse): number {
+  return imageWait === undefined ? 0 : fromDuration(imageWait) / 1000;
+}
+
 /**
  * One training step: a gradient, and the weights moved along it.
  *
@@ -137,7 +143,7 @@ export async function trainStep(
   const silent = { objective: 0, penalty: 0, learningRate, gradientNorm, tasks: [] };
   return {
     result: { step, ...silent, ...log },
-    imageWaitSeconds: responses.reduce((sum, response) => sum + response.imageWaitSeconds, 0),
+    imageWaitSeconds: responses.reduce((sum, response) => sum + imageWaitSeconds(response), 0),
     activations: describePassing(responses[0]!),
   };
 }

@@ -75,9 +75,7 @@ async function train(options: TrialOptions): Promise<TrialMeasurement> {
     signal,
   });
   const parameters = await prepareVersion(run, {
-    checkpointPath: '',
     average: run.plan.training.weightAverage > 0,
-    interpolation: 1,
   });
   const candidate = await predictSamples(run, parameters, samples, { signal });
   const { tasks } = await run.clients.evaluator.compare({

@@ -16,7 +16,7 @@ beforeAll(async () => {
     encoder: {
       ...encoder,
       async *openSamples(request, options) {
-        tables.push(await readFile(request.samplesPath!, 'utf8'));
+        tables.push(await readFile(new URL(request.samplesUri!), 'utf8'));
         yield* encoder.openSamples(request, options);
       },
     },

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sha256 } from '@holdfast/artifacts';
 import { writeSampleTable } from '@holdfast/dataset';
 import {
@@ -32,6 +32,7 @@ export interface RunRequests {
 /** A folder with images, their sample table, and the requests that open them for training. */
 export interface RunFixture extends RunRequests {
   readonly root: string;
+  readonly samplesPath: string;
   readonly roots: readonly string[];
 }
 
@@ -61,11 +62,15 @@ export async function createRunFixture(count: number, runId = 'run'): Promise<Ru
   const table = await writeSampleTable(samplesPath, samples);
   return {
     root,
+    samplesPath,
     roots: [root, modelPath],
     model: LoadModelRequest.fromPartial({
-      ...{ runId, modelPath, trainable: {}, imageChunkSize: 4, textChunkSize: 4 },
+      ...{ runId, modelUri: pathToFileURL(modelPath).href, trainable: {} },
+      ...{ imageChunkSize: 4, textChunkSize: 4 },
     }),
-    samples: OpenSamplesRequest.fromPartial({ runId, samplesPath, samplesSha256: table.sha256 }),
+    samples: OpenSamplesRequest.fromPartial({
+      ...{ runId, samplesUri: pathToFileURL(samplesPath).href, samplesSha256: table.sha256 },
+    }),
     training: PrepareTrainingRequest.fromPartial({ runId }),
   };
 }
