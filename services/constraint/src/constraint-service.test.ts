@@ -258,6 +258,9 @@ describe('OpenRun', () => {
       settings: { ...unset, drive: Drive.DRIVE_MEASURED },
     });
     expect((await refusalOf(call)).fields).toEqual(['settings.penalty', 'settings.multipliers']);
+    const smoothed = { penalty: Penalty.PENALTY_SMOOTHED_HINGE, smoothingWidth: undefined };
+    const narrow = client.openRun({ runId: 'run', tasks, settings: { ...settings, ...smoothed } });
+    expect((await refusalOf(narrow)).fields).toEqual(['settings.smoothing_width']);
     const many = Array.from({ length: 10_001 }, (_, i) => ({ name: `${i}`, classes: [0, 1] }));
     const crowd = await refusalOf(client.openRun({ runId: 'run', tasks: many, settings }));
     expect(crowd.message).toContain('has 10001 tasks, at most 4096');
@@ -358,6 +361,21 @@ describe('RecordReference', () => {
 
 describe('UpdateMultipliers', () => {
   const change = { task: 1, accuracyChange: -0.1, standardError: 0.01 };
+
+  it('answers a multiplier where the penalty or the drive has one', async () => {
+    const multipliersOf = async (changes: Parameters<typeof startRun>[0]) => {
+      const client = await startRun(changes);
+      const { tasks } = await client.estimate({ runId: 'run', step: 0, ...createBatch(2) });
+      return tasks.map(({ multiplier }) => typeof multiplier);
+    };
+    const { PENALTY_SQUARED_HINGE: penalty, PENALTY_AUGMENTED_LAGRANGIAN: dual } = Penalty;
+    expect(await multipliersOf({ penalty })).toEqual(['undefined', 'undefined']);
+    expect(await multipliersOf({ penalty: dual })).toEqual(['number', 'number']);
+    expect(await multipliersOf({ penalty, drive: Drive.DRIVE_MEASURED })).toEqual([
+      'number',
+      'number',
+    ]);
+  });
 
   it('moves measured multipliers, once a step', async () => {
     const client = await startRun({ drive: Drive.DRIVE_MEASURED });

@@ -1,9 +1,13 @@
 import {
   type ConstraintBatch,
+  type ConstraintSettings,
   type ConstraintState,
   computeReferences,
+  drives,
   estimateConstraints,
   findReferences,
+  type Penalty,
+  penalties,
   type ReferenceRecord,
 } from '@holdfast/constraints';
 import { Fault } from '@holdfast/fault';
@@ -40,12 +44,21 @@ export function createEstimate(store: RunStore) {
       run.lastStep = request.step;
     }
     return {
-      tasks: [...estimate.tasks],
+      tasks: estimate.tasks.map(({ multiplier, ...task }) => ({
+        ...task,
+        multiplier: keepsMultipliers(run.settings) ? multiplier : undefined,
+      })),
       value: estimate.value,
       imageGradients: fromMatrix(estimate.imageGradients),
       classGradients: fromMatrix(estimate.classGradients),
     };
   };
+}
+
+/** Whether lambda of the tasks is moved, by dual steps or by measurements. */
+function keepsMultipliers({ penalty, drive }: ConstraintSettings): boolean {
+  const { moveMultiplier }: Penalty = penalties[penalty];
+  return moveMultiplier !== undefined || drives[drive].isMeasured === true;
 }
 
 /** @throws Fault 'precondition' if the step was passed already. */

@@ -53,7 +53,8 @@ export function parseSettings(
     drive,
     penaltyCoefficient: message.penaltyCoefficient,
     penaltyRampSteps: message.penaltyRampSteps,
-    smoothingWidth: message.smoothingWidth,
+    // Of a penalty that has none.
+    smoothingWidth: message.smoothingWidth ?? 0,
     movingAverage: message.movingAverage,
     temperature: message.temperature,
     dualStep: message.dualStep,
@@ -81,8 +82,10 @@ function checkNumbers(message: ConstraintSettingsMessage, violations: ViolationC
     'finite and at least 0',
     penaltyCoefficient,
   );
-  if (penalty === PenaltyMessage.PENALTY_SMOOTHED_HINGE) {
+  if (smoothingWidth !== undefined) {
     check(isPositive(smoothingWidth), 'smoothing_width', 'finite and positive', smoothingWidth);
+  } else if (penalty === PenaltyMessage.PENALTY_SMOOTHED_HINGE) {
+    violations.add('settings.smoothing_width', 'is required by the smoothed hinge');
   }
   const isFraction = movingAverage > 0 && movingAverage <= 1;
   check(isFraction, 'moving_average', 'in (0, 1]', movingAverage);

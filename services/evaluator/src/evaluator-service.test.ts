@@ -78,11 +78,20 @@ describe('Compare', () => {
     expect(response).toMatchObject({ devSafetyAccuracy: -0.2, devSafetyLoss: -0.5 });
   });
 
-  it('answers DevSafeties of 0 where no task is protected', async () => {
+  it('answers no DevSafety where no task is protected', async () => {
     const response = await client.compare({
       tasks: [createTask('t', { signs: 8, lost: 9, candidateLoss: 9, target: true })],
     });
-    expect(response).toMatchObject({ devSafetyAccuracy: 0, devSafetyLoss: 0 });
+    expect(response).toMatchObject({ devSafetyAccuracy: undefined, devSafetyLoss: undefined });
+  });
+
+  it('answers changes of loss as far as losses are known', async () => {
+    const a = createTask('a', { signs: 8, referenceLoss: 0.5, candidateLoss: 0.75 });
+    const b = createTask('b', { signs: 8, referenceLoss: 0.5, candidateLoss: undefined });
+    const both = await client.compare({ tasks: [a, b] });
+    expect(both.tasks.map(({ lossChange }) => lossChange)).toEqual([0.25, undefined]);
+    expect(both.devSafetyLoss).toBe(-0.25);
+    expect((await client.compare({ tasks: [b] })).devSafetyLoss).toBeUndefined();
   });
 
   it('widens the bounds as the level falls, by default 0.05', async () => {
@@ -152,7 +161,7 @@ describe('Gate', () => {
       verdict: Verdict.VERDICT_REGRESSED,
       pValue: 2 ** -10,
       holmPValue: 2 ** -9,
-      moreNeeded: 0,
+      moreNeeded: undefined,
     });
     expect(response.devSafetyAccuracy).toBe(-0.9);
   });
@@ -198,14 +207,17 @@ describe('Gate', () => {
     expect(bounds(larger).every((bound, i) => bound < bounds(all)[i]!)).toBe(true);
     expect(larger.claims[0]!.lowerBound).toBeLessThan(all.claims[0]!.lowerBound);
     expect(some.tasks[0]).toMatchObject({
-      comparison: { upperBound: 1, negativeFlips: 96 },
+      comparison: { upperBound: undefined, negativeFlips: 96 },
       pValue: 1,
       holmPValue: 1,
-      simultaneousUpperBound: 1,
+      simultaneousUpperBound: undefined,
       reason: expect.stringMatching(/^'stop' lost 96 images at most and won 0 \(lower bound -/),
     });
     expect(all.claims[0]!.verdict).toBe(Verdict.VERDICT_REGRESSED);
-    expect(some.claims[0]).toMatchObject({ verdict: Verdict.VERDICT_UNDECIDED, upperBound: 1 });
+    expect(some.claims[0]).toMatchObject({
+      verdict: Verdict.VERDICT_UNDECIDED,
+      upperBound: undefined,
+    });
   });
 
   it('does not let the strict policy convict where labels are missing either', async () => {
@@ -352,7 +364,7 @@ describe('claims of a gate', () => {
     expect(two).toMatchObject({
       taskCount: 2,
       together: false,
-      tolerance: 0,
+      tolerance: undefined,
       verdict: Verdict.VERDICT_UNSPECIFIED,
       isExact: true,
       confidence: [],

@@ -17,7 +17,13 @@ import { collectViolations, type ViolationCollector } from '@holdfast/service-ki
 import { parseClaims } from './parse-claims.js';
 import { parseLevel } from './parse-level.js';
 import { type ComparedTask, parseTasks } from './parse-tasks.js';
-import { compareTask, seed, summarizeSafety, toTaskComparison } from './task-messages.js';
+import {
+  compareTask,
+  seed,
+  summarizeAccuracy,
+  summarizeLoss,
+  toTaskComparison,
+} from './task-messages.js';
 
 const verdicts = {
   RETAINED: Verdict.VERDICT_RETAINED,
@@ -43,10 +49,11 @@ export async function gate(request: GateRequest): Promise<GateResponse> {
     verdict: verdicts[judgement.verdict],
     reason: judgement.reason,
     tasks: judgement.tasks.map((judged, i) => toTaskVerdict(protectedTasks[i]!, judged)),
-    claims: judgement.claims.map(toClaimVerdict),
+    claims: judgement.claims.map((claim) => toClaimVerdict(protectedTasks, claim)),
     sensitivity: [...judgement.sensitivity],
     targets: tasks.filter((task) => task.target).map((task) => compareTask(task, level)),
-    ...summarizeSafety(tasks),
+    devSafetyAccuracy: summarizeAccuracy(protectedTasks),
+    devSafetyLoss: summarizeLoss(protectedTasks),
   };
 }
 
@@ -60,6 +67,12 @@ function parsePolicy(policy: Policy, violations: ViolationCollector): VerdictPol
   return 'evidence';
 }
 
+/** Labels are missing, so that no upper bound is known. */
+const isIncomplete = ({ comparison }: ComparedTask) => comparison.missing !== undefined;
+
+/** The library's 0 means that no number would decide, or that it is decided. */
+const toMoreNeeded = ({ moreNeeded }: { readonly moreNeeded: number }) => moreNeeded || undefined;
+
 function toTaskVerdict(task: ComparedTask, judged: TaskJudgement): TaskVerdict {
   return {
     comparison: toTaskComparison(task, judged.estimate),
@@ -67,8 +80,8 @@ function toTaskVerdict(task: ComparedTask, judged: TaskJudgement): TaskVerdict {
     pValue: judged.pValue,
     holmPValue: judged.holmPValue,
     simultaneousLowerBound: judged.simultaneousLowerBound,
-    simultaneousUpperBound: judged.simultaneousUpperBound,
-    moreNeeded: judged.moreNeeded,
+    simultaneousUpperBound: isIncomplete(task) ? undefined : judged.simultaneousUpperBound,
+    moreNeeded: toMoreNeeded(judged),
     reason: judged.reason,
     confidence: [...judged.confidence],
   };
@@ -79,11 +92,12 @@ const weightings = {
   tasks: Weighting.WEIGHTING_TASKS,
 } as const;
 
-function toClaimVerdict({ verdict, tolerance = 0, ...claim }: ClaimJudgement): ClaimVerdict {
-  const { taskTotal, ...rest } = claim;
+function toClaimVerdict(tasks: readonly ComparedTask[], claim: ClaimJudgement): ClaimVerdict {
+  const { taskTotal, verdict, ...rest } = claim;
   return {
     ...rest,
-    tolerance,
+    upperBound: tasks.some(isIncomplete) ? undefined : claim.upperBound,
+    moreNeeded: toMoreNeeded(claim),
     weighting: weightings[claim.weighting],
     together: claim.taskCount === taskTotal,
     verdict: verdict === undefined ? Verdict.VERDICT_UNSPECIFIED : verdicts[verdict],

@@ -9,8 +9,8 @@ export interface ComparedTask {
   readonly target: boolean;
   readonly comparison: PairedComparison;
   readonly tolerance: number;
-  /** h: candidate's minus reference's cross-entropy, in nats. */
-  readonly lossChange: number;
+  /** h: candidate's minus reference's cross-entropy, in nats; undefined unless both are known. */
+  readonly lossChange: number | undefined;
 }
 
 /**
@@ -41,8 +41,13 @@ export function parseTasks(
       missing: task.missing,
     }),
     tolerance: task.tolerance,
-    lossChange: task.candidateLoss - task.referenceLoss,
+    lossChange: subtractLosses(task),
   }));
+}
+
+function subtractLosses({ candidateLoss, referenceLoss }: PairedPredictions): number | undefined {
+  if (candidateLoss === undefined || referenceLoss === undefined) return undefined;
+  return candidateLoss - referenceLoss;
 }
 
 /** Too many to look at one by one, or none. */
@@ -98,6 +103,7 @@ function checkNumbers(
     ['reference_loss', referenceLoss],
     ['candidate_loss', candidateLoss],
   ] as const) {
+    if (loss === undefined) continue;
     violations.require(Number.isFinite(loss), `${field}.${name}`, `must be finite, is ${loss}`);
   }
 }

@@ -15,11 +15,12 @@ const methods = {
 /** A task's comparison as a message. */
 export function toTaskComparison(task: ComparedTask, estimate: ChangeEstimate): TaskComparison {
   const { comparison, tolerance, lossChange } = task;
-  const { groups: _, missing: __, ...counts } = comparison;
+  const { groups: _, missing, ...counts } = comparison;
   const method = methods[estimate.method];
   return {
     ...counts,
     ...estimate,
+    upperBound: missing ? undefined : estimate.upperBound,
     task: task.task,
     target: task.target,
     lossChange,
@@ -33,12 +34,13 @@ export function compareTask(task: ComparedTask, level: number): TaskComparison {
   return toTaskComparison(task, estimateChange(task.comparison, { level, seed }));
 }
 
-/** Both DevSafeties of the protected tasks; 0 where there is none. */
-export function summarizeSafety(tasks: readonly ComparedTask[]) {
-  const protectedTasks = tasks.filter((task) => !task.target);
-  if (protectedTasks.length === 0) return { devSafetyAccuracy: 0, devSafetyLoss: 0 };
-  return {
-    devSafetyAccuracy: devSafetyAccuracy(protectedTasks.map((t) => t.comparison.accuracyChange)),
-    devSafetyLoss: devSafetyLoss(protectedTasks.map((t) => t.lossChange)),
-  };
+/** DevSafety(acc) of the protected tasks, of which there must be one. */
+export function summarizeAccuracy(protectedTasks: readonly ComparedTask[]): number {
+  return devSafetyAccuracy(protectedTasks.map((task) => task.comparison.accuracyChange));
+}
+
+/** DevSafety(loss) of the protected tasks; undefined where no change of loss is known. */
+export function summarizeLoss(protectedTasks: readonly ComparedTask[]): number | undefined {
+  const changes = protectedTasks.flatMap(({ lossChange = [] }) => lossChange);
+  return changes.length === 0 ? undefined : devSafetyLoss(changes);
 }

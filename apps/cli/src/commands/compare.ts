@@ -77,7 +77,7 @@ async function compare(
 }
 
 function describeResponse(response: CompareResponse, measured: MeasuredPair, role: Role) {
-  const { tasks, devSafetyAccuracy, devSafetyLoss } = response;
+  const { tasks, devSafetyAccuracy = 0, devSafetyLoss = 0 } = response;
   return {
     schema: 'holdfast.comparison/1',
     ...describePair(measured, role),
@@ -89,7 +89,7 @@ function describeResponse(response: CompareResponse, measured: MeasuredPair, rol
 }
 
 function formatResponse(
-  { tasks, devSafetyAccuracy }: CompareResponse,
+  { tasks, devSafetyAccuracy = 0 }: CompareResponse,
   { notes }: Pick<MeasuredPair, 'notes'>,
   { output }: Terminal,
 ): string {

@@ -15,8 +15,8 @@ export interface PredictionPair {
   readonly missing?: ReadonlyMap<string, MissingExamples> | undefined;
 }
 
-/** Mean of the losses at the given positions, as far as they are known; 0 where none is. */
-function meanAt(losses: Float64Array, positions: readonly number[]): number {
+/** Mean of the losses at the given positions, as far as they are known; undefined where none is. */
+function meanAt(losses: Float64Array, positions: readonly number[]): number | undefined {
   let sum = 0;
   let count = 0;
   for (const position of positions) {
@@ -25,7 +25,7 @@ function meanAt(losses: Float64Array, positions: readonly number[]): number {
     sum += loss;
     count += 1;
   }
-  return count === 0 ? 0 : sum / count;
+  return count === 0 ? undefined : sum / count;
 }
 
 /**

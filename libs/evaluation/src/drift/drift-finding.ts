@@ -1,7 +1,7 @@
 import type { GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { DriftReport } from '@holdfast/report';
 import type { VerdictName } from '@holdfast/run-store';
-import { nameVerdict } from '../verdict/describe-comparison.js';
+import { boundless, nameVerdict } from '../verdict/describe-comparison.js';
 import type { DriftData } from './read-drift.js';
 
 /** How often two models answer differently where nobody knows the truth. */
@@ -14,9 +14,10 @@ export function describeDrift(
 ): DriftFinding {
   const { comparison, moreNeeded } = gate.tasks[0]!;
   const { exampleCount: images, groupCount: groups, negativeFlips: changed } = comparison!;
+  const { lowerBound, upperBound = boundless } = comparison!;
   const bounds = {
-    lowerBound: Math.max(0, -comparison!.upperBound),
-    upperBound: -comparison!.lowerBound,
+    lowerBound: Math.max(0, -upperBound),
+    upperBound: -lowerBound,
   };
   const counts = { images, groups, texts: texts.length, changed, share: changed / images };
   const points = (share: number) => `${(100 * share).toFixed(1)} %`;
@@ -27,7 +28,7 @@ export function describeDrift(
   const unit = groups === images ? 'images' : 'groups';
   const limit = `the ${points(tolerance)} tolerated`;
   const more =
-    moreNeeded === 0
+    moreNeeded === undefined
       ? `no number of further ${unit} like these would clear it`
       : `about ${moreNeeded} more ${unit} like these would`;
   const ends: Record<VerdictName, string> = {

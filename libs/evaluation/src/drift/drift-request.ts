@@ -28,8 +28,8 @@ export function describeDriftRequest(
     candidatePredictions: [...candidate],
     groups: samples.map(({ group }) => group),
     tolerance,
-    referenceLoss: 0,
-    candidateLoss: 0,
+    referenceLoss: undefined,
+    candidateLoss: undefined,
     missing: undefined,
   };
   return { tasks: [task], level, policy: Policy.POLICY_EVIDENCE, claims: [] };

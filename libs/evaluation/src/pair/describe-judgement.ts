@@ -34,7 +34,7 @@ export function describeJudgement(
     gate: settings,
     ledger: ledger ? describeCount(ledger) : null,
     devSafetyAccuracy: gate.devSafetyAccuracy,
-    devSafetyLoss: gate.devSafetyLoss,
+    devSafetyLoss: gate.devSafetyLoss ?? 0,
     target: gate.targets.map(describeComparison),
     protected: gate.tasks.map(describeTaskVerdict),
     ...describeFurtherClaims(answer, measured.watched?.data.sha256),

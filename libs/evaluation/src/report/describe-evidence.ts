@@ -8,7 +8,7 @@ import type { RunReport, TaskResult } from '@holdfast/report';
 import type { Predictions } from '../classify/classify-samples.js';
 import type { PredictionPair } from '../classify/pair-predictions.js';
 import { describeClaims, describeSensitivity } from '../verdict/describe-claims.js';
-import { nameVerdict } from '../verdict/describe-comparison.js';
+import { boundless, nameVerdict } from '../verdict/describe-comparison.js';
 import { nameMethod } from '../verdict/name-evidence.js';
 import { collectFlips } from './collect-flips.js';
 
@@ -60,7 +60,7 @@ export async function describeEvidence(
     claims: describeClaims(gate),
     sensitivity: describeSensitivity(gate),
     devSafetyAccuracy: gate.devSafetyAccuracy,
-    devSafetyLoss: gate.devSafetyLoss,
+    devSafetyLoss: gate.devSafetyLoss ?? 0,
     classes,
     confusion: { reference: count(pair.reference), candidate: count(pair.candidate) },
     flips: await collectFlips(classes, pair),
@@ -82,7 +82,7 @@ export function toTaskResult(comparison: TaskComparison): TaskResult {
 }
 
 function toBoundedResult(comparison: TaskComparison): TaskResult {
-  const { lowerBound, upperBound } = comparison;
+  const { lowerBound, upperBound = boundless } = comparison;
   return { ...toTaskResult(comparison), lowerBound, upperBound };
 }
 
@@ -97,10 +97,10 @@ export function toProtectedResult(verdict: TaskVerdict): RunReport['protectedTas
     pValue: verdict.pValue,
     holmPValue: verdict.holmPValue,
     simultaneousLowerBound: verdict.simultaneousLowerBound,
-    simultaneousUpperBound: verdict.simultaneousUpperBound,
+    simultaneousUpperBound: verdict.simultaneousUpperBound ?? boundless,
     mcnemarPValue: comparison.mcnemarPValue,
     smallestDetectableDrop: comparison.smallestDetectableDrop,
-    lossChange: comparison.lossChange,
+    lossChange: comparison.lossChange ?? 0,
     method: nameMethod(comparison.method),
     confidence: verdict.confidence,
   };

@@ -1,10 +1,6 @@
-import {
-  type ClaimVerdict,
-  type GateResponse,
-  Verdict,
-} from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import type { ClaimVerdict, GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { ClaimRecord, SensitivityRecord } from '@holdfast/run-store';
-import { nameVerdict } from './describe-comparison.js';
+import { boundless, nameVerdict } from './describe-comparison.js';
 import { nameWeighting } from './name-evidence.js';
 
 /** Claims of the wire as records. */
@@ -13,20 +9,20 @@ export function describeClaims({ claims }: Pick<GateResponse, 'claims'>): ClaimR
 }
 
 function describeClaim(claim: ClaimVerdict): ClaimRecord {
-  const stated = claim.verdict !== Verdict.VERDICT_UNSPECIFIED;
+  const stated = claim.tolerance !== undefined;
   return {
     tasks: claim.taskCount,
     together: claim.together,
     stated,
-    tolerance: stated ? claim.tolerance : null,
+    tolerance: claim.tolerance ?? null,
     verdict: stated ? nameVerdict(claim) : null,
     accuracyChange: claim.accuracyChange,
     lowerBound: claim.lowerBound,
-    upperBound: claim.upperBound,
+    upperBound: claim.upperBound ?? boundless,
     isExact: claim.isExact,
     worstTasks: claim.together ? [] : claim.worstTasks,
     weighting: nameWeighting(claim.weighting),
-    moreNeeded: claim.moreNeeded,
+    moreNeeded: claim.moreNeeded ?? 0,
     reason: claim.reason,
     confidence: claim.confidence,
   };

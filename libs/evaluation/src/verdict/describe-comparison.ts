@@ -12,11 +12,15 @@ export function nameVerdict({ verdict }: { readonly verdict: Verdict }): Verdict
   return verdict === Verdict.VERDICT_REGRESSED ? 'REGRESSED' : 'UNDECIDED';
 }
 
+/** An upper bound that is not known, as records have it: no change is larger. */
+export const boundless = 1;
+
 /** A comparison of the wire as a record. */
 export function describeComparison(comparison: TaskComparison): ComparisonRecord {
   const { exampleCount: examples, groupCount: groups, ...rest } = comparison;
   const { task, referenceAccuracy, candidateAccuracy, accuracyChange } = rest;
-  const { negativeFlips, positiveFlips, lowerBound, upperBound, lossChange, method } = rest;
+  const { negativeFlips, positiveFlips, lowerBound, method } = rest;
+  const { upperBound = boundless, lossChange = 0 } = rest;
   return {
     task,
     examples,
@@ -42,8 +46,8 @@ export function describeTaskVerdict(task: TaskVerdict): VerdictRecord {
     tolerance: comparison.tolerance,
     pValue: task.pValue,
     holmPValue: task.holmPValue,
-    simultaneousBounds: [task.simultaneousLowerBound, task.simultaneousUpperBound],
-    moreNeeded: task.moreNeeded,
+    simultaneousBounds: [task.simultaneousLowerBound, task.simultaneousUpperBound ?? boundless],
+    moreNeeded: task.moreNeeded ?? 0,
     reason: task.reason,
     confidence: task.confidence,
   };

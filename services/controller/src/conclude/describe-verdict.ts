@@ -49,7 +49,7 @@ export function describeVerdict(
       judgementsMax: run.plan.gate.judgementsMax,
     },
     devSafetyAccuracy: gate.devSafetyAccuracy,
-    devSafetyLoss: gate.devSafetyLoss,
+    devSafetyLoss: gate.devSafetyLoss ?? 0,
     target: gate.targets.map(describeComparison),
     protected: gate.tasks.map(describeTaskVerdict),
     ...describeFurtherClaims(choice.judgement, run.drift?.sha256),
@@ -60,7 +60,7 @@ export function describeVerdict(
         ? null
         : {
             note: 'point estimates',
-            devSafetyAccuracy: test.devSafetyAccuracy,
+            devSafetyAccuracy: test.devSafetyAccuracy ?? 0,
             tasks: test.tasks.map(
               ({
                 task,

@@ -94,7 +94,7 @@ export async function buildReport(source: ReportSource): Promise<RunReport> {
     test: test && {
       note: 'Point estimates: test images were looked at once, after the verdict, and decided nothing.',
       tasks: test.tasks.map(toTaskResult),
-      devSafetyAccuracy: test.devSafetyAccuracy,
+      devSafetyAccuracy: test.devSafetyAccuracy ?? 0,
     },
     ledger: source.ledger,
     ...(await reportClaims(choice.judgement, watchedOf(run, choice))),

@@ -80,7 +80,8 @@ function describe(
   const outside = tasks.slice(inside.length).map(({ task, constraintEstimate }) => {
     return { name: names[task]!, value: constraintEstimate };
   });
-  const said = { penalty: value, tasks: inside };
+  const logged = inside.map((task) => ({ ...task, multiplier: task.multiplier ?? 0 }));
+  const said = { penalty: value, tasks: logged };
   return {
     value,
     parts: tasks.map(({ task, constraintEstimate }) => ({
