@@ -31,7 +31,10 @@ const many = Array.from({ length: 5000 }, (_, i) => ({ field: `[${i}]`, descript
 const cases = [
   [new Fault('invalid', 'two lines:\nnäh 🚗 100 % ', { violations }), 3, 'INVALID'],
   [new Fault('not-found', 'no such run'), 5, 'NOT_FOUND'],
+  [new Fault('not-open', 'the run is not open'), 5, 'RUN_NOT_OPEN'],
   [new Fault('precondition', 'close it first'), 9, 'PRECONDITION'],
+  [new Fault('not-retained', 'encode it again'), 9, 'BATCH_NOT_RETAINED'],
+  [new Fault('out-of-step', 'step 3 is next'), 9, 'OUT_OF_STEP'],
   [new Fault('aborted', 'two writers'), 10, 'ABORTED'],
   [new Fault('exhausted', 'too large'), 8, 'EXHAUSTED'],
   [new Fault('exhausted', 'full', { violations, retryAfterMs: 1500 }), 8, 'EXHAUSTED'],

@@ -157,7 +157,7 @@ export interface BackpropagatedBatch extends WrittenArray {
  *
  * Typed arrays in a request belong to the engine from then on: they may be moved to another thread,
  * and those in an answer to the caller.
- * Every method but `openModel` throws a Fault `not-found` for a run that is not open.
+ * Every method but `openModel` throws a Fault `not-open` for a run that is not open.
  */
 export interface Engine {
   /** Unique to this engine: who shares it shares its memory. */

@@ -169,10 +169,10 @@ describe('a run', () => {
     });
     const back = (step: number, imageGradients = new Float32Array(embeddingSize)) =>
       engine.backpropagate({ runId, step, imageGradients });
-    await expect(back(3)).rejects.toMatchObject({ kind: 'precondition' });
+    await expect(back(3)).rejects.toMatchObject({ kind: 'not-retained' });
     await expect(back(4, new Float32Array(3))).rejects.toMatchObject({ kind: 'invalid' });
     await back(4);
-    await expect(back(4)).rejects.toMatchObject({ kind: 'precondition' });
+    await expect(back(4)).rejects.toMatchObject({ kind: 'not-retained' });
   });
 
   it.each([
@@ -201,7 +201,7 @@ describe('a run', () => {
     expect(await engine.backpropagate(last)).toMatchObject({ array: 'taskGradient', version: 0 });
     expect(hasSameBits(await read('taskGradient'), alone)).toBe(true);
     await expect(engine.backpropagate({ ...back, ...gradients() })).rejects.toMatchObject({
-      kind: 'precondition',
+      kind: 'not-retained',
     });
   });
 
@@ -214,7 +214,7 @@ describe('a run', () => {
     await engine.closeRun({ runId });
     expect(await engine.readLength({ runId })).toBeGreaterThan(0);
     await engine.closeRun({ runId });
-    await expect(engine.readLength({ runId })).rejects.toMatchObject({ kind: 'not-found' });
+    await expect(engine.readLength({ runId })).rejects.toMatchObject({ kind: 'not-open' });
     await engine.closeRun({ runId });
   });
 });

@@ -1,11 +1,17 @@
-/** What kind of failure a {@link Fault} is; each kind is one gRPC status, one reason and one exit code. */
+/** What kind of failure a {@link Fault} is; each kind is one gRPC status and one reason. */
 export type FaultKind =
   /** Malformed input: INVALID_ARGUMENT. */
   | 'invalid'
   /** Unknown run, model or file: NOT_FOUND. */
   | 'not-found'
+  /** The service does not have this run open, or was started again since: NOT_FOUND. */
+  | 'not-open'
   /** Right call at the wrong moment: FAILED_PRECONDITION. */
   | 'precondition'
+  /** The encoder keeps another batch, or none: FAILED_PRECONDITION. */
+  | 'not-retained'
+  /** Weights, gradient or state are those of another step: FAILED_PRECONDITION. */
+  | 'out-of-step'
   /** Two writers, or a step that must not be applied: ABORTED. */
   | 'aborted'
   /** A limit was reached: RESOURCE_EXHAUSTED. */

@@ -6,7 +6,7 @@ const load = (run: string) => async () => run;
 
 describe('createRunStore', () => {
   it('gives the open run to the same request, and opens it once', async () => {
-    const store = createRunStore<string>(2);
+    const store = createRunStore<string>('the encoder', 2);
     const first = store.open('a', 'print', load('first'));
     expect(await store.open('a', 'print', load('second'))).toBe('first');
     expect(await store.find('a', 'print')).toBe('first');
@@ -16,20 +16,20 @@ describe('createRunStore', () => {
   });
 
   it('refuses another request for an open run, and names that are not open', async () => {
-    const store = createRunStore<string>(2);
+    const store = createRunStore<string>('the encoder', 2);
     await store.open('a', 'print', load('first'));
     expect(await catchFault(() => store.open('a', 'other', load('second')))).toMatchObject({
       kind: 'precondition',
       message: "run 'a' is open with another request; close it first",
     });
     expect(await catchFault(() => store.get('b'))).toMatchObject({
-      kind: 'not-found',
-      message: "run 'b' is not open",
+      kind: 'not-open',
+      message: "the encoder has no open run 'b'",
     });
   });
 
   it('refuses more runs than it may hold before it loads them', async () => {
-    const store = createRunStore<string>(1);
+    const store = createRunStore<string>('the encoder', 1);
     await store.open('a', 'print', load('first'));
     let loaded = false;
     const fault = await catchFault(() =>
@@ -43,14 +43,14 @@ describe('createRunStore', () => {
   });
 
   it('forgets a run that could not be opened', async () => {
-    const store = createRunStore<string>(1);
+    const store = createRunStore<string>('the encoder', 1);
     const broken = store.open('a', 'print', () => Promise.reject(new RangeError('no weights')));
     await expect(broken).rejects.toThrow('no weights');
     expect(await store.open('a', 'other', load('second'))).toBe('second');
   });
 
   it('closes a run once, also if it is still being opened and two ask', async () => {
-    const store = createRunStore<string>(1);
+    const store = createRunStore<string>('the encoder', 1);
     let finish!: (run: string) => void;
     const opening = store.open('a', 'print', () => new Promise((resolve) => (finish = resolve)));
     const closed: string[] = [];

@@ -9,7 +9,7 @@ export interface RunEntry<Run> {
 
 /** The runs that a service holds, by their names. */
 export interface RunStore<Run> {
-  /** @throws Fault `not-found` if there is no such run; what opening it throws, if that fails. */
+  /** @throws Fault `not-open` if there is no such run; what opening it throws, if that fails. */
   get(runId: string): Promise<Run>;
   /**
    * The run that the same request opened, or undefined if there is none of this name.
@@ -32,8 +32,12 @@ export interface RunStore<Run> {
   close(runId: string, unload: (run: Run) => Promise<void>): Promise<void>;
 }
 
-/** Makes a store of at most `runsMax` runs. */
-export function createRunStore<Run>(runsMax: number): RunStore<Run> {
+/**
+ * Makes a store of at most `runsMax` runs.
+ *
+ * @param holder for messages: `the encoder`
+ */
+export function createRunStore<Run>(holder: string, runsMax: number): RunStore<Run> {
   const runs = new Map<string, RunEntry<Run>>();
   const find = (runId: string, fingerprint: string) => {
     const entry = runs.get(runId);
@@ -49,8 +53,8 @@ export function createRunStore<Run>(runsMax: number): RunStore<Run> {
   return {
     async get(runId) {
       const entry = runs.get(runId);
-      if (entry === undefined) throw new Fault('not-found', `run '${runId}' is not open`);
-      return entry.opening;
+      if (entry !== undefined) return entry.opening;
+      throw new Fault('not-open', `${holder} has no open run '${runId}'`);
     },
     find,
     async open(runId, fingerprint, load) {

@@ -11,7 +11,10 @@ const count = z.int().nonnegative();
 const faultKinds = [
   'invalid',
   'not-found',
+  'not-open',
   'precondition',
+  'not-retained',
+  'out-of-step',
   'aborted',
   'exhausted',
   'unavailable',
@@ -50,7 +53,18 @@ export const journalEntrySchema = z.discriminatedUnion('event', [
       .describe("What the plan's `auto` became."),
   }),
   z.object({ event: z.literal('checkpoint.damaged'), step: count, reason: z.string() }),
-  z.object({ event: z.literal('run.resumed'), step: count.describe('Steps taken before.') }),
+  z.object({
+    event: z.literal('run.resumed'),
+    step: count.describe('Steps taken before.'),
+    stepsRepeated: count.optional().describe('Steps in metrics.jsonl that are taken again.'),
+  }),
+  z.object({
+    event: z.literal('run.recovered'),
+    at: z.iso.datetime(),
+    step: count.describe('Steps taken before: of its newest checkpoint.'),
+    stepsRepeated: count.describe('Steps in metrics.jsonl that are taken again.'),
+    reason: z.string().describe('The failure after which it was opened again in all services.'),
+  }),
   z.object({
     event: z.literal('steering.scheduled'),
     everySteps: count.describe('Steps between two measurements, and two checkpoints.'),

@@ -13,7 +13,10 @@ export const errorDomain = 'holdfast';
 export const reasons: Readonly<Record<FaultKind, string>> = {
   invalid: 'INVALID',
   'not-found': 'NOT_FOUND',
+  'not-open': 'RUN_NOT_OPEN',
   precondition: 'PRECONDITION',
+  'not-retained': 'BATCH_NOT_RETAINED',
+  'out-of-step': 'OUT_OF_STEP',
   aborted: 'ABORTED',
   exhausted: 'EXHAUSTED',
   unavailable: 'UNAVAILABLE',

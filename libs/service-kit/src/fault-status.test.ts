@@ -11,7 +11,10 @@ describe('a fault on the wire', () => {
   it.each<[FaultKind, Status]>([
     ['invalid', Status.INVALID_ARGUMENT],
     ['not-found', Status.NOT_FOUND],
+    ['not-open', Status.NOT_FOUND],
     ['precondition', Status.FAILED_PRECONDITION],
+    ['not-retained', Status.FAILED_PRECONDITION],
+    ['out-of-step', Status.FAILED_PRECONDITION],
     ['aborted', Status.ABORTED],
     ['exhausted', Status.RESOURCE_EXHAUSTED],
     ['unavailable', Status.UNAVAILABLE],
@@ -67,6 +70,13 @@ describe('a fault on the wire', () => {
       details: [{ ...info, value: Buffer.from(value) }],
     }).finish();
     expect(decodeFault({ code, message: 'm', details: foreign }).kind).toBe('internal');
+  });
+
+  it.each([
+    [Status.NOT_FOUND, 'not-found'],
+    [Status.FAILED_PRECONDITION, 'precondition'],
+  ])('without details is what code %i alone says', (code, kind) => {
+    expect(decodeFault({ code, message: 'm' }).kind).toBe(kind);
   });
 
   it('is internal for a code that nobody sends, and survives garbled details', () => {

@@ -2,9 +2,13 @@ import { Fault, type FaultKind } from '@holdfast/fault';
 import { Status } from 'nice-grpc';
 import { decodeDetails, encodeDetails } from './fault-details.js';
 
+// Of kinds with the same code the last one is what the code alone says.
 const codes: Readonly<Record<FaultKind, Status>> = {
   invalid: Status.INVALID_ARGUMENT,
+  'not-open': Status.NOT_FOUND,
   'not-found': Status.NOT_FOUND,
+  'not-retained': Status.FAILED_PRECONDITION,
+  'out-of-step': Status.FAILED_PRECONDITION,
   precondition: Status.FAILED_PRECONDITION,
   aborted: Status.ABORTED,
   exhausted: Status.RESOURCE_EXHAUSTED,

@@ -114,7 +114,7 @@ describe('Estimate', () => {
     await client.estimate({ runId: 'run', step: 4, ...createBatch(2) });
     const call = client.estimate({ runId: 'run', step: 3, ...createBatch(2) });
     expect(await refusalOf(call)).toMatchObject({
-      kind: 'precondition',
+      kind: 'out-of-step',
       message: expect.stringContaining("step 3 of run 'run' was passed: the last one was 4"),
     });
   });
@@ -388,7 +388,7 @@ describe('UpdateMultipliers', () => {
     expect(response.tasks.map(({ weight }) => weight)).toEqual(multipliers);
     expect(response.tasks.map(({ multiplier }) => multiplier)).toEqual(multipliers);
     expect(await refusalOf(client.updateMultipliers({ ...request, step: 29 }))).toMatchObject({
-      kind: 'precondition',
+      kind: 'out-of-step',
       message: expect.stringContaining('the last one was after 30'),
     });
   });
@@ -438,8 +438,8 @@ describe('a run that is not open', () => {
     ];
     for (const call of calls) {
       expect(await refusalOf(call)).toMatchObject({
-        kind: 'not-found',
-        message: "run 'x' is not open",
+        kind: 'not-open',
+        message: "the constraint service has no open run 'x'",
       });
     }
   });

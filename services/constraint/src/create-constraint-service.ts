@@ -19,7 +19,7 @@ export interface ConstraintServiceOptions {
 export function createConstraintService(
   options: ConstraintServiceOptions = {},
 ): ConstraintServiceImplementation {
-  const store: RunStore = createRunStore(options.runsMax ?? 64);
+  const store: RunStore = createRunStore('the constraint service', options.runsMax ?? 64);
   return {
     openRun: createOpenRun(store),
     closeRun: createCloseRun(store),

@@ -61,12 +61,12 @@ function keepsMultipliers({ penalty, drive }: ConstraintSettings): boolean {
   return moveMultiplier !== undefined || drives[drive].isMeasured === true;
 }
 
-/** @throws Fault 'precondition' if the step was passed already. */
+/** @throws Fault 'out-of-step' if the step was passed already. */
 function findStateBefore(run: ConstraintRun, { runId, step }: EstimateRequest): ConstraintState {
   if (step > run.lastStep) return run.state;
   if (step === run.lastStep) return run.previous;
   throw new Fault(
-    'precondition',
+    'out-of-step',
     `step ${step} of run '${runId}' was passed: the last one was ${run.lastStep}; ` +
       'import the state of a checkpoint to go back',
   );

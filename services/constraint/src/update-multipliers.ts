@@ -37,7 +37,7 @@ function checkMoment({ runId, step }: UpdateMultipliersRequest, run: ConstraintR
   }
   if (step >= run.measuredStep) return;
   throw new Fault(
-    'precondition',
+    'out-of-step',
     `the measurement after step ${step} of run '${runId}' was passed: the last one was after ${run.measuredStep}`,
   );
 }

@@ -77,7 +77,7 @@ function requireRetained(run: EncoderRun, { runId, step }: BackpropagateRequest)
   if (run.retained?.step === step) return run.retained;
   const instead = run.retained === undefined ? 'none' : `that of step ${run.retained.step}`;
   throw new Fault(
-    'precondition',
+    'not-retained',
     `run '${runId}' retains no batch of step ${step} (${instead}): repeat Encode with retain`,
   );
 }
@@ -88,7 +88,7 @@ type Weights = RetainedBatch['weights'];
 function requireSame(asked: Weights, used: Weights, { runId, step }: BackpropagateRequest): void {
   if (asked.array === used.array && asked.version === used.version) return;
   throw new Fault(
-    'precondition',
+    'not-retained',
     `run '${runId}' retains the batch of step ${step} of ${used.array} at version ${used.version}, not of ${asked.array} at ${asked.version}: repeat Encode with retain`,
   );
 }

@@ -34,7 +34,7 @@ const providers = listEnumNames(ExecutionProvider, 'EXECUTION_PROVIDER');
 /** Makes the feature extraction service over an engine. */
 export function createEncoderService(options: EncoderServiceOptions): EncoderServiceImplementation {
   const { engine, roots, runsMax = 16, imagePool = createImagePool(0), onImageWait } = options;
-  const store: RunStore = createRunStore(runsMax);
+  const store: RunStore = createRunStore('the encoder', runsMax);
   const { executionProvider, providerReason, threads, runtimeVersion } = engine.description;
   const getInfo = async (): Promise<GetInfoResponse> => ({
     engineId: engine.id,

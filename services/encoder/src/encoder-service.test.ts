@@ -93,7 +93,7 @@ describe('LoadModel', () => {
     ]);
     await expect(
       client.encode({ parameters: openedWeights, runId: 'other', step: 0 }),
-    ).rejects.toMatchObject({ kind: 'not-found' });
+    ).rejects.toMatchObject({ kind: 'not-open' });
   });
 
   it('serves texts without samples, and says what images and training need', async () => {
@@ -149,7 +149,7 @@ describe('OpenSamples', () => {
   it('names every field that is wrong, and a model that is not loaded', async () => {
     const { model } = named('wrong');
     const call = () => collect(client.openSamples({ runId: 'wrong', samplesSha256: 'x' }));
-    await expect(call()).rejects.toMatchObject({ kind: 'not-found' });
+    await expect(call()).rejects.toMatchObject({ kind: 'not-open' });
     await client.loadModel(model);
     await expect(call()).rejects.toMatchObject({
       kind: 'invalid',
@@ -358,7 +358,7 @@ describe('Encode', () => {
       { array: SHARED_ARRAY_EVALUATION, version: 0 },
     ];
     for (const parameters of unknown) {
-      await expect(encode(parameters)).rejects.toMatchObject({ kind: 'precondition' });
+      await expect(encode(parameters)).rejects.toMatchObject({ kind: 'out-of-step' });
     }
     const unnamed = [
       [{ array: openedWeights.array }, ['version']],
@@ -395,7 +395,7 @@ describe('Backpropagate', () => {
     await expect(
       client.backpropagate({ parameters: openedWeights, runId, step: 1, ...gradients }),
     ).rejects.toMatchObject({
-      kind: 'precondition',
+      kind: 'not-retained',
     });
     const { gradient } = await client.backpropagate({
       parameters: openedWeights,
@@ -414,7 +414,7 @@ describe('Backpropagate', () => {
     await expect(
       client.backpropagate({ parameters: openedWeights, runId, step: 1, ...gradients }),
     ).rejects.toMatchObject({
-      kind: 'precondition',
+      kind: 'not-retained',
     });
   });
 
@@ -423,7 +423,7 @@ describe('Backpropagate', () => {
     const request = { runId, step: 5, imageGradients: wave(2, 1) };
     const others = { ...openedWeights, version: 6 };
     await expect(client.backpropagate({ ...request, parameters: others })).rejects.toMatchObject({
-      kind: 'precondition',
+      kind: 'not-retained',
     });
     // The same bits, but a write all the same: no half of the gradient may be of other weights.
     await engine.copyArray({ runId, from: 'reference', to: 'parameters' });
@@ -498,7 +498,7 @@ describe('Backpropagate', () => {
     // The last call may be repeated; the one before needs the batch, which is gone.
     expect(await client.backpropagate({ ...request, ...gradients[1], array })).toEqual(second);
     await expect(client.backpropagate({ ...request, ...gradients[0] })).rejects.toMatchObject({
-      kind: 'precondition',
+      kind: 'not-retained',
     });
     const weights = SharedArray.SHARED_ARRAY_PARAMETERS;
     await expect(client.backpropagate({ ...request, array: weights })).rejects.toMatchObject({
@@ -581,10 +581,10 @@ describe('UnloadModel', () => {
     await expect(
       client.encode({ parameters: openedWeights, runId: 'short', step: 0 }),
     ).rejects.toMatchObject({
-      kind: 'not-found',
+      kind: 'not-open',
     });
     await expect(engine.readLength({ runId: 'short' })).rejects.toMatchObject({
-      kind: 'not-found',
+      kind: 'not-open',
     });
   });
 });

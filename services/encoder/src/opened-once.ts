@@ -37,7 +37,7 @@ export function createOpenedOnce<T, Progress>(
       return value;
     },
     async *open(fingerprint, load) {
-      if (closed) throw new Fault('not-found', `${what} are gone: the model was unloaded`);
+      if (closed) throw new Fault('not-open', `${what} are gone: the model was unloaded`);
       if (entry !== undefined) {
         if (entry.fingerprint === fingerprint) return await entry.opening;
         throw new Fault(

@@ -147,7 +147,7 @@ describe('Prefetch', () => {
       'batches[1].augmented_count',
     ]);
     await expect(client.prefetch({ runId: 'other', step: 0, batches: [] })).rejects.toMatchObject({
-      kind: 'not-found',
+      kind: 'not-open',
     });
   });
 });

@@ -47,7 +47,7 @@ export function createCheckpoint(
 function refuseMidStep({ estimatedStep, stepsTaken }: OptimizerRun, runId: string): void {
   if (estimatedStep < stepsTaken) return;
   throw new Fault(
-    'precondition',
+    'out-of-step',
     `run '${runId}' is in the middle of step ${estimatedStep}: take the step first`,
   );
 }

@@ -26,7 +26,7 @@ export function createOptimizerService(
   options: OptimizerServiceOptions,
 ): OptimizerServiceImplementation {
   const { engine, roots, runsMax = 16 } = options;
-  const store: RunStore = createRunStore(runsMax);
+  const store: RunStore = createRunStore('the optimizer', runsMax);
   const places = { engine, roots };
   return {
     getInfo: async () => ({ engineId: engine.id }),

@@ -24,7 +24,7 @@ function estimateObjective(
   if (step === run.estimatedStep && run.lastEstimate !== undefined) return run.lastEstimate;
   if (step <= run.estimatedStep) {
     throw new Fault(
-      'precondition',
+      'out-of-step',
       `run '${runId}' has folded in step ${run.estimatedStep}; step ${step} is over`,
     );
   }

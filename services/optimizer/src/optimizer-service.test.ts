@@ -140,7 +140,7 @@ describe('OpenRun', () => {
     const service = createOptimizerService({ engine: local, roots: [modelPath] });
     const optimizer = createInProcessClient(OptimizerServiceDefinition, service);
     await expect(optimizer.openRun(openRequest())).rejects.toMatchObject({ cause: full });
-    await expect(local.readLength({ runId })).rejects.toMatchObject({ kind: 'not-found' });
+    await expect(local.readLength({ runId })).rejects.toMatchObject({ kind: 'not-open' });
     zero.mockRestore();
     await expect(optimizer.openRun(openRequest())).resolves.toBeDefined();
   });
@@ -172,7 +172,7 @@ describe('OpenRun', () => {
     );
     // What could not be opened is not there.
     await expect(client.step({ runId: 'other', step: 0 })).rejects.toMatchObject({
-      kind: 'not-found',
+      kind: 'not-open',
     });
   });
 });
@@ -186,7 +186,7 @@ describe('EstimateObjective', () => {
     // Averaging equal terms changes nothing but a rounding: the same batch has the same value.
     expect(second.value).toBe(first.value);
     await expect(client.estimateObjective(pairsOf(0))).rejects.toMatchObject({
-      kind: 'precondition',
+      kind: 'out-of-step',
     });
   });
 
@@ -213,7 +213,7 @@ describe('Step', () => {
     expect(await client.step({ runId, step: 0, gradients: [gradient] })).toEqual(first);
     expect(await readBits('parameters')).toBe(after);
     await expect(client.step({ runId, step: 2, gradients: [gradient] })).rejects.toMatchObject({
-      kind: 'precondition',
+      kind: 'out-of-step',
       message: expect.stringContaining('step 1 is next'),
     });
   });
@@ -284,7 +284,7 @@ describe('Step', () => {
     const take = (second: typeof stale) =>
       client.step({ runId, step: 0, gradients: [gradient, second] });
     await expect(take(stale)).rejects.toMatchObject({
-      kind: 'precondition',
+      kind: 'out-of-step',
       message: expect.stringContaining('gradients[1]'),
     });
     const of = (i: number) => (i === 3 ? Number.NaN : 0);
@@ -297,11 +297,11 @@ describe('Step', () => {
     const gradient = await writeGradient(0);
     await writeGradient(1);
     await expect(client.step({ runId, step: 0, gradients: [gradient] })).rejects.toMatchObject({
-      kind: 'precondition',
+      kind: 'out-of-step',
     });
     const foreign = { ...gradient, engineId: 'elsewhere' };
     await expect(client.step({ runId, step: 0, gradients: [foreign] })).rejects.toMatchObject({
-      kind: 'invalid',
+      kind: 'not-open',
     });
   });
 
@@ -310,7 +310,7 @@ describe('Step', () => {
     const before = await readBits('parameters');
     const stale = await writeGradient(0);
     await expect(client.step({ runId, step: 1, gradients: [stale] })).rejects.toMatchObject({
-      kind: 'precondition',
+      kind: 'out-of-step',
       message: expect.stringContaining('taken at the parameters after 0 steps'),
     });
     const unnamed = { ...(await writeGradient(1)), version: undefined };
@@ -327,7 +327,7 @@ describe('Step', () => {
     await engine.copyArray({ runId, from: 'reference', to: 'parameters' });
     const gradient = await writeGradient(1);
     await expect(client.step({ runId, step: 1, gradients: [gradient] })).rejects.toMatchObject({
-      kind: 'precondition',
+      kind: 'out-of-step',
       message: expect.stringContaining('at version 0'),
     });
     const restored = await client.restore({ runId, checkpointUri: uriOf(path) });
@@ -381,7 +381,7 @@ describe('Checkpoint and Restore', () => {
     await expect(
       client.checkpoint({ runId, checkpointUri: uriOf(join(root, 'b')) }),
     ).rejects.toMatchObject({
-      kind: 'precondition',
+      kind: 'out-of-step',
     });
     const before = await readBits('parameters');
     const file = join(path, 'moment2.safetensors');

@@ -30,7 +30,7 @@ async function takeStep(
   if (step === run.stepsTaken - 1 && run.lastStep !== undefined) return run.lastStep;
   if (step !== run.stepsTaken) {
     throw new Fault(
-      'precondition',
+      'out-of-step',
       `run '${runId}' has taken ${run.stepsTaken} steps: step ${run.stepsTaken} is next, not ${step}`,
     );
   }
@@ -71,7 +71,7 @@ async function requireOwnParameters(
   const { version } = await engine.readVersion({ runId, array: 'parameters' });
   if (version === stepsTaken) return;
   throw new Fault(
-    'precondition',
+    'out-of-step',
     `run '${runId}' has taken ${stepsTaken} steps, and its parameters are at version ${version ?? 'none'}: somebody else wrote them; restore a checkpoint`,
   );
 }
@@ -91,7 +91,7 @@ async function resolveGradients(
       violations.add(field, `names ${array} of run '${named.runId}', not a gradient of '${runId}'`);
     } else if (named.version !== step) {
       throw new Fault(
-        'precondition',
+        'out-of-step',
         `${field} was taken at the parameters after ${named.version} steps, and step ${step} starts from those after ${step}: encode the batch with them`,
       );
     } else arrays.add(array);

@@ -18,7 +18,7 @@ export interface ArrayAddition {
  * to <- to + from; the last addition again changes nothing, so that whoever does not know whether it was
  * done may repeat it.
  *
- * @throws Fault `precondition` for another version of `to`, or another addition than the next.
+ * @throws Fault `out-of-step` for another version of `to`, `precondition` for another addition than the next.
  */
 export function addOnce(
   store: ParameterStore,

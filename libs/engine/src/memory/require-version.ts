@@ -6,7 +6,7 @@ import type { ParameterStore } from './parameter-store.js';
  * Refuses to work with an array that does not stand for what the caller thinks: a replica that missed a step
  * would otherwise compute with old weights, and nobody would know.
  *
- * @throws Fault `precondition` that says which version the array has.
+ * @throws Fault `out-of-step` that says which version the array has.
  */
 export function requireVersion(
   store: Pick<ParameterStore, 'version'>,
@@ -17,7 +17,7 @@ export function requireVersion(
   if (found === version) return;
   const has = found === undefined ? 'nothing whole was written to it' : `it has version ${found}`;
   throw new Fault(
-    'precondition',
+    'out-of-step',
     `${array} is not at version ${version}: ${has}; write that version first`,
   );
 }

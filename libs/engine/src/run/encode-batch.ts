@@ -108,14 +108,14 @@ export async function backpropagateBatch(
   const { retained, store } = run;
   if (retained?.step !== request.step) {
     throw new Fault(
-      'precondition',
+      'not-retained',
       `run ${request.runId} retains no batch of step ${request.step}: encode it again with retain`,
     );
   }
   const { array, version, passing, images, texts } = retained;
   if (store.writes(array) !== retained.writes) {
     throw new Fault(
-      'precondition',
+      'not-retained',
       `${array} of run ${request.runId} was written since the batch of step ${request.step} was encoded: encode it again`,
     );
   }

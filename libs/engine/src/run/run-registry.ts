@@ -43,7 +43,7 @@ export function createRunRegistry(): RunRegistry {
     },
     get(runId) {
       const run = runs.get(runId);
-      if (run === undefined) throw new Fault('not-found', `the engine has no open run ${runId}`);
+      if (run === undefined) throw new Fault('not-open', `the engine has no open run ${runId}`);
       return run;
     },
   };

@@ -19,7 +19,7 @@ export interface NamedArray {
 /**
  * The message that names an array of this engine.
  *
- * @throws Fault `precondition` if nothing whole was written to it.
+ * @throws Fault `out-of-step` if nothing whole was written to it.
  */
 export function toReference(
   engine: Engine,
@@ -34,7 +34,7 @@ export function toReference(
  * The array that a reference names.
  *
  * @throws Fault `invalid` that names `field` and all that is wrong with it.
- * @throws Fault `precondition` if the array is at another version.
+ * @throws Fault `out-of-step` if the array is at another version.
  */
 export async function resolveReference(
   engine: Engine,
@@ -53,10 +53,15 @@ function refuseVersion(
 ): Fault {
   const has = found === undefined ? 'has nothing whole written to it' : `is at version ${found}`;
   const asked = version === undefined ? '' : `, not ${version}`;
-  return new Fault('precondition', `${array} of run ${runId} ${has}${asked}`);
+  return new Fault('out-of-step', `${array} of run ${runId} ${has}${asked}`);
 }
 
-/** The array that a reference names, whatever version it has in the engine. */
+/**
+ * The array that a reference names, whatever version it has in the engine.
+ *
+ * @throws Fault `invalid` that names `field` and all that is wrong with it; `not-open` if it lies in another engine, which
+ *   may be this one's before it was started again.
+ */
 export function parseReference(
   engine: Engine,
   reference: TensorReference | undefined,
@@ -64,14 +69,14 @@ export function parseReference(
 ): NamedArray {
   const { engineId = '', runId = '' } = reference ?? {};
   const violations: FieldViolation[] = [];
-  if (engineId !== engine.id) {
-    violations.push({
-      field: `${field}.engine_id`,
-      description: `is '${engineId}', this engine is '${engine.id}': send the bytes first`,
-    });
-  }
+  if (engineId === '') violations.push({ field: `${field}.engine_id`, description: 'is required' });
   if (runId === '') violations.push({ field: `${field}.run_id`, description: 'is required' });
-  return { runId, ...readVersion(reference, field, violations) };
+  const named = readVersion(reference, field, violations);
+  if (engineId === engine.id) return { runId, ...named };
+  const description = `is '${engineId}', this engine is '${engine.id}': send the bytes first`;
+  throw new Fault('not-open', `${field}.engine_id ${description}`, {
+    violations: [{ field: `${field}.engine_id`, description }],
+  });
 }
 
 /**

@@ -7,7 +7,7 @@ import { chunkBytesMax, encodeElements, parseWireType } from './wire-type.js';
 /**
  * The pieces of an array, in order, each at most 1 MiB.
  *
- * @throws Fault `invalid` or `precondition` for a request that cannot be followed, `aborted` if the
+ * @throws Fault `invalid`, `not-open` or `out-of-step` for a request that cannot be followed, `aborted` if the
  *   array is written while it is read.
  */
 export async function* streamArray(

@@ -155,7 +155,7 @@ describe('a version', () => {
     await write(chunks.map((piece) => ({ ...piece, reference: { ...reference, version: 5 } })));
     expect(await engine.readVersion(at)).toMatchObject({ version: 5 });
     await expect(read(SHARED_ARRAY_EVALUATION)).rejects.toMatchObject({
-      kind: 'precondition',
+      kind: 'out-of-step',
       message: expect.stringContaining('is at version 5, not 0'),
     });
     await engine.writeArray({ ...at, offset: 0, data: Float32Array.of(1) });
@@ -187,7 +187,7 @@ describe('a version', () => {
         images: drawImages(2),
         retain: true,
       });
-    await expect(encode(0)).rejects.toMatchObject({ kind: 'precondition' });
+    await expect(encode(0)).rejects.toMatchObject({ kind: 'out-of-step' });
     await encode(1);
     expect(await own.backpropagate({ runId, step: 1 })).toMatchObject({ version: 1 });
     await encode(1);
@@ -234,7 +234,7 @@ describe('Accumulate', () => {
       ...piece,
       reference: { ...piece.reference!, version: 7 },
     }));
-    await expect(accumulate(stale, 2)).rejects.toMatchObject({ kind: 'precondition' });
+    await expect(accumulate(stale, 2)).rejects.toMatchObject({ kind: 'out-of-step' });
     const other = AccumulateRequest.fromPartial({ chunk: chunk(0, 4), addition: 1 });
     await expect(service.accumulate(toStream([other]), context)).rejects.toMatchObject({
       violations: [{ field: 'chunk.reference.array' }],
@@ -257,7 +257,7 @@ it('describes the parameters in their order', async () => {
 });
 
 it('names all that is wrong with a reference', async () => {
-  const wrong = { engineId: 'x', runId: '', array: 99 as SharedArray };
+  const wrong = { engineId: '', runId: '', array: 99 as SharedArray };
   await expect(resolveReference(engine, wrong, 'gradient')).rejects.toMatchObject({
     kind: 'invalid',
     violations: [
@@ -268,4 +268,12 @@ it('names all that is wrong with a reference', async () => {
     ],
   });
   await expect(resolveReference(engine, undefined, 'a')).rejects.toMatchObject({ kind: 'invalid' });
+});
+
+it('has no array of another engine, or of itself before it was started again', async () => {
+  const elsewhere = { engineId: 'x', runId, array: SHARED_ARRAY_PARAMETERS, version: 0 };
+  await expect(resolveReference(engine, elsewhere, 'gradient')).rejects.toMatchObject({
+    kind: 'not-open',
+    violations: [{ field: 'gradient.engine_id' }],
+  });
 });

@@ -44,10 +44,10 @@ describe.skipIf(!built)('an engine in a thread of its own', () => {
   it('passes faults with their kind through', async () => {
     await expect(engine.backpropagate({ runId: 'a', step: 7 })).rejects.toMatchObject({
       name: 'Fault',
-      kind: 'precondition',
+      kind: 'not-retained',
     });
     await expect(engine.readVersion({ runId: 'b', array: 'average' })).rejects.toMatchObject({
-      kind: 'not-found',
+      kind: 'not-open',
     });
   });
 

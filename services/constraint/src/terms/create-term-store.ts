@@ -7,7 +7,7 @@ export function createTermStore(options: {
   readonly allowsModules: boolean;
   readonly termsMax: number;
 }): TermStore {
-  const terms = createRunStore<StoredTerm>(options.termsMax);
+  const terms = createRunStore<StoredTerm>('the constraint service', options.termsMax);
   const namesOf = new Map<string, Set<string>>();
   let found: Promise<FoundBackEnd> | undefined;
   const keyOf = (runId: string, name: string) => `${runId}: ${name}`;

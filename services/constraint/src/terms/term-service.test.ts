@@ -158,7 +158,7 @@ describe('OpenTerm', () => {
       kind: 'exhausted',
       message: 'product.mjs: loading took longer than the limit of 0.2 s',
     });
-    expect(await refusalOf(client.evaluate(objective))).toMatchObject({ kind: 'not-found' });
+    expect(await refusalOf(client.evaluate(objective))).toMatchObject({ kind: 'not-open' });
     await client.openTerm(createRequest());
     const other = client.openTerm(createRequest(product, { name: 'other.mjs' }));
     expect(await refusalOf(other)).toMatchObject({ kind: 'exhausted' });
@@ -249,6 +249,6 @@ describe('Evaluate', () => {
     await client.openTerm(createRequest());
     await client.closeRun({ runId: 'run' });
     await client.closeRun({ runId: 'run' });
-    expect(await refusalOf(client.evaluate(objective))).toMatchObject({ kind: 'not-found' });
+    expect(await refusalOf(client.evaluate(objective))).toMatchObject({ kind: 'not-open' });
   });
 });

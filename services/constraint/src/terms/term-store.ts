@@ -13,7 +13,7 @@ export interface TermStore {
   readonly allowsModules: boolean;
   /** Looks for the back end once. */
   findBackEnd(): Promise<FoundBackEnd>;
-  /** @throws Fault `not-found` if it is not open. */
+  /** @throws Fault `not-open` if it is not open. */
   get(runId: string, name: string): Promise<StoredTerm>;
   /**
    * The term that the same request opened, else a new one.

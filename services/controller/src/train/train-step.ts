@@ -7,6 +7,7 @@ import { fromDuration } from '@holdfast/service-kit';
 import { selectRows } from '@holdfast/tensor';
 import { type RepeatPolicy, repeatStep } from '../replicas/repeat-step.js';
 import type { OpenRun } from '../run/open-run.js';
+import { settleAll } from '../run/settle-all.js';
 import { sumGradients } from '../terms/sum-gradients.js';
 import type { TermEstimate } from '../terms/term.js';
 import { type EmbeddedStep, embedStep, parametersAfter } from './embed-step.js';
@@ -52,12 +53,6 @@ function estimateTerm(
       return { images, texts: selectRows(texts, referenceTextRows) };
     },
   });
-}
-
-/** All results, once nothing is under way any more. @throws The first failure in the order of the list. */
-async function settleAll<Result>(promises: readonly Promise<Result>[]): Promise<Result[]> {
-  await Promise.allSettled(promises);
-  return Promise.all(promises);
 }
 
 /** What a step's terms say of themselves; one that has no words of its own is listed with its value. */
@@ -133,7 +128,7 @@ export async function trainStep(
   policy: RepeatPolicy,
 ): Promise<TakenStep> {
   const { gradient, log, responses } = await repeatStep(() => computeGradient(run, step, batch), {
-    kinds: ['unavailable', 'precondition'],
+    kinds: ['unavailable', 'not-retained'],
     ...policy,
   });
   const { learningRate, gradientNorm } = await repeatStep(
