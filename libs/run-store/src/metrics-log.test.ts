@@ -34,6 +34,7 @@ describe('openMetricsLog', () => {
   it('drops the steps that a resumed run takes again, and goes on from there', async () => {
     await writeRows(10);
     const log = await openMetricsLog(path, 6);
+    expect(log.stepsRepeated).toBe(4);
     await log.append(row(6));
     expect(await log.read()).toEqual(rows(7));
   });

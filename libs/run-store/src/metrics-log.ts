@@ -36,14 +36,16 @@ const rowsPerWrite = 50;
 
 /** The metrics of every step of a run, one JSON line each. */
 export interface MetricsLog {
+  /** Steps that it had, and that are taken again. */
+  readonly stepsRepeated: number;
   append(result: StepResult): Promise<void>;
   flush(): Promise<void>;
   /** Every step so far, flushed or not. */
   read(): Promise<StepResult[]>;
 }
 
-/** The rows of a file before a step; a torn or later line ends them. */
-async function readRows(path: string, before: number): Promise<string[]> {
+/** The rows of a file; a torn line, or one out of order, ends them. */
+async function readRows(path: string): Promise<string[]> {
   const text = await readFile(path, 'utf8').catch(() => '');
   const rows: string[] = [];
   for (const line of text.split('\n')) {
@@ -53,7 +55,6 @@ async function readRows(path: string, before: number): Promise<string[]> {
     } catch {
       break;
     }
-    if (rows.length >= before) break;
     rows.push(line);
   }
   return rows;
@@ -61,7 +62,8 @@ async function readRows(path: string, before: number): Promise<string[]> {
 
 /** Opens a run's metrics, dropping steps that a resumed run will take again. */
 export async function openMetricsLog(path: string, stepsTaken: number): Promise<MetricsLog> {
-  const rows = await readRows(path, stepsTaken);
+  const found = await readRows(path);
+  const rows = found.slice(0, stepsTaken);
   await writeFileAtomic(path, rows.map((row) => `${row}\n`).join(''));
   let pending: string[] = [];
   async function flush(): Promise<void> {
@@ -72,6 +74,7 @@ export async function openMetricsLog(path: string, stepsTaken: number): Promise<
     await appendFile(path, lines.join(''), { flush: true });
   }
   return {
+    stepsRepeated: found.length - rows.length,
     async append(result) {
       pending.push(`${JSON.stringify(result)}\n`);
       if (pending.length >= rowsPerWrite) await flush();

@@ -5,7 +5,7 @@ import type { RunFolder } from './run-folder.js';
 
 /** The journal of a run, opened by the one who works on it. */
 export interface RunJournal {
-  /** What stood in it when it was opened. */
+  /** What stands in it. */
   readonly entries: readonly JournalEntry[];
   /** Appends an entry; on disk when the promise resolves. */
   append(entry: JournalEntry): Promise<void>;
@@ -20,7 +20,15 @@ export interface RunJournal {
 export async function openRunJournal({ journal: path }: RunFolder): Promise<RunJournal> {
   const journal = await openJournal(path);
   try {
-    return { ...journal, entries: parseEntries(journal.entries, path) };
+    const entries = parseEntries(journal.entries, path);
+    return {
+      entries,
+      async append(entry) {
+        await journal.append(entry);
+        entries.push(entry);
+      },
+      close: () => journal.close(),
+    };
   } catch (error) {
     await journal.close();
     throw error;

@@ -5,12 +5,14 @@ import {
   noteBadImages,
   noteThinEvidence,
 } from '@holdfast/evaluation';
+import { describeError, type Fault } from '@holdfast/fault';
 import { parsePlan, withPlanLines } from '@holdfast/plan';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import {
   describeDamage,
   describeDrift,
   type JournalEntry,
+  listCheckpoints,
   listEntries,
   lockRun,
   openMetricsLog,
@@ -25,20 +27,65 @@ import { enterState } from '../run/enter-state.js';
 import type { ExecuteRunOptions } from '../run/execute-run-options.js';
 import { closeRun } from '../run/open-run.js';
 import { trainRun } from '../train/train-run.js';
-import { prepareRun, startOrResume } from './prepare-run.js';
+import { prepareRun, type ReadRun, readRun, startOrResume } from './prepare-run.js';
+import { recover } from './recover.js';
+
+/** A run's notes, each told once however often it is found. */
+function createNotes(publish: ExecuteRunOptions['publish']) {
+  const notes = new Set<string>();
+  const note = (message: string) => {
+    if (notes.has(message)) return;
+    notes.add(message);
+    publish({ $case: 'noted', value: { message } });
+  };
+  return { note, list: () => [...notes] };
+}
 
 async function execute(options: ExecuteRunOptions, journal: RunJournal): Promise<RunResult> {
   const { folder, publish, clients, signal, softwareVersion } = options;
-  const record = (entry: JournalEntry) => journal.append(entry);
   const startedAt = new Date();
   const text = await readFile(folder.plan, 'utf8');
-  const plan = parsePlan(text, options.planName);
+  const draft = parsePlan(text, options.planName);
   publish(enterState(RunState.RUN_STATE_PREPARING, startedAt));
   const environment = await describeEnvironment(clients.encoder);
-  await record({ event: 'run.started', at: startedAt.toISOString(), softwareVersion, environment });
-  const run = await withPlanLines({ name: options.planName, text }, () =>
-    prepareRun(options, plan, journal),
+  const at = startedAt.toISOString();
+  await journal.append({ event: 'run.started', at, softwareVersion, environment });
+  const named = { name: options.planName, text };
+  const read = await withPlanLines(named, () => readRun(options, draft, journal));
+  const notes = createNotes(publish);
+  return recover(
+    (lost) =>
+      withPlanLines(named, () => workOn(read, { options, journal, notes, startedAt, lost })),
+    {
+      countSaved: async () => (await listCheckpoints(folder)).at(-1) ?? 0,
+      onLost: (fault) => {
+        const message = `The run is opened again in all services: ${describeError(fault)}`;
+        publish({ $case: 'noted', value: { message } });
+      },
+      signal,
+    },
   );
+}
+
+/** What working on a run needs beside what was read. */
+interface WorkContext {
+  readonly options: ExecuteRunOptions;
+  readonly journal: RunJournal;
+  readonly notes: ReturnType<typeof createNotes>;
+  readonly startedAt: Date;
+  /** Why the run is opened again; undefined for the first time. */
+  readonly lost: Fault | undefined;
+}
+
+/** Opens a run in its services, and works on it from its newest checkpoint to its verdict. */
+async function workOn(
+  read: ReadRun,
+  { options, journal, notes: { note, list }, startedAt, lost }: WorkContext,
+): Promise<RunResult> {
+  const { folder, publish, signal } = options;
+  const record = (entry: JournalEntry) => journal.append(entry);
+  const environment = await describeEnvironment(options.clients.encoder);
+  const run = await prepareRun(options, read);
   const { imageChunkSize: imageChunk, textChunkSize: textChunk } = run.opened;
   const chunks = { imageChunk, textChunk };
   await record({
@@ -48,13 +95,8 @@ async function execute(options: ExecuteRunOptions, journal: RunJournal): Promise
     badImages: run.opened.badImages.length,
     protectedTasks: run.tasks.protectedTasks.map(({ name }) => name),
   });
-  const notes: string[] = [];
-  const note = (message: string) => {
-    notes.push(message);
-    publish({ $case: 'noted', value: { message } });
-  };
-  const known = [...run.dataset.notes, ...(run.drift?.notes ?? []), ...run.notes];
-  for (const message of known) note(message);
+  for (const message of [...run.dataset.notes, ...(run.drift?.notes ?? []), ...read.notes])
+    note(message);
   for (const message of noteThinEvidence(run.plan, run)) note(message);
   for (const message of noteSchedule(run)) note(message);
   for (const message of noteBadImages(listBadImages(run))) note(message);
@@ -66,17 +108,21 @@ async function execute(options: ExecuteRunOptions, journal: RunJournal): Promise
     await record({ event: 'checkpoint.damaged', ...checkpoint });
     note(describeDamage(checkpoint));
   });
-  if (initial.stepsTaken > 0) await record({ event: 'run.resumed', step: initial.stepsTaken });
+  const metrics = await openMetricsLog(folder.metrics, initial.stepsTaken);
+  const from = { step: initial.stepsTaken, stepsRepeated: metrics.stepsRepeated };
+  if (lost !== undefined) {
+    const at = new Date().toISOString();
+    await record({ event: 'run.recovered', at, ...from, reason: describeError(lost) });
+  } else if (from.step > 0) await record({ event: 'run.resumed', ...from });
   const steering = await openSteering(run, signal);
   if (steering !== undefined) await record({ event: 'steering.scheduled', ...steering.schedule });
   publish(enterState(RunState.RUN_STATE_TRAINING));
-  const metrics = await openMetricsLog(folder.metrics, initial.stepsTaken);
   const training = trainRun(run, initial, { steering, metrics, publish, signal });
   // The last steps before a failure are those that explain it.
   const { progress, time } = await training.finally(() => metrics.flush());
   await record({ event: 'training.completed', step: progress.stepsTaken, ...time });
   const steps = await metrics.read();
-  const history = { startedAt, environment, notes, steps, time };
+  const history = { startedAt, environment, notes: list(), steps, time };
   return concludeRun(options, run, progress, record, history);
 }
 

@@ -7,6 +7,8 @@ import {
   checkPlanParts,
   type DriftData,
   openJudging,
+  type RunPrompts,
+  type RunTasks,
   readDrift,
   readPlanData,
   requireJudgement,
@@ -26,8 +28,20 @@ import type { ExecuteRunOptions } from '../run/execute-run-options.js';
 import { type OpenRun, openRun } from '../run/open-run.js';
 import { type DamagedCheckpoint, resumeTraining } from '../train/resume-training.js';
 
-/** A run that is ready to train, and what a person should know of its model and prompts. */
-export interface PreparedRun extends OpenRun {
+/** What a run is about, read and checked, before any service knows it. */
+export interface ReadRun {
+  readonly plan: Plan;
+  /** What the plan's `auto` became. */
+  readonly resolutions: readonly Resolution[];
+  readonly dataset: Dataset;
+  readonly drift: DriftData | undefined;
+  readonly tasks: RunTasks;
+  readonly prompts: RunPrompts;
+  /** Absolute path of the model that training starts from. */
+  readonly modelPath: string;
+  /** Edge of a prepared image, in pixels. */
+  readonly imageSide: number;
+  /** What a person should know of its model and prompts. */
   readonly notes: readonly string[];
 }
 
@@ -48,15 +62,20 @@ async function settlePlan(
   return settled;
 }
 
-/** Reads the run's data, checks everything that can be refused before work begins, and opens its model in all services. */
-export async function prepareRun(
+/** Tells watchers how far an activity is. */
+function reportTo({ publish }: Pick<ExecuteRunOptions, 'publish'>) {
+  return (activity: string) => (done: number, total: number) =>
+    publish({ $case: 'progressed', value: { activity, done, total } });
+}
+
+/** Reads the run's data, and checks everything that can be refused before its model is opened. */
+export async function readRun(
   options: ExecuteRunOptions,
   draft: PlanDraft,
   journal: RunJournal,
-): Promise<PreparedRun> {
-  const { folder, basePath, clients, runId, publish, signal } = options;
-  const report = (activity: string) => (done: number, total: number) =>
-    publish({ $case: 'progressed', value: { activity, done, total } });
+): Promise<ReadRun> {
+  const { folder, basePath, signal } = options;
+  const report = reportTo(options);
   const { dataset, tasks, prompts } = await readPlanData(draft, basePath, {
     signal,
     onProgress: ({ done, total }) => report('reading data')(done, total),
@@ -72,19 +91,22 @@ export async function prepareRun(
   const notes = checkPlanParts(draft, { model, dataset, tasks });
   const { plan, resolutions } = await settlePlan(draft, model, dataset, journal);
   await writeSampleTable(folder.samples, [...dataset.samples, ...(drift?.samples ?? [])]);
+  const imageSide = model.config.vision.imageSize;
+  return { plan, resolutions, dataset, drift, tasks, prompts, modelPath, imageSide, notes };
+}
+
+/** Opens a run in all services, and leaves out the images that cannot be read. */
+export async function prepareRun(options: ExecuteRunOptions, read: ReadRun): Promise<OpenRun> {
+  const { folder, basePath, clients, runId, signal } = options;
+  const { plan, dataset, tasks, drift } = read;
+  const report = reportTo(options);
   const run = await openRun({
-    runId,
-    plan,
-    folder,
-    dataset,
+    ...{ runId, plan, folder, dataset, tasks, clients, signal },
+    prompts: read.prompts,
+    modelPath: read.modelPath,
     samplesSha256: sha256(await readFile(folder.samples)),
-    tasks,
-    prompts,
-    clients,
-    modelPath,
     cachePath: join(dirname(folder.path), '.cache'),
     onProgress: (activity, done, total) => report(activity)(done, total),
-    signal,
   });
   const bad = new Set(run.opened.badImages.map((image) => image.sample));
   const readable = withoutSamples(dataset, bad);
@@ -95,14 +117,12 @@ export async function prepareRun(
   );
   requireRoles(plan, { dataset: readable, tasks });
   await requireJudgement(judging);
-  const imageSide = model.config.vision.imageSize;
   return {
     ...run,
     dataset: readable,
     judging,
-    resolutions,
-    imageSide,
-    notes,
+    resolutions: read.resolutions,
+    imageSide: read.imageSide,
     basePath,
     drift: withoutBad(drift, bad),
   };

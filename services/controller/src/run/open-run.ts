@@ -18,6 +18,7 @@ import { listTerms } from '../terms/list-terms.js';
 import { toObjectiveSettings } from '../terms/objective/objective-term.js';
 import type { Term, TermRun } from '../terms/term.js';
 import { toAdamwSettings, toTrainableSettings } from './run-settings.js';
+import { settleAll } from './settle-all.js';
 
 /** Everything about a run that does not change while it trains. */
 export interface OpenRun extends TermRun {
@@ -63,7 +64,7 @@ export async function openRun(
   options: OpenRunOptions,
 ): Promise<Omit<OpenRun, 'judging' | 'imageSide' | 'resolutions' | 'basePath' | 'drift'>> {
   const { runId, plan, tasks, clients, modelPath, samplesSha256, cachePath } = options;
-  // A controller that was killed left it open, somewhere in its steps.
+  // A controller that was killed, or a failure, left it open somewhere in its steps.
   await closeRun(clients, runId);
   const headCount = countHeads(plan, tasks.classes.length);
   const heads =
@@ -114,14 +115,14 @@ export async function openRun(
     folder: options.folder,
     opened,
     modelPath,
-    terms: await Promise.all(listTerms(plan).map((term) => term.open(run))),
+    terms: await settleAll(listTerms(plan).map((term) => term.open(run))),
     imagesTrain: trainsImages(plan),
   };
 }
 
 /** Frees what a run holds in all services. */
 export async function closeRun(clients: ServiceClients, runId: string): Promise<void> {
-  await Promise.all([
+  await settleAll([
     clients.encoder.unloadModel({ runId }),
     clients.optimizer.closeRun({ runId }),
     clients.constraint.closeRun({ runId }),

@@ -4,6 +4,7 @@ import { chooseLeaders } from '../choose/contenders.js';
 import { measureSteering, type Steering } from '../choose/measure-steering.js';
 import type { OpenRun } from '../run/open-run.js';
 import type { RunEvent } from '../run/run-feed.js';
+import { settleAll } from '../run/settle-all.js';
 
 /** Measures the weights as they stand on steering data, tells the terms that follow them, remembers the candidate and who leads. */
 export async function measureProgress(
@@ -15,7 +16,7 @@ export async function measureProgress(
   const { stepsTaken: step } = progress;
   const { candidate, comparison, last } = await measureSteering(run, steering, step);
   if (last !== undefined) {
-    await Promise.all(run.terms.map((term) => term.follow?.(step, last)));
+    await settleAll(run.terms.map((term) => term.follow?.(step, last)));
   }
   const { targetChange } = candidate;
   publish({

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '@holdfast/fault';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { describeRunFolder, listEntries, readRunJournal } from '@holdfast/run-store';
 import { describe, expect, it } from 'vitest';
 import type { ServiceClients } from '../clients.js';
 import { hostTest, hostTestOverGrpc, type TestHost, waitForEnd } from '../test-support/host.js';
@@ -58,6 +59,42 @@ function disturb({ encoder, optimizer, constraint }: ServiceClients): Partial<Se
   };
 }
 
+/** Before the nth of these calls the service forgets all of the run, as one that was started again. */
+function forgetBefore<Request extends { runId?: string }, Options, Response>(
+  call: (request: Request, options?: Options) => Promise<Response>,
+  { nth, forget }: { readonly nth: number; readonly forget: (runId: string) => Promise<unknown> },
+): (request: Request, options?: Options) => Promise<Response> {
+  let calls = 0;
+  return async (request, options) => {
+    calls += 1;
+    if (calls === nth) await forget(request.runId!);
+    return call(request, options);
+  };
+}
+
+/** Services that lose the run: one after the other, in a step, at a measurement, a checkpoint and the end. */
+function forget({ encoder, optimizer, constraint }: ServiceClients): Partial<ServiceClients> {
+  const inEncoder = { forget: (runId: string) => encoder.unloadModel({ runId }) };
+  const inOptimizer = { forget: (runId: string) => optimizer.closeRun({ runId }) };
+  const inConstraint = { forget: (runId: string) => constraint.closeRun({ runId }) };
+  return {
+    encoder: {
+      ...encoder,
+      backpropagate: forgetBefore(encoder.backpropagate, { nth: 2, ...inEncoder }),
+    },
+    constraint: {
+      ...constraint,
+      estimate: forgetBefore(constraint.estimate, { nth: 6, ...inConstraint }),
+      exportState: forgetBefore(constraint.exportState, { nth: 2, ...inConstraint }),
+    },
+    optimizer: {
+      ...optimizer,
+      step: forgetBefore(optimizer.step, { nth: 9, ...inOptimizer }),
+      exportModel: forgetBefore(optimizer.exportModel, { nth: 1, ...inOptimizer }),
+    },
+  };
+}
+
 /** Runs a small plan to its end: its bits, and what it noted of repeated steps. */
 async function run(host: TestHost) {
   const { folder, yaml } = await createSmallPlan();
@@ -69,7 +106,9 @@ async function run(host: TestHost) {
     runPath: join(folder, 'run'),
   });
   const repeated: string[] = [];
+  const applied: number[] = [];
   const { state, failure } = await waitForEnd(host.controller, runId, (event) => {
+    if (event.$case === 'stepApplied') applied.push(event.value.step);
     if (event.$case !== 'noted') return;
     const found = /^step (\d) is repeated/.exec(event.value.message);
     if (found !== null) repeated.push(found[1]!);
@@ -77,7 +116,9 @@ async function run(host: TestHost) {
   expect(failure).toBeUndefined();
   expect(state).toBe(RunState.RUN_STATE_COMPLETED);
   const read = (path: string) => readFile(join(runPath, path), 'utf8');
-  return { verdict: await read('verdict.json'), metrics: await read('metrics.jsonl'), repeated };
+  const bits = { verdict: await read('verdict.json'), metrics: await read('metrics.jsonl') };
+  const recovered = listEntries(await readRunJournal(describeRunFolder(runPath)), 'run.recovered');
+  return { bits, repeated, recovered, applied };
 }
 
 describe('a run of which every step fails once', () => {
@@ -87,11 +128,65 @@ describe('a run of which every step fails once', () => {
   ])('ends with the bits of an undisturbed one, %s', async (_, open) => {
     const [calm, disturbed] = [await open(), await open(disturb)];
     try {
-      const { repeated, ...bits } = await run(disturbed);
+      const { repeated, recovered, bits } = await run(disturbed);
       expect(repeated).toEqual(['0', '1', '2', '3', '4', '5']);
-      expect(await run(calm)).toEqual({ ...bits, repeated: [] });
+      expect(recovered).toEqual([]);
+      expect(await run(calm)).toMatchObject({ bits, repeated: [] });
     } finally {
       await Promise.all([calm.close(), disturbed.close()]);
+    }
+  });
+});
+
+describe('a run that its services forget', () => {
+  it.each([
+    ['in one process', hostTest],
+    ['over gRPC', hostTestOverGrpc],
+  ])('goes on from its last checkpoint, with the same bits, %s', async (_, open) => {
+    const [calm, disturbed] = [await open(), await open(forget)];
+    try {
+      const { recovered, bits, applied } = await run(disturbed);
+      // In step 1, in step 3, at the checkpoint after 4 steps, in step 4, and when the candidate is written.
+      expect(recovered.map(({ step, stepsRepeated }) => [step, stepsRepeated])).toEqual([
+        [0, 1],
+        [2, 1],
+        [2, 2],
+        [4, 0],
+        [6, 0],
+      ]);
+      expect(recovered[0]!.reason).toMatch(/the encoder has no open run/);
+      const undisturbed = await run(calm);
+      expect(undisturbed.bits).toEqual(bits);
+      const twice = recovered.reduce((sum, { stepsRepeated }) => sum + stepsRepeated, 0);
+      expect(applied).toHaveLength(undisturbed.applied.length + twice);
+    } finally {
+      await Promise.all([calm.close(), disturbed.close()]);
+    }
+  });
+
+  it('fails where they forget it again and again, and says who', async () => {
+    const host = await hostTest(({ constraint }) => ({
+      constraint: {
+        ...constraint,
+        async estimate(request) {
+          await constraint.closeRun({ runId: request.runId! });
+          return constraint.estimate(request);
+        },
+      },
+    }));
+    try {
+      const { folder, yaml } = await createSmallPlan();
+      const place = { planName: 'plan.yaml', basePath: folder, runPath: join(folder, 'run') };
+      const { runId } = await host.controller.submitRun({
+        requestId: randomUUID(),
+        planYaml: yaml,
+        ...place,
+      });
+      const { state, failure } = await waitForEnd(host.controller, runId);
+      expect(state).toBe(RunState.RUN_STATE_FAILED);
+      expect(failure?.message).toMatch(/^the constraint service has no open run .* 5 times/);
+    } finally {
+      await host.close();
     }
   });
 });

@@ -12,6 +12,7 @@ import type { Steering } from '../choose/measure-steering.js';
 import { measurementsMax } from '../choose/schedule-measurements.js';
 import type { OpenRun } from '../run/open-run.js';
 import type { RunEvent } from '../run/run-feed.js';
+import { settleAll } from '../run/settle-all.js';
 import { writeCheckpoint } from './checkpoint.js';
 import { announceStep, parametersAfter } from './embed-step.js';
 import { measureLeaders } from './measure-leaders.js';
@@ -121,7 +122,7 @@ export async function trainRun(
     const training = trainStep(run, step, batch, { onRepeat, signal });
     upcoming = step + 1 < steps ? layOutStep(run, sampler.draw(step + 1)) : undefined;
     const announcing = upcoming && announceStep(run, step + 1, upcoming, { onRepeat, signal });
-    const [taken] = await Promise.all([training, announcing]);
+    const [taken] = await settleAll([training, announcing]);
     return taken;
   }
 
