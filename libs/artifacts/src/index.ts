@@ -1,7 +1,7 @@
 export { confinePath } from './confine-path.js';
 export { isInside } from './is-inside.js';
 export { readJsonLines } from './json-lines.js';
-export { type Lock, takeLock } from './lock-file.js';
+export { findLockHolder, type Lock, takeLock } from './lock-file.js';
 export { type Journal, openJournal } from './open-journal.js';
 export { readExactly, readInto } from './read-exactly.js';
 export { sha256, sha256File } from './sha256.js';

@@ -24,6 +24,11 @@ async function findHolder(content: string): Promise<number | undefined> {
   return content === (await identifyProcess(processId)) ? processId : undefined;
 }
 
+/** Number of the process that holds the lock of this name; undefined where there is none, or that process is gone. */
+export async function findLockHolder(path: string): Promise<number | undefined> {
+  return findHolder(await readFile(path, 'utf8').catch(() => ''));
+}
+
 /** Gives a file a name, unless there is one of it: by a link, so that nobody reads half of it. */
 async function publish(file: string, path: string): Promise<boolean> {
   try {

@@ -12,6 +12,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { takeLock } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import {
   type ControllerServiceClient,
@@ -22,7 +23,7 @@ import { createInProcessClient } from '@holdfast/service-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ServiceClients } from '../clients.js';
 import { waitForEnd } from '../test-support/host.js';
-import { createControllerService } from './create-controller-service.js';
+import { type ControllerService, createControllerService } from './create-controller-service.js';
 
 /** Services that are down: every run fails as soon as it asks one. */
 const fail = async () => {
@@ -45,8 +46,8 @@ beforeEach(async () => {
 afterEach(() => rm(base, { recursive: true }));
 
 /** @param encoder what it answers */
-function createController(encoder: object = down): ControllerServiceClient {
-  const service = createControllerService({
+function createService(encoder: object = down): ControllerService {
+  return createControllerService({
     ...clients,
     encoder: encoder as ServiceClients['encoder'],
     runsPath: join(base, 'root/runs'),
@@ -54,11 +55,16 @@ function createController(encoder: object = down): ControllerServiceClient {
     version: 'test',
     command: 'holdfast',
   });
-  return createInProcessClient(ControllerServiceDefinition, service);
 }
 
+function createController(encoder?: object): ControllerServiceClient {
+  return createInProcessClient(ControllerServiceDefinition, createService(encoder));
+}
+
+const smallest = { model: 'model', data: {}, target: { class: 'a' } };
+
 function submit(runPath: string, plan: object = {}) {
-  const planYaml = JSON.stringify({ model: 'model', data: {}, target: { class: 'a' }, ...plan });
+  const planYaml = JSON.stringify({ ...smallest, ...plan });
   const request = { planYaml, planName: 'plan.yaml', basePath: join(base, 'root') };
   return controller.submitRun({ requestId: randomUUID(), ...request, runPath });
 }
@@ -109,6 +115,49 @@ describe('the folder of a run that fails at once', () => {
     expect(await waitForEnd(later, 'r')).toMatchObject(run);
     expect(await later.cancelRun({ runId: 'r' })).toEqual({});
     await expect(later.getRun({ runId: 'other' })).rejects.toMatchObject({ kind: 'not-found' });
+  });
+
+  it('is taken up by a later controller where its process ended before it did, and only there', async () => {
+    const { runId: failed } = await submit('');
+    await waitForEnd(controller, failed);
+    const runs = join(base, 'root/runs');
+    const stopped = { event: 'run.stopped', state: 'cancelled', message: 'x', kind: 'cancelled' };
+    for (const [runId, journal] of Object.entries({ a: '', b: '', c: JSON.stringify(stopped) })) {
+      const origin = { runId, planName: 'plan.yaml', basePath: join(base, 'root') };
+      await mkdir(join(runs, runId), { recursive: true });
+      await writeFile(join(runs, runId, 'origin.json'), JSON.stringify(origin));
+      await writeFile(join(runs, runId, 'plan.yaml'), JSON.stringify(smallest));
+      await writeFile(join(runs, runId, 'journal.jsonl'), journal && `${journal}\n`);
+    }
+    const later = createService();
+    await later.resumeInterrupted((runPath, error) => expect.unreachable(`${runPath}: ${error}`));
+    const client = createInProcessClient(ControllerServiceDefinition, later);
+    for (const runId of ['a', 'b']) await waitForEnd(client, runId);
+    for (const runId of ['a', 'b', failed]) {
+      expect((await client.getRun({ runId })).run).toMatchObject({
+        state: RunState.RUN_STATE_FAILED,
+        failure: { message: expect.stringContaining('the service is down') },
+      });
+    }
+    expect(await readFile(join(runs, 'c/journal.jsonl'), 'utf8')).toBe(
+      `${JSON.stringify(stopped)}\n`,
+    );
+  });
+
+  it('is left to another process that works on it', async () => {
+    const { runId, runPath } = await submit('');
+    await waitForEnd(controller, runId);
+    const lock = await takeLock(join(runPath, 'run.lock'));
+    const later = createController();
+    const refused = {
+      kind: 'aborted',
+      message: expect.stringContaining(`process ${process.pid} is`),
+    };
+    await expect(later.resumeRun({ runPath })).rejects.toMatchObject(refused);
+    await expect(later.cancelRun({ runId })).rejects.toMatchObject(refused);
+    await expect(waitForEnd(later, runId)).rejects.toMatchObject(refused);
+    if ('release' in lock) await lock.release();
+    expect((await waitForEnd(later, runId)).state).toBe(RunState.RUN_STATE_FAILED);
   });
 
   it('does not hide other runs where its files are damaged', async () => {

@@ -5,6 +5,7 @@ import type { ControllerOptions } from './controller-options.js';
 import { listRuns } from './list-runs.js';
 import { listSteps } from './list-steps.js';
 import { findArtifact, getVerdict, listArtifacts } from './read-artifacts.js';
+import { type ResumeInterruptedOptions, resumeInterrupted } from './resume-interrupted.js';
 import { resumeRun } from './resume-run.js';
 import { createRunRegistry } from './run-registry.js';
 import { streamFile } from './stream-file.js';
@@ -13,6 +14,8 @@ import { watchRun } from './watch-run.js';
 
 /** A controller, and how to end it. */
 export interface ControllerService extends ControllerServiceImplementation {
+  /** Goes on with the runs that earlier processes left, one after the other; never rejects. */
+  resumeInterrupted(onRefused: ResumeInterruptedOptions['onRefused']): Promise<void>;
   /** Asks every run to stop after its current step, and waits until all is saved. */
   stop(): Promise<void>;
 }
@@ -27,6 +30,7 @@ function checkRunId(method: string, runId: string): void {
 /** Runs plans, one at a time: the only service that calls others. */
 export function createControllerService(options: ControllerOptions): ControllerService {
   const registry = createRunRegistry(options);
+  const stopping = new AbortController();
 
   async function findPath(method: string, runId: string): Promise<string> {
     checkRunId(method, runId);
@@ -83,6 +87,12 @@ export function createControllerService(options: ControllerOptions): ControllerS
       return {};
     },
 
-    stop: () => registry.drain(),
+    resumeInterrupted: (onRefused) =>
+      resumeInterrupted(registry, { ...options, onRefused, signal: stopping.signal }),
+
+    stop() {
+      stopping.abort();
+      return registry.drain();
+    },
   };
 }

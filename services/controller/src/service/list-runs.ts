@@ -1,10 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '@holdfast/artifacts';
-import type {
-  ListRunsRequest,
-  ListRunsResponse,
-  Run,
+import {
+  type ListRunsRequest,
+  type ListRunsResponse,
+  type Run,
+  RunState,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { describeRunFolder, readOrigin } from '@holdfast/run-store';
 import { collectViolations, fromTimestamp } from '@holdfast/service-kit';
@@ -52,6 +53,20 @@ function placeLive({ createTime, runPath }: Run): Place {
 /** A stored run, or as much as can be said of it: one that is damaged must not hide the others. */
 export function readAnyRun(path: string): Promise<Run> {
   return readStoredRun(path).catch((error) => describeUnreadable(path, error));
+}
+
+/** Folders of the runs whose process ended before they did, in the order in which they were submitted. */
+export async function listInterrupted(runsPath: string): Promise<string[]> {
+  const places = (await placeStored(runsPath)).sort((a, b) => comparePlaces(b, a));
+  const interrupted: string[] = [];
+  for (const { path } of places) if (await isInterrupted(path)) interrupted.push(path);
+  return interrupted;
+}
+
+/** Whether the process of a stored run ended before it did. */
+export async function isInterrupted(path: string): Promise<boolean> {
+  const run = await readAnyRun(path).catch(() => undefined);
+  return run?.state === RunState.RUN_STATE_INTERRUPTED;
 }
 
 /** The stored run of a name; undefined where there is none. */

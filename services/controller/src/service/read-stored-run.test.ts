@@ -1,12 +1,22 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { takeLock } from '@holdfast/artifacts';
 import { Outcome, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readStoredRun } from './read-stored-run.js';
 
 const at = '2026-01-02T03:04:05.678Z';
 const seconds = BigInt(Date.parse(at)) / 1000n;
+const opened = {
+  event: 'data.read',
+  dataSha256: '0'.repeat(64),
+  imageChunk: 1,
+  textChunk: 1,
+  badImages: 0,
+};
+const times = { seconds: 1, imageWaitSeconds: 0, measuringSeconds: 0, activations: '' };
+const trained = { event: 'training.completed', step: 9, ...times };
 const started = { event: 'run.started', at, softwareVersion: 'test', environment: {} };
 
 describe('a run that no process works on', () => {
@@ -49,6 +59,18 @@ describe('a run that no process works on', () => {
     });
     await rm(join(path, 'journal.jsonl'));
     expect((await readStoredRun(path)).state).toBe(RunState.RUN_STATE_INTERRUPTED);
+  });
+
+  it.each([
+    [[], RunState.RUN_STATE_PREPARING],
+    [[opened], RunState.RUN_STATE_TRAINING],
+    [[opened, trained], RunState.RUN_STATE_GATING],
+    [[opened, trained, opened], RunState.RUN_STATE_TRAINING],
+  ])('is under way where a living process has its lock: %j', async (entries, expected) => {
+    const lock = await takeLock(join(path, 'run.lock'));
+    expect((await read(...entries)).state).toBe(expected);
+    if ('release' in lock) await lock.release();
+    expect((await read(...entries)).state).toBe(RunState.RUN_STATE_INTERRUPTED);
   });
 
   it('was interrupted where it was killed after it had been resumed', async () => {

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
-import { describeError, isFault } from '@holdfast/fault';
+import { findLockHolder } from '@holdfast/artifacts';
+import { describeError, Fault, isFault } from '@holdfast/fault';
 import { parsePlan } from '@holdfast/plan';
 import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import {
@@ -15,9 +16,9 @@ import {
   type VerdictFile,
 } from '@holdfast/run-store';
 import { toTimestamp } from '@holdfast/service-kit';
-import { completeRun, countSteps, createRun, stopRun } from './describe-run.js';
+import { completeRun, countSteps, createRun, hasEnded, stopRun } from './describe-run.js';
 
-/** A run as its folder tells it, where no process works on it. */
+/** A run as its folder tells it; its state is one of work where another process is at it. */
 export async function readStoredRun(runPath: string): Promise<Run> {
   const folder = describeRunFolder(runPath);
   const origin = await readOrigin(runPath);
@@ -31,7 +32,30 @@ export async function readStoredRun(runPath: string): Promise<Run> {
     progress: { step, totalSteps: countSteps(plan, entries), work: undefined },
     startTime: began === undefined ? undefined : toTimestamp(new Date(began)),
   };
-  return concludeStored(run, folder, entries);
+  const isUnderWay = (await findLockHolder(folder.lock)) !== undefined;
+  return isUnderWay ? { ...run, state: readStage(entries) } : concludeStored(run, folder, entries);
+}
+
+/** @throws Fault `aborted` where another process works on a run that this one does not know. */
+export async function requireEnded(run: Run): Promise<void> {
+  if (hasEnded(run)) return;
+  const holder = await findLockHolder(describeRunFolder(run.runPath).lock);
+  throw new Fault(
+    'aborted',
+    `${run.runPath}: process ${holder ?? 'unknown'} is working on this run; stop it first`,
+  );
+}
+
+const stages: Readonly<Partial<Record<JournalEntry['event'], RunState>>> = {
+  'run.started': RunState.RUN_STATE_PREPARING,
+  'data.read': RunState.RUN_STATE_TRAINING,
+  'training.completed': RunState.RUN_STATE_GATING,
+};
+
+/** What the process is at that works on a run, as its journal tells it. */
+function readStage(entries: readonly JournalEntry[]): RunState {
+  const last = entries.findLast(({ event }) => stages[event] !== undefined);
+  return (last && stages[last.event]) ?? RunState.RUN_STATE_QUEUED;
 }
 
 /** When a run was submitted whose origin does not say it. */

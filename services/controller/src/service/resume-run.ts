@@ -7,7 +7,7 @@ import { readOrigin } from '@holdfast/run-store';
 import { collectViolations, confineField } from '@holdfast/service-kit';
 import { hasEnded } from './describe-run.js';
 import { requireAbsolute } from './parse-submit-run.js';
-import { readStoredRun } from './read-stored-run.js';
+import { readStoredRun, requireEnded } from './read-stored-run.js';
 import type { RunRegistry } from './run-registry.js';
 
 /** Goes on with the run of a folder; one that is going, or has ended with an outcome, is answered as it is. */
@@ -28,6 +28,7 @@ export async function resumeRun(
     return { runId, step: going.run.progress?.step ?? 0 };
   }
   const run = await readStoredRun(runPath);
+  await requireEnded(run);
   if (run.state === RunState.RUN_STATE_COMPLETED) registry.showFinished(run, origin);
   else registry.start(run, origin, { isNew: false });
   return { runId, step: run.progress?.step ?? 0 };

@@ -7,6 +7,7 @@ import { type ActiveRun, createActiveRun, publishEvent, stopWork, work } from '.
 import type { ControllerOptions } from './controller-options.js';
 import { hasEnded, requeueRun } from './describe-run.js';
 import { findStoredRun } from './list-runs.js';
+import { requireEnded } from './read-stored-run.js';
 
 /** The runs of this process, of which it works on one at a time, and those that earlier ones left. */
 export interface RunRegistry {
@@ -22,8 +23,10 @@ export interface RunRegistry {
   start(run: Run, origin: RunOrigin, how: Pick<ActiveRun, 'isNew'>): void;
   /** Lets a run that was finished before be watched: it ends at once. */
   showFinished(run: Run, origin: RunOrigin): void;
-  /** Asks a run to stop after its current step. @throws Fault `not-found`. */
+  /** Asks a run to stop after its current step. @throws Fault `not-found`, or `aborted` if another process works on it. */
   stop(runId: string, cause: StopCause): Promise<void>;
+  /** Resolves once no run is going. */
+  idle(): Promise<void>;
   /** Asks every run to stop, and waits until all is saved. */
   drain(): Promise<void>;
 }
@@ -33,9 +36,10 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
   const active = new Map<string, ActiveRun>();
   /** The run under way, if there is one; never rejects. */
   let working: Promise<void> = Promise.resolve();
+  const findBusy = () => [...active.values()].find(({ run }) => !hasEnded(run));
 
   function requireIdle(): void {
-    const busy = [...active.values()].find(({ run }) => !hasEnded(run));
+    const busy = findBusy();
     if (busy === undefined) return;
     const message = `run ${busy.run.runId} is still going; wait for it or cancel it`;
     throw new Fault('exhausted', message, { retryAfterMs: runsEndMs });
@@ -73,8 +77,12 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
 
     async stop(runId, cause) {
       const entry = active.get(runId);
-      if (entry === undefined) await find(runId);
+      if (entry === undefined) await requireEnded(await find(runId));
       else stopWork(entry, cause);
+    },
+
+    async idle() {
+      while (findBusy() !== undefined) await working;
     },
 
     async drain() {

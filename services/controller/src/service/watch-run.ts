@@ -3,6 +3,7 @@ import type {
   WatchRunResponse,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { beginSequence } from '../run/run-feed.js';
+import { requireEnded } from './read-stored-run.js';
 import type { RunRegistry } from './run-registry.js';
 
 /** What happens in a run, after the last event that a watcher saw; the last one says how it ended. */
@@ -19,5 +20,6 @@ export async function* watchRun(
   }
   if (told || signal.aborted) return;
   const run = entry?.run ?? (await registry.find(runId));
+  await requireEnded(run);
   yield { event: { $case: 'ended', value: { run } }, sequence: beginSequence() };
 }
