@@ -15,7 +15,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { hostServices } from '@holdfast/cli';
 import { createRandom } from '@holdfast/random';
@@ -138,7 +138,7 @@ async function measureHoldfast(scope) {
     requestId: randomUUID(),
     planYaml: stringify(makePlan(folder, scope)),
     planName: 'bench.yaml',
-    basePath: root,
+    baseUri: pathToFileURL(root).href,
   });
   let cpu;
   let wall;

@@ -16,7 +16,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { hostServices } from '@holdfast/cli';
 import { stringify } from 'yaml';
@@ -65,7 +65,7 @@ async function measureHoldfast() {
     requestId: randomUUID(),
     planYaml: stringify(makePlan()),
     planName: 'bench.yaml',
-    basePath: root,
+    baseUri: pathToFileURL(root).href,
   });
   let cpu;
   let wall;

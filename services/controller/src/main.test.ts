@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sha256 } from '@holdfast/artifacts';
 import {
   HealthCheckResponse_ServingStatus,
@@ -144,8 +144,8 @@ describe('five services in five processes', () => {
     requestId: randomUUID(),
     planYaml: yaml,
     planName: 'plan.yaml',
-    basePath: folder,
-    runPath: join(folder, 'run'),
+    baseUri: pathToFileURL(folder).href,
+    runUri: pathToFileURL(join(folder, 'run')).href,
   });
 
   it.each(['encoder', 'constraint', 'optimizer', 'evaluator', 'controller'])(
@@ -164,7 +164,7 @@ describe('five services in five processes', () => {
   it('run a plan to its verdict, though the evaluator crashes on the way', async () => {
     const plan = await createSmallPlan({ training: { steps: 2 } });
     const { client, close } = connectController();
-    const { runId, runPath } = await client.submitRun(toRequest(plan));
+    const { runId, runUri } = await client.submitRun(toRequest(plan));
     const seen: WatchRunResponse[] = [];
     let crashed: Promise<void> | undefined;
     for await (const response of client.watchRun({ runId })) {
@@ -186,11 +186,11 @@ describe('five services in five processes', () => {
     const after = { runId, afterSequence: news[2]!.sequence };
     for await (const response of client.watchRun(after)) missed.push(response);
     expect(missed.filter(({ event }) => event?.$case !== 'progressed')).toEqual(news.slice(3));
-    await expectFiles(client, runId, runPath);
+    await expectFiles(client, runId, fileURLToPath(runUri));
     close();
     expect(run?.failure).toBeUndefined();
     expect(run?.state).toBe(RunState.RUN_STATE_COMPLETED);
-    expect(JSON.parse(await readFile(join(runPath, 'verdict.json'), 'utf8'))).toMatchObject({
+    expect(JSON.parse(await readFile(new URL(`${runUri}/verdict.json`), 'utf8'))).toMatchObject({
       schema: 'holdfast.verdict/1',
     });
   });
@@ -199,7 +199,10 @@ describe('five services in five processes', () => {
     const { child, exited } = services.get('controller')!;
     const { client, close } = connectController();
     const plan = await createSmallPlan({ selection: { everySteps: 6 } });
-    const { runId, runPath } = await client.submitRun({ ...toRequest(plan), runPath: '' });
+    const { runId, runUri } = await client.submitRun({
+      ...toRequest(plan),
+      runUri: undefined,
+    });
     const killed = waitForEnd(client, runId, (event) => {
       if (event.$case === 'stepApplied' && event.value.step === 2) child.kill('SIGKILL');
     });
@@ -216,24 +219,24 @@ describe('five services in five processes', () => {
     expect(all.at(0)).toBe(runId);
     const refused = next.client.listRuns({ pageToken: 'x' });
     await expect(refused).rejects.toMatchObject({ violations: [{ field: 'page_token' }] });
-    await next.client.resumeRun({ runPath });
+    await next.client.resumeRun({ runUri });
     const run = await waitForEnd(next.client, runId);
     next.close();
     expect(run.failure).toBeUndefined();
-    expect(await readdir(join(runPath, 'checkpoints'))).toEqual(['step-0000006']);
+    expect(await readdir(new URL(`${runUri}/checkpoints`))).toEqual(['step-0000006']);
   });
 
   it('save what they do and end with 0 on SIGTERM', async () => {
     const { child, exited } = services.get('controller')!;
     const { client, close } = connectController();
-    const { runId, runPath } = await client.submitRun(toRequest(await createSmallPlan()));
+    const { runId, runUri } = await client.submitRun(toRequest(await createSmallPlan()));
     const run = await waitForEnd(client, runId, (event) => {
       if (event.$case === 'stepApplied' && event.value.step === 0) child.kill('SIGTERM');
     });
     close();
     expect(run.state).toBe(RunState.RUN_STATE_INTERRUPTED);
     expect(await exited).toBe(0);
-    const journal = await readFile(join(runPath, 'journal.jsonl'), 'utf8');
+    const journal = await readFile(new URL(`${runUri}/journal.jsonl`), 'utf8');
     expect(journal).toMatch(
       /"run.stopped",.*"state":"interrupted",.*"stopped after \d of 6 steps; everything is saved"/,
     );

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import {
   ControllerServiceDefinition,
   type ControllerServiceImplementation,
@@ -82,7 +83,11 @@ describe('followRun', () => {
         yield { event: { $case: 'noted', value: { message: 'hello' } } };
         calls.push('watching');
         if (waitsForCancel) await cancelled;
-        const run = Run.fromPartial({ runId: 'r', runPath: join(folder, 'runs/a'), ...end });
+        const run = Run.fromPartial({
+          runId: 'r',
+          runUri: pathToFileURL(join(folder, 'runs/a')).href,
+          ...end,
+        });
         yield { event: { $case: 'ended', value: { run } } };
       },
       async cancelRun() {

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Fault } from '@holdfast/fault';
 import {
   type ControllerServiceClient,
@@ -74,9 +75,9 @@ function stopOnInterrupt(
 }
 
 async function concludeRun(run: Run, json: boolean, terminal: Terminal): Promise<number> {
-  const path = shortenPath(run.runPath, terminal.cwd);
-  const isSaved =
-    (await stat(join(run.runPath, 'origin.json')).catch(() => undefined)) !== undefined;
+  const runPath = fileURLToPath(run.runUri);
+  const path = shortenPath(runPath, terminal.cwd);
+  const isSaved = (await stat(join(runPath, 'origin.json')).catch(() => undefined)) !== undefined;
   const command = `${nameCommand(terminal.environment)} resume ${quoteArgument(path)}`;
   if (run.state === RunState.RUN_STATE_CANCELLED || run.state === RunState.RUN_STATE_INTERRUPTED) {
     const { step = 0, totalSteps = 0 } = run.progress ?? {};
@@ -100,7 +101,7 @@ async function writeResult(
   json: boolean,
   { output }: Terminal,
 ): Promise<void> {
-  const { text, verdict } = await readVerdict(describeRunFolder(run.runPath).verdict);
+  const { text, verdict } = await readVerdict(describeRunFolder(fileURLToPath(run.runUri)).verdict);
   if (json) {
     output.write(text);
     return;

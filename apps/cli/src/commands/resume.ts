@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { readOrigin } from '@holdfast/run-store';
 import type { Command } from 'commander';
@@ -48,7 +49,7 @@ async function resumeRun(run: string, options: EngineOptions, terminal: Terminal
       runsPath: dirname(runPath),
       json: options.json ?? false,
       async submit(controller) {
-        const resumed = await controller.resumeRun({ runPath });
+        const resumed = await controller.resumeRun({ runUri: pathToFileURL(runPath).href });
         const { run: found } = await controller.getRun({ runId: resumed.runId });
         if (found?.state === RunState.RUN_STATE_COMPLETED) {
           const verdict = shortenPath(join(runPath, 'verdict.json'), terminal.cwd);

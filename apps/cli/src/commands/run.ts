@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { ProviderRequest } from '@holdfast/engine';
 import type { PlanFile } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
@@ -133,8 +134,8 @@ async function runPlan(name: string, options: RunOptions, terminal: Terminal): P
           requestId: randomUUID(),
           planYaml: file.text,
           planName: name,
-          basePath: file.basePath,
-          runPath: runFolder === undefined ? '' : resolve(terminal.cwd, runFolder),
+          baseUri: pathToFileURL(file.basePath).href,
+          runUri: runFolder && pathToFileURL(resolve(terminal.cwd, runFolder)).href,
         }),
     },
     terminal,

@@ -14,17 +14,24 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256, sha256File } from '@holdfast/artifacts';
-import { Outcome, type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { Outcome, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { lockRun, runSchemas, type StepResult } from '@holdfast/run-store';
 import { parseSafetensors } from '@holdfast/safetensors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hostTest, hostTestOverGrpc, type TestHost, waitForEnd } from '../test-support/host.js';
+import {
+  type EndedRun,
+  hostTest,
+  hostTestOverGrpc,
+  type TestHost,
+  uriOf,
+  waitForEnd,
+} from '../test-support/host.js';
 import { createSmallPlan, type SmallPlan } from '../test-support/small-run.js';
 
 let host: TestHost;
 /** A run that nothing interrupted: what others with the same plan must equal. */
-let whole: Run;
+let whole: EndedRun;
 beforeAll(async () => {
   host = await hostTest();
   whole = await runToEnd(host, await createSmallPlan());
@@ -35,16 +42,18 @@ afterAll(() => host.close());
 const oneStep = { training: { steps: 1, warmupSteps: 0 }, selection: { everySteps: 1 } };
 
 async function submit({ controller }: TestHost, { folder, yaml }: SmallPlan) {
-  return controller.submitRun({
+  const runPath = join(folder, 'run');
+  const { runId } = await controller.submitRun({
     requestId: randomUUID(),
     planYaml: yaml,
     planName: 'plan.yaml',
-    basePath: folder,
-    runPath: join(folder, 'run'),
+    baseUri: uriOf(folder),
+    runUri: uriOf(runPath),
   });
+  return { runId, runPath };
 }
 
-async function runToEnd(on: TestHost, plan: SmallPlan): Promise<Run> {
+async function runToEnd(on: TestHost, plan: SmallPlan): Promise<EndedRun> {
   const { runId } = await submit(on, plan);
   return waitForEnd(on.controller, runId);
 }
@@ -147,7 +156,7 @@ describe('a run', () => {
       expect(stopped.state).toBe(RunState.RUN_STATE_CANCELLED);
       expect(stopped.failure).toBeUndefined();
       expect(states.at(-1)).toBe(RunState.RUN_STATE_STOPPING);
-      const resumed = await host.controller.resumeRun({ runPath });
+      const resumed = await host.controller.resumeRun({ runUri: uriOf(runPath) });
       expect(resumed.step).toBeGreaterThan(stopAfter);
       await waitForEnd(host.controller, runId);
       expect(await readBits(runPath)).toEqual(await readBits(whole.runPath));
@@ -198,7 +207,7 @@ describe('a run', () => {
 
 describe('resuming', () => {
   async function resume(runPath: string) {
-    const { runId, step } = await host.controller.resumeRun({ runPath });
+    const { runId, step } = await host.controller.resumeRun({ runUri: uriOf(runPath) });
     return { step, run: await waitForEnd(host.controller, runId) };
   }
 
@@ -349,7 +358,7 @@ describe('a run that cannot go on', () => {
     const manifest = join(plan.folder, 'manifest.csv');
     const text = await readFile(manifest, 'utf8');
     await writeFile(manifest, text.split('\n').slice(0, -2).join('\n'));
-    await host.controller.resumeRun({ runPath });
+    await host.controller.resumeRun({ runUri: uriOf(runPath) });
     const resumed = await waitForEnd(host.controller, runId);
     expect(resumed.failure?.message).toContain('the data changed');
     expect(existsSync(join(runPath, 'checkpoints'))).toBe(true);

@@ -5,7 +5,7 @@ import { readJsonLines } from '@holdfast/artifacts';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { describeRunFolder, listEntries, readRunJournal } from '@holdfast/run-store';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { hostTest, type TestHost, waitForEnd } from '../test-support/host.js';
+import { hostTest, type TestHost, uriOf, waitForEnd } from '../test-support/host.js';
 import { createSmallPlan } from '../test-support/small-run.js';
 
 let host: TestHost;
@@ -16,8 +16,9 @@ afterAll(() => host.close());
 
 it('writes what auto became into journal and report, and goes on with it whatever would be derived', async () => {
   const { folder, yaml } = await createSmallPlan();
-  const place = { planName: 'plan.yaml', basePath: folder, runPath: join(folder, 'run') };
-  const { runId, runPath } = await host.controller.submitRun({
+  const runPath = join(folder, 'run');
+  const place = { planName: 'plan.yaml', baseUri: uriOf(folder), runUri: uriOf(runPath) };
+  const { runId } = await host.controller.submitRun({
     requestId: randomUUID(),
     planYaml: yaml,
     ...place,
@@ -38,7 +39,7 @@ it('writes what auto became into journal and report, and goes on with it whateve
   // As if another version had begun the run.
   const text = await readFile(journal, 'utf8');
   await writeFile(journal, text.replace('"value":0.0003', '"value":0.0002'));
-  await host.controller.resumeRun({ runPath });
+  await host.controller.resumeRun({ runUri: uriOf(runPath) });
   expect((await waitForEnd(host.controller, runId)).state).toBe(RunState.RUN_STATE_COMPLETED);
   const steps = (await readJsonLines(join(runPath, 'metrics.jsonl'))) as { learningRate: number }[];
   // The warm-up of two steps is over at the second one.

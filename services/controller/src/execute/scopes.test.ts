@@ -2,9 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256File } from '@holdfast/artifacts';
-import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hostTest, hostTestOverGrpc, type TestHost, waitForEnd } from '../test-support/host.js';
+import {
+  type EndedRun,
+  hostTest,
+  hostTestOverGrpc,
+  type TestHost,
+  uriOf,
+  waitForEnd,
+} from '../test-support/host.js';
 import { createSmallPlan } from '../test-support/small-run.js';
 
 let host: TestHost;
@@ -32,15 +39,15 @@ async function run(
   { controller }: TestHost,
   sections: Record<string, object>,
   stopAfter?: number,
-): Promise<Run> {
+): Promise<EndedRun> {
   const { folder, yaml } = await createSmallPlan({ selection, ...sections });
   const runPath = join(folder, 'run');
   const { runId } = await controller.submitRun({
     requestId: randomUUID(),
     planYaml: yaml,
     planName: 'plan.yaml',
-    basePath: folder,
-    runPath,
+    baseUri: uriOf(folder),
+    runUri: uriOf(runPath),
   });
   const ended = await waitForEnd(controller, runId, (event) => {
     if (event.$case === 'stepApplied' && event.value.step === stopAfter) {
@@ -49,11 +56,11 @@ async function run(
   });
   if (stopAfter === undefined) return ended;
   expect(ended.state).toBe(RunState.RUN_STATE_CANCELLED);
-  await controller.resumeRun({ runPath });
+  await controller.resumeRun({ runUri: uriOf(runPath) });
   return waitForEnd(controller, runId);
 }
 
-async function readBits({ runPath }: Run) {
+async function readBits({ runPath }: EndedRun) {
   return {
     verdict: await readFile(join(runPath, 'verdict.json'), 'utf8'),
     metrics: await readFile(join(runPath, 'metrics.jsonl'), 'utf8'),

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { sha256File } from '@holdfast/artifacts';
 import { runSchemas } from '@holdfast/run-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hostTest, type TestHost, waitForEnd } from '../test-support/host.js';
+import { hostTest, type TestHost, uriOf, waitForEnd } from '../test-support/host.js';
 import { createSmallPlan, examplePath } from '../test-support/small-run.js';
 
 /** Another model of the same signs than the example's. */
@@ -39,7 +39,8 @@ describe('a run that watches more than its tasks', () => {
       drift: { texts: 'texts.txt', images: 'pool', ...drift },
     });
     const runPath = join(folder, 'run');
-    const request = { planYaml, planName: 'plan.yaml', basePath: folder, runPath };
+    const place = { baseUri: uriOf(folder), runUri: uriOf(runPath) };
+    const request = { planYaml, planName: 'plan.yaml', ...place };
     const { runId } = await host.controller.submitRun({ requestId: randomUUID(), ...request });
     const run = await waitForEnd(host.controller, runId);
     expect(run.failure).toBeUndefined();

@@ -3,14 +3,14 @@ import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readJsonLines } from '@holdfast/artifacts';
-import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hostTest, type TestHost, waitForEnd } from '../test-support/host.js';
+import { type EndedRun, hostTest, type TestHost, uriOf, waitForEnd } from '../test-support/host.js';
 import { createSmallPlan, type SmallPlan } from '../test-support/small-run.js';
 
 let host: TestHost;
 let first: SmallPlan;
-let judged: Run;
+let judged: EndedRun;
 beforeAll(async () => {
   host = await hostTest();
   first = await createSmallPlan(short({}));
@@ -28,10 +28,14 @@ const short = (gate: object) => ({
   gate: { tolerance: 0.3, ...gate },
 });
 
-async function runIn({ folder, yaml }: SmallPlan, name: string): Promise<Run> {
+async function runIn({ folder, yaml }: SmallPlan, name: string): Promise<EndedRun> {
   const runPath = join(folder, name);
-  const plan = { planYaml: yaml, planName: 'plan.yaml', basePath: folder };
-  const { runId } = await host.controller.submitRun({ requestId: randomUUID(), ...plan, runPath });
+  const plan = { planYaml: yaml, planName: 'plan.yaml', baseUri: uriOf(folder) };
+  const { runId } = await host.controller.submitRun({
+    requestId: randomUUID(),
+    ...plan,
+    runUri: uriOf(runPath),
+  });
   return waitForEnd(host.controller, runId);
 }
 
@@ -43,7 +47,7 @@ const change = ({ folder, yaml }: SmallPlan, plan: object): SmallPlan => ({
 
 const readLedger = (folder: string, name = 'holdfast-ledger.jsonl') =>
   readJsonLines(join(folder, name)) as Promise<{ event: string; level?: number }[]>;
-const readVerdict = async ({ runPath }: Run) =>
+const readVerdict = async ({ runPath }: EndedRun) =>
   JSON.parse(await readFile(join(runPath, 'verdict.json'), 'utf8'));
 
 describe('a run', () => {
@@ -75,7 +79,7 @@ describe('a run', () => {
     const copy = join(await mkdtemp(join(tmpdir(), 'holdfast-judged-')), 'run');
     await cp(judged.runPath, copy, { recursive: true });
     await rm(join(copy, 'verdict.json'));
-    const { runId } = await host.controller.resumeRun({ runPath: copy });
+    const { runId } = await host.controller.resumeRun({ runUri: uriOf(copy) });
     expect((await waitForEnd(host.controller, runId)).failure).toBeUndefined();
     const entries = await readLedger(first.folder);
     expect(entries.filter(({ event }) => event === 'judgement')).toHaveLength(1);

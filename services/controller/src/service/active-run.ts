@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { isPlanFault } from '@holdfast/plan';
 import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { toPath } from '@holdfast/run-kit';
 import { describeRunFolder, type RunFolder, type RunOrigin } from '@holdfast/run-store';
 import { executeRun } from '../execute/execute-run.js';
 import { enterState } from '../run/enter-state.js';
@@ -34,7 +35,7 @@ export function createActiveRun(
   origin: RunOrigin,
   { isNew }: Pick<ActiveRun, 'isNew'>,
 ): ActiveRun {
-  const folder = describeRunFolder(run.runPath);
+  const folder = describeRunFolder(toPath(run.runUri));
   return { folder, origin, feed: createRunFeed(), abort: new AbortController(), isNew, run };
 }
 

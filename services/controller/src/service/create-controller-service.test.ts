@@ -12,6 +12,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { takeLock } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import {
@@ -61,33 +62,42 @@ function createController(encoder?: object): ControllerServiceClient {
   return createInProcessClient(ControllerServiceDefinition, createService(encoder));
 }
 
+/** A path as messages name it. */
+const uriOf = (path: string) => pathToFileURL(path).href;
+
 const smallest = { model: 'model', data: {}, target: { class: 'a' } };
 
 function submit(runPath: string, plan: object = {}) {
   const planYaml = JSON.stringify({ ...smallest, ...plan });
-  const request = { planYaml, planName: 'plan.yaml', basePath: join(base, 'root') };
-  return controller.submitRun({ requestId: randomUUID(), ...request, runPath });
+  const request = { planYaml, planName: 'plan.yaml', baseUri: uriOf(join(base, 'root')) };
+  return controller.submitRun({
+    requestId: randomUUID(),
+    ...request,
+    ...(runPath && { runUri: uriOf(runPath) }),
+  });
 }
 
 describe('the folder of a run that fails at once', () => {
   const places = ['new/deep', 'empty', ''];
 
   it.each(places)('stays, with the reason, where the plan is not to blame: "%s"', async (name) => {
-    const { runId, runPath } = await submit(name && join(base, 'root', name));
+    const { runId, runUri } = await submit(name && join(base, 'root', name));
     const run = await waitForEnd(controller, runId);
     expect(run.state).toBe(RunState.RUN_STATE_FAILED);
     expect(run.failure?.message).toContain('the service is down');
-    expect(await readFile(join(runPath, 'journal.jsonl'), 'utf8')).toContain('the service is down');
-    expect((await readdir(runPath)).includes('plan.yaml')).toBe(true);
+    expect(await readFile(new URL(`${runUri}/journal.jsonl`), 'utf8')).toContain(
+      'the service is down',
+    );
+    expect((await readdir(new URL(runUri))).includes('plan.yaml')).toBe(true);
   });
 
   it.each(places)('is gone where the plan was refused: "%s"', async (name) => {
     controller = createController({ getInfo: async () => ({}) });
-    const { runId, runPath } = await submit(name && join(base, 'root', name));
+    const { runId, runUri } = await submit(name && join(base, 'root', name));
     const run = await waitForEnd(controller, runId);
     expect(run.state).toBe(RunState.RUN_STATE_FAILED);
     expect(run.failure?.message).toMatch(/^plan\.yaml: /);
-    expect(existsSync(runPath)).toBe(false);
+    expect(existsSync(new URL(runUri))).toBe(false);
   });
 
   it('is refused, and stays, where it holds anything else', async () => {
@@ -105,7 +115,7 @@ describe('the folder of a run that fails at once', () => {
     const origin = { runId: 'r', planName: 'plan.yaml', basePath: base };
     await writeFile(join(folder, 'plan.yaml'), plan);
     await writeFile(join(folder, 'origin.json'), JSON.stringify(origin));
-    await controller.resumeRun({ runPath: folder });
+    await controller.resumeRun({ runUri: uriOf(folder) });
     expect((await waitForEnd(controller, 'r')).state).toBe(RunState.RUN_STATE_FAILED);
     expect(await readdir(folder)).toContain('plan.yaml');
     const later = createController();
@@ -145,15 +155,15 @@ describe('the folder of a run that fails at once', () => {
   });
 
   it('is left to another process that works on it', async () => {
-    const { runId, runPath } = await submit('');
+    const { runId, runUri } = await submit('');
     await waitForEnd(controller, runId);
-    const lock = await takeLock(join(runPath, 'run.lock'));
+    const lock = await takeLock(fileURLToPath(`${runUri}/run.lock`));
     const later = createController();
     const refused = {
       kind: 'aborted',
       message: expect.stringContaining(`process ${process.pid} is`),
     };
-    await expect(later.resumeRun({ runPath })).rejects.toMatchObject(refused);
+    await expect(later.resumeRun({ runUri })).rejects.toMatchObject(refused);
     await expect(later.cancelRun({ runId })).rejects.toMatchObject(refused);
     await expect(waitForEnd(later, runId)).rejects.toMatchObject(refused);
     if ('release' in lock) await lock.release();
@@ -177,8 +187,11 @@ describe('the folder of a run that fails at once', () => {
 
 describe('paths outside the roots', () => {
   it.each(['../outside', 'up/outside'])('are no place for a run: %s', async (name) => {
-    const request = submit(`${join(base, 'root')}/${name}/run`);
-    await expect(request).rejects.toMatchObject({ kind: 'invalid' });
+    const request = controller.submitRun({
+      ...{ requestId: randomUUID(), planYaml: '{}', baseUri: uriOf(join(base, 'root')) },
+      runUri: `${uriOf(join(base, 'root'))}/${name}/run`,
+    });
+    await expect(request).rejects.toMatchObject({ violations: [{ field: 'run_uri' }] });
     expect(existsSync(join(base, 'outside'))).toBe(false);
   });
 
@@ -202,7 +215,7 @@ describe('a request to submit', () => {
     planName: 'plan.yaml',
     labels: { team: 'signs' },
   };
-  const inRoot = () => ({ ...request, basePath: join(base, 'root') });
+  const inRoot = () => ({ ...request, baseUri: uriOf(join(base, 'root')) });
 
   it('that is repeated has one run, at once, later and after a restart', async () => {
     const [first, second] = await Promise.all([
@@ -218,7 +231,7 @@ describe('a request to submit', () => {
   });
 
   it('that is repeated finds its run in a folder of its own after a restart', async () => {
-    const named = { ...inRoot(), runPath: join(base, 'root/named') };
+    const named = { ...inRoot(), runUri: uriOf(join(base, 'root/named')) };
     const first = await controller.submitRun(named);
     await waitForEnd(controller, first.runId);
     expect(await createController().submitRun(named)).toEqual(first);
@@ -236,9 +249,9 @@ describe('a request to submit', () => {
 
   it('is refused with every field that is wrong, and makes nothing', async () => {
     const labels = { Team: 'signs', note: 'x'.repeat(257) };
-    const places = { basePath: 'root', runPath: './run' };
+    const places = { baseUri: 's3://bucket/root', runUri: './run' };
     const wrong = { requestId: '', planName: 'p'.repeat(1001), planYaml: '', labels, ...places };
-    const fields = ['request_id', 'plan_yaml', 'plan_name', 'run_path', 'base_path', 'labels'];
+    const fields = ['request_id', 'plan_yaml', 'plan_name', 'run_uri', 'base_uri', 'labels'];
     await expect(controller.submitRun(wrong)).rejects.toMatchObject({
       kind: 'invalid',
       violations: [...fields, 'labels["note"]'].map((field) => expect.objectContaining({ field })),
@@ -247,8 +260,8 @@ describe('a request to submit', () => {
     await expect(controller.submitRun({ ...inRoot(), labels: many })).rejects.toMatchObject({
       violations: [{ field: 'labels', description: 'must be at most 64' }],
     });
-    await expect(controller.resumeRun({ runPath: 'runs/a' })).rejects.toMatchObject({
-      violations: [{ field: 'run_path', description: 'must be an absolute path' }],
+    await expect(controller.resumeRun({ runUri: '/runs/a' })).rejects.toMatchObject({
+      violations: [{ field: 'run_uri', description: expect.stringContaining('is no URI') }],
     });
     expect(existsSync(join(base, 'root/runs'))).toBe(false);
   });

@@ -1,5 +1,5 @@
 import type { ControllerServiceImplementation } from '@holdfast/proto/holdfast/controller/v1/controller';
-import { requireRunId } from '@holdfast/run-kit';
+import { requireRunId, toPath } from '@holdfast/run-kit';
 import { collectViolations } from '@holdfast/service-kit';
 import type { ControllerOptions } from './controller-options.js';
 import { listRuns } from './list-runs.js';
@@ -34,7 +34,7 @@ export function createControllerService(options: ControllerOptions): ControllerS
 
   async function findPath(method: string, runId: string): Promise<string> {
     checkRunId(method, runId);
-    return (await registry.find(runId)).runPath;
+    return toPath((await registry.find(runId)).runUri);
   }
 
   return {

@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { Fault } from '@holdfast/fault';
 import type { PlanDraft } from '@holdfast/plan';
 import {
@@ -39,27 +40,30 @@ export function hasEnded({ state }: Pick<Run, 'state'>): boolean {
   return endStates.has(state);
 }
 
-/** Steps that a run takes in all; 0 where the plan leaves them to the data, which are not read yet. */
-export function countSteps({ training }: PlanDraft, entries: readonly JournalEntry[] = []): number {
+/** Steps that a run takes in all; undefined where the plan leaves them to the data, which are not read yet. */
+export function countSteps(
+  { training }: PlanDraft,
+  entries: readonly JournalEntry[] = [],
+): number | undefined {
   if (training.steps !== 'auto') return training.steps;
   const { resolutions = [] } = listEntries(entries, 'plan.resolved')[0] ?? {};
-  return resolutions.find(({ field }) => field === 'training.steps')?.value ?? 0;
+  return resolutions.find(({ field }) => field === 'training.steps')?.value;
 }
 
 /** A run that was accepted. */
 export function createRun(
   { runId, createdAt, labels = {} }: Pick<RunOrigin, 'runId' | 'createdAt' | 'labels'>,
   runPath: string,
-  totalSteps: number,
+  totalSteps?: number,
 ): Run {
   return {
     runId,
-    runPath,
+    runUri: pathToFileURL(runPath).href,
     state: RunState.RUN_STATE_QUEUED,
     outcome: Outcome.OUTCOME_UNSPECIFIED,
     progress: { step: 0, totalSteps, work: undefined },
     failure: undefined,
-    reason: '',
+    reason: undefined,
     createTime: createdAt === undefined ? undefined : toTimestamp(new Date(createdAt)),
     startTime: undefined,
     endTime: undefined,
@@ -73,14 +77,14 @@ export function requeueRun(run: Run): Run {
     ...run,
     state: RunState.RUN_STATE_QUEUED,
     failure: undefined,
-    reason: '',
+    reason: undefined,
     endTime: undefined,
   };
 }
 
 /** Folds an event into where a run stands. */
 export function applyEvent(run: Run, event: RunEvent): Run {
-  const { step = 0, totalSteps = 0 } = run.progress ?? {};
+  const { step = 0, totalSteps } = run.progress ?? {};
   switch (event.$case) {
     case 'stateChanged': {
       const { state, time } = event.value;
@@ -127,7 +131,7 @@ export function stopRun(run: Run, stop: StoredEnd<RunStop>): Run {
 }
 
 function endRun(run: Run, state: RunState, at: string | undefined): Run {
-  const { step = 0, totalSteps = 0 } = run.progress ?? {};
+  const { step = 0, totalSteps } = run.progress ?? {};
   return {
     ...run,
     state,

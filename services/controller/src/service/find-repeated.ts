@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { Fault } from '@holdfast/fault';
 import type {
   SubmitRunRequest,
@@ -29,5 +30,5 @@ export function findRepeated(
       violations: [{ field: 'request_id', description }],
     });
   }
-  return { runId: found.origin.runId, runPath: found.path };
+  return { runId: found.origin.runId, runUri: pathToFileURL(found.path).href };
 }

@@ -7,6 +7,7 @@ import {
   type Run,
   RunState,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { toPath } from '@holdfast/run-kit';
 import { describeRunFolder, readOrigin } from '@holdfast/run-store';
 import { collectViolations, fromTimestamp } from '@holdfast/service-kit';
 import { z } from 'zod';
@@ -43,10 +44,10 @@ async function placeStored(runsPath: string): Promise<Place[]> {
   return places;
 }
 
-function placeLive({ createTime, runPath }: Run): Place {
+function placeLive({ createTime, runUri }: Run): Place {
   return {
     time: createTime === undefined ? 0 : fromTimestamp(createTime).getTime(),
-    path: runPath,
+    path: toPath(runUri),
   };
 }
 
@@ -110,7 +111,7 @@ export async function listRuns(
   if (after !== undefined && after.filter !== filter) {
     throw refusePageToken('is of a list with other filters');
   }
-  const known = new Map(live.map((run) => [run.runPath, run]));
+  const known = new Map(live.map((run) => [toPath(run.runUri), run]));
   const stored = (await placeStored(runsPath)).filter(({ path }) => !known.has(path));
   const places = [...stored, ...live.map(placeLive)]
     .filter((place) => after === undefined || comparePlaces(place, after) > 0)

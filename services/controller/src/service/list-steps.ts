@@ -33,7 +33,7 @@ export async function listSteps(
   const names = listEntries(entries, 'data.read').at(-1)?.protectedTasks ?? [];
   const { planName } = await readOrigin(runPath);
   const plan = parsePlan(await readFile(folder.plan, 'utf8'), planName);
-  const totalSteps = countSteps(plan, entries);
+  const totalSteps = countSteps(plan, entries) ?? 0;
   return {
     hasMore,
     steps: steps.map(({ tasks, ...step }) => ({

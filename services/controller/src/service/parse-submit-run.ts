@@ -1,8 +1,8 @@
-import { isAbsolute } from 'node:path';
 import { sha256 } from '@holdfast/artifacts';
 import { type PlanDraft, parsePlan, withPlanLines } from '@holdfast/plan';
 import type { SubmitRunRequest } from '@holdfast/proto/holdfast/controller/v1/controller';
-import { collectViolations, confineField, type ViolationCollector } from '@holdfast/service-kit';
+import { confineUri } from '@holdfast/run-kit';
+import { collectViolations } from '@holdfast/service-kit';
 import { checkLabels } from './check-labels.js';
 import { confinePlan } from './confine-plan.js';
 
@@ -15,20 +15,8 @@ export interface ParsedSubmit {
   readonly plan: PlanDraft;
   /** Real path of the folder that relative paths of the plan start from. */
   readonly basePath: string;
-  /** Real path of the run's folder; empty where the controller is to name it. */
-  readonly runPath: string;
-}
-
-/**
- * Records a violation unless a path is absolute: what a relative one starts from is the service's
- * own affair.
- */
-export function requireAbsolute(
-  path: string,
-  field: string,
-  violations: ViolationCollector,
-): boolean {
-  return violations.require(path === '' || isAbsolute(path), field, 'must be an absolute path');
+  /** Real path of the run's folder; absent where the controller is to name it. */
+  readonly runPath: string | undefined;
 }
 
 /** @throws Fault `invalid` naming every field that is wrong, or, where none is, every problem of the plan. */
@@ -36,7 +24,7 @@ export async function parseSubmitRun(
   request: SubmitRunRequest,
   roots: readonly string[],
 ): Promise<ParsedSubmit> {
-  const { requestId, planYaml, planName, labels } = request;
+  const { requestId, planYaml, planName = '', baseUri, runUri, labels } = request;
   const violations = collectViolations('SubmitRun');
   const { require } = violations;
   const rule = 'is required: 1 to 64 of A-Z, a-z, 0-9, "-" and "_", as a random UUID';
@@ -45,13 +33,9 @@ export async function parseSubmitRun(
   require(Buffer.byteLength(planYaml) <= planBytesMax, 'plan_yaml', 'must have at most 1 MiB');
   const isShort = planName.length <= planNameLengthMax;
   require(isShort, 'plan_name', `must have at most ${planNameLengthMax} characters`);
-  const isNamed =
-    requireAbsolute(request.runPath, 'run_path', violations) && request.runPath !== '';
   const place = { roots, violations };
-  const runPath = isNamed ? await confineField(request.runPath, 'run_path', place) : '';
-  const basePath = requireAbsolute(request.basePath, 'base_path', violations)
-    ? await confineField(request.basePath, 'base_path', place)
-    : '';
+  const runPath = runUri === undefined ? undefined : await confineUri(runUri, 'run_uri', place);
+  const basePath = await confineUri(baseUri, 'base_uri', place);
   checkLabels(labels, violations);
   violations.throwIfAny();
   const plan = parsePlan(planYaml, planName);
@@ -61,7 +45,7 @@ export async function parseSubmitRun(
 
 /** sha256 of everything that a request asks for, to tell a repetition from another request of the same name. */
 export function hashRequest({ requestId: _, labels, ...request }: SubmitRunRequest): string {
-  const { planYaml, planName, basePath, runPath } = request;
+  const { planYaml, planName, baseUri, runUri } = request;
   const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
-  return sha256(JSON.stringify([planYaml, planName, basePath, runPath, sorted]));
+  return sha256(JSON.stringify([planYaml, planName, baseUri, runUri, sorted]));
 }

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { takeLock } from '@holdfast/artifacts';
 import { Outcome, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -42,7 +43,7 @@ describe('a run that no process works on', () => {
   it('has its times, labels and the steps of its newest checkpoint', async () => {
     expect(await read()).toMatchObject({
       runId: 'r',
-      runPath: path,
+      runUri: pathToFileURL(path).href,
       labels: { team: 'signs' },
       createTime: { seconds, nanos: 678e6 },
       startTime: { seconds, nanos: 678e6 },

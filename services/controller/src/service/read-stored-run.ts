@@ -3,6 +3,7 @@ import { findLockHolder } from '@holdfast/artifacts';
 import { describeError, Fault, isFault } from '@holdfast/fault';
 import { parsePlan } from '@holdfast/plan';
 import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { toPath } from '@holdfast/run-kit';
 import {
   describeRunFolder,
   type JournalEntry,
@@ -39,10 +40,11 @@ export async function readStoredRun(runPath: string): Promise<Run> {
 /** @throws Fault `aborted` where another process works on a run that this one does not know. */
 export async function requireEnded(run: Run): Promise<void> {
   if (hasEnded(run)) return;
-  const holder = await findLockHolder(describeRunFolder(run.runPath).lock);
+  const runPath = toPath(run.runUri);
+  const holder = await findLockHolder(describeRunFolder(runPath).lock);
   throw new Fault(
     'aborted',
-    `${run.runPath}: process ${holder ?? 'unknown'} is working on this run; stop it first`,
+    `${runPath}: process ${holder ?? 'unknown'} is working on this run; stop it first`,
   );
 }
 
@@ -97,7 +99,7 @@ export async function describeUnreadable(runPath: string, error: unknown): Promi
     ? error
     : { kind: 'internal' as const, violations: [] };
   const stop = { state: 'failed', kind, violations, message: describeError(error) } as const;
-  return stopRun(createRun({ ...known, createdAt }, runPath, 0), { ...stop, at: undefined });
+  return stopRun(createRun({ ...known, createdAt }, runPath), { ...stop, at: undefined });
 }
 
 /** A run's verdict; undefined where there is none. */

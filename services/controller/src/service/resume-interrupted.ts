@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { isFault } from '@holdfast/fault';
 import type { ControllerOptions } from './controller-options.js';
 import { isInterrupted, listInterrupted } from './list-runs.js';
@@ -39,7 +40,7 @@ async function resumeOne(
     await registry.idle();
     if (signal.aborted || !(await isInterrupted(runPath))) return;
     try {
-      await resumeRun(registry, roots, { runPath });
+      await resumeRun(registry, roots, { runUri: pathToFileURL(runPath).href });
       return;
     } catch (error) {
       // Another run was submitted in between.

@@ -3,10 +3,10 @@ import {
   type ResumeRunResponse,
   RunState,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { confineUri } from '@holdfast/run-kit';
 import { readOrigin } from '@holdfast/run-store';
-import { collectViolations, confineField } from '@holdfast/service-kit';
+import { collectViolations } from '@holdfast/service-kit';
 import { hasEnded } from './describe-run.js';
-import { requireAbsolute } from './parse-submit-run.js';
 import { readStoredRun, requireEnded } from './read-stored-run.js';
 import type { RunRegistry } from './run-registry.js';
 
@@ -17,9 +17,7 @@ export async function resumeRun(
   request: ResumeRunRequest,
 ): Promise<ResumeRunResponse> {
   const violations = collectViolations('ResumeRun');
-  const runPath = requireAbsolute(request.runPath, 'run_path', violations)
-    ? await confineField(request.runPath, 'run_path', { roots, violations })
-    : '';
+  const runPath = await confineUri(request.runUri, 'run_uri', { roots, violations });
   violations.throwIfAny();
   const origin = await readOrigin(runPath);
   const { runId } = origin;

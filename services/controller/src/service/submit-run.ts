@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { writeFileAtomic } from '@holdfast/artifacts';
 import type {
   SubmitRunRequest,
@@ -36,15 +37,15 @@ async function submitRun(
   { roots, runsPath }: ControllerOptions,
   request: SubmitRunRequest,
 ): Promise<SubmitRunResponse> {
-  const { requestId, planName, planYaml, labels } = request;
+  const { requestId, planName = '', planYaml, labels } = request;
   const { plan, basePath, runPath } = await parseSubmitRun(request, roots);
   const started = registry.list().map(({ folder, origin }) => ({ path: folder.path, origin }));
-  const stored = await listOrigins(runsPath, runPath === '' ? [] : [runPath]);
+  const stored = await listOrigins(runsPath, runPath === undefined ? [] : [runPath]);
   const repeated = findRepeated(request, [...started, ...stored]);
   if (repeated !== undefined) return repeated;
   registry.requireIdle();
   const runId = randomUUID();
-  const named = runPath || nameRunFolder(runsPath, planName, runId);
+  const named = runPath ?? nameRunFolder(runsPath, planName, runId);
   const folder = await claimRunFolder(resolve(named), roots);
   const origin: RunOrigin = {
     runId,
@@ -63,5 +64,5 @@ async function submitRun(
     await rm(folder.path, { recursive: true, force: true });
     throw error;
   }
-  return { runId, runPath: folder.path };
+  return { runId, runUri: pathToFileURL(folder.path).href };
 }

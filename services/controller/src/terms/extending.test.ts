@@ -7,7 +7,7 @@ import type { StepResult } from '@holdfast/run-store';
 import { createMatrix } from '@holdfast/tensor';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { planDistance } from '../test-support/distance-term.js';
-import { hostTest, type TestHost, waitForEnd } from '../test-support/host.js';
+import { hostTest, type TestHost, uriOf, waitForEnd } from '../test-support/host.js';
 import { createSmallPlan } from '../test-support/small-run.js';
 import type { TermEmbeddings, TermRun } from './term.js';
 
@@ -51,8 +51,8 @@ async function run(distance: number | undefined, overrides: Record<string, objec
     requestId: randomUUID(),
     planYaml: yaml,
     planName: 'plan.yaml',
-    basePath: folder,
-    runPath,
+    baseUri: uriOf(folder),
+    runUri: uriOf(runPath),
   });
   const { state, failure } = await waitForEnd(host.controller, runId);
   expect(failure).toBeUndefined();

@@ -1,3 +1,4 @@
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type HostedServices, hostInProcess, hostOverGrpc } from '@holdfast/host';
 import {
   type ControllerServiceClient,
@@ -46,16 +47,26 @@ export async function hostTestOverGrpc(watch: Watch = () => ({})): Promise<TestH
 
 type RunEvent = NonNullable<WatchRunResponse['event']>;
 
+/** A path as messages name it. */
+export const uriOf = (path: string): string => pathToFileURL(path).href;
+
+/** A run that has ended, and the folder that its URI names. */
+export interface EndedRun extends Run {
+  readonly runPath: string;
+}
+
 /** Watches a run to its end; `onEvent` may act in between. */
 export async function waitForEnd(
   controller: ControllerServiceClient,
   runId: string,
   onEvent: (event: RunEvent) => void = () => {},
-): Promise<Run> {
+): Promise<EndedRun> {
   for await (const { event } of controller.watchRun({ runId })) {
     if (event === undefined) continue;
     onEvent(event);
-    if (event.$case === 'ended') return event.value.run!;
+    if (event.$case !== 'ended') continue;
+    const run = event.value.run!;
+    return { ...run, runPath: fileURLToPath(run.runUri) };
   }
   throw new Error('the feed ended before the run did');
 }

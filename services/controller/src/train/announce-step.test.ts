@@ -4,7 +4,7 @@ import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import type { ImageBatch } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { hostTest, type TestHost, waitForEnd } from '../test-support/host.js';
+import { hostTest, type TestHost, uriOf, waitForEnd } from '../test-support/host.js';
 import { createSmallPlan } from '../test-support/small-run.js';
 
 /** Image batches by the step that they are for. */
@@ -45,7 +45,11 @@ it('announces to the encoder exactly the images that it will ask for, the refere
     training: { steps: 4, augmentation: { crop: {}, rotationDegrees: 10 } },
     selection: { everySteps: 2 },
   });
-  const place = { planName: 'plan.yaml', basePath: folder, runPath: join(folder, 'run') };
+  const place = {
+    planName: 'plan.yaml',
+    baseUri: uriOf(folder),
+    runUri: uriOf(join(folder, 'run')),
+  };
   const { runId } = await host.controller.submitRun({
     requestId: randomUUID(),
     planYaml: yaml,

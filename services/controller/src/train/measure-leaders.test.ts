@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import type { RunProgress } from '@holdfast/run-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hostTest, type TestHost, waitForEnd } from '../test-support/host.js';
+import { hostTest, type TestHost, uriOf, waitForEnd } from '../test-support/host.js';
 import { createSmallPlan } from '../test-support/small-run.js';
 
 /** Images that each call of the encoder embedded without training on them. */
@@ -36,8 +36,8 @@ async function run(overrides: Record<string, object> = {}) {
     requestId: randomUUID(),
     planYaml: yaml,
     planName: 'plan.yaml',
-    basePath: folder,
-    runPath,
+    baseUri: uriOf(folder),
+    runUri: uriOf(runPath),
   });
   let beforeGate: readonly number[] = [];
   const { failure } = await waitForEnd(host.controller, runId, ({ $case }) => {
@@ -97,13 +97,15 @@ describe('a run stopped while its leaders are measured', () => {
   it('measures them anew and ends with the same bits', async () => {
     const submit = async () => {
       const { folder, yaml } = await createSmallPlan({ selection: threeLeaders });
-      return host.controller.submitRun({
+      const runPath = join(folder, 'run');
+      const { runId } = await host.controller.submitRun({
         requestId: randomUUID(),
         planYaml: yaml,
         planName: 'plan.yaml',
-        basePath: folder,
-        runPath: join(folder, 'run'),
+        baseUri: uriOf(folder),
+        runUri: uriOf(runPath),
       });
+      return { runId, runPath };
     };
     const readVerdict = (path: string) => readFile(join(path, 'verdict.json'), 'utf8');
     const whole = await submit();
@@ -115,7 +117,7 @@ describe('a run stopped while its leaders are measured', () => {
       }
     });
     expect(stopped.state).toBe(RunState.RUN_STATE_CANCELLED);
-    await host.controller.resumeRun({ runPath });
+    await host.controller.resumeRun({ runUri: uriOf(runPath) });
     await waitForEnd(host.controller, runId);
     expect(await readVerdict(runPath)).toBe(await readVerdict(whole.runPath));
   });

@@ -6,7 +6,13 @@ import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { describeRunFolder, listEntries, readRunJournal } from '@holdfast/run-store';
 import { describe, expect, it } from 'vitest';
 import type { ServiceClients } from '../clients.js';
-import { hostTest, hostTestOverGrpc, type TestHost, waitForEnd } from '../test-support/host.js';
+import {
+  hostTest,
+  hostTestOverGrpc,
+  type TestHost,
+  uriOf,
+  waitForEnd,
+} from '../test-support/host.js';
 import { createSmallPlan } from '../test-support/small-run.js';
 
 const gone = () => new Fault('unavailable', 'the service is gone', { retryAfterMs: 1 });
@@ -98,12 +104,13 @@ function forget({ encoder, optimizer, constraint }: ServiceClients): Partial<Ser
 /** Runs a small plan to its end: its bits, and what it noted of repeated steps. */
 async function run(host: TestHost) {
   const { folder, yaml } = await createSmallPlan();
-  const { runId, runPath } = await host.controller.submitRun({
+  const runPath = join(folder, 'run');
+  const { runId } = await host.controller.submitRun({
     requestId: randomUUID(),
     planYaml: yaml,
     planName: 'plan.yaml',
-    basePath: folder,
-    runPath: join(folder, 'run'),
+    baseUri: uriOf(folder),
+    runUri: uriOf(runPath),
   });
   const repeated: string[] = [];
   const applied: number[] = [];
@@ -176,7 +183,11 @@ describe('a run that its services forget', () => {
     }));
     try {
       const { folder, yaml } = await createSmallPlan();
-      const place = { planName: 'plan.yaml', basePath: folder, runPath: join(folder, 'run') };
+      const place = {
+        planName: 'plan.yaml',
+        baseUri: uriOf(folder),
+        runUri: uriOf(join(folder, 'run')),
+      };
       const { runId } = await host.controller.submitRun({
         requestId: randomUUID(),
         planYaml: yaml,
