@@ -1,0 +1,188 @@
+// Kills the five services at seeded moments while they work on runs, and holds every run against an undisturbed one.
+//
+//   node scripts/kill-services.mjs [--kills 20] [--seed 1]      # 200 take about a quarter of an hour
+//
+// Needs a built repository. The seed decides which service, how and after what time; the machine's speed decides where in
+// its work that meets it. Nobody helps a run: clients wait, the controller opens runs again, and one that is killed is
+// started again with `--resume interrupted`. Prints a table; exits with 1 if a run is lost, or anything is doubled or wrong.
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { createRandom } from '../libs/random/dist/index.js';
+import { createRemoteClient } from '../libs/service-kit/dist/index.js';
+import {
+  ControllerServiceDefinition,
+  RunState,
+} from '../proto/dist/holdfast/controller/v1/controller.js';
+import { createSmallPlan } from '../services/controller/dist/test-support/small-run.js';
+import { readBits, readJournal } from './kill-services/read-run.mjs';
+import { startService } from './kill-services/service-process.mjs';
+
+const { values } = parseArgs({
+  options: { kills: { type: 'string', default: '20' }, seed: { type: 'string', default: '1' } },
+});
+const killsMax = Number(values.kills);
+const random = createRandom(Number(values.seed));
+const between = (from, to) => from + (to - from) * random.uniform();
+
+/** A run that takes no end in this time is lost. */
+const runMaxMs = 600_000;
+const names = ['encoder', 'constraint', 'optimizer', 'evaluator', 'controller'];
+const ended = new Set(
+  ['COMPLETED', 'FAILED', 'CANCELLED'].map((name) => RunState[`RUN_STATE_${name}`]),
+);
+
+const work = mkdtempSync(join(tmpdir(), 'holdfast-kill-'));
+const services = new Map();
+const counts = new Map(names.map((name) => [name, { killed: 0, frozen: 0 }]));
+const stages = new Map();
+let disturbances = 0;
+/** Services in the order in which they are disturbed next: each once before any comes twice. */
+let deck = [];
+/** The state of the run as it was last seen. */
+let state = RunState.RUN_STATE_UNSPECIFIED;
+
+async function startAll() {
+  const engines = { ROOTS: '/', THREADS: '1', IMAGE_WORKERS: '1' };
+  const alone = { encoder: engines, constraint: {}, optimizer: { ROOTS: '/' }, evaluator: {} };
+  for (const [name, settings] of Object.entries(alone)) {
+    services.set(name, await startService(name, { settings, logFolder: work }));
+  }
+  const addresses = [...services.values()].map(({ name, address }) => [
+    `${name.toUpperCase()}_ADDRESS`,
+    address,
+  ]);
+  const settings = {
+    ROOTS: '/',
+    RUNS_PATH: join(work, 'runs'),
+    RESUME: 'interrupted',
+    ...Object.fromEntries(addresses),
+  };
+  services.set('controller', await startService('controller', { settings, logFolder: work }));
+}
+
+/** Submits a run and waits for its end, whatever is killed meanwhile. */
+async function runPlan(client) {
+  const { folder, yaml } = await createSmallPlan({
+    training: { steps: 24 },
+    selection: { everySteps: 3 },
+  });
+  const request = { requestId: randomUUID(), planYaml: yaml, planName: 'plan.yaml' };
+  state = RunState.RUN_STATE_UNSPECIFIED;
+  const { runId, runUri } = await client.submitRun({
+    ...request,
+    baseUri: pathToFileURL(folder).href,
+  });
+  const runPath = fileURLToPath(runUri);
+  const until = Date.now() + runMaxMs;
+  for (;;) {
+    const { run } = await client.getRun({ runId });
+    state = run.state;
+    if (ended.has(run.state) || Date.now() > until) return { run, runPath, folder };
+    await delay(50);
+  }
+}
+
+function nameState(value) {
+  const [name] = Object.entries(RunState).find(([, other]) => other === value);
+  return name.replace('RUN_STATE_', '').replace('UNSPECIFIED', 'before its first answer');
+}
+
+/** One kill -9, or a while in SIGSTOP, of one service. */
+async function disturb() {
+  if (deck.length === 0) {
+    deck = [...names];
+    random.shuffle(deck);
+  }
+  const name = deck.pop();
+  const service = services.get(name);
+  const isFrozen = random.uniform() < 0.25;
+  const pauseMs = between(0, 2000);
+  counts.get(name)[isFrozen ? 'frozen' : 'killed'] += 1;
+  const stage = nameState(state);
+  stages.set(stage, (stages.get(stage) ?? 0) + 1);
+  disturbances += 1;
+  if (isFrozen) service.freeze();
+  else await service.kill();
+  await delay(pauseMs);
+  if (isFrozen) service.thaw();
+  else await service.start();
+}
+
+/** Disturbs until there are enough disturbances, a tenth to one time of an undisturbed run apart. */
+async function disturbUntil(signal, calmMs) {
+  while (!signal.aborted && disturbances < killsMax) {
+    await delay(between(0.1, 1) * calmMs, undefined, { signal }).catch(() => {});
+    if (!signal.aborted) await disturb();
+  }
+}
+
+/** What is wrong with a run, in words; nothing where it is as the undisturbed one. */
+function compare(found, expected) {
+  const { run, runPath } = found;
+  if (run.state !== RunState.RUN_STATE_COMPLETED) {
+    return [`lost: ${nameState(run.state)} ${run.failure?.message ?? run.reason}`];
+  }
+  const bits = readBits(found);
+  const wrong = Object.keys(expected).filter((key) => !isDeepStrictEqual(bits[key], expected[key]));
+  return wrong.map((key) => `${key === 'judgements' ? 'doubled' : 'wrong'}: ${key} of ${runPath}`);
+}
+
+function printTable(totals, problems) {
+  console.log('| service | kill -9 | SIGSTOP |\n|---|---|---|');
+  for (const [name, { killed, frozen }] of counts)
+    console.log(`| ${name} | ${killed} | ${frozen} |`);
+  const where = [...stages].map(([stage, count]) => `${stage} ${count}`).join(', ');
+  console.log(`\nruns ${totals.runs}, disturbances ${disturbances} (${where})`);
+  console.log(
+    `recoveries ${totals.recoveries}, controllers started again ${totals.restarts}, steps taken again ${totals.stepsRepeated}`,
+  );
+  const count = (kind) => problems.filter((problem) => problem.startsWith(kind)).length;
+  console.log(`lost ${count('lost')}, doubled ${count('doubled')}, wrong ${count('wrong')}`);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+const began = Date.now();
+await startAll();
+const { client, close } = createRemoteClient(ControllerServiceDefinition, {
+  address: services.get('controller').address,
+});
+const problems = [];
+try {
+  const submitted = Date.now();
+  const calm = await runPlan(client);
+  const calmMs = Date.now() - submitted;
+  if (calm.run.state !== RunState.RUN_STATE_COMPLETED)
+    throw new Error('the undisturbed run failed');
+  const expected = readBits(calm);
+  console.log(`undisturbed: ${(calmMs / 1000).toFixed(1)} s`);
+  const totals = { runs: 0, recoveries: 0, restarts: 0, stepsRepeated: 0 };
+  while (disturbances < killsMax) {
+    const over = new AbortController();
+    const disturbing = disturbUntil(over.signal, calmMs);
+    const found = await runPlan(client).finally(() => over.abort());
+    await disturbing;
+    const journal = readJournal(found.runPath);
+    totals.runs += 1;
+    for (const key of Object.keys(journal)) totals[key] += journal[key];
+    const wrong = compare(found, expected);
+    problems.push(...wrong);
+    const story = `${journal.recoveries} recoveries, ${journal.restarts} restarts, ${journal.stepsRepeated} steps again`;
+    console.log(`run ${totals.runs}: ${disturbances} disturbances so far, ${story}`, ...wrong);
+    rmSync(found.folder, { recursive: true });
+  }
+  printTable(totals, problems);
+} finally {
+  close();
+  for (const service of services.values()) await service.kill();
+}
+console.log(`${((Date.now() - began) / 1000).toFixed(0)} s`);
+if (problems.length === 0) rmSync(work, { recursive: true });
+else {
+  console.error(`logs and runs: ${work}`);
+  process.exitCode = 1;
+}
