@@ -23,6 +23,7 @@ export { checkpointPath, describeRunFolder, type RunFolder } from './run-folder.
 export { openRunJournal, type RunJournal, readRunJournal } from './run-journal.js';
 export { lockRun } from './run-lock.js';
 export {
+  parseVerdict,
   type RunOutcome,
   type RunVerdict,
   readVerdict,

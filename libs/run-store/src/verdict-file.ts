@@ -137,12 +137,22 @@ export async function readVerdict(path: string): Promise<VerdictFile> {
   const text = await readFile(path, 'utf8').catch((cause: Error) => {
     throw new Fault('not-found', `cannot read ${path}: ${cause.message}`, { cause });
   });
+  return { text, verdict: parseVerdict(text, path) };
+}
+
+/**
+ * Reads the text of a `verdict.json`.
+ *
+ * @param path where it comes from, for messages
+ * @throws Fault `invalid` if it is no verdict of a known kind, or one that was edited.
+ */
+export function parseVerdict(text: string, path: string): VerdictFile['verdict'] {
   const document = parse(text, path);
   if (!hasKnownSchema(document)) {
     throw new Fault('invalid', `${path} is not a verdict of this version (${knownSchema})`);
   }
   const { success, data, error } = readSchema.safeParse(document);
-  if (success) return { text, verdict: data };
+  if (success) return data;
   const [first] = error.issues;
   const place = first?.path.join('.') ?? '';
   throw new Fault('invalid', `${path} was edited: ${place}: ${first?.message}`, { cause: error });

@@ -1,3 +1,4 @@
+export { type AccessFiles, readClientAccess } from './client-access.js';
 export { collectViolations, type ViolationCollector } from './collect-violations.js';
 export { confineField } from './confine-field.js';
 export { createHistogram, type HistogramSettings } from './create-histogram.js';
@@ -11,7 +12,13 @@ export {
 } from './create-remote-client.js';
 export { fromDuration, toDuration } from './durations.js';
 export type { MessageLimits } from './message-limits.js';
-export { runServer, type ServerProgram, type StartedService } from './run-server.js';
+export type { SettingsShape } from './read-settings.js';
+export {
+  runServer,
+  type ServerProgram,
+  type ServiceContext,
+  type StartedService,
+} from './run-server.js';
 export { folderList, type ServerSettings } from './server-settings.js';
 export {
   defineService,

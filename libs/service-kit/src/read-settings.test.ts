@@ -63,7 +63,7 @@ describe('readSettings', () => {
   });
 
   it('describes every flag with its twin and default', () => {
-    const text = describeSettings({ ...serverShape, ...shape }, 'encoder');
+    const text = describeSettings({ ...serverShape, ...shape }, { name: 'encoder' });
     expect(text).toContain('--model-roots (required)');
     expect(text).toMatch(
       /--listen-port\n\s+Port. Default: 50051.\n\s+HOLDFAST_ENCODER_LISTEN_PORT/,

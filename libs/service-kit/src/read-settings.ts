@@ -92,7 +92,10 @@ function collectGiven(settings: readonly string[], { name, argv, environment }: 
 }
 
 /** Text of `--help`: each flag, its twin, what it does and its default. */
-export function describeSettings(shape: SettingsShape, name: string): string {
+export function describeSettings(
+  shape: SettingsShape,
+  { name, usage = `holdfast serve ${name}` }: { readonly name: string; readonly usage?: string },
+): string {
   const lines = Object.entries(shape).flatMap(([setting, type]) => {
     const fallback = type.safeParse(undefined);
     const isOptional = fallback.success;
@@ -105,7 +108,7 @@ export function describeSettings(shape: SettingsShape, name: string): string {
     ];
   });
   return [
-    `Usage: holdfast-${name} [flags]`,
+    `Usage: ${usage} [flags]`,
     '',
     'Flags, each with its environment twin:',
     ...lines,

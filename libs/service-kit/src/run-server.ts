@@ -17,19 +17,28 @@ export interface StartedService {
   close?(): Promise<void>;
 }
 
+/** What a server gives to the services that start in it. */
+export interface ServiceContext {
+  readonly logger: Logger;
+  /** Takes metrics of their own. */
+  readonly registry: Registry;
+}
+
 /** A service's program. */
 export interface ServerProgram<Shape extends SettingsShape> {
-  /** `encoder`: in flags, variables and logs. */
+  /** `encoder`: in variables and logs. */
   readonly name: string;
+  /** What `--help` says of how to call it; default `holdfast serve` and its name. */
+  readonly usage?: string;
   /** The service's own settings, beside those of every server. */
   readonly settings: Shape;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Arguments after the program's name. */
   readonly argv: readonly string[];
-  /** Makes the services. `registry` takes metrics of their own. */
+  /** Makes the services. */
   start(
     settings: ServerSettings & z.output<z.ZodObject<Shape>>,
-    context: { readonly logger: Logger; readonly registry: Registry },
+    context: ServiceContext,
   ): Promise<StartedService>;
 }
 
@@ -45,7 +54,7 @@ export async function runServer<Shape extends SettingsShape>(
 ): Promise<RunningServer | undefined> {
   const shape = { ...serverShape, ...program.settings };
   if (program.argv.includes('--help')) {
-    process.stdout.write(describeSettings(shape, program.name));
+    process.stdout.write(describeSettings(shape, program));
     return undefined;
   }
   try {

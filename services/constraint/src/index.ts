@@ -2,6 +2,7 @@ export {
   type ConstraintServiceOptions,
   createConstraintService,
 } from './create-constraint-service.js';
+export { type ConstraintSettings, constraintProgram } from './program.js';
 export {
   createTermService,
   type HostedTermService,

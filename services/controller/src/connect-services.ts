@@ -1,11 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { Fault } from '@holdfast/fault';
 import { ConstraintServiceDefinition } from '@holdfast/proto/holdfast/constraint/v1/constraint';
 import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { EvaluatorServiceDefinition } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
-import { createRemoteClient, type RemoteClientOptions } from '@holdfast/service-kit';
+import {
+  createRemoteClient,
+  type RemoteClient,
+  readClientAccess,
+  type ServedService,
+} from '@holdfast/service-kit';
 import { z } from 'zod';
 import type { ServiceClients } from './clients.js';
 
@@ -29,59 +32,45 @@ export const connectionShape = {
   servicesTokenPath: z.string().optional().describe('File with the bearer token they want.'),
 } as const;
 
-/** The settings of {@link connectionShape}, read. */
-export type ConnectionSettings = z.output<z.ZodObject<typeof connectionShape>>;
+/** The settings of {@link connectionShape}, read; the address of a service in this process is not asked for. */
+export type ConnectionSettings = Partial<z.output<z.ZodObject<typeof connectionShape>>>;
 
 /**
  * Makes clients of the four services; they connect at the first call.
  *
+ * @param here the clients of those in this process
  * @throws Fault `invalid` if a named file cannot be read, or a service on another machine has no TLS.
  */
 export async function connectServices(
   settings: ConnectionSettings,
+  here: Partial<ServiceClients> = {},
 ): Promise<ServiceClients & { close(): void }> {
-  const access = await readAccess(settings);
-  const at = (address: string) => ({ ...access, address });
-  const encoder = createRemoteClient(EncoderServiceDefinition, at(settings.encoderAddress));
-  const constraint = createRemoteClient(
-    ConstraintServiceDefinition,
-    at(settings.constraintAddress),
-  );
-  const optimizer = createRemoteClient(OptimizerServiceDefinition, at(settings.optimizerAddress));
-  const evaluator = createRemoteClient(EvaluatorServiceDefinition, at(settings.evaluatorAddress));
-  const encoderTensors = createRemoteClient(TensorServiceDefinition, at(settings.encoderAddress));
-  const optimizerTensors = createRemoteClient(
-    TensorServiceDefinition,
-    at(settings.optimizerAddress),
-  );
+  const access = await readClientAccess({
+    authorityPath: settings.servicesAuthorityPath,
+    certificatePath: settings.servicesCertificatePath,
+    privateKeyPath: settings.servicesPrivateKeyPath,
+    tokenPath: settings.servicesTokenPath,
+  });
+  const closers: (() => void)[] = [];
+  function connect<Definition extends ServedService['definition']>(
+    definition: Definition,
+    address: string | undefined,
+  ): RemoteClient<Definition>['client'] {
+    if (address === undefined) throw new RangeError(`${definition.fullName} has no address`);
+    const remote = createRemoteClient(definition, { ...access, address });
+    closers.push(remote.close);
+    return remote.client;
+  }
+  const { encoderAddress, constraintAddress, optimizerAddress, evaluatorAddress } = settings;
   return {
-    encoder: encoder.client,
-    constraint: constraint.client,
-    optimizer: optimizer.client,
-    evaluator: evaluator.client,
-    encoderTensors: encoderTensors.client,
-    optimizerTensors: optimizerTensors.client,
+    encoder: here.encoder ?? connect(EncoderServiceDefinition, encoderAddress),
+    constraint: here.constraint ?? connect(ConstraintServiceDefinition, constraintAddress),
+    optimizer: here.optimizer ?? connect(OptimizerServiceDefinition, optimizerAddress),
+    evaluator: here.evaluator ?? connect(EvaluatorServiceDefinition, evaluatorAddress),
+    encoderTensors: here.encoderTensors ?? connect(TensorServiceDefinition, encoderAddress),
+    optimizerTensors: here.optimizerTensors ?? connect(TensorServiceDefinition, optimizerAddress),
     close() {
-      for (const { close } of [encoder, constraint, optimizer, evaluator]) close();
-      for (const { close } of [encoderTensors, optimizerTensors]) close();
+      for (const close of closers) close();
     },
   };
-}
-
-async function readAccess(
-  settings: ConnectionSettings,
-): Promise<Pick<RemoteClientOptions, 'tls' | 'token'>> {
-  const authority = await readOptional(settings.servicesAuthorityPath);
-  const certificate = await readOptional(settings.servicesCertificatePath);
-  const privateKey = await readOptional(settings.servicesPrivateKeyPath);
-  const token = (await readOptional(settings.servicesTokenPath))?.toString('utf8').trim();
-  const isSecure = authority !== undefined || certificate !== undefined || privateKey !== undefined;
-  return { tls: isSecure ? { authority, certificate, privateKey } : undefined, token };
-}
-
-async function readOptional(path: string | undefined): Promise<Buffer | undefined> {
-  if (path === undefined) return undefined;
-  return readFile(path).catch((cause: Error) => {
-    throw new Fault('invalid', `cannot read ${path}: ${cause.message}`, { cause });
-  });
 }

@@ -1,5 +1,6 @@
 export { describeSchedule, noteSchedule, scheduleRun } from './choose/schedule-run.js';
 export type { ServiceClients } from './clients.js';
+export { type ControllerSettings, controllerProgram } from './program.js';
 export type { ControllerOptions } from './service/controller-options.js';
 export { createControllerService } from './service/create-controller-service.js';
 export { countBudget, type Rung, type TrialSettings } from './tune/plan-trials.js';

@@ -4,3 +4,4 @@ export {
   defaultImageWorkers,
   type ImagePool,
 } from './images/create-image-pool.js';
+export { type EncoderSettings, encoderProgram, type StartedEncoder } from './program.js';

@@ -1,1 +1,2 @@
 export { createEvaluatorService } from './create-evaluator-service.js';
+export { evaluatorProgram } from './program.js';

@@ -1,0 +1,66 @@
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { describeError } from '@holdfast/fault';
+import { ControllerServiceDefinition } from '@holdfast/proto/holdfast/controller/v1/controller';
+import {
+  defineService,
+  folderList,
+  type ServiceContext,
+  type StartedService,
+} from '@holdfast/service-kit';
+import { z } from 'zod';
+import type { ServiceClients } from './clients.js';
+import { type ConnectionSettings, connectionShape, connectServices } from './connect-services.js';
+import { createControllerService } from './service/create-controller-service.js';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+const ownSettings = {
+  roots: folderList.describe('Folders that plans, data, models and runs lie in.'),
+  runsPath: z.string().describe('Folder of the runs that name none of their own.'),
+  resume: z
+    .enum(['none', 'interrupted'])
+    .default('none')
+    .describe('Runs of earlier processes to go on with: none, or the interrupted ones.'),
+} as const;
+
+/** The settings of a controller, read. */
+export type ControllerSettings = ConnectionSettings & z.output<z.ZodObject<typeof ownSettings>>;
+
+/**
+ * Starts a controller.
+ *
+ * @param here the services of this process, called without a connection; of the others the settings name the address
+ */
+async function start(
+  { roots, runsPath, resume, ...settings }: ControllerSettings,
+  { logger }: ServiceContext,
+  here: Partial<ServiceClients> = {},
+): Promise<StartedService> {
+  const { close, ...clients } = await connectServices(settings, here);
+  const service = createControllerService({
+    ...clients,
+    roots,
+    runsPath: resolve(runsPath),
+    version,
+    command: 'holdfast',
+  });
+  return {
+    services: [defineService(ControllerServiceDefinition, service)],
+    listening() {
+      if (resume === 'none') return;
+      void service.resumeInterrupted((runPath, error) =>
+        logger.warn({ event: 'run.not-resumed', runPath, reason: describeError(error) }),
+      );
+    },
+    drain: () => service.stop(),
+    close: async () => close(),
+  };
+}
+
+/** The controller as a program. */
+export const controllerProgram = {
+  name: 'controller',
+  settings: { ...connectionShape, ...ownSettings },
+  start,
+} as const;

@@ -1,0 +1,47 @@
+import { createEngine, createTensorService, type Engine } from '@holdfast/engine';
+import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import {
+  defineService,
+  folderList,
+  type ServiceContext,
+  type StartedService,
+} from '@holdfast/service-kit';
+import { z } from 'zod';
+import { createOptimizerService } from './create-optimizer-service.js';
+
+const settings = {
+  roots: folderList.describe('Folders that models and checkpoints lie in.'),
+  runsMax: z.coerce
+    .number()
+    .int()
+    .positive()
+    .max(1000)
+    .default(16)
+    .describe('Runs that may be open at once.'),
+} as const;
+
+/** The settings of an optimizer, read. */
+export type OptimizerSettings = z.output<z.ZodObject<typeof settings>>;
+
+/**
+ * Starts an optimizer.
+ *
+ * @param shared the engine of an encoder in this process, which serves and closes it; absent: one of its own
+ */
+async function start(
+  { roots, runsMax }: OptimizerSettings,
+  _: ServiceContext,
+  shared?: Engine,
+): Promise<StartedService> {
+  // An optimizer alone runs no graph: one thread holds the arrays and the AdamW loop.
+  const engine = shared ?? (await createEngine({ threads: 1 }));
+  const service = createOptimizerService({ engine, roots, runsMax });
+  const services = [defineService(OptimizerServiceDefinition, service)];
+  if (shared !== undefined) return { services };
+  const tensors = defineService(TensorServiceDefinition, createTensorService(engine));
+  return { services: [...services, tensors], close: () => engine.close() };
+}
+
+/** The optimizer as a program. */
+export const optimizerProgram = { name: 'optimizer', settings, start } as const;
