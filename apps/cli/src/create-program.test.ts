@@ -26,6 +26,13 @@ describe('the command line', () => {
     [['gate']],
     [['export']],
     [['doctor']],
+    [['up']],
+    [['serve']],
+    [['submit']],
+    [['watch']],
+    [['list']],
+    [['cancel']],
+    [['logs']],
   ])('has help with examples for %j', async (command) => {
     const { code, output, progress } = await run(...command, '--help');
     expect(code).toBe(0);
@@ -51,6 +58,13 @@ describe('the command line', () => {
     [['export', 'a', '--to', 'x', '--dtype', 'fp16'], '--dtype is about ONNX files; add --onnx'],
     [['export', 'a', '--to', 'x', '--classifier'], '--classifier is about ONNX files'],
     [['export', 'a', '--to', 'x', '--onnx', '--dtype', 'int8'], 'Allowed choices are fp32, fp16'],
+    [['serve'], 'name what to serve: encoder, optimizer, constraint, evaluator, controller, all'],
+    [['serve', 'encodr'], "there is no service 'encodr'; is it encoder?"],
+    [['submit', 'none.yaml'], 'error: none.yaml: no such plan'],
+    [['submit', 'plan.yaml', '--label', 'team'], 'Write a label as key=value.'],
+    [['list', '--state', 'going'], 'Allowed choices are queued, preparing, training'],
+    [['watch', 'run', '--token-path', 'none'], 'cannot read'],
+    [['cancel', 'run', '--controller', 'host:1'], 'host:1 is another machine: give the client TLS'],
   ])('says what is wrong with %j, and exits with 1', async (argv, message) => {
     const { code, output, progress } = await run(...argv);
     expect(code).toBe(1);

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addCancel } from './commands/cancel.js';
 import { addCompare } from './commands/compare.js';
 import { addData } from './commands/data-check.js';
 import { addDoctor } from './commands/doctor.js';
@@ -6,10 +7,15 @@ import { addEvaluate } from './commands/evaluate.js';
 import { addExport } from './commands/export.js';
 import { addGate } from './commands/gate.js';
 import { addInit } from './commands/init.js';
+import { addList } from './commands/list.js';
+import { addLogs } from './commands/logs.js';
 import { addPlan } from './commands/plan-check.js';
 import { addResume } from './commands/resume.js';
 import { addRun } from './commands/run.js';
+import { addServe, addUp } from './commands/serve.js';
+import { addSubmit } from './commands/submit.js';
 import { addTune } from './commands/tune.js';
+import { addWatch } from './commands/watch.js';
 import { nameCommand } from './name-command.js';
 import { exitCodes, reportError } from './terminal/report-error.js';
 import type { Terminal } from './terminal/terminal.js';
@@ -52,6 +58,13 @@ function createProgram(terminal: Terminal, onExit: (code: number) => void): Comm
     addGate,
     addExport,
     addDoctor,
+    addUp,
+    addServe,
+    addSubmit,
+    addWatch,
+    addList,
+    addCancel,
+    addLogs,
   ];
   for (const add of commands) add(program, terminal, onExit);
   return program;

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -56,7 +56,6 @@ describe('followRun', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'holdfast-follow-'));
     await mkdir(join(folder, 'runs/a'), { recursive: true });
-    await writeFile(join(folder, 'runs/a/verdict.json'), JSON.stringify(verdict));
     await writeFile(join(folder, 'runs/a/origin.json'), '{}');
   });
   afterEach(() => rm(folder, { recursive: true }));
@@ -75,8 +74,11 @@ describe('followRun', () => {
       getRun: unused,
       listRuns: unused,
       listSteps: unused,
-      getVerdict: unused,
-      listArtifacts: unused,
+      getVerdict: async () => ({ verdictJson: JSON.stringify(verdict) }),
+      async listArtifacts() {
+        const names = await readdir(join(folder, 'runs/a'));
+        return { artifacts: names.map((path) => ({ path })) };
+      },
       async *getReport() {},
       async *getArtifact() {},
       async *watchRun() {
@@ -155,6 +157,20 @@ describe('followRun', () => {
     expect(terminal.exits).toEqual([]);
     expect(terminal.written.progress).toContain(
       'Stopped after step 7 of 100. Go on with: holdfast resume runs/a\n',
+    );
+  });
+
+  it('leaves the run of another process alone on an interrupt, and says how to come back', async () => {
+    const terminal = createFakeTerminal({ cwd: folder });
+    const { client, calls } = createController({}, true);
+    const remote = { option: ' --controller host:1' };
+    const followed = followRun(client, { runId: 'r', json: false, remote }, terminal);
+    await expect.poll(() => calls).toContain('watching');
+    terminal.interrupt();
+    expect(await followed).toBe(130);
+    expect(calls).toEqual(['watching']);
+    expect(terminal.written.progress).toContain(
+      'The run goes on. Watch it again with: holdfast watch r --controller host:1\n',
     );
   });
 

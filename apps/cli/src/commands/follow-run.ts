@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '@holdfast/fault';
@@ -9,7 +8,9 @@ import {
   RunState,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { describeWatched } from '@holdfast/report';
-import { describeRunFolder, readVerdict } from '@holdfast/run-store';
+import { parseVerdict } from '@holdfast/run-store';
+import { nameRun } from '../controller/find-run.js';
+import { watchEvents } from '../controller/watch-events.js';
 import { nameCommand } from '../name-command.js';
 import { quoteArgument } from '../quote-argument.js';
 import { shortenPath } from '../shorten-path.js';
@@ -24,34 +25,53 @@ import type { RunView } from '../watch/run-view.js';
 export interface FollowedRun {
   readonly runId: string;
   readonly json: boolean;
+  /** The controller is another process: an interrupt leaves the run going. */
+  readonly remote?: {
+    /** What else a command needs to reach it: ` --controller host:port`, or nothing. */
+    readonly option: string;
+  };
 }
 
 /**
- * Watches a run to its end and says how it ended. The first interrupt asks it to stop with
- * everything saved; the second ends this process.
+ * Watches a run to its end and says how it ended. The first interrupt asks it to stop with everything saved, and the
+ * second ends this process; where the controller is another process, it ends the watching alone.
  *
  * @returns the exit code
  */
 export async function followRun(
   controller: ControllerServiceClient,
-  { runId, json }: FollowedRun,
+  followed: FollowedRun,
   terminal: Terminal,
 ): Promise<number> {
+  const { runId, remote } = followed;
   const view = createRunView(terminal.progress, terminal.now);
-  const stopListening = stopOnInterrupt(controller, runId, view, terminal);
+  const leaving = new AbortController();
+  const stopListening = remote
+    ? terminal.onInterrupt(() => leaving.abort())
+    : stopOnInterrupt(controller, runId, view, terminal);
+  const onLost = () => view.note('The controller is gone; waiting until it is back.');
   let run: Run | undefined;
   try {
-    for await (const { event } of controller.watchRun({ runId })) {
+    const events = watchEvents(controller, { runId, signal: leaving.signal, onLost });
+    for await (const { event } of events) {
       if (event === undefined) continue;
       if (event.$case === 'ended') run = event.value.run;
       else view.show(event);
     }
+  } catch (error) {
+    if (!leaving.signal.aborted) throw error;
   } finally {
     stopListening();
     view.close();
   }
-  if (run === undefined) throw new Fault('internal', 'the run ended without saying how');
-  return concludeRun(run, json, terminal);
+  if (run !== undefined) return concludeRun(controller, run, followed, terminal);
+  if (!leaving.signal.aborted) throw new Fault('internal', 'the run ended without saying how');
+  const command = (name: string) =>
+    `${nameCommand(terminal.environment)} ${name} ${runId}${remote?.option}`;
+  terminal.progress.write(
+    `The run goes on. Watch it again with: ${command('watch')}\nStop it with: ${command('cancel')}\n`,
+  );
+  return exitCodes.interrupted;
 }
 
 function stopOnInterrupt(
@@ -74,11 +94,17 @@ function stopOnInterrupt(
   });
 }
 
-async function concludeRun(run: Run, json: boolean, terminal: Terminal): Promise<number> {
-  const runPath = fileURLToPath(run.runUri);
-  const path = shortenPath(runPath, terminal.cwd);
-  const isSaved = (await stat(join(runPath, 'origin.json')).catch(() => undefined)) !== undefined;
-  const command = `${nameCommand(terminal.environment)} resume ${quoteArgument(path)}`;
+async function concludeRun(
+  controller: ControllerServiceClient,
+  run: Run,
+  { json, remote }: FollowedRun,
+  terminal: Terminal,
+): Promise<number> {
+  const path = shortenPath(fileURLToPath(run.runUri), terminal.cwd);
+  const holdfast = nameCommand(terminal.environment);
+  const command = remote
+    ? `${holdfast} resume ${nameRun(run)}${remote.option || ' --controller'}`
+    : `${holdfast} resume ${quoteArgument(path)}`;
   if (run.state === RunState.RUN_STATE_CANCELLED || run.state === RunState.RUN_STATE_INTERRUPTED) {
     const { step = 0, totalSteps = 0 } = run.progress ?? {};
     const where = step === 0 ? 'before the first step' : `after step ${step} of ${totalSteps}`;
@@ -89,23 +115,26 @@ async function concludeRun(run: Run, json: boolean, terminal: Terminal): Promise
     // The controller's message already lists every field.
     const rest = `What was saved stays in ${path}. Once the cause is mended, go on with: ${command}`;
     const failure = run.failure?.message ?? '';
+    const isSaved = await hasFiles(controller, run.runId);
     throw new Fault('precondition', isSaved ? `${failure}\n${rest}` : failure);
   }
-  await writeResult(run, path, json, terminal);
+  const { verdictJson } = await controller.getVerdict({ runId: run.runId });
+  writeResult(verdictJson, path, json, terminal);
   return run.outcome === Outcome.OUTCOME_RETAINED ? exitCodes.ok : exitCodes.notReleased;
 }
 
-async function writeResult(
-  run: Run,
-  path: string,
-  json: boolean,
-  { output }: Terminal,
-): Promise<void> {
-  const { text, verdict } = await readVerdict(describeRunFolder(fileURLToPath(run.runUri)).verdict);
+/** Whether a run that failed left its folder. */
+async function hasFiles(controller: ControllerServiceClient, runId: string): Promise<boolean> {
+  const { artifacts } = await controller.listArtifacts({ runId }).catch(() => ({ artifacts: [] }));
+  return artifacts.length > 0;
+}
+
+function writeResult(text: string, path: string, json: boolean, { output }: Terminal): void {
   if (json) {
     output.write(text);
     return;
   }
+  const verdict = parseVerdict(text, join(path, 'verdict.json'));
   const { colors } = output;
   const lines = [
     '',

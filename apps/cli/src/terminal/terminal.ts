@@ -24,6 +24,12 @@ export interface Environment {
   readonly npm_command?: string | undefined;
   /** Not empty: errors come with their stack. */
   readonly HOLDFAST_DEBUG?: string | undefined;
+  /** `host:port` of the controller, and how to speak to it: twins of the options of the commands that call it. */
+  readonly HOLDFAST_CONTROLLER?: string | undefined;
+  readonly HOLDFAST_TOKEN_PATH?: string | undefined;
+  readonly HOLDFAST_AUTHORITY_PATH?: string | undefined;
+  readonly HOLDFAST_CERTIFICATE_PATH?: string | undefined;
+  readonly HOLDFAST_PRIVATE_KEY_PATH?: string | undefined;
 }
 
 /** What a command speaks to, so that tests can stand in for it. */

@@ -1,0 +1,65 @@
+import {
+  Outcome,
+  outcomeToJSON,
+  type Run,
+  RunState,
+  runStateToJSON,
+} from '@holdfast/proto/holdfast/controller/v1/controller';
+import { fromTimestamp } from '@holdfast/service-kit';
+import { formatDuration } from '../terminal/format-number.js';
+import { type Column, formatTable } from '../terminal/format-table.js';
+import { nameRun } from './find-run.js';
+
+const toWord = (name: string, prefix: string) => name.slice(prefix.length).toLowerCase();
+
+/** The states by their words on the command line: `training`. */
+export const stateWords: ReadonlyMap<string, RunState> = new Map(
+  Object.values(RunState)
+    .filter((state) => state > RunState.RUN_STATE_UNSPECIFIED)
+    .map((state) => [formatState(state), state]),
+);
+
+/** `RUN_STATE_TRAINING` as `training`. */
+export function formatState(state: RunState): string {
+  return toWord(runStateToJSON(state), 'RUN_STATE_');
+}
+
+const columns: readonly Column[] = [
+  { title: 'run' },
+  { title: 'state' },
+  { title: 'step', align: 'right' },
+  { title: 'outcome' },
+  { title: 'age', align: 'right' },
+  { title: 'labels' },
+];
+
+/** Lines of a table of runs. @param now milliseconds since 1970 */
+export function formatRuns(runs: readonly Run[], now: number): string[] {
+  return formatTable(
+    columns,
+    runs.map((run) => [
+      nameRun(run),
+      formatState(run.state),
+      formatStep(run),
+      run.outcome === Outcome.OUTCOME_UNSPECIFIED
+        ? ''
+        : toWord(outcomeToJSON(run.outcome), 'OUTCOME_').replaceAll('_', ' '),
+      run.createTime === undefined
+        ? ''
+        : formatAge((now - fromTimestamp(run.createTime).getTime()) / 1000),
+      Object.entries(run.labels)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(' '),
+    ]),
+  );
+}
+
+function formatStep({ progress }: Run): string {
+  const { step = 0, totalSteps = 0 } = progress ?? {};
+  return totalSteps === 0 ? String(step) : `${step}/${totalSteps}`;
+}
+
+function formatAge(seconds: number): string {
+  const days = Math.floor(seconds / 86_400);
+  return days >= 2 ? `${days} days` : formatDuration(seconds);
+}
