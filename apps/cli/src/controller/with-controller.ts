@@ -74,6 +74,10 @@ export async function withController<T>(
   try {
     await findController(connection, terminal);
     return await work(remote.client);
+  } catch (error) {
+    if (!isFault(error) || error.kind !== 'unauthenticated') throw error;
+    const message = `${error.message}; name the file of the controller's token with --token-path`;
+    throw new Fault('unauthenticated', message, { cause: error });
   } finally {
     remote.close();
   }
