@@ -1,5 +1,6 @@
 import { checkClaims } from './apply-claims.js';
 import { checkScope } from './apply-scope.js';
+import { checkModules } from './check-modules.js';
 import type { PlanProblem } from './describe-issue.js';
 import type { PlanDraft, PlanInput } from './schema.js';
 
@@ -21,6 +22,7 @@ export function findContradictions(given: Partial<PlanInput>, plan: PlanDraft): 
     ...checkScope(checked),
     ...checkMultipliers(checked),
     ...checkClaims(checked),
+    ...checkModules(checked),
   ];
 }
 

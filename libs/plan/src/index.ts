@@ -9,6 +9,7 @@ export { findNearestName } from './nearest-name.js';
 export { parsePlan } from './parse-plan.js';
 export { planMaxBytes } from './plan-document.js';
 export { planLocation } from './plan-location.js';
+export { listModules, type PlannedModule } from './plan-modules.js';
 export { type PlanTemplateSettings, planTemplate } from './plan-template.js';
 export {
   type Resolution,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { formatPlan } from './format-plan.js';
 import { parsePlan } from './parse-plan.js';
 import { planMaxBytes } from './plan-document.js';
+import { listModules } from './plan-modules.js';
 
 const minimal = `model: models/clip
 data: { root: images }
@@ -432,5 +433,59 @@ describe('formatPlan', () => {
     const text = formatPlan(plan);
     expect(parsePlan(text, 'again.yaml')).toEqual(plan);
     expect(text).toContain('gradientNormMax: 0');
+  });
+});
+
+describe("an objective or constraint of the user's own", () => {
+  const problemsOf = (yaml: string) =>
+    faultOf(`${minimal}${yaml}`).violations.map(({ field, description }) =>
+      `${field} ${description}`.replace(/line \d+: /, ''),
+    );
+
+  it('is a file with options beside what is built in', () => {
+    const plan = parsePlan(
+      `${minimal}objective: { module: ./mine.ts, options: { gamma: 2, on: true } }
+constraints: { modules: [{ module: a/focal.mjs, tasks: [clear] }, { module: a/focal.mjs, name: hard, requiredSlack: 0.1 }] }
+`,
+      'plan.yaml',
+    );
+    const part = { options: {}, timeLimitSeconds: undefined, tasks: undefined, requiredSlack: 0 };
+    const focal = { ...part, kind: 'constraint', path: 'a/focal.mjs' };
+    expect(listModules(plan)).toEqual([
+      {
+        ...part,
+        kind: 'objective',
+        field: 'objective.module',
+        path: './mine.ts',
+        name: 'mine.ts',
+        options: { gamma: 2, on: true },
+      },
+      {
+        ...focal,
+        field: 'constraints.modules[0].module',
+        name: 'focal.mjs',
+        tasks: ['clear'],
+      },
+      { ...focal, field: 'constraints.modules[1].module', name: 'hard', requiredSlack: 0.1 },
+    ]);
+    expect(parsePlan(formatPlan(plan), 'plan.yaml')).toEqual(plan);
+  });
+
+  it.each([
+    ['objective: { module: a.mjs, kind: joint }', /^objective.kind is of a built-in objective/],
+    ['objective: { module: a.mjs, excludeSameCaption: true }', /^objective.excludeSameCaption is/],
+    ['objective: { options: {} }', /^objective.options belongs to objective.module$/],
+    ['{ method: flyp, objective: { module: a.mjs } }', /^objective.module method flyp has its own/],
+    ['constraints: { penalty: none, modules: [{ module: a.mjs }] }', /modules weigh nothing under/],
+    ['constraints: { drive: measured, modules: [{ module: a.mjs }] }', /cannot follow measured/],
+    [
+      'constraints: { modules: [{ module: a/x.mjs }, { module: b/x.mjs }] }',
+      /called x.mjs already/,
+    ],
+    ['constraints: { modules: [{ module: a.mjs, timeLimitSeconds: 181 }] }', /at most 180/],
+    ['constraints: { module: a.mjs }', /did you mean modules\?/],
+  ])('refuses %s', (yaml, problem) => {
+    const flat = yaml.startsWith('{') ? yaml.slice(1, -1).replace(', o', '\no').trim() : yaml;
+    expect(problemsOf(`${flat}\n`)).toEqual([expect.stringMatching(problem)]);
   });
 });

@@ -93,6 +93,11 @@ const protectedTask = z.strictObject({
   requiredSlack: z.number().default(0),
 });
 
+/** Given to a module of the user's own with every call: any JSON. */
+const moduleOptions = z.record(z.string(), z.json()).optional();
+/** Seconds that loading a module and each of its calls may take; absent: what the service takes, 30. */
+const moduleTimeLimit = z.number().positive().max(180).optional();
+
 const objective = z.strictObject({
   /** `target`: target pairs against negatives (the paper). `joint`: all pairs of the step against each other. */
   kind: z.enum(objectiveNames).default('joint'),
@@ -102,6 +107,24 @@ const objective = z.strictObject({
   objectiveMovingAverage: fraction.default(0.8),
   /** Joint: pairs with the same caption are not each other's negatives. */
   excludeSameCaption: z.boolean().default(false),
+  /** An objective of the user's own instead of a kind: a file of TypeScript or JavaScript (docs/extending.md). It sees all pairs of a step. */
+  module: z.string().min(1).optional(),
+  options: moduleOptions,
+  timeLimitSeconds: moduleTimeLimit,
+});
+
+/** A constraint of the user's own beside those of the protected tasks: h <= -kappa for one number h. */
+const constraintModule = z.strictObject({
+  /** A file of TypeScript or JavaScript (docs/extending.md). */
+  module: z.string().min(1),
+  /** Name in messages and curves; default: the file's. */
+  name: z.string().min(1).optional(),
+  /** Names of the protected tasks whose examples it sees, all together; default: every one. */
+  tasks: z.array(label).min(1).optional(),
+  options: moduleOptions,
+  /** kappa. */
+  requiredSlack: z.number().default(0),
+  timeLimitSeconds: moduleTimeLimit,
 });
 
 const constraints = z.strictObject({
@@ -136,6 +159,8 @@ const constraints = z.strictObject({
     .prefault({}),
   /** Whether, and how, the images of the constraints are augmented (algorithm.md, section 5). */
   augmentation: z.enum(['none', 'paired', 'candidateOnly']).default('paired'),
+  /** Constraints of the user's own. */
+  modules: z.array(constraintModule).min(1).max(15).optional(),
 });
 
 /** Low-rank changes of attention and MLP weights: W + scale B A. */

@@ -77,6 +77,8 @@ export interface RunReport {
   readonly pool?: string | undefined;
   /** How often these validation images have judged, the oldest judgement first. */
   readonly ledger?: LedgerReport | undefined;
+  /** Names of constraints of the user's own. */
+  readonly ownConstraints?: readonly string[];
   /** One row a training step (thinned to at most 500 rows). */
   readonly training: readonly {
     readonly step: number;
@@ -84,7 +86,7 @@ export interface RunReport {
     readonly penalty: number;
     readonly learningRate: number;
     readonly gradientNorm: number;
-    /** u_k and weight by protected task, plan order; null where not visited yet. */
+    /** u_k and weight by protected task in plan order, then by `ownConstraints`; null where not visited yet. */
     readonly constraintEstimates: readonly (number | null)[];
     readonly weights: readonly (number | null)[];
   }[];

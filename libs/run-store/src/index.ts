@@ -5,11 +5,19 @@ export {
   describeDrift,
   type JournalEntry,
   listEntries,
+  moduleReason,
   providerReason,
   requireSameData,
 } from './journal.js';
 export { type RunFile, runSchemas, toJsonSchema } from './json-schemas.js';
 export { type MetricsLog, openMetricsLog, type StepResult } from './metrics-log.js';
+export {
+  describeModules,
+  type KeptModule,
+  type RunModules,
+  readModules,
+  writeModules,
+} from './modules.js';
 export { type RunOrigin, readOrigin, writeOrigin } from './origin.js';
 export {
   type Candidate,

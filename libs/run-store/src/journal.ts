@@ -5,6 +5,9 @@ import { z } from 'zod';
 /** Says why a provider was chosen: the one entry of an environment that no bits depend on. */
 export const providerReason = 'provider chosen because';
 
+/** Says why the back end of the user's modules was chosen: no bits depend on it. */
+export const moduleReason = 'modules computed there because';
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().nonnegative();
 
@@ -153,7 +156,8 @@ export function describeDrift(
   const read = listEntries(entries, 'data.read')[0];
   if (began === undefined || read === undefined) return undefined;
   const changed = Object.keys(environment).filter(
-    (key) => key !== providerReason && began.environment[key] !== environment[key],
+    (key) =>
+      key !== providerReason && key !== moduleReason && began.environment[key] !== environment[key],
   );
   if (read.imageChunk !== imageChunk) changed.push('image chunk');
   if (read.textChunk !== textChunk) changed.push('text chunk');

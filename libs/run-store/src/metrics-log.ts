@@ -23,10 +23,17 @@ export const stepResultSchema = z.object({
     .readonly()
     .describe('Visited tasks.'),
   terms: z
-    .array(z.object({ name: z.string(), value: z.number() }))
+    .array(
+      z.object({
+        name: z.string(),
+        value: z.number().describe('Of a constraint u.'),
+        batchValue: z.number().optional().describe('h of this batch, of a constraint.'),
+        weight: z.number().optional().describe("Of a constraint's gradient."),
+      }),
+    )
     .readonly()
     .optional()
-    .describe('Values of terms beside the objective and the penalty.'),
+    .describe("Terms beside the objective and the penalty, and constraints of the user's own."),
 });
 
 export type StepResult = z.infer<typeof stepResultSchema>;

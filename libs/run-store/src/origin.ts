@@ -14,6 +14,17 @@ export const originSchema = z.object({
     .object({ id: z.string(), sha256: z.string() })
     .optional()
     .describe('The request that submitted the run: a repetition of it is no new run.'),
+  modules: z
+    .array(
+      z.object({
+        path: z.string().describe('As the plan names it.'),
+        name: z.string().describe('Of its file, in messages.'),
+        sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      }),
+    )
+    .readonly()
+    .optional()
+    .describe("Objectives and constraints of the user's own, kept as `modules/<sha256>.mjs`."),
   labels: z.record(z.string(), z.string()).optional().describe('What its client says of it.'),
 });
 

@@ -8,6 +8,8 @@ export interface RunFolder {
   readonly journal: string;
   readonly metrics: string;
   readonly samples: string;
+  /** Objectives and constraints of the user's own, as they were when the run was submitted. */
+  readonly modules: string;
   readonly checkpoints: string;
   readonly candidate: string;
   readonly verdict: string;
@@ -24,6 +26,7 @@ export function describeRunFolder(path: string): RunFolder {
     journal: join(path, 'journal.jsonl'),
     metrics: join(path, 'metrics.jsonl'),
     samples: join(path, 'samples.csv'),
+    modules: join(path, 'modules'),
     checkpoints: join(path, 'checkpoints'),
     candidate: join(path, 'candidate'),
     verdict: join(path, 'verdict.json'),

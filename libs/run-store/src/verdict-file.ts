@@ -33,6 +33,11 @@ export const verdictSchema = z.object({
   }),
   data: z.object({ sha256, unreadable: z.int() }),
   plan: z.object({ sha256 }),
+  modules: z
+    .array(z.object({ kind: z.enum(['objective', 'constraint']), name: z.string(), sha256 }))
+    .readonly()
+    .optional()
+    .describe("Objectives and constraints of the user's own that trained, with what they import."),
   gate: z.object({
     policy: z.string(),
     level: z.number().describe('Of this judgement.'),

@@ -3,6 +3,7 @@ import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/e
 import type { EvaluatorServiceClient } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { OptimizerServiceClient } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import type { TensorServiceClient } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import type { TermServiceClient } from '@holdfast/proto/holdfast/term/v1/term';
 
 /** The four services that a controller calls; in this process or behind gRPC, the interface is the same. */
 export interface ServiceClients {
@@ -10,6 +11,8 @@ export interface ServiceClients {
   readonly constraint: ConstraintServiceClient;
   readonly optimizer: OptimizerServiceClient;
   readonly evaluator: EvaluatorServiceClient;
+  /** Evaluates users' modules; beside the constraint service. */
+  readonly terms: TermServiceClient;
   /** The arrays of the encoder's engine. */
   readonly encoderTensors: TensorServiceClient;
   /** The arrays of the optimizer's engine, which may be the same. */

@@ -3,6 +3,7 @@ import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/en
 import { EvaluatorServiceDefinition } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import { TermServiceDefinition } from '@holdfast/proto/holdfast/term/v1/term';
 import {
   createRemoteClient,
   type RemoteClient,
@@ -67,6 +68,7 @@ export async function connectServices(
     constraint: here.constraint ?? connect(ConstraintServiceDefinition, constraintAddress),
     optimizer: here.optimizer ?? connect(OptimizerServiceDefinition, optimizerAddress),
     evaluator: here.evaluator ?? connect(EvaluatorServiceDefinition, evaluatorAddress),
+    terms: here.terms ?? connect(TermServiceDefinition, constraintAddress),
     encoderTensors: here.encoderTensors ?? connect(TensorServiceDefinition, encoderAddress),
     optimizerTensors: here.optimizerTensors ?? connect(TensorServiceDefinition, optimizerAddress),
     close() {

@@ -44,6 +44,23 @@ describe('holdfast plan check', () => {
     expect(progress).toMatch(/road work\/3\.png: it is a Git LFS pointer.*run "git lfs pull"/);
   });
 
+  it("tries constraints of the user's own", async () => {
+    const own = `${examplePlan}constraints: { modules: [{ module: mine.mjs }] }\n`;
+    const write = (body: string) =>
+      writeFile(at('mine.mjs'), `export default { estimate: (tf, { images }) => ${body} };\n`);
+    await writeFile(at('plan.yaml'), own);
+    await write('images.square().mean()');
+    const good = await check('--fast');
+    expect(good.code).toBe(0);
+    expect(good.output).toMatch(
+      /note: mine\.mjs, a constraint of your own, takes .* images and \d+ texts on TensorFlow\.js/,
+    );
+    await write('tf.scalar(NaN)');
+    const bad = await check('--fast');
+    expect(bad.code).toBe(1);
+    expect(bad.progress).toMatch(/constraints\.modules\[0\]\.module: line \d+: .*mine\.mjs/);
+  });
+
   it('looks into no image with --fast, and says so', async () => {
     await writeFile(at('images/road work/3.png'), pointer);
     const { code, output } = await check('--fast');

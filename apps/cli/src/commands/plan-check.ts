@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { openClipDirectory } from '@holdfast/clip';
-import { describeSchedule, noteSchedule, scheduleRun } from '@holdfast/controller';
+import { type ClipDirectory, openClipDirectory } from '@holdfast/clip';
+import { describeSchedule, noteSchedule, scheduleRun, tryModules } from '@holdfast/controller';
 import { type Dataset, type Role, roleNames, samplesWithRole } from '@holdfast/dataset';
 import {
   checkPlanParts,
@@ -21,6 +21,8 @@ import {
 import { Fault, isFault, joinFaults } from '@holdfast/fault';
 import {
   describeScope,
+  listModules,
+  type Plan,
   type PlanDraft,
   planLocation,
   type Resolution,
@@ -90,6 +92,7 @@ async function checkPlan(
   const { plan, resolutions } = await withPlanLines(file, () =>
     resolveDraft(file.plan, model, dataset),
   );
+  const own = await tryOwnTerms(file, plan, { model, data });
   const thin = noteThinEvidence(file.plan, data);
   const ledger = await readLedger(file, data);
   const run = { plan, dataset, tasks };
@@ -113,6 +116,7 @@ async function checkPlan(
       ...dataset.notes,
       ...(drift?.notes ?? []),
       ...notes,
+      ...own,
       ...thin,
       ...noteSchedule(run),
       ...noteBadImages(badImages),
@@ -121,6 +125,30 @@ async function checkPlan(
   ];
   terminal.output.write(`${lines.join('\n')}\n`);
   return exitCodes.ok;
+}
+
+/** Tries the plan's objectives and constraints of the user's own. */
+async function tryOwnTerms(
+  file: PlanFile,
+  plan: Plan,
+  { model, data }: { readonly model: ClipDirectory; readonly data: PlanData },
+): Promise<string[]> {
+  if (listModules(plan).length === 0) return [];
+  const { hostTerms } = await import('@holdfast/host');
+  const { terms, close } = hostTerms();
+  try {
+    return await withPlanLines(file, () =>
+      tryModules(terms, {
+        plan,
+        basePath: file.basePath,
+        tasks: data.tasks,
+        templateCount: data.prompts.templateCount,
+        width: model.config.projectionSize,
+      }),
+    );
+  } finally {
+    await close();
+  }
 }
 
 /** Checks model and data both, so that what is wrong with either is said at once; then both together. */

@@ -7,6 +7,7 @@ import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/en
 import { EvaluatorServiceDefinition } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import { TermServiceDefinition } from '@holdfast/proto/holdfast/term/v1/term';
 import {
   createInProcessClient,
   type ServedService,
@@ -88,7 +89,7 @@ function createClients(services: readonly ServedService[]) {
   return {
     ...(encoder && { encoder, encoderTensors: tensors! }),
     ...(optimizer && { optimizer, optimizerTensors: tensors! }),
-    ...(constraint && { constraint }),
+    ...(constraint && { constraint, terms: find(TermServiceDefinition)! }),
     ...(evaluator && { evaluator }),
   };
 }

@@ -5,6 +5,7 @@ import type { PlanDraft } from '@holdfast/plan';
 import { countHeads } from '../classify/count-heads.js';
 import type { PlanData } from '../data/read-plan-data.js';
 import { checkLimits } from './check-limits.js';
+import { checkModules } from './check-modules.js';
 import { checkPrompts } from './check-prompts.js';
 import { requireImages } from './require-images.js';
 
@@ -31,6 +32,7 @@ export function checkPlanParts(plan: PlanDraft, { model, dataset, tasks }: PlanP
     }
   };
   attempt(() => checkLimits(dataset, tasks));
+  attempt(() => checkModules(plan, tasks));
   attempt(() => requireRoles(plan, { dataset, tasks }));
   attempt(() => requireHeads(plan, model, dataset.classes.length));
   const cuts = attempt(() => checkPrompts(plan, dataset.classes, model.tokenizer));

@@ -4,7 +4,8 @@ import type { ProtectedTaskResult, RunReport } from '../run-report.js';
 /** What one constraint did over the run. */
 export interface ConstraintHistory {
   readonly task: string;
-  readonly verdict: ProtectedTaskResult['verdict'];
+  /** Undefined of a constraint of the user's own, which nothing judges. */
+  readonly verdict: ProtectedTaskResult['verdict'] | undefined;
   readonly estimatePoints: readonly LinePoint[];
   readonly weightPoints: readonly LinePoint[];
   /** Estimates and weights alone, where there are any. */
@@ -12,18 +13,22 @@ export interface ConstraintHistory {
   readonly weights: readonly number[];
 }
 
-/** Reads the history of a protected task. */
+/** Reads the history of a protected task, or of a constraint of the user's own by its name. */
 export function readConstraintHistory(
   report: RunReport,
-  task: ProtectedTaskResult,
+  task: ProtectedTaskResult | string,
 ): ConstraintHistory {
-  const index = report.protectedTasks.indexOf(task);
+  const isOwn = typeof task === 'string';
+  const { protectedTasks, ownConstraints = [] } = report;
+  const index = isOwn
+    ? protectedTasks.length + ownConstraints.indexOf(task)
+    : protectedTasks.indexOf(task);
   const read = (key: 'constraintEstimates' | 'weights') =>
     report.training.map((row): LinePoint => ({ x: row.step, y: finiteOrNull(row[key][index]) }));
   const [estimatePoints, weightPoints] = [read('constraintEstimates'), read('weights')];
   return {
-    task: task.task,
-    verdict: task.verdict,
+    task: isOwn ? task : task.task,
+    verdict: isOwn ? undefined : task.verdict,
     estimatePoints,
     weightPoints,
     values: keepNumbers(estimatePoints),

@@ -11,7 +11,7 @@ const openMax = 12;
 /** Each constraint's running estimate over the run, with its weight below: small multiples on one scale. */
 export function renderConstraints(report: RunReport): Markup {
   const order = sortWorstFirst(report.protectedTasks);
-  const histories = order
+  const histories = [...(report.ownConstraints ?? []), ...order]
     .map((task) => readConstraintHistory(report, task))
     .filter((history) => history.values.length > 0);
   if (histories.length === 0) {
@@ -24,7 +24,7 @@ export function renderConstraints(report: RunReport): Markup {
   return renderSection({
     id: 'constraints',
     heading: 'Constraints during training',
-    lead: html`Running estimate u of each constraint by step, worst task of the gate first. Above zero (shaded) the constraint is
+    lead: html`Running estimate u of each constraint by step, worst task of the gate first${report.ownConstraints?.length ? ', after those of your own' : ''}. Above zero (shaded) the constraint is
       violated; bold: moving median; below it, in blue, the weight. All share one scale. A constraint met here is not yet an accuracy kept:
       the gate measures that.`,
     content: renderMultiples(report, histories),

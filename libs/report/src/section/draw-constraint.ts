@@ -18,7 +18,7 @@ export function drawConstraint(
   const last = history.values.at(-1) ?? Number.NaN;
   const violated = history.values.filter((value) => value > 0).length / history.values.length;
   const summary = `last ${formatSignificant(last)}, above zero ${formatShare(Number(violated.toFixed(2)))} of the time`;
-  return html`<li><p class="multiple-name">${drawInlineMark(history.verdict)} <b>${history.task}</b></p><p class="quiet">${summary}</p>
+  return html`<li><p class="multiple-name">${history.verdict && drawInlineMark(history.verdict)} <b>${history.task}</b></p><p class="quiet">${summary}</p>
     ${drawLineChart({
       title: `${history.task}: constraint estimate by step, ${summary}, largest ${formatSignificant(Math.max(...history.values))}`,
       heightPixels: 84,

@@ -100,6 +100,15 @@ describe('bundleModule', () => {
     expect(await refusalOf(writeFiles(files as Record<string, string>))).toMatch(message);
   });
 
+  it('refuses imports from outside its roots', async () => {
+    const other = writeFiles({ 'secret.js': 'export default 1;' });
+    const file = writeFiles({ 'a.js': `import one from '${other}';\nexport default one;` });
+    const roots = [dirname(file)];
+    await expect(bundleModule(file, { roots })).rejects.toThrow(/secret\.js lies outside/);
+    const bundled = await bundleModule(file, { roots: [...roots, dirname(other)] });
+    expect(bundled).toEqual(await bundleModule(file));
+  });
+
   it('refuses what is not there', async () => {
     expect(await refusalOf('/nowhere/focal.ts')).toBe(
       'not-found: there is no module /nowhere/focal.ts',

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { basename, dirname, extname, relative, resolve, sep } from 'node:path';
-import { Fault, type FieldViolation } from '@holdfast/fault';
+import { basename, dirname, extname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { confinePath } from '@holdfast/artifacts';
+import { describeError, Fault, type FieldViolation } from '@holdfast/fault';
 import { type Plugin, type RolldownError, rolldown } from 'rolldown';
 import { limits } from '../limits.js';
 
@@ -21,17 +22,21 @@ const extensions = ['.ts', '.mts', '.js', '.mjs'];
 /**
  * Reads a user's objective or constraint, TypeScript or JavaScript, with the files and packages that it imports.
  *
+ * @param roots folders that it and what it imports lie in; default: anywhere
  * @throws Fault `not-found` if the file is not there; `invalid` with file and line of everything that cannot be read,
  *   and if it imports TensorFlow.js, a module of Node, or is larger than 1 MiB.
  */
-export async function bundleModule(path: string): Promise<BundledModule> {
+export async function bundleModule(
+  path: string,
+  { roots }: { readonly roots?: readonly string[] } = {},
+): Promise<BundledModule> {
   const file = resolve(path);
   const name = basename(file);
   if (!existsSync(file)) throw new Fault('not-found', `there is no module ${path}`);
   if (!extensions.includes(extname(file))) {
     throw new Fault('invalid', `${name} is no module: its name ends in ${extensions.join(', ')}`);
   }
-  const source = await generate(file).catch((error: unknown) => {
+  const source = await generate(file, roots).catch((error: unknown) => {
     throw explain(error, file);
   });
   const size = Buffer.byteLength(source);
@@ -42,7 +47,7 @@ export async function bundleModule(path: string): Promise<BundledModule> {
   return { name, source, sha256: createHash('sha256').update(source).digest('hex') };
 }
 
-async function generate(file: string): Promise<string> {
+async function generate(file: string, roots: readonly string[] | undefined): Promise<string> {
   const folder = dirname(file);
   const build = await rolldown({
     input: file,
@@ -53,7 +58,7 @@ async function generate(file: string): Promise<string> {
       extensionAlias: { '.js': ['.ts', '.js'], '.mjs': ['.mts', '.mjs'] },
     },
     logLevel: 'silent',
-    plugins: [refuseImports],
+    plugins: [refuseImports, ...(roots === undefined ? [] : [confine(roots)])],
   });
   try {
     const { output } = await build.generate({
@@ -81,6 +86,15 @@ const refuseImports: Plugin = {
     if (isBuiltin(id)) this.error(`${where}imports ${id}: a term is a function of its batch alone`);
   },
 };
+
+/** Refuses files outside some folders, links followed. */
+const confine = (roots: readonly string[]): Plugin => ({
+  name: 'confine',
+  async load(id) {
+    if (!isAbsolute(id)) return;
+    await confinePath(id, roots).catch((error: unknown) => this.error(describeError(error)));
+  },
+});
 
 /** One line a mistake, with its place. */
 function explain(error: unknown, file: string): Fault {

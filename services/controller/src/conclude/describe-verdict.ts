@@ -5,6 +5,7 @@ import {
   describeSensitivity,
   describeTaskVerdict,
 } from '@holdfast/evaluation';
+import { listModules } from '@holdfast/plan';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { describeCandidate, type RunVerdict } from '@holdfast/run-store';
 import type { Choice } from '../choose/choose-candidate.js';
@@ -43,6 +44,7 @@ export function describeVerdict(
     },
     data: { sha256: binding.dataSha256, unreadable: run.opened.badImages.length },
     plan: { sha256: binding.planSha256 },
+    ...bindModules(run),
     gate: {
       policy: run.plan.gate.policy,
       level: choice.level,
@@ -80,4 +82,12 @@ export function describeVerdict(
             ),
           },
   };
+}
+
+/** The modules of the user's own that trained; nothing where there were none. */
+function bindModules({ plan, modules }: OpenRun): Pick<RunVerdict, 'modules'> {
+  const bound = listModules(plan).map(({ kind, name, path }) => {
+    return { kind, name, sha256: modules.get(path)!.sha256 };
+  });
+  return bound.length === 0 ? {} : { modules: bound };
 }

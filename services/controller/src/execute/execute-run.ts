@@ -6,7 +6,7 @@ import {
   noteThinEvidence,
 } from '@holdfast/evaluation';
 import { describeError, type Fault } from '@holdfast/fault';
-import { parsePlan, withPlanLines } from '@holdfast/plan';
+import { type PlanDraft, parsePlan, withPlanLines } from '@holdfast/plan';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import {
   describeDamage,
@@ -21,11 +21,13 @@ import {
 } from '@holdfast/run-store';
 import { openSteering } from '../choose/measure-steering.js';
 import { noteSchedule } from '../choose/schedule-run.js';
+import type { ServiceClients } from '../clients.js';
 import { concludeRun, type RunResult } from '../conclude/conclude-run.js';
 import { describeStop, type RunStop } from '../run/describe-stop.js';
 import { enterState } from '../run/enter-state.js';
 import type { ExecuteRunOptions } from '../run/execute-run-options.js';
 import { closeRun } from '../run/open-run.js';
+import { describeModuleEnvironment } from '../terms/modules/describe-back-end.js';
 import { trainRun } from '../train/train-run.js';
 import { prepareRun, type ReadRun, readRun, startOrResume } from './prepare-run.js';
 import { recover } from './recover.js';
@@ -41,13 +43,24 @@ function createNotes(publish: ExecuteRunOptions['publish']) {
   return { note, list: () => [...notes] };
 }
 
+/** What a run runs on: everything that its bits or its speed depend on, by name. */
+async function describeServices(
+  { encoder, terms }: ServiceClients,
+  plan: PlanDraft,
+): Promise<Record<string, string>> {
+  return {
+    ...(await describeEnvironment(encoder)),
+    ...(await describeModuleEnvironment(terms, plan)),
+  };
+}
+
 async function execute(options: ExecuteRunOptions, journal: RunJournal): Promise<RunResult> {
   const { folder, publish, clients, signal, softwareVersion } = options;
   const startedAt = new Date();
   const text = await readFile(folder.plan, 'utf8');
   const draft = parsePlan(text, options.planName);
   publish(enterState(RunState.RUN_STATE_PREPARING, startedAt));
-  const environment = await describeEnvironment(clients.encoder);
+  const environment = await describeServices(clients, draft);
   const at = startedAt.toISOString();
   await journal.append({ event: 'run.started', at, softwareVersion, environment });
   const named = { name: options.planName, text };
@@ -84,7 +97,7 @@ async function workOn(
 ): Promise<RunResult> {
   const { folder, publish, signal } = options;
   const record = (entry: JournalEntry) => journal.append(entry);
-  const environment = await describeEnvironment(options.clients.encoder);
+  const environment = await describeServices(options.clients, read.plan);
   const run = await prepareRun(options, read);
   const { imageChunkSize: imageChunk, textChunkSize: textChunk } = run.opened;
   const chunks = { imageChunk, textChunk };
@@ -97,6 +110,8 @@ async function workOn(
   });
   for (const message of [...run.dataset.notes, ...(run.drift?.notes ?? []), ...read.notes])
     note(message);
+  // A run that is opened again has told them, with the times of then.
+  if (lost === undefined) for (const message of run.moduleNotes) note(message);
   for (const message of noteThinEvidence(run.plan, run)) note(message);
   for (const message of noteSchedule(run)) note(message);
   for (const message of noteBadImages(listBadImages(run))) note(message);

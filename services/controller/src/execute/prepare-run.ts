@@ -22,6 +22,7 @@ import {
   noProgress,
   type RunJournal,
   type RunProgress,
+  readModules,
   requireSameData,
 } from '@holdfast/run-store';
 import type { ExecuteRunOptions } from '../run/execute-run-options.js';
@@ -41,6 +42,8 @@ export interface ReadRun {
   readonly modelPath: string;
   /** Edge of a prepared image, in pixels. */
   readonly imageSide: number;
+  /** d, the columns of an embedding. */
+  readonly width: number;
   /** What a person should know of its model and prompts. */
   readonly notes: readonly string[];
 }
@@ -91,8 +94,11 @@ export async function readRun(
   const notes = checkPlanParts(draft, { model, dataset, tasks });
   const { plan, resolutions } = await settlePlan(draft, model, dataset, journal);
   await writeSampleTable(folder.samples, [...dataset.samples, ...(drift?.samples ?? [])]);
-  const imageSide = model.config.vision.imageSize;
-  return { plan, resolutions, dataset, drift, tasks, prompts, modelPath, imageSide, notes };
+  return {
+    ...{ plan, resolutions, dataset, drift, tasks, prompts, modelPath, notes },
+    imageSide: model.config.vision.imageSize,
+    width: model.config.projectionSize,
+  };
 }
 
 /** Opens a run in all services, and leaves out the images that cannot be read. */
@@ -105,6 +111,8 @@ export async function prepareRun(options: ExecuteRunOptions, read: ReadRun): Pro
     prompts: read.prompts,
     modelPath: read.modelPath,
     samplesSha256: sha256(await readFile(folder.samples)),
+    modules: await readModules(folder, options.modules),
+    width: read.width,
     cachePath: join(dirname(folder.path), '.cache'),
     onProgress: (activity, done, total) => report(activity)(done, total),
   });

@@ -7,7 +7,7 @@ import {
   reportClaims,
   toTaskResult,
 } from '@holdfast/evaluation';
-import { formatPlan } from '@holdfast/plan';
+import { formatPlan, listModules } from '@holdfast/plan';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { RunReport } from '@holdfast/report';
 import { describeCandidate, type RunProgress, type StepResult } from '@holdfast/run-store';
@@ -36,15 +36,26 @@ export interface ReportSource {
   readonly notes: readonly string[];
 }
 
+/** Names of the constraints of the user's own. */
+function listOwnConstraints({ plan }: OpenRun): string[] {
+  return listModules(plan).flatMap(({ kind, name }) => (kind === 'constraint' ? [name] : []));
+}
+
 /** Thins the curve and carries each task's last estimate into the steps that did not visit it. */
 function thinTraining(run: OpenRun, steps: readonly StepResult[]): RunReport['training'] {
   const stride = Math.max(1, Math.ceil(steps.length / trainingRowsMax));
   const estimates: (number | null)[] = run.tasks.protectedTasks.map(() => null);
   const weights: (number | null)[] = run.tasks.protectedTasks.map(() => null);
+  const own = listOwnConstraints(run);
   return steps.flatMap((result, i) => {
     for (const { task, constraintEstimate, weight } of result.tasks) {
       estimates[task] = constraintEstimate;
       weights[task] = weight;
+    }
+    for (const { name, value, weight } of result.terms ?? []) {
+      if (weight === undefined) continue;
+      estimates[run.tasks.protectedTasks.length + own.indexOf(name)] = value;
+      weights[run.tasks.protectedTasks.length + own.indexOf(name)] = weight;
     }
     if (i % stride !== 0 && i !== steps.length - 1) return [];
     const { step, objective, penalty, learningRate, gradientNorm } = result;
@@ -98,6 +109,7 @@ export async function buildReport(source: ReportSource): Promise<RunReport> {
     },
     ledger: source.ledger,
     ...(await reportClaims(choice.judgement, watchedOf(run, choice))),
+    ownConstraints: listOwnConstraints(run),
     training: thinTraining(run, source.steps),
     steering: progress.measurements,
     steeringMargin: run.plan.selection.margin ?? -run.plan.gate.tolerance,

@@ -1,4 +1,4 @@
-import type { RunFolder } from '@holdfast/run-store';
+import type { RunFolder, RunOrigin } from '@holdfast/run-store';
 import type { ServiceClients } from '../clients.js';
 import type { RunEvent } from './run-feed.js';
 
@@ -12,6 +12,8 @@ export interface ExecuteRunOptions {
   /** Folder that relative paths of the plan start from. */
   readonly basePath: string;
   readonly planName: string;
+  /** The modules of the user's own that it began with, in its folder. */
+  readonly modules: RunOrigin['modules'];
   readonly clients: ServiceClients;
   readonly softwareVersion: string;
   /** How a person calls holdfast. */

@@ -10,11 +10,12 @@ import {
   type RunTasks,
 } from '@holdfast/evaluation';
 import { type Plan, type Resolution, trainsImages } from '@holdfast/plan';
-import type { RunFolder } from '@holdfast/run-store';
+import type { RunFolder, RunModules } from '@holdfast/run-store';
 import type { ServiceClients } from '../clients.js';
 import { type EncoderGroup, openEncoderGroup } from '../replicas/encoder-group.js';
 import { countStepImages } from '../terms/count-work.js';
 import { listTerms } from '../terms/list-terms.js';
+import { openModules } from '../terms/modules/open-modules.js';
 import { toObjectiveSettings } from '../terms/objective/objective-term.js';
 import type { Term, TermRun } from '../terms/term.js';
 import { toAdamwSettings, toTrainableSettings } from './run-settings.js';
@@ -29,6 +30,10 @@ export interface OpenRun extends TermRun {
   /** Whether anything of the images trains. */
   readonly imagesTrain: boolean;
   readonly opened: OpenedEncoder;
+  /** Objectives and constraints of the user's own. */
+  readonly modules: RunModules;
+  /** What a person should know of them. */
+  readonly moduleNotes: readonly string[];
   /** What the plan's `auto` became. */
   readonly resolutions: readonly Resolution[];
   /** Edge of a prepared image, in pixels. */
@@ -52,6 +57,9 @@ export interface OpenRunOptions {
   readonly samplesSha256: string;
   readonly tasks: RunTasks;
   readonly prompts: RunPrompts;
+  readonly modules: RunModules;
+  /** d, the columns of an embedding. */
+  readonly width: number;
   readonly clients: ServiceClients;
   readonly modelPath: string;
   readonly cachePath: string;
@@ -66,6 +74,11 @@ export async function openRun(
   const { runId, plan, tasks, clients, modelPath, samplesSha256, cachePath } = options;
   // A controller that was killed, or a failure, left it open somewhere in its steps.
   await closeRun(clients, runId);
+  // First of all: what is wrong with a module of the user's shows in seconds, images take minutes.
+  const moduleNotes = await openModules(clients.terms, {
+    ...options,
+    templateCount: options.prompts.templateCount,
+  });
   const headCount = countHeads(plan, tasks.classes.length);
   const heads =
     headCount > 0 ? { count: headCount, rank: plan.heads.rank, seed: plan.seed } : undefined;
@@ -114,6 +127,8 @@ export async function openRun(
     ...run,
     folder: options.folder,
     opened,
+    modules: options.modules,
+    moduleNotes,
     modelPath,
     terms: await settleAll(listTerms(plan).map((term) => term.open(run))),
     imagesTrain: trainsImages(plan),
@@ -126,5 +141,6 @@ export async function closeRun(clients: ServiceClients, runId: string): Promise<
     clients.encoder.unloadModel({ runId }),
     clients.optimizer.closeRun({ runId }),
     clients.constraint.closeRun({ runId }),
+    clients.terms.closeRun({ runId }),
   ]);
 }

@@ -57,12 +57,13 @@ export function stopWork(entry: ActiveRun, cause: StopCause): void {
 
 /** Works on a run until it ends, and says how. Never rejects. */
 export async function work(entry: ActiveRun, options: ControllerOptions): Promise<void> {
-  const { runId, basePath, planName } = entry.origin;
+  const { runId, basePath, planName, modules } = entry.origin;
   const end = await executeRun({
     runId,
     folder: entry.folder,
     basePath,
     planName,
+    modules,
     clients: options,
     softwareVersion: options.version,
     command: options.command,

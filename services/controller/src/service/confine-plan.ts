@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { confinePath } from '@holdfast/artifacts';
 import { describeError, Fault, type FieldViolation } from '@holdfast/fault';
-import type { PlanDraft } from '@holdfast/plan';
+import { listModules, type PlanDraft } from '@holdfast/plan';
 
 /**
  * Refuses a plan that names files outside the roots.
@@ -10,10 +10,11 @@ import type { PlanDraft } from '@holdfast/plan';
  * @throws Fault `invalid` naming every such field
  */
 export async function confinePlan(
-  { model, data, gate, drift }: PlanDraft,
+  plan: PlanDraft,
   basePath: string,
   roots: readonly string[],
 ): Promise<void> {
+  const { model, data, gate, drift } = plan;
   const named = {
     model,
     'data.root': data.root,
@@ -23,6 +24,7 @@ export async function confinePlan(
     'drift.texts': drift?.texts,
     'drift.images': drift?.images,
     'drift.groups': drift?.groups,
+    ...Object.fromEntries(listModules(plan).map(({ field, path }) => [field, path])),
   };
   const violations: FieldViolation[] = [];
   for (const [field, path] of Object.entries(named)) {

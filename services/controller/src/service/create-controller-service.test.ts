@@ -31,7 +31,13 @@ const fail = async () => {
   throw new Fault('unavailable', 'the service is down');
 };
 const down = new Proxy({}, { get: () => fail });
-const services = { encoder: down, optimizer: down, constraint: down, evaluator: down };
+const services = {
+  encoder: down,
+  optimizer: down,
+  constraint: down,
+  evaluator: down,
+  terms: down,
+};
 const clients = services as ServiceClients;
 
 let base: string;

@@ -11,6 +11,7 @@ import {
   readRunJournal,
   readSteps,
 } from '@holdfast/run-store';
+import { describeConstraints } from '../run/describe-step.js';
 import { countSteps } from './describe-run.js';
 
 const pageSizeDefault = 100;
@@ -36,15 +37,10 @@ export async function listSteps(
   const totalSteps = countSteps(plan, entries) ?? 0;
   return {
     hasMore,
-    steps: steps.map(({ tasks, ...step }) => ({
+    steps: steps.map(({ terms: _, ...step }, i) => ({
       ...step,
       totalSteps,
-      tasks: tasks.map(({ task, constraintEstimate, weight }) => ({
-        // An earlier version wrote down no names.
-        task: names[task] ?? `task ${task}`,
-        constraintEstimate,
-        weight,
-      })),
+      tasks: describeConstraints(steps[i]!, names),
     })),
   };
 }

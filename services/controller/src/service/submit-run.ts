@@ -3,11 +3,19 @@ import { rm } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { writeFileAtomic } from '@holdfast/artifacts';
+import { withPlanLines } from '@holdfast/plan';
 import type {
   SubmitRunRequest,
   SubmitRunResponse,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
-import { claimRunFolder, type RunOrigin, writeOrigin } from '@holdfast/run-store';
+import {
+  claimRunFolder,
+  describeModules,
+  type RunOrigin,
+  writeModules,
+  writeOrigin,
+} from '@holdfast/run-store';
+import { bundleModules } from '../terms/modules/bundle-modules.js';
 import type { ControllerOptions } from './controller-options.js';
 import { countSteps, createRun } from './describe-run.js';
 import { findRepeated } from './find-repeated.js';
@@ -44,6 +52,9 @@ async function submitRun(
   const repeated = findRepeated(request, [...started, ...stored]);
   if (repeated !== undefined) return repeated;
   registry.requireIdle();
+  const modules = await withPlanLines({ name: planName, text: planYaml }, () =>
+    bundleModules(plan, basePath, roots),
+  );
   const runId = randomUUID();
   const named = runPath ?? nameRunFolder(runsPath, planName, runId);
   const folder = await claimRunFolder(resolve(named), roots);
@@ -53,9 +64,11 @@ async function submitRun(
     basePath,
     createdAt: new Date().toISOString(),
     labels,
+    modules: describeModules(modules),
     request: { id: requestId, sha256: hashRequest(request) },
   };
   await writeOrigin(folder, origin);
+  await writeModules(folder, modules);
   await writeFileAtomic(folder.plan, planYaml);
   try {
     registry.start(createRun(origin, folder.path, countSteps(plan)), origin, { isNew: true });

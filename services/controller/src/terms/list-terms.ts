@@ -1,9 +1,17 @@
-import type { Plan } from '@holdfast/plan';
+import { listModules, type Plan } from '@holdfast/plan';
 import { planConstraint } from './constraint/constraint-term.js';
+import { planModuleConstraint } from './modules/module-constraint.js';
+import { planModuleObjective } from './modules/module-objective.js';
 import { planObjective } from './objective/objective-term.js';
 import type { PlannedTerm } from './term.js';
 
 /** The terms of a plan, in the order in which their gradients are added. A new method enters here. */
 export function listTerms(plan: Plan): PlannedTerm[] {
-  return [planObjective(plan), planConstraint(plan)].filter((term) => term !== undefined);
+  const modules = listModules(plan);
+  const own = modules.find(({ kind }) => kind === 'objective');
+  const constraints = modules.filter(({ kind }) => kind === 'constraint').map(planModuleConstraint);
+  return [
+    own === undefined ? planObjective(plan) : planModuleObjective(own),
+    planConstraint(plan, constraints),
+  ].filter((term) => term !== undefined);
 }

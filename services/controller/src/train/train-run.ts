@@ -10,6 +10,7 @@ import {
 import { createStepSampler, type StepSampler } from '@holdfast/sampling';
 import type { Steering } from '../choose/measure-steering.js';
 import { measurementsMax } from '../choose/schedule-measurements.js';
+import { describeConstraints } from '../run/describe-step.js';
 import type { OpenRun } from '../run/open-run.js';
 import type { RunEvent } from '../run/run-feed.js';
 import { settleAll } from '../run/settle-all.js';
@@ -65,11 +66,10 @@ function toStepEvent(run: OpenRun, result: StepResult): RunEvent {
       penalty: result.penalty,
       learningRate: result.learningRate,
       gradientNorm: result.gradientNorm,
-      tasks: result.tasks.map(({ task, constraintEstimate, weight }) => ({
-        task: run.tasks.protectedTasks[task]!.name,
-        constraintEstimate,
-        weight,
-      })),
+      tasks: describeConstraints(
+        result,
+        run.tasks.protectedTasks.map(({ name }) => name),
+      ),
     },
   };
 }

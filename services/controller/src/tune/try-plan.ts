@@ -11,7 +11,12 @@ import {
   withoutSamples,
 } from '@holdfast/evaluation';
 import type { Plan } from '@holdfast/plan';
-import { describeRunFolder, noProgress, openMetricsLog } from '@holdfast/run-store';
+import {
+  describeRunFolder,
+  noProgress,
+  openMetricsLog,
+  type RunModules,
+} from '@holdfast/run-store';
 import { openSteering } from '../choose/measure-steering.js';
 import { predictSamples, prepareVersion } from '../choose/predict-samples.js';
 import type { ServiceClients } from '../clients.js';
@@ -25,6 +30,9 @@ export interface TrialOptions {
   readonly basePath: string;
   /** Of {@link withholdJudged}. */
   readonly data: PlanData;
+  readonly modules: RunModules;
+  /** d, the columns of an embedding. */
+  readonly width: number;
   /** Edge of a prepared image, in pixels. */
   readonly imageSide: number;
   readonly clients: ServiceClients;
@@ -103,6 +111,8 @@ async function openTrial(options: TrialOptions): Promise<OpenRun> {
     dataset,
     tasks,
     prompts,
+    modules: options.modules,
+    width: options.width,
     clients,
     cachePath,
     signal,

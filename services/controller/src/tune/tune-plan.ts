@@ -1,10 +1,12 @@
-import { join, resolve } from 'node:path';
+import { join, parse, resolve } from 'node:path';
 import { type Journal, openJournal, sha256 } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import { type PlanData, readPlanData, resolveDraft } from '@holdfast/evaluation';
 import { Fault, isFault } from '@holdfast/fault';
 import type { Plan, PlanDraft } from '@holdfast/plan';
+import type { RunModules } from '@holdfast/run-store';
 import type { ServiceClients } from '../clients.js';
+import { bundleModules } from '../terms/modules/bundle-modules.js';
 import { listTrialSettings, planRungs, type Rung, type TrialSettings } from './plan-trials.js';
 import { scoreTrial, type TrialMeasurement } from './score-trial.js';
 import { tryPlan } from './try-plan.js';
@@ -24,6 +26,9 @@ export interface Tuning {
   readonly plan: Plan;
   readonly basePath: string;
   readonly data: PlanData;
+  readonly modules: RunModules;
+  /** d, the columns of an embedding. */
+  readonly width: number;
   readonly imageSide: number;
   readonly settings: readonly TrialSettings[];
   readonly rungs: readonly Rung[];
@@ -51,9 +56,13 @@ export async function prepareTuning(
   }
   const settings = listTrialSettings(plan);
   const rungs = planRungs(settings.length, budget ?? 2 * plan.training.steps);
-  const identity = sha256(JSON.stringify([plan, model.sha256, dataset.sha256, rungs]));
+  // Whoever tunes here may run programs here.
+  const modules = await bundleModules(draft, basePath, [parse(basePath).root]);
+  const hashes = [...modules.values()].map((module) => module.sha256);
+  const identity = sha256(JSON.stringify([plan, model.sha256, dataset.sha256, rungs, ...hashes]));
   const imageSide = model.config.vision.imageSize;
-  return { plan, basePath, data, imageSide, settings, rungs, identity };
+  const width = model.config.projectionSize;
+  return { plan, basePath, data, modules, width, imageSide, settings, rungs, identity };
 }
 
 type TuneEntry =
@@ -136,7 +145,7 @@ async function findOrRun(
 
 /** Runs a trial; undefined where training diverged. */
 async function runTrial(
-  { plan, basePath, data, imageSide }: Tuning,
+  { plan, basePath, data, modules, width, imageSide }: Tuning,
   { steps, settings }: Pick<Trial, 'steps' | 'settings'>,
   { clients, path, onStep, signal }: TuneOptions,
 ): Promise<TrialMeasurement | undefined> {
@@ -146,6 +155,8 @@ async function runTrial(
     return await tryPlan({
       basePath,
       data,
+      modules,
+      width,
       imageSide,
       clients,
       signal,

@@ -6,7 +6,7 @@ import { fromMatrix, toMatrix } from '@holdfast/run-kit';
 import type { StepDraw } from '@holdfast/sampling';
 import { createMatrix, type Matrix } from '@holdfast/tensor';
 import type { Caption, TermBatch, TermEmbeddings, TermEstimate, TermRun } from '../term.js';
-import type { OutsideTask } from './outside-task.js';
+import type { OutsideTask, OutsideValue } from './outside-task.js';
 
 /** What a run's constraints are estimated from. */
 export interface ConstraintContext {
@@ -18,8 +18,6 @@ export interface ConstraintContext {
   readonly outsideTasks: readonly OutsideTask[];
 }
 
-type OutsideValue = Awaited<ReturnType<OutsideTask['evaluate']>>;
-
 /** A step's constraints: the tasks' examples against the class prompts, by the candidate and by the reference. */
 export function layOutConstraints(context: ConstraintContext, draw: StepDraw): TermBatch {
   const { run, classes, outsideTasks } = context;
@@ -27,15 +25,19 @@ export function layOutConstraints(context: ConstraintContext, draw: StepDraw): T
   return {
     texts: classes,
     async estimate(step, embeddings) {
-      const found = await Promise.all(
-        outsideTasks.map((task) => task.evaluate(step, draw, embeddings)),
-      );
-      const values = found.map(({ value }, i): TaskBatch => {
+      const asked = { run, step, draw, embeddings };
+      const evaluating = outsideTasks.map((task) => task.evaluate(asked));
+      // Nothing is under way any more when one has failed.
+      await Promise.allSettled(evaluating);
+      const found = await Promise.all(evaluating);
+      const values = found.flatMap((outside, i): TaskBatch[] => {
+        if (outside === undefined) return [];
         const task = run.tasks.protectedTasks.length + i;
-        return { task, rows: [], labels: [], samples: [], value };
+        return [{ task, rows: [], labels: [], samples: [], value: outside.value }];
       });
       const response = await askService(context, step, [...batches, ...values], embeddings);
-      return addOutside(describe(context, response), response, found);
+      const visited = found.filter((outside) => outside !== undefined);
+      return addOutside(describe(context, response), response, visited);
     },
   };
 }
@@ -77,9 +79,12 @@ function describe(
 ): TermEstimate {
   const names = [...run.tasks.protectedTasks, ...outsideTasks].map(({ name }) => name);
   const inside = tasks.filter(({ task }) => task < run.tasks.protectedTasks.length);
-  const outside = tasks.slice(inside.length).map(({ task, constraintEstimate }) => {
-    return { name: names[task]!, value: constraintEstimate };
-  });
+  const outside = tasks.slice(inside.length).map((found) => ({
+    name: names[found.task]!,
+    value: found.constraintEstimate,
+    batchValue: found.batchValue,
+    weight: found.weight,
+  }));
   const logged = inside.map((task) => ({ ...task, multiplier: task.multiplier ?? 0 }));
   const said = { penalty: value, tasks: logged };
   return {

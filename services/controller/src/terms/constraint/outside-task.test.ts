@@ -65,7 +65,7 @@ it('weighs what was found elsewhere beside the other tasks, 1/|S| each', async (
   const outside: OutsideTask = {
     name: 'rare',
     requiredSlack: 0,
-    async evaluate(step, { tasks }, { images, texts, reference }) {
+    async evaluate({ step, draw: { tasks }, embeddings: { images, texts, reference } }) {
       const known = await reference();
       seen.push(step, tasks.length, images.rows, texts.rows, known.images.rows);
       return { value: 0.5, imageGradients: ones(2), textGradients: ones(3) };
