@@ -89,6 +89,11 @@ it('weighs what was found elsewhere beside the other tasks, 1/|S| each', async (
   expect(both.parts?.at(-1)).toEqual({ name: 'the constraint of "rare"', value: 0.5 });
 });
 
+it('passes over a task that found nothing in the step: the others share the penalty', async () => {
+  const absent: OutsideTask = { name: 'rare', requiredSlack: 0, evaluate: async () => undefined };
+  expect(await estimate([absent])).toEqual(await estimate([]));
+});
+
 it('looks at the reference where the other tasks go by what is recorded of it', async () => {
   const found = { value: 0, imageGradients: ones(2), textGradients: ones(3) };
   const task: OutsideTask = { name: 'rare', requiredSlack: 0, evaluate: async () => found };

@@ -105,6 +105,12 @@ describe('the built-in terms, written as modules', () => {
     }
   });
 
+  it('are read as docs/extending.md shows one', async () => {
+    const page = await readFile(join(terms, '../../docs/extending.md'), 'utf8');
+    const focal = await readFile(join(terms, 'focal.mjs'), 'utf8');
+    expect(page).toContain(`\`\`\`js\n${focal.slice(focal.indexOf('export default'))}\`\`\``);
+  });
+
   it('are bound by the verdict, and shown where built-in constraints are', async () => {
     const { runPath, runId } = await run(host, await createPlan(own));
     const { modules: kept = [] } = await readOrigin(runPath);
@@ -170,6 +176,20 @@ describe('a module that is in trouble', () => {
       await strict.close();
       await closed.close();
     }
+  });
+
+  it('is refused where nothing that trains can move it', async () => {
+    const plan = await createPlan(
+      {
+        heads: { enabled: true },
+        training: { scope: 'heads' },
+        constraints: { modules: [{ module: 'mine.mjs' }] },
+      },
+      { 'mine.mjs': writeModule('return images.sub(reference.images).square().mean();') },
+    );
+    expect((await run(host, plan)).failure?.message).toMatch(
+      /mine\.mjs depends on images alone, and under training\.scope: heads nothing/,
+    );
   });
 
   it('is refused at submission where it cannot be read', async () => {
