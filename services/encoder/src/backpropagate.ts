@@ -41,7 +41,11 @@ export function createBackpropagate(store: RunStore, engine: Engine) {
     requireSame(weights, retained.weights, request);
     const { images, texts } = parseGradients(request, run, retained);
     const written = await engine.backpropagate({
-      ...{ runId, step, array, keepBatch, pixelGradients: request.pixelGradients },
+      runId,
+      step,
+      array,
+      keepBatch,
+      pixelGradients: request.pixelGradients,
       // A copy: the engine takes the array away, the message belongs to the caller.
       ...(images && run.settings.trainable.scope !== 'heads' && { imageGradients: images.slice() }),
       ...(texts && {

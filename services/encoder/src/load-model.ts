@@ -27,7 +27,8 @@ async function loadModel(settings: LoadModelSettings, engine: Engine): Promise<E
   const { runId, modelPath, heads, trainable, chunkSizes } = settings;
   const directory = await openClipDirectory(modelPath);
   const model = await engine.openModel({
-    ...{ runId, path: modelPath },
+    runId,
+    path: modelPath,
     ...(heads && { heads }),
     ...trainable,
   });

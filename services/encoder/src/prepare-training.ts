@@ -72,7 +72,9 @@ async function prepareTraining(
 ): Promise<RunTraining> {
   if (takesFeatures(run)) requireSamples(run);
   const chunks = await context.engine.prepareEncoding({
-    ...{ runId, pixelGradients, ...run.settings.chunkSizes },
+    runId,
+    pixelGradients,
+    ...run.settings.chunkSizes,
     ...(imageBatchSize && { imageBatchSize }),
     ...(activationBudgetMib && { activationBudgetBytes: activationBudgetMib * 2 ** 20 }),
   });
@@ -95,8 +97,17 @@ async function openFeatures(
   const total = table.samples.length;
   const { runId, trainable } = run.settings;
   const images = await computeImageFeatures({
-    ...{ engine, runId, scope: trainable.scope, directory: run.directory, samples: table.samples },
-    ...{ prepared, images: pixels, imageChunkSize, size, cachePath, signal },
+    engine,
+    runId,
+    scope: trainable.scope,
+    directory: run.directory,
+    samples: table.samples,
+    prepared,
+    images: pixels,
+    imageChunkSize,
+    size,
+    cachePath,
+    signal,
     // Equal images are computed once.
     onProgress: ({ done, total: distinct }) => {
       const featuresComputed = Math.round((done / Math.max(distinct, 1)) * total);

@@ -128,7 +128,9 @@ export async function backpropagateBatch(
   const way = { array, target, passing };
   if (images && imageGradients) {
     await towers.images.backward({
-      ...{ ...way, batch: images, gradients: imageGradients },
+      ...way,
+      batch: images,
+      gradients: imageGradients,
       ...(pixelGradients && { pixelGradients }),
     });
   }

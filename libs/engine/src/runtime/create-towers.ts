@@ -125,7 +125,8 @@ function findPieces(
   const headEnds = trains('heads.A') ? [] : [finalInputs.A, finalInputs.B];
   const cut = (definition: PieceDefinition, prefix: string, passesOn: boolean) =>
     freezePiece(definition, {
-      ...{ prefix, trains },
+      prefix,
+      trains,
       ends: passesOn ? headEnds : [...headEnds, ...tokenInputs],
     });
   const prefix = `${tower}.encoder.layers.0.`;

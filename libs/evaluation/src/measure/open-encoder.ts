@@ -50,9 +50,12 @@ export async function openEncoder(
   const { runId, plan, modelPath, heads, training } = request;
   const loaded = await encoder.loadModel(
     {
-      ...{ runId, modelUri: pathToFileURL(modelPath).href, heads },
+      runId,
+      modelUri: pathToFileURL(modelPath).href,
+      heads,
       ...(training && { trainable: training.trainable }),
-      ...{ imageChunkSize: plan.engine.imageChunk, textChunkSize: plan.engine.textChunk },
+      imageChunkSize: plan.engine.imageChunk,
+      textChunkSize: plan.engine.textChunk,
     },
     { signal: options.signal },
   );

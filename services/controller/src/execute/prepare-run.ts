@@ -95,7 +95,14 @@ export async function readRun(
   const { plan, resolutions } = await settlePlan(draft, model, dataset, journal);
   await writeSampleTable(folder.samples, [...dataset.samples, ...(drift?.samples ?? [])]);
   return {
-    ...{ plan, resolutions, dataset, drift, tasks, prompts, modelPath, notes },
+    plan,
+    resolutions,
+    dataset,
+    drift,
+    tasks,
+    prompts,
+    modelPath,
+    notes,
     imageSide: model.config.vision.imageSize,
     width: model.config.projectionSize,
   };
@@ -107,7 +114,13 @@ export async function prepareRun(options: ExecuteRunOptions, read: ReadRun): Pro
   const { plan, dataset, tasks, drift } = read;
   const report = reportTo(options);
   const run = await openRun({
-    ...{ runId, plan, folder, dataset, tasks, clients, signal },
+    runId,
+    plan,
+    folder,
+    dataset,
+    tasks,
+    clients,
+    signal,
     prompts: read.prompts,
     modelPath: read.modelPath,
     samplesSha256: sha256(await readFile(folder.samples)),
