@@ -77,7 +77,7 @@ figcaption { margin-top: 8px; color: var(--quiet); font-size: 13.5px; }
 .multiples li { min-width: 0; }
 .multiple-name { overflow-wrap: anywhere; line-height: 1.3; }
 .multiples .quiet { font-size: 13px; }
-.multiples .plot { margin-bottom: 6px; }
+.multiples .plot { margin-bottom: 14px; }
 .multiples .plot:last-child { margin-bottom: 24px; }
 .curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 0 32px; }
 .curves h3 { margin-top: 6px; }
