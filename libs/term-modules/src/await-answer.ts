@@ -1,5 +1,5 @@
-import type { Worker } from 'node:worker_threads';
 import { Fault } from '@holdfast/fault';
+import type { Isolate } from './isolate.js';
 import { limits } from './limits.js';
 
 /** What a thread is waited for. */
@@ -18,7 +18,7 @@ export interface Waiting {
  *   outside of its call. The thread is of no use after any of them.
  */
 export function awaitAnswer<Answer>(
-  worker: Worker,
+  worker: Isolate,
   { name, activity, timeLimitMs }: Waiting,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
@@ -38,8 +38,10 @@ export function awaitAnswer<Answer>(
       const most = limits.heapMebibytesMax;
       refuse('exhausted', `${activity} needs more than ${most} MiB of JavaScript's memory`);
     };
-    const onExit = (code: number) =>
-      refuse('invalid', `${activity} ended its own thread with code ${code} (process.exit)`);
+    const onExit = (code: number | null, signal?: NodeJS.Signals | null) =>
+      code === null
+        ? refuse('invalid', `${activity} ended its process by ${signal} (a crash, or no memory)`)
+        : refuse('invalid', `${activity} ended its own thread with code ${code} (process.exit)`);
     const onTime = () =>
       refuse('exhausted', `${activity} took longer than the limit of ${timeLimitMs / 1000} s`);
     const timer = setTimeout(onTime, timeLimitMs);

@@ -162,6 +162,13 @@ describe('after a failure', () => {
     const ends = await Promise.allSettled(calls);
     expect(ends.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
   });
+
+  it('calls that wait start no thread once the term is closed', async () => {
+    const term = openModule({ source: writeModule(good) });
+    const calls = [term.evaluate(batch), term.evaluate(batch)];
+    await term.close();
+    for (const call of calls) await expect(call).rejects.toMatchObject({ kind: 'cancelled' });
+  });
 });
 
 describe('what a module can reach', () => {

@@ -1,9 +1,8 @@
-import type { Worker } from 'node:worker_threads';
-import { unpackFault } from '@holdfast/fault';
+import { Fault, unpackFault } from '@holdfast/fault';
 import { awaitAnswer } from './await-answer.js';
 import type { BackEndName } from './back-ends/back-end.js';
+import { type Isolate, startIsolate } from './isolate.js';
 import { limits } from './limits.js';
-import { startThread } from './start-thread.js';
 import type { Evaluation, TermBatch, TermDescription } from './term.js';
 import type { TermAnswer } from './thread/messages.js';
 
@@ -23,15 +22,16 @@ export interface OpenTerm {
 export function openTerm(description: TermDescription, backEnd: BackEndName): OpenTerm {
   const { timeLimitMs, ...term } = description;
   const { name } = term;
-  let worker: Worker | undefined;
+  let worker: Isolate | undefined;
   let last: Promise<unknown> = Promise.resolve();
+  let isClosed = false;
 
   const stop = async () => {
     const ended = worker;
     worker = undefined;
     await ended?.terminate();
   };
-  const wait = async (thread: Worker, activity: string, limitMs: number) => {
+  const wait = async (thread: Isolate, activity: string, limitMs: number) => {
     const waiting = { name, activity, timeLimitMs: limitMs };
     const answer = await awaitAnswer<TermAnswer>(thread, waiting).catch(async (error) => {
       await stop();
@@ -41,7 +41,7 @@ export function openTerm(description: TermDescription, backEnd: BackEndName): Op
     return answer;
   };
   const start = async () => {
-    const thread = startThread('thread/term-thread.js', { backEnd, term });
+    const thread = startIsolate('thread/term-thread.js', { backEnd, term });
     worker = thread;
     try {
       await wait(thread, 'starting its back end', limits.backEndMsMax);
@@ -58,6 +58,8 @@ export function openTerm(description: TermDescription, backEnd: BackEndName): Op
     return thread;
   };
   const call = async (batch: TermBatch): Promise<Evaluation> => {
+    // A call that waited must start no thread that nobody ends.
+    if (isClosed) throw new Fault('cancelled', `${name} was closed`);
     const thread = worker ?? (await start());
     thread.postMessage({ batch: copyBatch(batch) });
     const answer = await wait(thread, 'its call', timeLimitMs);
@@ -70,6 +72,7 @@ export function openTerm(description: TermDescription, backEnd: BackEndName): Op
       return evaluation;
     },
     async close() {
+      isClosed = true;
       await stop();
     },
   };

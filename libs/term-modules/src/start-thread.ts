@@ -9,10 +9,6 @@ import { locateBuilt } from './locate-built.js';
  * @param program from the package's sources: `thread/term-thread.js`
  */
 export function startThread(program: string, workerData: unknown): Worker {
-  // Read by the native library, which a thread's own variables do not reach. It is talkative, and by default it takes
-  // kernels whose bits depend on the processor's instructions.
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
-  process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '0';
   const worker = new Worker(locateBuilt(program), {
     workerData,
     name: 'holdfast-term',

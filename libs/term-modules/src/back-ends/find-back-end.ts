@@ -1,7 +1,7 @@
 import { isFault } from '@holdfast/fault';
 import { awaitAnswer } from '../await-answer.js';
+import { startIsolate } from '../isolate.js';
 import { limits } from '../limits.js';
-import { startThread } from '../start-thread.js';
 import { type BackEnd, type BackEndName, type BackEndTrial, backEndNames } from './back-end.js';
 
 /** The back end that is taken. */
@@ -11,9 +11,9 @@ export interface FoundBackEnd {
   readonly trials: readonly BackEndTrial[];
 }
 
-/** Loads a back end in a thread of its own, lets it compute, and ends the thread. */
+/** Loads a back end apart, in a thread or a process of its own, lets it compute, and ends that. */
 export async function tryBackEnd(name: BackEndName): Promise<BackEndTrial> {
-  const worker = startThread('thread/trial-thread.js', { backEnd: name });
+  const worker = startIsolate('thread/trial-thread.js', { backEnd: name });
   const timeLimitMs = limits.backEndMsMax;
   try {
     return await awaitAnswer<BackEndTrial>(worker, { name, activity: 'loading', timeLimitMs });

@@ -1,25 +1,24 @@
-// A thread that holds one user's module, and evaluates it as often as it is asked.
+// A program that holds one user's module, and evaluates it as often as it is asked.
 
-import { parentPort, workerData } from 'node:worker_threads';
 import { type PackedFault, packFault } from '@holdfast/fault';
 import { loadBackEnd } from '../back-ends/load-back-end.js';
 import { evaluateModule } from './evaluate-module.js';
 import { explainError } from './explain-error.js';
 import { importModule } from './import-module.js';
 import type { TermAnswer, TermQuestion, TermThreadData } from './messages.js';
+import { openPort } from './open-port.js';
 
-const { backEnd, term } = workerData as TermThreadData;
 // Taken before the module can put others in their place.
-const port = parentPort!;
-const post = port.postMessage.bind(port);
-const say = (answer: TermAnswer, transfer: ArrayBuffer[] = []) => post(answer, transfer);
+const port = await openPort<TermThreadData, TermQuestion, TermAnswer>();
+const { backEnd, term } = port.data;
+const say = port.post;
 const sayFault = (fault: PackedFault) => say({ event: 'fault', fault });
 
 const { tf } = await loadBackEnd(backEnd);
 say({ event: 'back-end' });
 try {
   const module = await importModule(term);
-  port.on('message', ({ batch }: TermQuestion) => {
+  port.onMessage(({ batch }) => {
     try {
       const evaluation = evaluateModule(tf, { module, ...term }, batch);
       const { imageGradients, textGradients } = evaluation;

@@ -1,9 +1,10 @@
-// A thread that loads one back end, says whether it computes, and ends.
-import { parentPort, workerData } from 'node:worker_threads';
+// A program that loads one back end, says whether it computes, and is ended.
 import { loadBackEnd } from '../back-ends/load-back-end.js';
 import type { TrialAnswer, TrialThreadData } from './messages.js';
+import { openPort } from './open-port.js';
 
-const { backEnd: name } = workerData as TrialThreadData;
+const port = await openPort<TrialThreadData, never, TrialAnswer>();
+const { backEnd: name } = port.data;
 const answer: TrialAnswer = await loadBackEnd(name).then(
   ({ backEnd }) => ({ name, works: true, backEnd }),
   (error: unknown) => {
@@ -11,4 +12,4 @@ const answer: TrialAnswer = await loadBackEnd(name).then(
     return { name, works: false, reason: reason.split('\n')[0]! };
   },
 );
-parentPort!.postMessage(answer);
+port.post(answer);
