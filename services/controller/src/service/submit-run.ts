@@ -67,13 +67,14 @@ async function submitRun(
     modules: describeModules(modules),
     request: { id: requestId, sha256: hashRequest(request) },
   };
-  await writeOrigin(folder, origin);
-  await writeModules(folder, modules);
-  await writeFileAtomic(folder.plan, planYaml);
   try {
+    await writeModules(folder, modules);
+    await writeFileAtomic(folder.plan, planYaml);
+    // The last one: a repeated request finds a run by its origin, which must be whole then.
+    await writeOrigin(folder, origin);
     registry.start(createRun(origin, folder.path, countSteps(plan)), origin, { isNew: true });
   } catch (error) {
-    // Another run was resumed meanwhile.
+    // The disk is full, say, or another run was resumed meanwhile.
     await rm(folder.path, { recursive: true, force: true });
     throw error;
   }
