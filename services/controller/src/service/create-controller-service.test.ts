@@ -118,7 +118,7 @@ describe('the folder of a run that fails at once', () => {
     const folder = join(base, 'root/runs/stopped');
     await mkdir(folder, { recursive: true });
     const plan = JSON.stringify({ model: 'model', data: {}, target: { class: 'a' } });
-    const origin = { runId: 'r', planName: 'plan.yaml', basePath: base };
+    const origin = { runId: 'r', planName: 'plan.yaml', basePath: join(base, 'root') };
     await writeFile(join(folder, 'plan.yaml'), plan);
     await writeFile(join(folder, 'origin.json'), JSON.stringify(origin));
     await controller.resumeRun({ runUri: uriOf(folder) });
@@ -131,6 +131,29 @@ describe('the folder of a run that fails at once', () => {
     expect(await waitForEnd(later, 'r')).toMatchObject(run);
     expect(await later.cancelRun({ runId: 'r' })).toEqual({});
     await expect(later.getRun({ runId: 'other' })).rejects.toMatchObject({ kind: 'not-found' });
+  });
+
+  it.each([
+    ['the folder of its plan', '.', 'model'],
+    ['a file of its plan', 'root', '../thesis'],
+  ])('is not gone on with where %s lies outside the roots of now', async (_, place, model) => {
+    const folder = join(base, 'root/runs/foreign');
+    await mkdir(folder, { recursive: true });
+    const origin = { runId: 'r', planName: 'plan.yaml', basePath: join(base, place) };
+    await writeFile(join(folder, 'plan.yaml'), JSON.stringify({ ...smallest, model }));
+    await writeFile(join(folder, 'origin.json'), JSON.stringify(origin));
+    await expect(controller.resumeRun({ runUri: uriOf(folder) })).rejects.toMatchObject({
+      kind: 'invalid',
+    });
+    expect(await readdir(folder)).toEqual(['origin.json', 'plan.yaml']);
+  });
+
+  it('is not there where a controller is ending', async () => {
+    const service = createService();
+    await service.stop();
+    controller = createInProcessClient(ControllerServiceDefinition, service);
+    await expect(submit('')).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(await readdir(join(base, 'root/runs')).catch(() => [])).toEqual([]);
   });
 
   it('is taken up by a later controller where its process ended before it did, and only there', async () => {

@@ -1,11 +1,15 @@
+import { readFile } from 'node:fs/promises';
+import { confinePath } from '@holdfast/artifacts';
+import { parsePlan } from '@holdfast/plan';
 import {
   type ResumeRunRequest,
   type ResumeRunResponse,
   RunState,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { confineUri } from '@holdfast/run-kit';
-import { readOrigin } from '@holdfast/run-store';
+import { describeRunFolder, type RunOrigin, readOrigin } from '@holdfast/run-store';
 import { collectViolations } from '@holdfast/service-kit';
+import { confinePlan } from './confine-plan.js';
 import { hasEnded } from './describe-run.js';
 import { readStoredRun, requireEnded } from './read-stored-run.js';
 import type { RunRegistry } from './run-registry.js';
@@ -28,6 +32,20 @@ export async function resumeRun(
   const run = await readStoredRun(runPath);
   await requireEnded(run);
   if (run.state === RunState.RUN_STATE_COMPLETED) registry.showFinished(run, origin);
-  else registry.start(run, origin, { isNew: false });
+  else {
+    await confineStored(runPath, origin, roots);
+    registry.start(run, origin, { isNew: false });
+  }
   return { runId, step: run.progress?.step ?? 0 };
+}
+
+/** Who wrote a run's folder may have had other roots. @throws Fault `invalid` naming what lies outside of these. */
+async function confineStored(
+  runPath: string,
+  { basePath, planName }: RunOrigin,
+  roots: readonly string[],
+): Promise<void> {
+  await confinePath(basePath, roots);
+  const text = await readFile(describeRunFolder(runPath).plan, 'utf8');
+  await confinePlan(parsePlan(text, planName), basePath, roots);
 }

@@ -19,7 +19,7 @@ export interface RunRegistry {
   find(runId: string): Promise<Run>;
   /** @throws Fault `exhausted` while a run is going. */
   requireIdle(): void;
-  /** Begins to work on a run. @throws Fault `exhausted` while another one is going. */
+  /** Begins to work on a run. @throws Fault `exhausted` while another one is going, `unavailable` once it drains. */
   start(run: Run, origin: RunOrigin, how: Pick<ActiveRun, 'isNew'>): void;
   /** Lets a run that was finished before be watched: it ends at once. */
   showFinished(run: Run, origin: RunOrigin): void;
@@ -27,7 +27,7 @@ export interface RunRegistry {
   stop(runId: string, cause: StopCause): Promise<void>;
   /** Resolves once no run is going. */
   idle(): Promise<void>;
-  /** Asks every run to stop, and waits until all is saved. */
+  /** Begins no run any more, asks every one to stop, and waits until all is saved. */
   drain(): Promise<void>;
 }
 
@@ -36,6 +36,7 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
   const active = new Map<string, ActiveRun>();
   /** The run under way, if there is one; never rejects. */
   let working: Promise<void> = Promise.resolve();
+  let isDraining = false;
   const findBusy = () => [...active.values()].find(({ run }) => !hasEnded(run));
 
   function requireIdle(): void {
@@ -58,6 +59,8 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
     requireIdle,
 
     start(run, origin, how) {
+      // Its services are about to close under it.
+      if (isDraining) throw new Fault('unavailable', 'this controller is ending');
       requireIdle();
       const entry = createActiveRun(requeueRun(run), origin, how);
       // One run's events are kept at a time.
@@ -86,6 +89,7 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
     },
 
     async drain() {
+      isDraining = true;
       for (const entry of active.values()) stopWork(entry, 'interrupted');
       await working;
     },
