@@ -178,7 +178,7 @@ try {
   printTable(totals, problems);
 } finally {
   close();
-  for (const service of services.values()) await service.kill();
+  for (const service of services.values()) await service.kill().catch(console.error);
 }
 console.log(`${((Date.now() - began) / 1000).toFixed(0)} s`);
 if (problems.length === 0) rmSync(work, { recursive: true });

@@ -42,6 +42,9 @@ export async function startService(name, { settings, logFolder }) {
     start,
     /** kill -9: resolves when the process is gone. */
     async kill() {
+      if (child.exitCode !== null || child.signalCode !== null) {
+        throw new Error(`${name} ended by itself; see ${logFolder}`);
+      }
       const gone = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGKILL');
       await gone;
