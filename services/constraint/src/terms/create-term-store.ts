@@ -10,7 +10,7 @@ export function createTermStore(options: {
   const terms = createRunStore<StoredTerm>('the constraint service', options.termsMax);
   const namesOf = new Map<string, Set<string>>();
   let found: Promise<FoundBackEnd> | undefined;
-  const keyOf = (runId: string, name: string) => `${runId}: ${name}`;
+  const keyOf = (runId: string, name: string) => JSON.stringify([runId, name]);
   const closeRun = async (runId: string) => {
     const names = [...(namesOf.get(runId) ?? [])];
     namesOf.delete(runId);
