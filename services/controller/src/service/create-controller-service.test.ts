@@ -53,11 +53,11 @@ beforeEach(async () => {
 afterEach(() => rm(base, { recursive: true }));
 
 /** @param encoder what it answers */
-function createService(encoder: object = down): ControllerService {
+function createService(encoder: object = down, runsPath = 'root/runs'): ControllerService {
   return createControllerService({
     ...clients,
     encoder: encoder as ServiceClients['encoder'],
-    runsPath: join(base, 'root/runs'),
+    runsPath: join(base, runsPath),
     roots: [join(base, 'root')],
     version: 'test',
     command: 'holdfast',
@@ -146,6 +146,17 @@ describe('the folder of a run that fails at once', () => {
       kind: 'invalid',
     });
     expect(await readdir(folder)).toEqual(['origin.json', 'plan.yaml']);
+  });
+
+  it('is listed once where a link leads to the folder of runs', async () => {
+    controller = createInProcessClient(
+      ControllerServiceDefinition,
+      createService(down, 'root/up/root/runs'),
+    );
+    const { runId } = await submit('');
+    await waitForEnd(controller, runId);
+    const { runs } = await controller.listRuns({});
+    expect(runs.map((run) => run.runId)).toEqual([runId]);
   });
 
   it('is not there where a controller is ending', async () => {

@@ -1,5 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { sha256 } from '@holdfast/artifacts';
 import {
   type ListRunsRequest,
@@ -12,6 +11,7 @@ import { describeRunFolder, readOrigin } from '@holdfast/run-store';
 import { collectViolations, fromTimestamp } from '@holdfast/service-kit';
 import { z } from 'zod';
 import { checkLabels } from './check-labels.js';
+import { listRunFolders } from './list-run-folders.js';
 import { decodePageToken, encodePageToken, refusePageToken } from './page-token.js';
 import { describeUnreadable, readStoredRun } from './read-stored-run.js';
 
@@ -34,8 +34,7 @@ function comparePlaces(a: Place, b: Place): number {
 /** Where the runs of a folder stand in the list; no more of them is read. */
 async function placeStored(runsPath: string): Promise<Place[]> {
   const places: Place[] = [];
-  for (const name of await readdir(runsPath).catch(() => [] as string[])) {
-    const path = join(runsPath, name);
+  for (const path of await listRunFolders(runsPath)) {
     const file = await stat(describeRunFolder(path).origin).catch(() => undefined);
     if (file === undefined) continue;
     const { createdAt } = await readOrigin(path).catch(() => ({ createdAt: undefined }));
@@ -72,8 +71,7 @@ export async function isInterrupted(path: string): Promise<boolean> {
 
 /** The stored run of a name; undefined where there is none. */
 export async function findStoredRun(runsPath: string, runId: string): Promise<Run | undefined> {
-  for (const name of await readdir(runsPath).catch(() => [] as string[])) {
-    const path = join(runsPath, name);
+  for (const path of await listRunFolders(runsPath)) {
     const origin = await readOrigin(path).catch(() => undefined);
     if (origin?.runId === runId) return readAnyRun(path);
   }
