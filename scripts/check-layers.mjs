@@ -1,4 +1,4 @@
-// Fails where an import crosses a layer, or packages or a package's folders need one another in a circle.
+// Fails where an import crosses a layer, or packages, or folders or files of one, need one another in a circle.
 // The layers are the tags in each package.json; docs/architecture.md says what they mean.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';

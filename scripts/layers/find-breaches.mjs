@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { readPackages } from '../read-packages.mjs';
-import { drawFolders } from './draw-folders.mjs';
+import { drawFiles, drawFolders } from './draw-inside.mjs';
 import { findCircle } from './find-circle.mjs';
 import { findWay } from './find-way.mjs';
 import { listImports } from './list-imports.mjs';
@@ -12,7 +12,7 @@ const isTest = (path) => /\.test\.m?[jt]s$|\/test-support\//.test(path);
 
 /**
  * Every import that crosses a layer, in the packages' sources and in their package.json, what
- * nothing imports, circles of packages and of a package's folders, and evaluation that needs training. Layers
+ * nothing imports, circles of packages, of a package's folders and of its files, and evaluation that needs training. Layers
  * are the tags of each package.json (`nx.tags`).
  *
  * @param root the workspace's folder
@@ -32,17 +32,20 @@ export function findBreaches(root) {
       const reason = refuse(from, { specifier, ...use }, byName);
       return reason === undefined ? [] : [`${where}: ${specifier}: ${reason}`];
     });
-    return [...refused, ...findUnused(from, uses, byName), ...findFolderCircles(from, uses)];
+    return [...refused, ...findUnused(from, uses, byName), ...findInnerCircles(from, uses)];
   });
   const circle = findCircle(drawArrows(packages, listNeeds));
   if (circle !== undefined) breaches.push(`package.json: a circle: ${circle.join(' -> ')}`);
   return [...breaches, ...findMixedSides(packages, byName)];
 }
 
-/** A circle of a package's folders, if there is one. Tests go where they like. */
-function findFolderCircles({ folder }, uses) {
-  const circle = findCircle(drawFolders(uses.filter(({ path, inTest }) => path && !inTest)));
-  return circle === undefined ? [] : [`${folder}: a circle of folders: ${circle.join(' -> ')}`];
+/** A circle of a package's folders and one of its files, as far as there are any. Tests go where they like. */
+function findInnerCircles({ folder }, uses) {
+  const own = uses.filter(({ path, inTest }) => path && !inTest);
+  const circles = { folders: findCircle(drawFolders(own)), files: findCircle(drawFiles(own)) };
+  return Object.entries(circles).flatMap(([what, circle]) =>
+    circle === undefined ? [] : [`${folder}: a circle of ${what}: ${circle.join(' -> ')}`],
+  );
 }
 
 /** What of this workspace a package names in its package.json and imports nowhere. */

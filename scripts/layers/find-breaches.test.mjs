@@ -226,9 +226,9 @@ it('finds folders of a package that need one another', () => {
       tags: pure,
       sources: {
         'index.ts': "import './kitchen/table.js';\n",
-        'kitchen/table.ts': "import '../index.js';\nimport './drawer/spoon.js';\n",
-        'kitchen/drawer/spoon.ts': "import '../table.js';\nimport '../../hall/door.js';\n",
-        'hall/door.ts': "import '../garden/path.js';\n",
+        'kitchen/table.ts': "import '../walls.js';\nimport './drawer/spoon.js';\n",
+        'kitchen/drawer/spoon.ts': "import '../plate.js';\nimport '../../hall/door.js';\n",
+        'hall/door.ts': "import '../garden/tree.js';\n",
         'garden/path.ts': "export type { Spoon } from '../kitchen/drawer/spoon.js';\n",
         'garden/path.test.ts': "import '../hall/door.js';\n",
       },
@@ -236,5 +236,20 @@ it('finds folders of a package that need one another', () => {
   });
   expect(findBreaches(root)).toEqual([
     'libs/house: a circle of folders: src/garden -> src/kitchen/drawer -> src/hall -> src/garden',
+  ]);
+});
+
+it('finds files that need one another, also by their types', () => {
+  const root = writeWorkspace({
+    'libs/house': {
+      tags: pure,
+      sources: {
+        'door.ts': "import { hinge } from './hinge.js';\n",
+        'hinge.ts': "import type { Door } from './door.js';\n",
+      },
+    },
+  });
+  expect(findBreaches(root)).toEqual([
+    'libs/house: a circle of files: src/door.js -> src/hinge.js -> src/door.js',
   ]);
 });

@@ -1,7 +1,4 @@
 import type { EventEmitter } from 'node:events';
-import type { BackEndName } from './back-ends/back-end.js';
-import { startProcess } from './start-process.js';
-import { startThread } from './start-thread.js';
 
 /** A program that runs apart, in a thread or in a process, and can be ended whatever it does. Its events: `message`, `error`, `exit`. */
 export interface Isolate extends Pick<EventEmitter, 'on' | 'off'> {
@@ -10,18 +7,4 @@ export interface Isolate extends Pick<EventEmitter, 'on' | 'off'> {
   /** Holds this process up; `unref`, as it is at first: does not. */
   ref(): void;
   unref(): void;
-}
-
-/**
- * Starts a program: in a thread where TensorFlow.js is JavaScript, in a process where it is native. The native addon has
- * one state for all threads of a process, which two of them break.
- *
- * @param program from the package's sources: `thread/term-thread.js`
- */
-export function startIsolate<Data extends { readonly backEnd: BackEndName }>(
-  program: string,
-  data: Data,
-): Isolate {
-  const isNative = data.backEnd === 'tfjs-node-gpu' || data.backEnd === 'tfjs-node';
-  return isNative ? startProcess(program, data) : startThread(program, data);
 }

@@ -1,8 +1,9 @@
 import { Fault, unpackFault } from '@holdfast/fault';
 import { awaitAnswer } from './await-answer.js';
 import type { BackEndName } from './back-ends/back-end.js';
-import { type Isolate, startIsolate } from './isolate.js';
+import type { Isolate } from './isolate.js';
 import { limits } from './limits.js';
+import { startIsolate } from './start-isolate.js';
 import type { Evaluation, TermBatch, TermDescription } from './term.js';
 import type { TermAnswer } from './thread/messages.js';
 

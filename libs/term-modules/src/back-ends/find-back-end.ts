@@ -1,7 +1,7 @@
 import { isFault } from '@holdfast/fault';
 import { awaitAnswer } from '../await-answer.js';
-import { startIsolate } from '../isolate.js';
 import { limits } from '../limits.js';
+import { startIsolate } from '../start-isolate.js';
 import { type BackEnd, type BackEndName, type BackEndTrial, backEndNames } from './back-end.js';
 
 /** The back end that is taken. */
