@@ -10,7 +10,9 @@ export function createTermStore(options: {
   const terms = createRunStore<StoredTerm>('the constraint service', options.termsMax);
   const namesOf = new Map<string, Set<string>>();
   let found: Promise<FoundBackEnd> | undefined;
-  const keyOf = (runId: string, name: string) => JSON.stringify([runId, name]);
+  // For messages, too; a name has no slash of its own there, so that no two terms have the same key.
+  const keyOf = (runId: string, name: string) =>
+    `${runId}/${name.replaceAll('%', '%25').replaceAll('/', '%2F')}`;
   const closeRun = async (runId: string) => {
     const names = [...(namesOf.get(runId) ?? [])];
     namesOf.delete(runId);
