@@ -9,10 +9,10 @@ describe('createRunStore', () => {
     const store = createRunStore<string>('the encoder', 2);
     const first = store.open('a', 'print', load('first'));
     expect(await store.open('a', 'print', load('second'))).toBe('first');
-    expect(await store.find('a', 'print')).toBe('first');
+    expect(await store.open('a', 'print', load('third'))).toBe('first');
     expect(await store.get('a')).toBe('first');
     expect(await first).toBe('first');
-    expect(store.find('b', 'print')).toBeUndefined();
+    await expect(store.get('b')).rejects.toMatchObject({ kind: 'not-open' });
   });
 
   it('refuses another request for an open run, and names that are not open', async () => {
@@ -59,6 +59,25 @@ describe('createRunStore', () => {
     finish('first');
     await Promise.all([opening, ...both]);
     expect(closed).toEqual(['first']);
-    expect(store.find('a', 'print')).toBeUndefined();
+    await expect(store.get('a')).rejects.toMatchObject({ kind: 'not-open' });
+  });
+
+  it('is done with closing, and opens a run of the name again, once the old one is unloaded', async () => {
+    const store = createRunStore<string>('the encoder', 1);
+    await store.open('a', 'print', load('first'));
+    const events: string[] = [];
+    let finish!: () => void;
+    const unload = async () => {
+      await new Promise<void>((resolve) => (finish = resolve));
+      events.push('unloaded');
+    };
+    const closed = store.close('a', unload);
+    await expect.poll(() => finish).toBeDefined();
+    const again = store.close('a', unload).then(() => events.push('closed, said again'));
+    const opened = store.open('a', 'other', async () => `after ${events[0]}`);
+    finish();
+    await Promise.all([closed, again]);
+    expect(events).toEqual(['unloaded', 'closed, said again']);
+    expect(await opened).toBe('after unloaded');
   });
 });

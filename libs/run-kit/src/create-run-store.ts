@@ -1,7 +1,7 @@
 import { Fault, runsEndMs } from '@holdfast/fault';
 
 /** A run that is open, or being opened. */
-export interface RunEntry<Run> {
+interface RunEntry<Run> {
   /** Of the request that opened it: see {@link fingerprintRun}. */
   readonly fingerprint: string;
   readonly opening: Promise<Run>;
@@ -12,23 +12,12 @@ export interface RunStore<Run> {
   /** @throws Fault `not-open` if there is no such run; what opening it throws, if that fails. */
   get(runId: string): Promise<Run>;
   /**
-   * The run that the same request opened, or undefined if there is none of this name.
-   * @throws Fault `precondition` if another request opened it.
-   */
-  find(runId: string, fingerprint: string): Promise<Run> | undefined;
-  /**
-   * The run that the same request opened, else a new one; one that cannot be opened is not there afterwards.
-   * @throws Fault `precondition` if another request opened it, `exhausted` as {@link add} does.
+   * The run that the same request opened, else a new one, which is loaded once an earlier one of its name is closed. One
+   * that cannot be opened is not there afterwards.
+   * @throws Fault `precondition` if another request opened it, `exhausted` if the service holds as many runs as it may.
    */
   open(runId: string, fingerprint: string, load: () => Promise<Run>): Promise<Run>;
-  /**
-   * Adds a run whose caller removes it if it cannot be opened.
-   * @throws Fault `exhausted` if the service holds as many runs as it may.
-   */
-  add(runId: string, entry: RunEntry<Run>): void;
-  /** Removes a run at once, whatever works with it. */
-  remove(runId: string): void;
-  /** Removes a run as soon as it is open, then unloads it; an unknown one changes nothing. */
+  /** Removes a run as soon as it is open, then unloads it; done when it is unloaded, whoever asked. An unknown one changes nothing. */
   close(runId: string, unload: (run: Run) => Promise<void>): Promise<void>;
 }
 
@@ -39,6 +28,8 @@ export interface RunStore<Run> {
  */
 export function createRunStore<Run>(holder: string, runsMax: number): RunStore<Run> {
   const runs = new Map<string, RunEntry<Run>>();
+  /** The runs that are being unloaded. */
+  const closing = new Map<string, Promise<void>>();
   const find = (runId: string, fingerprint: string) => {
     const entry = runs.get(runId);
     if (entry === undefined || entry.fingerprint === fingerprint) return entry?.opening;
@@ -56,12 +47,11 @@ export function createRunStore<Run>(holder: string, runsMax: number): RunStore<R
       if (entry !== undefined) return entry.opening;
       throw new Fault('not-open', `${holder} has no open run '${runId}'`);
     },
-    find,
     async open(runId, fingerprint, load) {
       const known = find(runId, fingerprint);
       if (known !== undefined) return known;
       requireRoom();
-      const opening = load();
+      const opening = closing.get(runId)?.then(load, load) ?? load();
       runs.set(runId, { fingerprint, opening });
       try {
         return await opening;
@@ -70,18 +60,15 @@ export function createRunStore<Run>(holder: string, runsMax: number): RunStore<R
         throw error;
       }
     },
-    add(runId, entry) {
-      requireRoom();
-      runs.set(runId, entry);
-    },
-    remove: (runId) => void runs.delete(runId),
     async close(runId, unload) {
       const entry = runs.get(runId);
       const run = await entry?.opening.catch(() => undefined);
       // Two calls may have waited for the same opening; only the first one closes.
-      if (run === undefined || runs.get(runId) !== entry) return;
+      if (run === undefined || runs.get(runId) !== entry) return closing.get(runId);
       runs.delete(runId);
-      await unload(run);
+      const unloading = unload(run);
+      closing.set(runId, unloading);
+      await unloading.finally(() => closing.delete(runId));
     },
   };
 }

@@ -1,5 +1,5 @@
 export { confineUri } from './confine-uri.js';
-export { createRunStore, type RunEntry, type RunStore } from './create-run-store.js';
+export { createRunStore, type RunStore } from './create-run-store.js';
 export { listEnumNames } from './enum-names.js';
 export { fingerprintRun } from './fingerprint-run.js';
 export { type ParsedHeads, parseHeads } from './parse-heads.js';
