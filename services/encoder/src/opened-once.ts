@@ -60,11 +60,11 @@ export function createOpenedOnce<T, Progress>(
         throw error;
       } finally {
         if (value === undefined) {
-          opening.reject(new Fault('cancelled', `opening ${what} was cancelled`));
-          // A caller that leaves does not stop the work: only when it is done can it begin anew.
+          // A caller that leaves does not stop the work: only when it is done can it begin anew, or close.
           const left = await loading?.catch(() => undefined);
           if (left !== undefined) free(left);
           entry = undefined;
+          opening.reject(new Fault('cancelled', `opening ${what} was cancelled`));
         }
       }
     },
