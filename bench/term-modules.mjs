@@ -4,8 +4,7 @@
 //   node bench/term-modules.mjs [--rounds 5]
 import { parseArgs } from 'node:util';
 import { objectives } from '@holdfast/objectives';
-import { createRandom } from '@holdfast/random';
-import { createMatrix } from '@holdfast/tensor';
+import { drawUnitRows } from '@holdfast/tensor';
 import { openTerm, tryBackEnd } from '@holdfast/term-modules';
 import { bundleModule } from '@holdfast/term-modules/bundle';
 
@@ -19,20 +18,6 @@ const sizes = [
   { pairs: 256, captions: 50, columns: 512 },
   { pairs: 1024, captions: 50, columns: 512 },
 ];
-
-function randomRows(rows, columns, seed) {
-  const random = createRandom(seed);
-  const matrix = createMatrix(rows, columns);
-  for (let i = 0; i < rows; i += 1) {
-    const row = Float64Array.from({ length: columns }, () => 0.5 + random.normal());
-    const norm = Math.hypot(...row);
-    matrix.data.set(
-      row.map((x) => x / norm),
-      i * columns,
-    );
-  }
-  return matrix;
-}
 
 async function time(call) {
   const start = performance.now();
@@ -54,8 +39,8 @@ for (const name of ['tfjs-node-gpu', 'wasm', 'cpu']) {
 
 for (const { pairs, captions, columns } of sizes) {
   const labels = Array.from({ length: pairs }, (_, i) => i % captions);
-  const images = randomRows(pairs, columns, 1);
-  const texts = randomRows(captions, columns, 2);
+  const images = drawUnitRows(pairs, columns, 1, 0.5);
+  const texts = drawUnitRows(captions, columns, 2, 0.5);
   const batch = { step: 0, images, texts, labels, positives: labels.map((label) => label === 0) };
   const state = { imageLogNormalizers: new Map(), textLogNormalizers: new Map() };
   const settings = {

@@ -1,6 +1,6 @@
 import '@holdfast/testing';
 import { isFault } from '@holdfast/fault';
-import { createMatrix, gatherRows } from '@holdfast/tensor';
+import { createMatrix, drawUnitRows, gatherRows } from '@holdfast/tensor';
 import { describe, expect, it } from 'vitest';
 import type { ConstraintSettings } from './constraint-settings.js';
 import { type ConstraintState, createConstraintState } from './constraint-state.js';
@@ -14,12 +14,7 @@ import {
   recordReferences,
 } from './references.js';
 import type { ConstraintBatch } from './task-batch.js';
-import {
-  randomBatch,
-  randomEmbeddings,
-  settings,
-  tasks,
-} from './test-support/random-constraint.js';
+import { randomBatch, settings, tasks } from './test-support/random-constraint.js';
 
 /** The candidate `seed` against the reference 50, from a given state. */
 function estimate(
@@ -273,7 +268,7 @@ describe('references', () => {
     fitReferences(references, tasks, changed);
     const temperatures = references.temperatures.slice();
     expect(temperatures.every((t) => t > 0)).toBe(true);
-    recordReferences(references, tasks, { ...batch, imageEmbeddings: randomEmbeddings(9, 6, 77) });
+    recordReferences(references, tasks, { ...batch, imageEmbeddings: drawUnitRows(9, 6, 77) });
     fitReferences(references, tasks, changed);
     expect(references.temperatures).toEqual(temperatures);
     expect(references.unfitted.map(({ size }) => size)).toEqual([0, 0, 0]);

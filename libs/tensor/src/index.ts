@@ -1,4 +1,5 @@
 export { toBytes, toFloat32Array } from './bytes.js';
+export { drawUnitRows } from './draw-unit-rows.js';
 export {
   createMatrix,
   gatherRows,

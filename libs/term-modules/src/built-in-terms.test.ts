@@ -7,11 +7,11 @@ import {
   estimateConstraints,
 } from '@holdfast/constraints';
 import { objectives } from '@holdfast/objectives';
+import { drawUnitRows } from '@holdfast/tensor';
 import { describe, expect, it } from 'vitest';
 import { bundleModule } from './bundle/index.js';
 import { testedBackEnds } from './test-support/installed-back-ends.js';
 import { openModule } from './test-support/open-module.js';
-import { randomRows } from './test-support/random-rows.js';
 
 const example = (name: string) =>
   bundleModule(fileURLToPath(new URL(`../../../examples/terms/${name}`, import.meta.url)));
@@ -23,7 +23,7 @@ describe.each(testedBackEnds)('on %s', (backEnd) => {
   it('a module has the gradient of the built-in objective', async () => {
     const [pairs, captions] = [24, [0, 1, 2, 0, 3, 1, 4, 0]];
     const labels = Array.from({ length: pairs }, (_, i) => captions[i % 8]!);
-    const [images, texts] = [randomRows(pairs, 16, 1), randomRows(5, 16, 2)];
+    const [images, texts] = [drawUnitRows(pairs, 16, 1, 0.5), drawUnitRows(5, 16, 2, 0.5)];
     const positives = labels.map((caption) => caption === 0);
     const expected = objectives.joint.estimate(
       {
@@ -46,8 +46,8 @@ describe.each(testedBackEnds)('on %s', (backEnd) => {
 
   it('a module has the value and gradient of the built-in constraint', async () => {
     const labels = [3, 1, 0, 4, 2, 2];
-    const [images, texts] = [randomRows(6, 16, 3), randomRows(5, 16, 4)];
-    const reference = { images: randomRows(6, 16, 5), texts: randomRows(5, 16, 6) };
+    const [images, texts] = [drawUnitRows(6, 16, 3, 0.5), drawUnitRows(5, 16, 4, 0.5)];
+    const reference = { images: drawUnitRows(6, 16, 5, 0.5), texts: drawUnitRows(5, 16, 6, 0.5) };
     const tasks = [{ name: 'all', classes: [0, 1, 2, 3, 4], requiredSlack: 0, allowedFlipRate: 0 }];
     const settings = {
       penalty: 'fixed' as const,

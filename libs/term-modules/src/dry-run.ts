@@ -1,6 +1,5 @@
 import { Fault } from '@holdfast/fault';
-import { createRandom } from '@holdfast/random';
-import { createMatrix, type Matrix } from '@holdfast/tensor';
+import { drawUnitRows } from '@holdfast/tensor';
 import type { OpenTerm } from './open-term.js';
 import type { Evaluation, TermBatch, TermDescription, TermSizes } from './term.js';
 
@@ -55,8 +54,8 @@ function createBatch(kind: TermDescription['kind'], sizes: TermSizes): TermBatch
   const { images, texts, columns } = sizes;
   const batch = {
     step: 0,
-    images: createUnitRows(images, columns, 0),
-    texts: createUnitRows(texts, columns, 1),
+    images: drawUnitRows(images, columns, 0),
+    texts: drawUnitRows(texts, columns, 1),
     labels: Int32Array.from({ length: images }, (_, i) => i % texts),
   };
   if (kind === 'objective') {
@@ -64,22 +63,8 @@ function createBatch(kind: TermDescription['kind'], sizes: TermSizes): TermBatch
     return { ...batch, positives };
   }
   const reference = {
-    images: createUnitRows(images, columns, 2),
-    texts: createUnitRows(texts, columns, 3),
+    images: drawUnitRows(images, columns, 2),
+    texts: drawUnitRows(texts, columns, 3),
   };
   return { ...batch, reference };
-}
-
-function createUnitRows(rows: number, columns: number, seed: number): Matrix {
-  const random = createRandom(seed);
-  const matrix = createMatrix(rows, columns);
-  for (let i = 0; i < rows; i += 1) {
-    const row = Float64Array.from({ length: columns }, () => random.normal());
-    const norm = Math.hypot(...row);
-    matrix.data.set(
-      row.map((x) => x / norm),
-      i * columns,
-    );
-  }
-  return matrix;
 }

@@ -1,14 +1,14 @@
 import { isFault } from '@holdfast/fault';
+import { drawUnitRows } from '@holdfast/tensor';
 import { afterEach, describe, expect, it } from 'vitest';
 import { dryRun } from './dry-run.js';
 import { testedBackEnds } from './test-support/installed-back-ends.js';
 import { openModule, writeModule } from './test-support/open-module.js';
-import { randomRows } from './test-support/random-rows.js';
 
 const batch = {
   step: 0,
-  images: randomRows(4, 3, 1),
-  texts: randomRows(2, 3, 2),
+  images: drawUnitRows(4, 3, 1, 0.5),
+  texts: drawUnitRows(2, 3, 2, 0.5),
   labels: [0, 1, 0, 1],
   positives: [true, false, true, false],
 };

@@ -1,23 +1,7 @@
-import { createRandom } from '@holdfast/random';
-import { createMatrix, type Matrix } from '@holdfast/tensor';
+import { drawUnitRows } from '@holdfast/tensor';
 import type { ConstrainedTask } from '../constrained-task.js';
 import type { ConstraintSettings } from '../constraint-settings.js';
 import type { ConstraintBatch } from '../task-batch.js';
-
-/** Random unit rows. */
-export function randomEmbeddings(rows: number, columns: number, seed: number): Matrix {
-  const random = createRandom(seed);
-  const matrix = createMatrix(rows, columns);
-  for (let i = 0; i < rows; i += 1) {
-    const row = Float64Array.from({ length: columns }, () => random.normal());
-    const norm = Math.hypot(...row);
-    matrix.data.set(
-      row.map((x) => x / norm),
-      i * columns,
-    );
-  }
-  return matrix;
-}
 
 /** Three tasks over seven classes: the whole label space, a part of it in another order, and a pair. */
 export const tasks: readonly ConstrainedTask[] = [
@@ -41,8 +25,8 @@ export const settings: ConstraintSettings = {
 /** Nine images; tasks 0 and 2 share one, and one belongs to none. */
 export function randomBatch(seed: number): ConstraintBatch {
   return {
-    imageEmbeddings: randomEmbeddings(9, 6, seed),
-    classEmbeddings: randomEmbeddings(7, 6, seed + 1),
+    imageEmbeddings: drawUnitRows(9, 6, seed),
+    classEmbeddings: drawUnitRows(7, 6, seed + 1),
     tasks: [
       { task: 2, rows: [7, 0], labels: [1, 0], samples: [70, 10] },
       { task: 0, rows: [0, 1, 2, 3], labels: [5, 1, 6, 0], samples: [10, 11, 12, 13] },

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isFault } from '@holdfast/fault';
+import { drawUnitRows } from '@holdfast/tensor';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openModule } from '../test-support/open-module.js';
-import { randomRows } from '../test-support/random-rows.js';
 import { bundleModule } from './bundle-module.js';
 
 const folders: string[] = [];
@@ -63,7 +63,7 @@ describe('bundleModule', () => {
 
   it("keeps the author's lines: an error names them", async () => {
     const { source, name } = await bundleModule(writeFiles(typed));
-    const images = randomRows(2, 3, 1);
+    const images = drawUnitRows(2, 3, 1, 0.5);
     const call = openModule({ source, name }).evaluate({
       step: 0,
       images,
