@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import {
   cp,
@@ -28,6 +27,7 @@ import {
   waitForEnd,
 } from '../test-support/host.js';
 import { createSmallPlan, type SmallPlan } from '../test-support/small-run.js';
+import { submitPlan } from '../test-support/submit-plan.js';
 
 let host: TestHost;
 /** A run that nothing interrupted: what others with the same plan must equal. */
@@ -41,20 +41,8 @@ afterAll(() => host.close());
 /** For what the first step shows already. */
 const oneStep = { training: { steps: 1, warmupSteps: 0 }, selection: { everySteps: 1 } };
 
-async function submit({ controller }: TestHost, { folder, yaml }: SmallPlan) {
-  const runPath = join(folder, 'run');
-  const { runId } = await controller.submitRun({
-    requestId: randomUUID(),
-    planYaml: yaml,
-    planName: 'plan.yaml',
-    baseUri: uriOf(folder),
-    runUri: uriOf(runPath),
-  });
-  return { runId, runPath };
-}
-
 async function runToEnd(on: TestHost, plan: SmallPlan): Promise<EndedRun> {
-  const { runId } = await submit(on, plan);
+  const { runId } = await submitPlan(on, plan);
   return waitForEnd(on.controller, runId);
 }
 
@@ -145,7 +133,7 @@ describe('a run', () => {
   it.each([0, 1, 3])(
     'stopped after step %i and resumed ends with the same bits',
     async (stopAfter) => {
-      const { runId, runPath } = await submit(host, await createSmallPlan());
+      const { runId, runPath } = await submitPlan(host, await createSmallPlan());
       const states: RunState[] = [];
       const stopped = await waitForEnd(host.controller, runId, (event) => {
         if (event.$case === 'stateChanged') states.push(event.value.state);
@@ -273,7 +261,7 @@ describe('resuming', () => {
     // A share that lets every checkpoint lead, whoever says so.
     const selection = { measuringShare: 0.9 };
     const straight = await runToEnd(host, await createSmallPlan({ selection }));
-    const { runId, runPath } = await submit(host, await createSmallPlan({ selection }));
+    const { runId, runPath } = await submitPlan(host, await createSmallPlan({ selection }));
     await waitForEnd(host.controller, runId, (event) => {
       if (event.$case === 'stepApplied' && event.value.step === 3) {
         void host.controller.cancelRun({ runId });
@@ -350,7 +338,7 @@ describe('a run that cannot go on', () => {
 
   it('refuses to resume with other data than it began with', async () => {
     const plan = await createSmallPlan();
-    const { runId, runPath } = await submit(host, plan);
+    const { runId, runPath } = await submitPlan(host, plan);
     await waitForEnd(host.controller, runId, (event) => {
       if (event.$case === 'stepApplied' && event.value.step === 2)
         void host.controller.cancelRun({ runId });
@@ -366,12 +354,12 @@ describe('a run that cannot go on', () => {
 
   it('refuses a second run while one is going, and a folder that holds a run', async () => {
     const plan = await createSmallPlan();
-    const { runId } = await submit(host, plan);
-    await expect(submit(host, await createSmallPlan())).rejects.toMatchObject({
+    const { runId } = await submitPlan(host, plan);
+    await expect(submitPlan(host, await createSmallPlan())).rejects.toMatchObject({
       kind: 'exhausted',
       retryAfterMs: 30_000,
     });
     await waitForEnd(host.controller, runId);
-    await expect(submit(host, plan)).rejects.toMatchObject({ kind: 'precondition' });
+    await expect(submitPlan(host, plan)).rejects.toMatchObject({ kind: 'precondition' });
   });
 });

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJsonLines } from '@holdfast/artifacts';
@@ -7,6 +6,7 @@ import { describeRunFolder, listEntries, readRunJournal } from '@holdfast/run-st
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { hostTest, type TestHost, uriOf, waitForEnd } from '../test-support/host.js';
 import { createSmallPlan } from '../test-support/small-run.js';
+import { submitPlan } from '../test-support/submit-plan.js';
 
 let host: TestHost;
 beforeAll(async () => {
@@ -15,14 +15,7 @@ beforeAll(async () => {
 afterAll(() => host.close());
 
 it('writes what auto became into journal and report, and goes on with it whatever would be derived', async () => {
-  const { folder, yaml } = await createSmallPlan();
-  const runPath = join(folder, 'run');
-  const place = { planName: 'plan.yaml', baseUri: uriOf(folder), runUri: uriOf(runPath) };
-  const { runId } = await host.controller.submitRun({
-    requestId: randomUUID(),
-    planYaml: yaml,
-    ...place,
-  });
+  const { runId, runPath } = await submitPlan(host, await createSmallPlan());
   await waitForEnd(host.controller, runId, (event) => {
     if (event.$case === 'stepApplied' && event.value.step === 1) {
       void host.controller.cancelRun({ runId });

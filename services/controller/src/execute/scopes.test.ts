@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256File } from '@holdfast/artifacts';
@@ -13,6 +12,7 @@ import {
   waitForEnd,
 } from '../test-support/host.js';
 import { createSmallPlan } from '../test-support/small-run.js';
+import { submitPlan } from '../test-support/submit-plan.js';
 
 let host: TestHost;
 let remote: TestHost;
@@ -40,15 +40,10 @@ async function run(
   sections: Record<string, object>,
   stopAfter?: number,
 ): Promise<EndedRun> {
-  const { folder, yaml } = await createSmallPlan({ selection, ...sections });
-  const runPath = join(folder, 'run');
-  const { runId } = await controller.submitRun({
-    requestId: randomUUID(),
-    planYaml: yaml,
-    planName: 'plan.yaml',
-    baseUri: uriOf(folder),
-    runUri: uriOf(runPath),
-  });
+  const { runId, runPath } = await submitPlan(
+    { controller },
+    await createSmallPlan({ selection, ...sections }),
+  );
   const ended = await waitForEnd(controller, runId, (event) => {
     if (event.$case === 'stepApplied' && event.value.step === stopAfter) {
       void controller.cancelRun({ runId });

@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sha256File } from '@holdfast/artifacts';
 import { runSchemas } from '@holdfast/run-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hostTest, type TestHost, uriOf, waitForEnd } from '../test-support/host.js';
+import { hostTest, type TestHost, waitForEnd } from '../test-support/host.js';
 import { createSmallPlan, examplePath } from '../test-support/small-run.js';
+import { submitPlan } from '../test-support/submit-plan.js';
 
 /** Another model of the same signs than the example's. */
 const otherModel = fileURLToPath(
@@ -34,14 +34,11 @@ describe('a run that watches more than its tasks', () => {
       await cp(join(images, name), join(folder, 'pool', name));
     }
     await writeFile(join(folder, 'texts.txt'), 'a road work sign.\na stop sign.\na frog.\n');
-    const planYaml = JSON.stringify({
+    const yaml = JSON.stringify({
       ...JSON.parse(plan.yaml),
       drift: { texts: 'texts.txt', images: 'pool', ...drift },
     });
-    const runPath = join(folder, 'run');
-    const place = { baseUri: uriOf(folder), runUri: uriOf(runPath) };
-    const request = { planYaml, planName: 'plan.yaml', ...place };
-    const { runId } = await host.controller.submitRun({ requestId: randomUUID(), ...request });
+    const { runId, runPath } = await submitPlan(host, { folder, yaml });
     const run = await waitForEnd(host.controller, runId);
     expect(run.failure).toBeUndefined();
     const verdict = JSON.parse(await readFile(join(runPath, 'verdict.json'), 'utf8'));

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EndedRun, hostTest, type TestHost, uriOf, waitForEnd } from '../test-support/host.js';
 import { createSmallPlan, type SmallPlan } from '../test-support/small-run.js';
+import { submitPlan } from '../test-support/submit-plan.js';
 
 let host: TestHost;
 let first: SmallPlan;
@@ -28,14 +28,8 @@ const short = (gate: object) => ({
   gate: { tolerance: 0.3, ...gate },
 });
 
-async function runIn({ folder, yaml }: SmallPlan, name: string): Promise<EndedRun> {
-  const runPath = join(folder, name);
-  const plan = { planYaml: yaml, planName: 'plan.yaml', baseUri: uriOf(folder) };
-  const { runId } = await host.controller.submitRun({
-    requestId: randomUUID(),
-    ...plan,
-    runUri: uriOf(runPath),
-  });
+async function runIn(plan: SmallPlan, name: string): Promise<EndedRun> {
+  const { runId } = await submitPlan(host, plan, name);
   return waitForEnd(host.controller, runId);
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
@@ -7,8 +6,9 @@ import type { StepResult } from '@holdfast/run-store';
 import { createMatrix } from '@holdfast/tensor';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { planDistance } from '../test-support/distance-term.js';
-import { hostTest, type TestHost, uriOf, waitForEnd } from '../test-support/host.js';
+import { hostTest, type TestHost, waitForEnd } from '../test-support/host.js';
 import { createSmallPlan } from '../test-support/small-run.js';
+import { submitPlan } from '../test-support/submit-plan.js';
 import type { TermEmbeddings, TermRun } from './term.js';
 
 /** Of the distance in the runs below; undefined: they have no such term. */
@@ -45,15 +45,7 @@ afterAll(() => host.close());
 async function run(distance: number | undefined, overrides: Record<string, object> = {}) {
   weight = distance;
   references = 0;
-  const { folder, yaml } = await createSmallPlan(overrides);
-  const runPath = join(folder, 'run');
-  const { runId } = await host.controller.submitRun({
-    requestId: randomUUID(),
-    planYaml: yaml,
-    planName: 'plan.yaml',
-    baseUri: uriOf(folder),
-    runUri: uriOf(runPath),
-  });
+  const { runId, runPath } = await submitPlan(host, await createSmallPlan(overrides));
   const { state, failure } = await waitForEnd(host.controller, runId);
   expect(failure).toBeUndefined();
   expect(state).toBe(RunState.RUN_STATE_COMPLETED);

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import type { ImageBatch } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { hostTest, type TestHost, uriOf, waitForEnd } from '../test-support/host.js';
+import { hostTest, type TestHost, waitForEnd } from '../test-support/host.js';
 import { createSmallPlan } from '../test-support/small-run.js';
+import { submitPlan } from '../test-support/submit-plan.js';
 
 /** Image batches by the step that they are for. */
 type Batches = Map<number, ImageBatch[]>;
@@ -40,21 +39,14 @@ beforeAll(async () => {
 afterAll(() => host.close());
 
 it('announces to the encoder exactly the images that it will ask for, the reference included', async () => {
-  const { folder, yaml } = await createSmallPlan({
-    constraints: { augmentation: 'paired' },
-    training: { steps: 4, augmentation: { crop: {}, rotationDegrees: 10 } },
-    selection: { everySteps: 2 },
-  });
-  const place = {
-    planName: 'plan.yaml',
-    baseUri: uriOf(folder),
-    runUri: uriOf(join(folder, 'run')),
-  };
-  const { runId } = await host.controller.submitRun({
-    requestId: randomUUID(),
-    planYaml: yaml,
-    ...place,
-  });
+  const { runId } = await submitPlan(
+    host,
+    await createSmallPlan({
+      constraints: { augmentation: 'paired' },
+      training: { steps: 4, augmentation: { crop: {}, rotationDegrees: 10 } },
+      selection: { everySteps: 2 },
+    }),
+  );
   expect((await waitForEnd(host.controller, runId)).state).toBe(RunState.RUN_STATE_COMPLETED);
   expect([...encoded.keys()]).toEqual([0, 1, 2, 3]);
   // A sixteenth of the model's 32 pixels.

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
@@ -6,6 +5,7 @@ import type { RunProgress } from '@holdfast/run-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostTest, type TestHost, uriOf, waitForEnd } from '../test-support/host.js';
 import { createSmallPlan } from '../test-support/small-run.js';
+import { submitPlan } from '../test-support/submit-plan.js';
 
 /** Images that each call of the encoder embedded without training on them. */
 let embedded: number[] = [];
@@ -30,15 +30,10 @@ afterAll(() => host.close());
 /** Runs a small plan to its end: what its last checkpoint knows, its journal, and how many steering measurements it took. */
 async function run(overrides: Record<string, object> = {}) {
   embedded = [];
-  const { folder, yaml } = await createSmallPlan({ selection: threeLeaders, ...overrides });
-  const runPath = join(folder, 'run');
-  const { runId } = await host.controller.submitRun({
-    requestId: randomUUID(),
-    planYaml: yaml,
-    planName: 'plan.yaml',
-    baseUri: uriOf(folder),
-    runUri: uriOf(runPath),
-  });
+  const { runId, runPath } = await submitPlan(
+    host,
+    await createSmallPlan({ selection: threeLeaders, ...overrides }),
+  );
   let beforeGate: readonly number[] = [];
   const { failure } = await waitForEnd(host.controller, runId, ({ $case }) => {
     if ($case === 'stateChanged') beforeGate = [...embedded];
@@ -96,15 +91,10 @@ describe('the measurements of a run', () => {
 describe('a run stopped while its leaders are measured', () => {
   it('measures them anew and ends with the same bits', async () => {
     const submit = async () => {
-      const { folder, yaml } = await createSmallPlan({ selection: threeLeaders });
-      const runPath = join(folder, 'run');
-      const { runId } = await host.controller.submitRun({
-        requestId: randomUUID(),
-        planYaml: yaml,
-        planName: 'plan.yaml',
-        baseUri: uriOf(folder),
-        runUri: uriOf(runPath),
-      });
+      const { runId, runPath } = await submitPlan(
+        host,
+        await createSmallPlan({ selection: threeLeaders }),
+      );
       return { runId, runPath };
     };
     const readVerdict = (path: string) => readFile(join(path, 'verdict.json'), 'utf8');

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '@holdfast/fault';
@@ -6,14 +5,9 @@ import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { describeRunFolder, listEntries, readRunJournal } from '@holdfast/run-store';
 import { describe, expect, it } from 'vitest';
 import type { ServiceClients } from '../clients.js';
-import {
-  hostTest,
-  hostTestOverGrpc,
-  type TestHost,
-  uriOf,
-  waitForEnd,
-} from '../test-support/host.js';
+import { hostTest, hostTestOverGrpc, type TestHost, waitForEnd } from '../test-support/host.js';
 import { createSmallPlan } from '../test-support/small-run.js';
+import { submitPlan } from '../test-support/submit-plan.js';
 
 const gone = () => new Fault('unavailable', 'the service is gone', { retryAfterMs: 1 });
 
@@ -103,15 +97,7 @@ function forget({ encoder, optimizer, constraint }: ServiceClients): Partial<Ser
 
 /** Runs a small plan to its end: its bits, and what it noted of repeated steps. */
 async function run(host: TestHost) {
-  const { folder, yaml } = await createSmallPlan();
-  const runPath = join(folder, 'run');
-  const { runId } = await host.controller.submitRun({
-    requestId: randomUUID(),
-    planYaml: yaml,
-    planName: 'plan.yaml',
-    baseUri: uriOf(folder),
-    runUri: uriOf(runPath),
-  });
+  const { runId, runPath } = await submitPlan(host, await createSmallPlan());
   const repeated: string[] = [];
   const applied: number[] = [];
   const { state, failure } = await waitForEnd(host.controller, runId, (event) => {
@@ -182,17 +168,7 @@ describe('a run that its services forget', () => {
       },
     }));
     try {
-      const { folder, yaml } = await createSmallPlan();
-      const place = {
-        planName: 'plan.yaml',
-        baseUri: uriOf(folder),
-        runUri: uriOf(join(folder, 'run')),
-      };
-      const { runId } = await host.controller.submitRun({
-        requestId: randomUUID(),
-        planYaml: yaml,
-        ...place,
-      });
+      const { runId } = await submitPlan(host, await createSmallPlan());
       const { state, failure } = await waitForEnd(host.controller, runId);
       expect(state).toBe(RunState.RUN_STATE_FAILED);
       expect(failure?.message).toMatch(/^the constraint service has no open run .* 5 times/);

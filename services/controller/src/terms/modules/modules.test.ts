@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,14 +7,9 @@ import { TermServiceDefinition } from '@holdfast/proto/holdfast/term/v1/term';
 import { readOrigin, type StepResult } from '@holdfast/run-store';
 import { createInProcessClient } from '@holdfast/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  hostTest,
-  hostTestOverGrpc,
-  type TestHost,
-  uriOf,
-  waitForEnd,
-} from '../../test-support/host.js';
-import { createSmallPlan } from '../../test-support/small-run.js';
+import { hostTest, hostTestOverGrpc, type TestHost, waitForEnd } from '../../test-support/host.js';
+import { createSmallPlan, type SmallPlan } from '../../test-support/small-run.js';
+import { submitPlan } from '../../test-support/submit-plan.js';
 
 const terms = fileURLToPath(new URL('../../../../../examples/terms/', import.meta.url));
 const jointContrast = join(terms, 'joint-contrast.ts');
@@ -39,19 +33,9 @@ async function createPlan(
 }
 
 type Run = Awaited<ReturnType<typeof waitForEnd>>;
-type SmallPlan = Awaited<ReturnType<typeof createPlan>>;
-
-const submit = ({ controller }: TestHost, { folder, yaml }: SmallPlan) =>
-  controller.submitRun({
-    requestId: randomUUID(),
-    planYaml: yaml,
-    planName: 'plan.yaml',
-    baseUri: uriOf(folder),
-    runUri: uriOf(join(folder, 'run')),
-  });
 
 async function run(on: TestHost, plan: SmallPlan): Promise<Run> {
-  const { runId } = await submit(on, plan);
+  const { runId } = await submitPlan(on, plan);
   return waitForEnd(on.controller, runId);
 }
 
@@ -198,10 +182,10 @@ describe('a module that is in trouble', () => {
       kind: 'invalid',
       violations: [{ field, description: expect.stringMatching(description) }],
     });
-    await expect(submit(host, missing)).rejects.toMatchObject(
+    await expect(submitPlan(host, missing)).rejects.toMatchObject(
       blames('objective.module', /^line 1: there is no module .*gone\.mjs/),
     );
-    await expect(submit(host, await withModule('return (;'))).rejects.toMatchObject(
+    await expect(submitPlan(host, await withModule('return (;'))).rejects.toMatchObject(
       blames('constraints.modules[0].module', /^line 1: .*mine\.mjs:3:\d+/),
     );
   });
@@ -219,7 +203,7 @@ it('goes on with the module that it began with, whatever became of its file', as
     );
   const whole = await readSteps(await run(host, await write()));
   const plan = await write();
-  const { runId } = await submit(host, plan);
+  const { runId } = await submitPlan(host, plan);
   const stopped = await waitForEnd(host.controller, runId, ({ $case, value }) => {
     if ($case === 'stepApplied' && value.step === 1) void host.controller.cancelRun({ runId });
   });
