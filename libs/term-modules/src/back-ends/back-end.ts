@@ -9,7 +9,7 @@ export interface BackEnd {
   /** Of TensorFlow.js. */
   readonly version: string;
   /** Of the native library, where there is one. */
-  readonly library?: string;
+  readonly library?: string | undefined;
   /** `GPU` only if TensorFlow says that it computes on one. */
   readonly device: 'CPU' | 'GPU';
 }

@@ -18,7 +18,7 @@ export function fromBackEnd({ name, version, library, device }: BackEnd): BackEn
   return {
     name: backEndNames[name],
     version,
-    libraryVersion: library ?? '',
+    libraryVersion: library,
     device: device === 'GPU' ? Device.DEVICE_GPU : Device.DEVICE_CPU,
   };
 }

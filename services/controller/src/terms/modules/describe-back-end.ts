@@ -23,7 +23,7 @@ export function describeBackEnd({ name, version, libraryVersion, device }: BackE
   return describeInWords({
     name: nameBackEnd(name),
     version,
-    ...(libraryVersion === '' ? {} : { library: libraryVersion }),
+    library: libraryVersion,
     device: device === Device.DEVICE_GPU ? 'GPU' : 'CPU',
   });
 }

@@ -93,7 +93,7 @@ function requireEffect(plan: Plan, module: PlannedModule, { dependsOnTexts }: Op
 function blame({ field }: PlannedModule, description: string, cause?: Fault): Fault {
   return new Fault(cause?.kind ?? 'invalid', 'the plan names modules that cannot be used', {
     violations: [{ field, description }],
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }
 
