@@ -1,4 +1,4 @@
-import { type Fault, isFault } from '@holdfast/fault';
+import { type Fault, type FaultKind, isFault } from '@holdfast/fault';
 
 /** The Fault that work ends with; an error if it does not. */
 export async function catchFault(work: () => unknown): Promise<Fault> {
@@ -9,4 +9,12 @@ export async function catchFault(work: () => unknown): Promise<Fault> {
     throw error;
   }
   throw new Error('expected a Fault, but nothing was thrown');
+}
+
+/** The kind, message and violated fields of the Fault that a call ends with; an error if it does not. */
+export async function refusalOf(
+  call: Promise<unknown>,
+): Promise<{ readonly kind: FaultKind; readonly message: string; readonly fields: string[] }> {
+  const { kind, message, violations } = await catchFault(() => call);
+  return { kind, message, fields: violations.map(({ field }) => field) };
 }

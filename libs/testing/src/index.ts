@@ -1,4 +1,4 @@
-export { catchFault } from './catch-fault.js';
+export { catchFault, refusalOf } from './catch-fault.js';
 export { differentiateCentrally } from './differentiate-centrally.js';
 export { encodePng, encodePngChunk } from './encode-png.js';
 export { type GoldenTensor, listGolden, loadGolden } from './load-golden.js';

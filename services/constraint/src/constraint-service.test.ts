@@ -1,5 +1,3 @@
-import '@holdfast/testing';
-import { isFault } from '@holdfast/fault';
 import {
   type ConstraintServiceClient,
   Drive,
@@ -7,6 +5,7 @@ import {
 } from '@holdfast/proto/holdfast/constraint/v1/constraint';
 import { fromMatrix, toMatrix } from '@holdfast/run-kit';
 import { createMatrix } from '@holdfast/tensor';
+import { refusalOf } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import {
   createBatch,
@@ -16,17 +15,6 @@ import {
   settings,
   startRun,
 } from './test-support/constraint-service.js';
-
-/** The kind, message and violated fields of the fault that a call ends with. */
-async function refusalOf(call: Promise<unknown>) {
-  const error = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!isFault(error)) throw new Error('the call was not refused', { cause: error });
-  const fields = error.violations.map(({ field }) => field);
-  return { kind: error.kind, message: error.message, fields };
-}
 
 const stateOf = async (client: ConstraintServiceClient) =>
   Buffer.from((await client.exportState({ runId: 'run' })).state).toString();

@@ -1,4 +1,3 @@
-import { isFault } from '@holdfast/fault';
 import {
   BoundMethod,
   type PairedPredictions,
@@ -6,21 +5,11 @@ import {
   Verdict,
 } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { taskLimits } from '@holdfast/service-kit';
+import { refusalOf } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { classes, createClient, createTask } from './test-support/evaluator-service.js';
 
 const client = createClient();
-
-/** The kind, message and violated fields of the fault that a call ends with. */
-async function refusalOf(call: Promise<unknown>) {
-  const error = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!isFault(error)) throw new Error('the call was not refused', { cause: error });
-  const fields = error.violations.map(({ field }) => field);
-  return { kind: error.kind, message: error.message, fields };
-}
 
 describe('Compare', () => {
   it('answers each task with its counts, change and bounds, in the order of the request', async () => {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { isFault } from '@holdfast/fault';
 import {
   type EvaluateRequest,
   type OpenTermRequest,
@@ -9,6 +8,7 @@ import {
 } from '@holdfast/proto/holdfast/term/v1/term';
 import { fromMatrix, toMatrix } from '@holdfast/run-kit';
 import { createInProcessClient, fromDuration, toDuration } from '@holdfast/service-kit';
+import { refusalOf } from '@holdfast/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createEmbeddings } from '../test-support/constraint-service.js';
 import { createTermService, type TermServiceOptions } from './create-term-service.js';
@@ -66,17 +66,6 @@ const constraint: EvaluateRequest['batch'] = {
     referenceClassEmbeddings: fromMatrix(createEmbeddings(3, 4)),
   },
 };
-
-/** The kind, message and violated fields of the fault that a call ends with. */
-async function refusalOf(call: Promise<unknown>) {
-  const error = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!isFault(error)) throw new Error('the call was not refused', { cause: error });
-  const fields = error.violations.map(({ field }) => field);
-  return { kind: error.kind, message: error.message, fields };
-}
 
 describe('OpenTerm', () => {
   it('is refused by a service that was not told to take modules', async () => {
