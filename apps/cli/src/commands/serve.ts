@@ -49,7 +49,7 @@ export function addServe(program: Command, terminal: Terminal, onExit: OnExit): 
 /** Adds `holdfast up`. */
 export function addUp(program: Command, terminal: Terminal, onExit: OnExit): void {
   addServing(program, 'up', '[flags]')
-    .summary('serve all of them, for one person at one machine')
+    .summary('serve all five services, for one person at one machine')
     .description('Serves all five services in this process, for submit, watch, list and cancel.')
     .addHelpText('after', upExamples(nameCommand(terminal.environment)))
     .action(async (_options: unknown, command: Command) => {
