@@ -1,15 +1,23 @@
 import { createConstraintService, createTermService } from '@holdfast/constraint';
 import { createEncoderService, createImagePool } from '@holdfast/encoder';
-import { createEngine, createTensorService } from '@holdfast/engine';
+import { createEngine, createTensorService, type Engine } from '@holdfast/engine';
 import { createEvaluatorService } from '@holdfast/evaluator';
 import { createOptimizerService } from '@holdfast/optimizer';
 import { ConstraintServiceDefinition } from '@holdfast/proto/holdfast/constraint/v1/constraint';
 import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { EvaluatorServiceDefinition } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import {
+  type TensorServiceClient,
+  TensorServiceDefinition,
+} from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { TermServiceDefinition } from '@holdfast/proto/holdfast/term/v1/term';
-import { createRemoteClient, defineService, startServer } from '@holdfast/service-kit';
+import {
+  connectPeers,
+  createRemoteClient,
+  defineService,
+  startServer,
+} from '@holdfast/service-kit';
 import type { Client, ServiceImplementation, TsProtoServiceDefinition } from 'nice-grpc';
 import type { HostedServices } from './hosted-services.js';
 import { machineRoots } from './machine-roots.js';
@@ -31,14 +39,22 @@ export async function hostOverGrpc(): Promise<HostedServices> {
   async function serve<Definition extends TsProtoServiceDefinition>(
     definition: Definition,
     implementation: ServiceImplementation<Definition>,
+    onListening: (address: string) => void = () => {},
   ): Promise<Client<Definition>> {
     const server = await startServer({ services: [defineService(definition, implementation)] });
+    onListening(server.address);
     const { client, close } = createRemoteClient(definition, { address: server.address });
     closers.push(async () => {
       close();
       await server.close();
     });
     return client;
+  }
+  async function serveTensors(of: Engine): Promise<TensorServiceClient> {
+    const peers = await connectPeers(TensorServiceDefinition);
+    closers.push(async () => peers.close());
+    const service = createTensorService(of, peers);
+    return serve(TensorServiceDefinition, service, peers.listening);
   }
   return {
     encoder: await serve(
@@ -52,8 +68,8 @@ export async function hostOverGrpc(): Promise<HostedServices> {
     constraint: await serve(ConstraintServiceDefinition, createConstraintService()),
     evaluator: await serve(EvaluatorServiceDefinition, createEvaluatorService()),
     terms: await serve(TermServiceDefinition, terms.implementation),
-    encoderTensors: await serve(TensorServiceDefinition, createTensorService(engine)),
-    optimizerTensors: await serve(TensorServiceDefinition, createTensorService(optimizerEngine)),
+    encoderTensors: await serveTensors(engine),
+    optimizerTensors: await serveTensors(optimizerEngine),
     engine: engine.description,
     async close() {
       await Promise.all(closers.map((close) => close()));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { Fault } from '@holdfast/fault';
 import type {
   Engine,
   EngineDescription,
@@ -102,8 +103,14 @@ export function createLocalEngine(options: EngineOptions): Engine {
         store.setVersion(arrays.target, version);
         return written(store, arrays.target);
       }),
-    readArray: ({ runId, array, offset, count }) =>
-      enqueue(() => storeOf(runId).read(array, offset, count)),
+    readArray: ({ runId, array, offset, count, writes }) =>
+      enqueue(() => {
+        const store = storeOf(runId);
+        if (writes !== undefined && writes !== store.writes(array)) {
+          throw new Fault('aborted', `${array} of run ${runId} was written while it was read`);
+        }
+        return store.read(array, offset, count);
+      }),
     writeArray: ({ runId, array, offset, data }) =>
       enqueue(() => {
         const store = storeOf(runId);

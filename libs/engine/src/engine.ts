@@ -232,12 +232,17 @@ export interface Engine {
     weight: number;
     version?: number;
   }): Promise<WrittenArray>;
-  /** Copies elements out. */
+  /**
+   * Copies elements out.
+   *
+   * @throws Fault `aborted` if the array was written more often than `writes` says.
+   */
   readArray(request: {
     runId: string;
     array: ArrayName;
     offset: number;
     count: number;
+    writes?: number;
   }): Promise<Float32Array>;
   /**
    * Copies elements in, into any array; whoever needs all or nothing writes to `staging` first. What the array

@@ -1,6 +1,36 @@
 import { readFile } from 'node:fs/promises';
 import { Fault } from '@holdfast/fault';
+import { z } from 'zod';
 import type { RemoteClientOptions } from './create-remote-client.js';
+
+/** Settings of a service that calls others: how it speaks to them. */
+export const accessShape = {
+  servicesAuthorityPath: z
+    .string()
+    .optional()
+    .describe(
+      "Authority of the other services' certificates, PEM; needed where they are on other machines.",
+    ),
+  servicesCertificatePath: z
+    .string()
+    .optional()
+    .describe('Certificate to show to them, where they ask for one, PEM.'),
+  servicesPrivateKeyPath: z.string().optional().describe('Its private key, PEM.'),
+  servicesTokenPath: z.string().optional().describe('File with the bearer token they want.'),
+} as const;
+
+/** The settings of {@link accessShape}, read. */
+export type AccessSettings = Partial<z.output<z.ZodObject<typeof accessShape>>>;
+
+/** The files that those settings name. */
+export function toAccessFiles(settings: AccessSettings): AccessFiles {
+  return {
+    authorityPath: settings.servicesAuthorityPath,
+    certificatePath: settings.servicesCertificatePath,
+    privateKeyPath: settings.servicesPrivateKeyPath,
+    tokenPath: settings.servicesTokenPath,
+  };
+}
 
 /** The files that say how to speak to a service of another machine. */
 export interface AccessFiles {

@@ -1,6 +1,13 @@
-export { type AccessFiles, readClientAccess } from './client-access.js';
+export {
+  type AccessFiles,
+  type AccessSettings,
+  accessShape,
+  readClientAccess,
+  toAccessFiles,
+} from './client-access.js';
 export { collectViolations, type ViolationCollector } from './collect-violations.js';
 export { confineField } from './confine-field.js';
+export { connectPeers, type PeerSettings, type Peers, peerShape } from './connect-peers.js';
 export { createHistogram, type HistogramSettings } from './create-histogram.js';
 export { createInProcessClient } from './create-in-process-client.js';
 export { createLogger, type Logger, type LogLevel } from './create-logger.js';

@@ -9,8 +9,8 @@ import { type RunningServer, type ServedService, startServer } from './start-ser
 /** What a service gives to its server. */
 export interface StartedService {
   readonly services: readonly ServedService[];
-  /** Called once the server listens: begins work that nobody called for. */
-  listening?(): void;
+  /** Called once the server listens, with its `host:port`: begins work that nobody called for. */
+  listening?(address: string): void;
   /** Called when draining begins: ends work that would hold open calls. */
   drain?(): Promise<void>;
   /** Called when no call is under way any more: frees what the service holds. */
@@ -89,7 +89,7 @@ async function start<Shape extends SettingsShape>(
   );
   const { address, metricsPort } = server;
   logger.info({ event: 'server.listening', address, metricsPort });
-  service.listening?.();
+  service.listening?.(address);
   const timeoutMs = settings.drainTimeoutSeconds * 1000;
   const close = createClose({ server, service, logger, timeoutMs });
   stopOnSignals(close);

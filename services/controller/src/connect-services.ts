@@ -5,10 +5,12 @@ import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v
 import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { TermServiceDefinition } from '@holdfast/proto/holdfast/term/v1/term';
 import {
+  accessShape,
   createRemoteClient,
   type RemoteClient,
   readClientAccess,
   type ServedService,
+  toAccessFiles,
 } from '@holdfast/service-kit';
 import { z } from 'zod';
 import type { ServiceClients } from './clients.js';
@@ -21,16 +23,7 @@ export const connectionShape = {
   constraintAddress: describeAddress('constraint service'),
   optimizerAddress: describeAddress('optimizer'),
   evaluatorAddress: describeAddress('evaluator'),
-  servicesAuthorityPath: z
-    .string()
-    .optional()
-    .describe('Authority of their certificates, PEM; needed where they are on other machines.'),
-  servicesCertificatePath: z
-    .string()
-    .optional()
-    .describe('Certificate to show to them, where they ask for one, PEM.'),
-  servicesPrivateKeyPath: z.string().optional().describe('Its private key, PEM.'),
-  servicesTokenPath: z.string().optional().describe('File with the bearer token they want.'),
+  ...accessShape,
 } as const;
 
 /** The settings of {@link connectionShape}, read; the address of a service in this process is not asked for. */
@@ -46,12 +39,7 @@ export async function connectServices(
   settings: ConnectionSettings,
   here: Partial<ServiceClients> = {},
 ): Promise<ServiceClients & { close(): void }> {
-  const access = await readClientAccess({
-    authorityPath: settings.servicesAuthorityPath,
-    certificatePath: settings.servicesCertificatePath,
-    privateKeyPath: settings.servicesPrivateKeyPath,
-    tokenPath: settings.servicesTokenPath,
-  });
+  const access = await readClientAccess(toAccessFiles(settings));
   const closers: (() => void)[] = [];
   function connect<Definition extends ServedService['definition']>(
     definition: Definition,

@@ -2,9 +2,11 @@ import { createEngine, createTensorService, type Engine, providerRequests } from
 import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import {
+  connectPeers,
   createHistogram,
   defineService,
   folderList,
+  peerShape,
   type ServiceContext,
   type StartedService,
 } from '@holdfast/service-kit';
@@ -35,6 +37,7 @@ const settings = {
     .default(defaultImageWorkers())
     .describe('Threads that decode and augment images; 0: none of their own.'),
   runsMax: wholeNumber.max(1000).default(16).describe('Models that may be loaded at once.'),
+  ...peerShape,
 } as const;
 
 /** The settings of an encoder, read. */
@@ -54,9 +57,11 @@ async function start(
     activationBudgetMib,
     imageWorkers,
     runsMax,
+    ...peerSettings
   }: EncoderSettings,
   { logger, registry }: ServiceContext,
 ): Promise<StartedEncoder> {
+  const peers = await connectPeers(TensorServiceDefinition, peerSettings);
   const engine = await createEngine({
     ...(threads && { threads }),
     executionProvider,
@@ -74,10 +79,12 @@ async function start(
   return {
     services: [
       defineService(EncoderServiceDefinition, service),
-      defineService(TensorServiceDefinition, createTensorService(engine)),
+      defineService(TensorServiceDefinition, createTensorService(engine, peers)),
     ],
     engine,
+    listening: peers.listening,
     async close() {
+      peers.close();
       await imagePool.close();
       await engine.close();
     },

@@ -2,8 +2,10 @@ import { createEngine, createTensorService, type Engine } from '@holdfast/engine
 import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import {
+  connectPeers,
   defineService,
   folderList,
+  peerShape,
   type ServiceContext,
   type StartedService,
 } from '@holdfast/service-kit';
@@ -19,6 +21,7 @@ const settings = {
     .max(1000)
     .default(16)
     .describe('Runs that may be open at once.'),
+  ...peerShape,
 } as const;
 
 /** The settings of an optimizer, read. */
@@ -30,7 +33,7 @@ export type OptimizerSettings = z.output<z.ZodObject<typeof settings>>;
  * @param shared the engine of an encoder in this process, which serves and closes it; absent: one of its own
  */
 async function start(
-  { roots, runsMax }: OptimizerSettings,
+  { roots, runsMax, ...peerSettings }: OptimizerSettings,
   _: ServiceContext,
   shared?: Engine,
 ): Promise<StartedService> {
@@ -39,8 +42,16 @@ async function start(
   const service = createOptimizerService({ engine, roots, runsMax });
   const services = [defineService(OptimizerServiceDefinition, service)];
   if (shared !== undefined) return { services };
-  const tensors = defineService(TensorServiceDefinition, createTensorService(engine));
-  return { services: [...services, tensors], close: () => engine.close() };
+  const peers = await connectPeers(TensorServiceDefinition, peerSettings);
+  const tensors = defineService(TensorServiceDefinition, createTensorService(engine, peers));
+  return {
+    services: [...services, tensors],
+    listening: peers.listening,
+    async close() {
+      peers.close();
+      await engine.close();
+    },
+  };
 }
 
 /** The optimizer as a program. */

@@ -64,8 +64,8 @@ export async function startServices(
   }
   return {
     services: started.flatMap(({ services }) => services),
-    listening() {
-      for (const service of started) service.listening?.();
+    listening(address) {
+      for (const service of started) service.listening?.(address);
     },
     async drain() {
       await Promise.all(started.map((service) => service.drain?.()));

@@ -27,7 +27,7 @@ export function toReference(
   { array, version }: Pick<WrittenArray, 'array' | 'version'>,
 ): TensorReference {
   if (version === undefined) throw refuseVersion({ runId, array }, version);
-  return { engineId: engine.id, runId, array: toSharedArray(array), version };
+  return { engineId: engine.id, runId, array: toSharedArray(array), version, address: '' };
 }
 
 /**

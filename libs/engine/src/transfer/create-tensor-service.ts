@@ -1,4 +1,3 @@
-import { Fault } from '@holdfast/fault';
 import type {
   ArrayVersion,
   DescribeResponse,
@@ -6,23 +5,39 @@ import type {
   TensorServiceImplementation,
 } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import type { Engine } from '../engine.js';
-import { isGradientArray } from '../memory/array-name.js';
-import { type NamedArray, toReference } from './array-reference.js';
+import { toReference } from './array-reference.js';
+import { fetchArray } from './fetch-array.js';
 import { receiveArray } from './receive-array.js';
+import { refuseReference, requireGradient } from './require-target.js';
 import { sharedArrays } from './shared-array.js';
 import { streamArray } from './stream-array.js';
+import { alone, type TensorPeers } from './tensor-peers.js';
 
-/** Makes the service that moves an engine's arrays. One an engine: it alone uses the array `staging`. */
-export function createTensorService(engine: Engine): TensorServiceImplementation {
+/**
+ * Makes the service that moves an engine's arrays. One an engine: it alone uses the array `staging`.
+ *
+ * @param peers whose arrays it may fetch; absent: nobody's
+ */
+export function createTensorService(
+  engine: Engine,
+  peers: TensorPeers = alone,
+): TensorServiceImplementation {
   const receiver = { engine, busy: new Set<string>() };
   return {
-    describe: async ({ runId }) => describeRun(engine, runId),
+    describe: async ({ runId }) => ({
+      ...(await describeRun(engine, runId)),
+      address: peers.address(),
+    }),
+    fetch: async (request, { signal }) => ({
+      reference: await fetchArray(receiver, request, { peers, signal }),
+    }),
     async *read(request) {
       for await (const chunk of streamArray(engine, request)) yield { chunk };
     },
     async write(requests) {
       const reference = await receiveArray(receiver, takeChunks(requests), {
-        accept: refuseReference,
+        accept: (target) => refuseReference(target, 'chunk.reference'),
+        staged: true,
         finish: async ({ runId, array: to, version }) => {
           const copy = { runId, from: 'staging', to, version } as const;
           return toReference(engine, runId, await engine.copyArray(copy));
@@ -36,7 +51,8 @@ export function createTensorService(engine: Engine): TensorServiceImplementation
         addition ??= request.addition;
       });
       const reference = await receiveArray(receiver, chunks, {
-        accept: requireGradient,
+        accept: (target) => requireGradient(target, 'chunk.reference'),
+        staged: true,
         finish: async ({ runId, array: to, version }) => {
           const sum = { runId, from: 'staging', to, version, addition: addition ?? 0 } as const;
           return toReference(engine, runId, await engine.addArray(sum));
@@ -47,7 +63,10 @@ export function createTensorService(engine: Engine): TensorServiceImplementation
   };
 }
 
-async function describeRun(engine: Engine, runId: string): Promise<DescribeResponse> {
+async function describeRun(
+  engine: Engine,
+  runId: string,
+): Promise<Omit<DescribeResponse, 'address'>> {
   const { sha256, length, parameters } = await engine.describeLayout({ runId });
   const arrays: ArrayVersion[] = [];
   for (const [array, shared] of sharedArrays) {
@@ -75,19 +94,4 @@ async function* takeChunks<Request extends { chunk?: TensorChunk | undefined }>(
     onRequest(request);
     yield request.chunk;
   }
-}
-
-function refuseReference({ array }: NamedArray): void {
-  if (array !== 'reference') return;
-  throw refuseArray('is `reference`, the model that the run was opened with: it is not written');
-}
-
-function requireGradient({ array }: NamedArray): void {
-  if (isGradientArray(array)) return;
-  throw refuseArray(`is \`${array}\`; arrays are added to gradients only`);
-}
-
-function refuseArray(description: string): Fault {
-  const field = 'chunk.reference.array';
-  return new Fault('invalid', `${field} ${description}`, { violations: [{ field, description }] });
 }

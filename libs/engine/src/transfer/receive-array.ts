@@ -7,7 +7,7 @@ import { chunkBytesMax, decodeElements, parseWireType, type WireType } from './w
 /** What takes an array in. */
 export interface Receiver {
   readonly engine: Engine;
-  /** Runs whose array `staging` is in use. */
+  /** Runs to which an array is being written. */
   readonly busy: Set<string>;
 }
 
@@ -18,25 +18,26 @@ interface Transfer {
   readonly type: WireType;
 }
 
+/** Where an array that is taken in goes. */
+export interface Destination<T> {
+  /** May refuse the array that the first piece names. */
+  readonly accept: (target: NamedArray) => void;
+  /** Whether the pieces gather in `staging`, or in the array itself, which has no version until it is whole. */
+  readonly staged: boolean;
+  /** Takes the whole array over; nobody else writes to the run's arrays by this way until it is done. */
+  readonly finish: (target: NamedArray) => Promise<T>;
+}
+
 /**
- * Takes an array in, piece by piece, and hands it over as a whole, in the run's array `staging`, after the
- * last piece.
+ * Takes an array in, piece by piece, and hands it over after the last one.
  *
- * @param accept may refuse the array that the first piece names
- * @param finish takes it over; nobody else writes to `staging` until it is done
  * @throws Fault `invalid` if a piece is of another layout, does not follow the one before, is too large, or the
  *   array is incomplete; `aborted` if another array is being written to the same run.
  */
 export async function receiveArray<T>(
   { engine, busy }: Receiver,
   chunks: AsyncIterable<TensorChunk | undefined>,
-  {
-    accept,
-    finish,
-  }: {
-    readonly accept: (target: NamedArray) => void;
-    readonly finish: (target: NamedArray) => Promise<T>;
-  },
+  { accept, staged, finish }: Destination<T>,
 ): Promise<T> {
   let transfer: Transfer | undefined;
   let next = 0;
@@ -60,7 +61,8 @@ export async function receiveArray<T>(
       const { runId } = transfer.target;
       // The engine takes the elements away.
       const end = next + data.length;
-      await engine.writeArray({ runId, array: 'staging', offset: next, data });
+      const array = staged ? 'staging' : transfer.target.array;
+      await engine.writeArray({ runId, array, offset: next, data });
       next = end;
     }
     if (transfer === undefined) throw refuse('chunk', 'is missing: the stream has none');

@@ -1,7 +1,6 @@
-import { Fault } from '@holdfast/fault';
 import type { ReadRequest, TensorChunk } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import type { Engine } from '../engine.js';
-import { type NamedArray, resolveReference, toReference } from './array-reference.js';
+import { resolveReference } from './array-reference.js';
 import { chunkBytesMax, encodeElements, parseWireType } from './wire-type.js';
 
 /**
@@ -15,26 +14,28 @@ export async function* streamArray(
   { reference, dataType }: ReadRequest,
 ): AsyncGenerator<TensorChunk> {
   const type = parseWireType(dataType, 'data_type');
-  const named = await resolveReference(engine, reference, 'reference');
-  const { runId, array } = named;
-  const { writes, version } = await engine.readVersion({ runId, array });
-  if (version !== named.version) throw refuseChanged(named);
+  const { runId, array } = await resolveReference(engine, reference, 'reference');
+  const { writes } = await engine.readVersion({ runId, array });
   const { length, sha256: layoutSha256 } = await engine.describeLayout({ runId });
   const chunkElementsMax = chunkBytesMax / type.size;
-  for (let offset = 0; offset < length; offset += chunkElementsMax) {
+  const read = (offset: number) => {
     const count = Math.min(chunkElementsMax, length - offset);
-    const elements = await engine.readArray({ runId, array, offset, count });
-    if ((await engine.readVersion({ runId, array })).writes !== writes) throw refuseChanged(named);
+    const elements = engine.readArray({ runId, array, offset, count, writes });
+    // Whoever stops reading leaves one that nobody waits for.
+    elements.catch(() => {});
+    return elements;
+  };
+  let next = read(0);
+  for (let offset = 0; offset < length; offset += chunkElementsMax) {
+    const elements = await next;
+    // Read while this one is sent.
+    if (offset + chunkElementsMax < length) next = read(offset + chunkElementsMax);
     yield {
-      reference: toReference(engine, runId, named),
+      reference: offset === 0 ? reference : undefined,
       layoutSha256,
       dataType,
       offsetElements: BigInt(offset),
       data: encodeElements(type, elements),
     };
   }
-}
-
-function refuseChanged({ runId, array }: NamedArray): Fault {
-  return new Fault('aborted', `${array} of run ${runId} was written while it was read`);
 }

@@ -27,9 +27,10 @@ export function parseWireType(dataType: DataType, field: string): WireType {
   throw new Fault('invalid', `${field} ${description}`, { violations: [{ field, description }] });
 }
 
-/** Elements as bytes; bfloat16 is rounded to the nearest, ties to even. */
+/** Elements as bytes: float32 the same memory, bfloat16 rounded to the nearest, ties to even. */
 export function encodeElements({ dtype }: WireType, elements: Float32Array): Buffer {
-  const { buffer, byteOffset, byteLength } = fromFloat32(dtype, elements);
+  const { buffer, byteOffset, byteLength } =
+    dtype === 'F32' ? elements : fromFloat32(dtype, elements);
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 

@@ -117,6 +117,9 @@ const tensorService: TensorServiceImplementation = {
   async accumulate() {
     return {};
   },
+  async fetch() {
+    return {};
+  },
 };
 
 /** The fixture behind a client, and what ends it. */

@@ -57,10 +57,6 @@ async function readBits(runPath: string) {
   return { verdict, weights, metrics };
 }
 
-async function* toStream<T>(items: readonly T[]): AsyncGenerator<T> {
-  for (const item of items) yield item;
-}
-
 async function readSteps(runPath: string): Promise<StepResult[]> {
   const text = await readFile(join(runPath, 'metrics.jsonl'), 'utf8');
   return text
@@ -111,12 +107,10 @@ describe('a run', () => {
     const remote = await hostTestOverGrpc(({ encoderTensors: tensors }) => ({
       encoderTensors: {
         ...tensors,
-        async write(requests, options) {
-          const chunks = [];
-          for await (const request of requests) chunks.push(request);
-          const { array, version } = chunks[0]?.chunk?.reference ?? {};
+        async fetch(request, options) {
+          const { array, version } = request.source ?? {};
           const isLost = array === SharedArray.SHARED_ARRAY_PARAMETERS && version === 2;
-          return isLost ? lost : tensors.write(toStream(chunks), options);
+          return isLost ? lost : tensors.fetch(request, options);
         },
       },
     }));

@@ -42,8 +42,8 @@ export async function openEncoderGroup(
       `encoder and optimizer do not train the same parameters: ${describeDifference(mine, theirs)}. Are they of one release, and do they see the same model?`,
     );
   }
-  const member = { engineId: mine.engineId, tensors: encoderTensors };
-  const optimizer = { engineId: theirs.engineId, tensors: optimizerTensors };
+  const member = { ...mine, tensors: encoderTensors };
+  const optimizer = { ...theirs, tensors: optimizerTensors };
   return {
     encode: (request, options) => encoder.encode(request, options),
     prefetch: (request, options) => encoder.prefetch(request, options),

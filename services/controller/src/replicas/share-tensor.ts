@@ -4,32 +4,32 @@ import {
   type TensorServiceClient,
 } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 
-/** An engine that gives and takes parameter-sized arrays: the encoder's, or the optimizer's. */
+/** An engine that holds parameter-sized arrays: the encoder's, or the optimizer's. */
 export interface TensorHolder {
   readonly engineId: string;
-  readonly tensors: Pick<TensorServiceClient, 'read' | 'write'>;
+  /** Where other engines' services reach its arrays. */
+  readonly address: string;
+  readonly tensors: Pick<TensorServiceClient, 'fetch'>;
 }
 
 /**
  * Makes an array of one service usable by another.
  *
- * Services over one engine share its memory: the reference passes unchanged. Between engines the bytes
- * move, chunk by chunk and as float32, so that no bit of them changes.
+ * Services over one engine share its memory: the reference passes unchanged. Otherwise the receiver is told where the
+ * array lies and takes it there, as float32, so that no bit changes; nothing of it comes by here.
+ *
+ * @param addition absent: the array of that name is replaced. Else it is a gradient, to which this is added as the
+ *   first one, the second, ...; each counts once, however often it is asked for.
  */
 export async function shareTensor(
   reference: TensorReference,
   from: TensorHolder,
   to: TensorHolder,
+  addition = 0,
 ): Promise<TensorReference> {
   if (reference.engineId === to.engineId) return reference;
-  const moved = { ...reference, engineId: to.engineId };
-  async function* relay() {
-    const request = { reference, dataType: DataType.DATA_TYPE_FLOAT32 };
-    for await (const { chunk } of from.tensors.read(request)) {
-      if (chunk === undefined) continue;
-      yield { chunk: { ...chunk, reference: moved } };
-    }
-  }
-  const written = await to.tensors.write(relay());
-  return written.reference ?? moved;
+  const source = { ...reference, address: from.address };
+  const dataType = DataType.DATA_TYPE_FLOAT32;
+  const { reference: moved } = await to.tensors.fetch({ source, dataType, addition });
+  return moved ?? { ...reference, engineId: to.engineId };
 }
