@@ -1,6 +1,6 @@
 import { createConstraintService, createTermService } from '@holdfast/constraint';
 import { createEncoderService, createImagePool, defaultImageWorkers } from '@holdfast/encoder';
-import { createEngine, createTensorService } from '@holdfast/engine';
+import { createEngine, createTensorService, type TensorPeers } from '@holdfast/engine';
 import { createEvaluatorService } from '@holdfast/evaluator';
 import { createOptimizerService } from '@holdfast/optimizer';
 import { ConstraintServiceDefinition } from '@holdfast/proto/holdfast/constraint/v1/constraint';
@@ -13,8 +13,15 @@ import { createInProcessClient } from '@holdfast/service-kit';
 import type { EngineLimits, HostedServices } from './hosted-services.js';
 import { machineRoots } from './machine-roots.js';
 
-/** Hosts the services in this process: encoder and optimizer share one engine, and nothing is serialised. */
-export async function hostInProcess(limits: EngineLimits = {}): Promise<HostedServices> {
+/**
+ * Hosts the services in this process: encoder and optimizer share one engine, and nothing is serialised.
+ *
+ * @param peers other engines' services; absent: there are none
+ */
+export async function hostInProcess(
+  limits: EngineLimits = {},
+  peers?: TensorPeers,
+): Promise<HostedServices> {
   const { threads, activationBudgetBytes, executionProvider } = limits;
   const engine = await createEngine({
     ...(threads === undefined ? {} : { threads }),
@@ -24,7 +31,10 @@ export async function hostInProcess(limits: EngineLimits = {}): Promise<HostedSe
   const imagePool = createImagePool(limits.imageWorkers ?? defaultImageWorkers());
   const roots = machineRoots();
   const terms = createTermService({ allowModules: true });
-  const tensors = createInProcessClient(TensorServiceDefinition, createTensorService(engine));
+  const tensors = createInProcessClient(
+    TensorServiceDefinition,
+    createTensorService(engine, peers),
+  );
   return {
     encoder: createInProcessClient(
       EncoderServiceDefinition,

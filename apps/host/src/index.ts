@@ -1,3 +1,4 @@
+export { type HostedEncoder, hostEncoder } from './host-encoder.js';
 export { hostInProcess } from './host-in-process.js';
 export { hostOverGrpc } from './host-over-grpc.js';
 export { hostTerms } from './host-terms.js';

@@ -47,4 +47,5 @@ export {
   toReference,
 } from './transfer/array-reference.js';
 export { createTensorService } from './transfer/create-tensor-service.js';
+export type { TensorPeers } from './transfer/tensor-peers.js';
 export { type CreateEngineOptions, createEngine } from './worker/create-engine.js';

@@ -42,7 +42,12 @@ export {
   openModel,
 } from './measure/measure-model.js';
 export type { MeasureOptions } from './measure/measure-options.js';
-export { type OpenedEncoder, openEncoder } from './measure/open-encoder.js';
+export {
+  type OpenEncoderOptions,
+  type OpenEncoderRequest,
+  type OpenedEncoder,
+  openEncoder,
+} from './measure/open-encoder.js';
 export { type MeasuredData, readNamedData, withPlanData } from './measure/prepare-data.js';
 export { describeJudgement } from './pair/describe-judgement.js';
 export { describePair } from './pair/describe-pair.js';

@@ -305,6 +305,8 @@ export const planSchema = z.strictObject({
       activationBudgetMib: count.optional(),
       imageChunk: count.max(4096).optional(),
       textChunk: count.max(4096).optional(),
+      /** How several encoders divide a step: by their measured speed, or equally, which repeats to the bit. */
+      shards: z.enum(['measured', 'equal']).default('measured'),
     })
     .prefault({}),
 });

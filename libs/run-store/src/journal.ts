@@ -69,6 +69,33 @@ export const journalEntrySchema = z.discriminatedUnion('event', [
     reason: z.string().describe('The failure after which it was opened again in all services.'),
   }),
   z.object({
+    event: z.literal('replica.joined'),
+    at: z.iso.datetime(),
+    address: z.string(),
+    count: count.describe('Encoders that take part from then on.'),
+  }),
+  z.object({
+    event: z.literal('replica.left'),
+    at: z.iso.datetime(),
+    address: z.string(),
+    count: count.describe('Encoders that are left.'),
+    reason: z.string(),
+  }),
+  z.object({
+    event: z.literal('replicas.worked'),
+    replicas: z
+      .array(
+        z.object({
+          address: z.string(),
+          steps: count.describe('That it had a part in.'),
+          images: count.describe('Embedded, in steps and otherwise.'),
+          seconds: z.number().describe('In its calls.'),
+        }),
+      )
+      .readonly()
+      .describe('What each of several encoders did since the run was opened; at most 65.'),
+  }),
+  z.object({
     event: z.literal('steering.scheduled'),
     everySteps: count.describe('Steps between two measurements, and two checkpoints.'),
     screeningImages: count.describe('Of a measurement in training.'),

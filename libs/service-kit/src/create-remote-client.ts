@@ -25,8 +25,10 @@ export interface ClientTls {
 
 /** Where a service is and how to speak to it. */
 export interface RemoteClientOptions {
-  /** `host:port`. */
+  /** `host:port`, or `dns:///name:port`. */
   readonly address: string;
+  /** Name that its certificate is for; default: that of the address. */
+  readonly serverName?: string | undefined;
   /** Required where the address is not this machine. */
   readonly tls?: ClientTls | undefined;
   /** Bearer token, required by servers that other machines reach. */
@@ -59,8 +61,8 @@ export function createRemoteClient<Definition extends TsProtoServiceDefinition>(
   definition: Definition,
   options: RemoteClientOptions,
 ): RemoteClient<Definition> {
-  const { address, tls, token } = options;
-  const host = address.replace(/:\d+$/, '');
+  const { address, serverName, tls, token } = options;
+  const host = address.replace(/^dns:\/\/\//, '').replace(/:\d+$/, '');
   if (tls === undefined && !isLoopback(host)) {
     throw new Fault('invalid', `${address} is another machine: give the client TLS certificates`);
   }
@@ -68,6 +70,10 @@ export function createRemoteClient<Definition extends TsProtoServiceDefinition>(
   const channel = createChannel(address, createCredentials(tls), {
     ...toChannelOptions(options.limits),
     ...reconnectOptions,
+    ...(serverName !== undefined && {
+      'grpc.ssl_target_name_override': serverName,
+      'grpc.default_authority': serverName,
+    }),
     // Plain text must reach this machine only, and not by way of a proxy named in the environment.
     'grpc.enable_http_proxy': tls === undefined ? 0 : 1,
     'grpc.service_config_disable_resolution': 1,

@@ -4,6 +4,7 @@ import type { EvaluatorServiceClient } from '@holdfast/proto/holdfast/evaluator/
 import type { OptimizerServiceClient } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import type { TensorServiceClient } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import type { TermServiceClient } from '@holdfast/proto/holdfast/term/v1/term';
+import type { ReplicaSource } from './replicas/replica.js';
 
 /** The four services that a controller calls; in this process or behind gRPC, the interface is the same. */
 export interface ServiceClients {
@@ -17,4 +18,16 @@ export interface ServiceClients {
   readonly encoderTensors: TensorServiceClient;
   /** The arrays of the optimizer's engine, which may be the same. */
   readonly optimizerTensors: TensorServiceClient;
+  /** The encoders, where there may be several: runs are made of them, and `encoder` is one. */
+  readonly replicas?: ReplicaSource | undefined;
+}
+
+/** The encoders that runs are made of: those that come and go, or the only one. */
+export function replicasOf({
+  replicas,
+  encoder,
+  encoderTensors,
+}: Pick<ServiceClients, 'replicas' | 'encoder' | 'encoderTensors'>): ReplicaSource {
+  const alone = [{ address: '', encoder, tensors: encoderTensors }];
+  return replicas ?? { list: () => alone };
 }

@@ -14,17 +14,69 @@ import {
 } from '@holdfast/service-kit';
 import { z } from 'zod';
 import type { ServiceClients } from './clients.js';
+import {
+  type ConnectedReplicas,
+  connectReplicas,
+  parseTarget,
+} from './replicas/connect-replicas.js';
 
 const describeAddress = (service: string) => z.string().describe(`host:port of the ${service}.`);
 
 /** Settings of a controller that say where the other services are and how to speak to them. */
 export const connectionShape = {
-  encoderAddress: describeAddress('encoder'),
+  encoderAddress: z
+    .string()
+    .describe(
+      'host:port of the encoder. Several, separated by commas, divide the work; dns:///name:port is every address of a name.',
+    ),
   constraintAddress: describeAddress('constraint service'),
   optimizerAddress: describeAddress('optimizer'),
   evaluatorAddress: describeAddress('evaluator'),
   ...accessShape,
 } as const;
+
+/** Addresses of encoders; none where it is in this process. */
+function listAddresses({ encoderAddress }: ConnectionSettings): string[] {
+  return encoderAddress?.split(',').map((address) => address.trim()) ?? [];
+}
+
+/** A lost encoder is soon given up, for there are others. */
+const impatience = { connectWaitMs: 2000, attemptsMax: 2 };
+
+/** Connects encoders that come and go; undefined where there is one, at a fixed address. */
+function connectEncoders(
+  settings: ConnectionSettings,
+  access: Awaited<ReturnType<typeof readClientAccess>>,
+  { onLookUpFailure }: ConnectOptions,
+): ConnectedReplicas | undefined {
+  const addresses = listAddresses(settings);
+  const [only] = addresses.map(parseTarget);
+  if (only === undefined || (addresses.length === 1 && !only.isName)) return undefined;
+  return connectReplicas({
+    addresses,
+    onFailure: onLookUpFailure,
+    connect(address, serverName) {
+      const options = { ...access, ...impatience, address, serverName };
+      const encoder = createRemoteClient(EncoderServiceDefinition, options);
+      const tensors = createRemoteClient(TensorServiceDefinition, options);
+      return {
+        address,
+        encoder: encoder.client,
+        tensors: tensors.client,
+        close() {
+          encoder.close();
+          tensors.close();
+        },
+      };
+    },
+  });
+}
+
+/** Who else is told. */
+export interface ConnectOptions {
+  /** Told of a name of encoders that cannot be looked up. */
+  readonly onLookUpFailure?: ((name: string, error: unknown) => void) | undefined;
+}
 
 /** The settings of {@link connectionShape}, read; the address of a service in this process is not asked for. */
 export type ConnectionSettings = Partial<z.output<z.ZodObject<typeof connectionShape>>>;
@@ -38,6 +90,7 @@ export type ConnectionSettings = Partial<z.output<z.ZodObject<typeof connectionS
 export async function connectServices(
   settings: ConnectionSettings,
   here: Partial<ServiceClients> = {},
+  options: ConnectOptions = {},
 ): Promise<ServiceClients & { close(): void }> {
   const access = await readClientAccess(toAccessFiles(settings));
   const closers: (() => void)[] = [];
@@ -50,7 +103,10 @@ export async function connectServices(
     closers.push(remote.close);
     return remote.client;
   }
-  const { encoderAddress, constraintAddress, optimizerAddress, evaluatorAddress } = settings;
+  const replicas = here.encoder ? undefined : connectEncoders(settings, access, options);
+  if (replicas !== undefined) closers.push(replicas.close);
+  const { constraintAddress, optimizerAddress, evaluatorAddress } = settings;
+  const [encoderAddress] = listAddresses(settings);
   return {
     encoder: here.encoder ?? connect(EncoderServiceDefinition, encoderAddress),
     constraint: here.constraint ?? connect(ConstraintServiceDefinition, constraintAddress),
@@ -59,6 +115,7 @@ export async function connectServices(
     terms: here.terms ?? connect(TermServiceDefinition, constraintAddress),
     encoderTensors: here.encoderTensors ?? connect(TensorServiceDefinition, encoderAddress),
     optimizerTensors: here.optimizerTensors ?? connect(TensorServiceDefinition, optimizerAddress),
+    replicas,
     close() {
       for (const close of closers) close();
     },

@@ -37,7 +37,10 @@ async function start(
   { logger }: ServiceContext,
   here: Partial<ServiceClients> = {},
 ): Promise<StartedService> {
-  const { close, ...clients } = await connectServices(settings, here);
+  const { close, ...clients } = await connectServices(settings, here, {
+    onLookUpFailure: (name, error) =>
+      logger.warn({ event: 'encoders.not-found', name, reason: describeError(error) }),
+  });
   const service = createControllerService({
     ...clients,
     roots,

@@ -13,6 +13,7 @@ import {
   writeVerdict,
 } from '@holdfast/run-store';
 import { chooseCandidate } from '../choose/choose-candidate.js';
+import { describeWork } from '../replicas/replica-work.js';
 import { buildReport } from '../report/build-report.js';
 import { enterState } from '../run/enter-state.js';
 import type { ExecuteRunOptions } from '../run/execute-run-options.js';
@@ -38,6 +39,12 @@ export interface RunCircumstances {
   /** Every step's metrics. */
   readonly steps: readonly StepResult[];
   readonly time: TrainingTime;
+}
+
+/** What each of several encoders did. */
+function describeEncoders({ encoders }: OpenRun): Record<string, string> {
+  const work = encoders.listWork().filter(({ address }) => address !== '');
+  return work.length === 0 ? {} : { 'encoders did': work.map(describeWork).join('; ') };
 }
 
 /** Chooses the candidate, shows it to the gate, writes it, reads the test data once, and reports. */
@@ -99,6 +106,7 @@ export async function concludeRun(
       ...environment,
       'waited for images': describeImageWait(time),
       'measured steering data': describeMeasuring(time),
+      ...describeEncoders(run),
       activations: time.activations || 'no step was taken by this process',
     },
     notes,

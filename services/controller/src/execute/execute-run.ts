@@ -23,10 +23,12 @@ import { openSteering } from '../choose/measure-steering.js';
 import { noteSchedule } from '../choose/schedule-run.js';
 import type { ServiceClients } from '../clients.js';
 import { concludeRun, type RunResult } from '../conclude/conclude-run.js';
+import { askAny } from '../replicas/ask-any.js';
 import { describeStop, type RunStop } from '../run/describe-stop.js';
 import { enterState } from '../run/enter-state.js';
 import type { ExecuteRunOptions } from '../run/execute-run-options.js';
-import { closeRun } from '../run/open-run.js';
+import { closeRun, type OpenRun } from '../run/open-run.js';
+import { describeReplicas, watchReplicas } from '../run/watch-replicas.js';
 import { describeModuleEnvironment } from '../terms/modules/describe-back-end.js';
 import { trainRun } from '../train/train-run.js';
 import { prepareRun, type ReadRun, readRun, startOrResume } from './prepare-run.js';
@@ -45,13 +47,20 @@ function createNotes(publish: ExecuteRunOptions['publish']) {
 
 /** What a run runs on: everything that its bits or its speed depend on, by name. */
 async function describeServices(
-  { encoder, terms }: ServiceClients,
+  clients: ServiceClients,
   plan: PlanDraft,
 ): Promise<Record<string, string>> {
   return {
-    ...(await describeEnvironment(encoder)),
-    ...(await describeModuleEnvironment(terms, plan)),
+    ...(await describeEncoders(clients)),
+    ...(await describeModuleEnvironment(clients.terms, plan)),
   };
+}
+
+/** Of several encoders, what the first one that answers runs on, and how many there are. */
+async function describeEncoders(clients: ServiceClients): Promise<Record<string, string>> {
+  if (clients.replicas === undefined) return describeEnvironment(clients.encoder);
+  const { answer, count } = await askAny(clients.replicas, describeEnvironment);
+  return { ...answer, encoders: String(count) };
 }
 
 async function execute(options: ExecuteRunOptions, journal: RunJournal): Promise<RunResult> {
@@ -91,14 +100,33 @@ interface WorkContext {
 }
 
 /** Opens a run in its services, and works on it from its newest checkpoint to its verdict. */
-async function workOn(
-  read: ReadRun,
-  { options, journal, notes: { note, list }, startedAt, lost }: WorkContext,
-): Promise<RunResult> {
-  const { folder, publish, signal } = options;
+async function workOn(read: ReadRun, context: WorkContext): Promise<RunResult> {
+  const { options, journal } = context;
   const record = (entry: JournalEntry) => journal.append(entry);
   const environment = await describeServices(options.clients, read.plan);
-  const run = await prepareRun(options, read);
+  const onReplicaChange = watchReplicas({ record, publish: options.publish });
+  const run = await prepareRun(options, read, onReplicaChange);
+  try {
+    return await workOnOpen(run, read, { ...context, record, environment });
+  } finally {
+    await run.encoders.close();
+    const worked = describeReplicas(run.encoders.listWork());
+    if (worked !== undefined) await record(worked).catch(() => {});
+  }
+}
+
+/** What working on an open run needs beside. */
+interface OpenContext extends WorkContext {
+  readonly record: (entry: JournalEntry) => Promise<void>;
+  readonly environment: Record<string, string>;
+}
+
+async function workOnOpen(
+  run: OpenRun,
+  read: ReadRun,
+  { options, journal, notes: { note, list }, startedAt, lost, record, environment }: OpenContext,
+): Promise<RunResult> {
+  const { folder, publish, signal } = options;
   const { imageChunkSize: imageChunk, textChunkSize: textChunk } = run.opened;
   const chunks = { imageChunk, textChunk };
   await record({

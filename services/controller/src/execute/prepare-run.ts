@@ -25,6 +25,7 @@ import {
   readModules,
   requireSameData,
 } from '@holdfast/run-store';
+import type { ReplicaChange } from '../replicas/open-replicas.js';
 import type { ExecuteRunOptions } from '../run/execute-run-options.js';
 import { type OpenRun, openRun } from '../run/open-run.js';
 import { type DamagedCheckpoint, resumeTraining } from '../train/resume-training.js';
@@ -109,9 +110,13 @@ export async function readRun(
 }
 
 /** Opens a run in all services, and leaves out the images that cannot be read. */
-export async function prepareRun(options: ExecuteRunOptions, read: ReadRun): Promise<OpenRun> {
-  const { folder, basePath, clients, runId, signal } = options;
-  const { plan, dataset, tasks, drift } = read;
+export async function prepareRun(
+  options: ExecuteRunOptions,
+  read: ReadRun,
+  onReplicaChange: (change: ReplicaChange) => void,
+): Promise<OpenRun> {
+  const { folder, clients, runId, signal } = options;
+  const { plan, dataset, tasks } = read;
   const report = reportTo(options);
   const run = await openRun({
     runId,
@@ -128,13 +133,28 @@ export async function prepareRun(options: ExecuteRunOptions, read: ReadRun): Pro
     width: read.width,
     cachePath: join(dirname(folder.path), '.cache'),
     onProgress: (activity, done, total) => report(activity)(done, total),
+    onReplicaChange,
   });
+  try {
+    return await addData(run, options, read);
+  } catch (error) {
+    await run.encoders.close();
+    throw error;
+  }
+}
+
+/** What a run knows of its data, without the images that could not be read. */
+async function addData(
+  run: Awaited<ReturnType<typeof openRun>>,
+  { folder, basePath, command, planName }: ExecuteRunOptions,
+  { plan, dataset, tasks, drift, resolutions, imageSide }: ReadRun,
+): Promise<OpenRun> {
   const bad = new Set(run.opened.badImages.map((image) => image.sample));
   const readable = withoutSamples(dataset, bad);
   const judging = await openJudging(
     { plan, basePath, planText: await readFile(folder.plan, 'utf8') },
     samplesWithRole(readable, 'validation'),
-    `${options.command} run ${options.planName}`,
+    `${command} run ${planName}`,
   );
   requireRoles(plan, { dataset: readable, tasks });
   await requireJudgement(judging);
@@ -142,8 +162,8 @@ export async function prepareRun(options: ExecuteRunOptions, read: ReadRun): Pro
     ...run,
     dataset: readable,
     judging,
-    resolutions: read.resolutions,
-    imageSide: read.imageSide,
+    resolutions,
+    imageSide,
     basePath,
     drift: withoutBad(drift, bad),
   };

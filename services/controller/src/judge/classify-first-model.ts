@@ -14,14 +14,15 @@ export async function classifyFirstModel(
   samples: readonly Sample[],
   signal: AbortSignal,
 ): Promise<FirstModel | undefined> {
-  const { plan, folder, tasks, prompts, clients } = run;
+  const { plan, folder, tasks, prompts } = run;
   if (plan.gate.firstModel === undefined) return undefined;
   const modelPath = resolve(run.basePath, plan.gate.firstModel);
   const { heads } = await openClipDirectory(modelPath);
   const runId = `${run.runId}-first`;
+  const encoder = run.encoders.any();
   try {
     const { modelSha256 } = await openEncoder(
-      clients.encoder,
+      encoder,
       {
         runId,
         plan,
@@ -38,12 +39,12 @@ export async function classifyFirstModel(
     const headOf = (index: number) => findHead(index, classes, heads);
     const temperature = plan.constraints.constraintTemperature;
     const predictions = await classifySamples(
-      { encoder: clients.encoder, runId, headOf },
+      { encoder, runId, headOf },
       { classes, prompts, samples, temperature },
       { signal },
     );
     return { sha256: modelSha256, predictions };
   } finally {
-    await clients.encoder.unloadModel({ runId });
+    await encoder.unloadModel({ runId });
   }
 }

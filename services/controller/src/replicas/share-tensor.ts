@@ -20,16 +20,21 @@ export interface TensorHolder {
  *
  * @param addition absent: the array of that name is replaced. Else it is a gradient, to which this is added as the
  *   first one, the second, ...; each counts once, however often it is asked for.
+ * @param signal gives it up
  */
 export async function shareTensor(
   reference: TensorReference,
   from: TensorHolder,
   to: TensorHolder,
   addition = 0,
+  signal?: AbortSignal,
 ): Promise<TensorReference> {
   if (reference.engineId === to.engineId) return reference;
   const source = { ...reference, address: from.address };
   const dataType = DataType.DATA_TYPE_FLOAT32;
-  const { reference: moved } = await to.tensors.fetch({ source, dataType, addition });
+  const { reference: moved } = await to.tensors.fetch(
+    { source, dataType, addition },
+    signal === undefined ? {} : { signal },
+  );
   return moved ?? { ...reference, engineId: to.engineId };
 }

@@ -5,14 +5,15 @@ import {
   type DriftData,
   type Judging,
   type OpenedEncoder,
-  openEncoder,
   type RunPrompts,
   type RunTasks,
 } from '@holdfast/evaluation';
 import { type Plan, type Resolution, trainsImages } from '@holdfast/plan';
 import type { RunFolder, RunModules } from '@holdfast/run-store';
-import type { ServiceClients } from '../clients.js';
+import { replicasOf, type ServiceClients } from '../clients.js';
 import { type EncoderGroup, openEncoderGroup } from '../replicas/encoder-group.js';
+import { openReplica } from '../replicas/open-replica.js';
+import { openReplicas, type ReplicaChange } from '../replicas/open-replicas.js';
 import { countStepImages } from '../terms/count-work.js';
 import { listTerms } from '../terms/list-terms.js';
 import { openModules } from '../terms/modules/open-modules.js';
@@ -64,6 +65,8 @@ export interface OpenRunOptions {
   readonly modelPath: string;
   readonly cachePath: string;
   readonly onProgress: (activity: string, done: number, total: number) => void;
+  /** Told which of several encoders joined or left. */
+  readonly onReplicaChange?: (change: ReplicaChange) => void;
   readonly signal: AbortSignal;
 }
 
@@ -83,62 +86,73 @@ export async function openRun(
   const heads =
     headCount > 0 ? { count: headCount, rank: plan.heads.rank, seed: plan.seed } : undefined;
   const trainable = toTrainableSettings(plan);
-  const opened = await openEncoder(
-    clients.encoder,
-    {
-      runId,
-      plan,
-      modelPath,
-      samplesSha256,
-      cachePath,
-      heads,
-      samplesPath: options.folder.samples,
-      training: {
-        trainable,
-        imageBatchSize: countStepImages(plan, tasks.protectedTasks.length),
-      },
-    },
-    options,
-  );
-  await clients.optimizer.openRun({
-    runId,
-    modelUri: pathToFileURL(modelPath).href,
-    heads,
-    trainable,
-    objective: toObjectiveSettings(plan),
-    adamw: toAdamwSettings(plan),
-  });
-  const headOf = (classIndex: number) => (headCount > 0 ? classIndex : -1);
-  const sharedHead = tasks.classes.length;
-  const encoders = await openEncoderGroup(clients, runId);
-  const run = {
+  const request = {
     runId,
     plan,
-    dataset: options.dataset,
-    tasks,
-    prompts: options.prompts,
-    clients,
-    encoders,
-    headOf,
-    negativeHeadOf: (classIndex: number) =>
-      headCount > 0 && plan.heads.negatives === 'shared' ? sharedHead : headOf(classIndex),
-  };
-  return {
-    ...run,
-    folder: options.folder,
-    opened,
-    modules: options.modules,
-    moduleNotes,
     modelPath,
-    terms: await settleAll(listTerms(plan).map((term) => term.open(run))),
-    imagesTrain: trainsImages(plan),
+    samplesSha256,
+    cachePath,
+    heads,
+    samplesPath: options.folder.samples,
+    training: {
+      trainable,
+      imageBatchSize: countStepImages(plan, tasks.protectedTasks.length),
+    },
   };
+  const replicas = await openReplicas({
+    source: replicasOf(clients),
+    come: clients.replicas !== undefined,
+    open: (replica, signal) => openReplica(replica, request, { ...options, signal }),
+    onChange: options.onReplicaChange ?? (() => {}),
+    signal: options.signal,
+  });
+  try {
+    await clients.optimizer.openRun({
+      runId,
+      modelUri: pathToFileURL(modelPath).href,
+      heads,
+      trainable,
+      objective: toObjectiveSettings(plan),
+      adamw: toAdamwSettings(plan),
+    });
+    const { shards } = plan.engine;
+    const encoders = await openEncoderGroup(clients, { runId, replicas, shards });
+    const run = { ...describeTerms(options, headCount), encoders };
+    return {
+      ...run,
+      folder: options.folder,
+      opened: replicas.members()[0]!.opened,
+      modules: options.modules,
+      moduleNotes,
+      modelPath,
+      terms: await settleAll(listTerms(plan).map((term) => term.open(run))),
+      imagesTrain: trainsImages(plan),
+    };
+  } catch (error) {
+    await replicas.close();
+    throw error;
+  }
 }
 
-/** Frees what a run holds in all services. */
+/** What terms may know of a run, but its encoders. */
+function describeTerms(
+  { runId, plan, dataset, tasks, prompts, clients }: OpenRunOptions,
+  headCount: number,
+): Omit<TermRun, 'encoders'> {
+  const headOf = (classIndex: number) => (headCount > 0 ? classIndex : -1);
+  const sharedHead = tasks.classes.length;
+  const negativeHeadOf = (classIndex: number) =>
+    headCount > 0 && plan.heads.negatives === 'shared' ? sharedHead : headOf(classIndex);
+  return { runId, plan, dataset, tasks, prompts, clients, headOf, negativeHeadOf };
+}
+
+/** Frees what a run holds in all services; of several encoders, in those that answer. */
 export async function closeRun(clients: ServiceClients, runId: string): Promise<void> {
+  const unloading = replicasOf(clients)
+    .list()
+    .map(({ encoder }) => encoder.unloadModel({ runId }));
   await settleAll([
-    clients.encoder.unloadModel({ runId }),
+    clients.replicas === undefined ? unloading[0] : Promise.allSettled(unloading),
     clients.optimizer.closeRun({ runId }),
     clients.constraint.closeRun({ runId }),
     clients.terms.closeRun({ runId }),

@@ -18,7 +18,8 @@ export interface TestHost {
   close(): Promise<void>;
 }
 
-function addController(clients: HostedServices): TestHost {
+/** A controller of these services. */
+export function addController(clients: HostedServices & ServiceClients): TestHost {
   const service = createControllerService({
     ...clients,
     runsPath: '/nowhere',

@@ -63,8 +63,15 @@ export async function tryPlan(options: TrialOptions): Promise<TrialMeasurement> 
 }
 
 async function train(options: TrialOptions): Promise<TrialMeasurement> {
-  const { signal, onStep } = options;
   const run = await openTrial(options);
+  try {
+    return await measure(run, options);
+  } finally {
+    await run.encoders.close();
+  }
+}
+
+async function measure(run: OpenRun, { signal, onStep }: TrialOptions): Promise<TrialMeasurement> {
   for (const term of run.terms) {
     await term.recordReference?.({ dataset: run.dataset, onProgress: () => {}, signal });
   }
