@@ -6,17 +6,22 @@ import { createInterface } from 'node:readline';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Starts a service as it is built. Its log goes on in one file from process to process. */
+/**
+ * Starts a service as it is built. Its log goes on in one file from process to process.
+ *
+ * @param name of its own; `encoder-2` is a second encoder
+ */
 export async function startService(name, { settings, logFolder }) {
+  const program = name.replace(/-\d+$/, '');
   const log = createWriteStream(join(logFolder, `${name}.log`), { flags: 'a' });
   let child;
   let port = '0';
 
   async function start() {
-    const prefix = `HOLDFAST_${name.toUpperCase()}_`;
+    const prefix = `HOLDFAST_${program.toUpperCase()}_`;
     const named = Object.entries({ ...settings, LISTEN_PORT: port });
     const environment = Object.fromEntries(named.map(([key, value]) => [prefix + key, value]));
-    const started = spawn(process.execPath, [join(root, `services/${name}/dist/main.js`)], {
+    const started = spawn(process.execPath, [join(root, `services/${program}/dist/main.js`)], {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
