@@ -29,6 +29,11 @@ const faultKinds = [
 /** A line of `journal.jsonl`: what happened, on disk before the run goes on. */
 export const journalEntrySchema = z.discriminatedUnion('event', [
   z.object({
+    event: z.literal('run.queued'),
+    at: z.iso.datetime(),
+    reason: z.string().optional().describe('What it waits for beside its turn.'),
+  }),
+  z.object({
     event: z.literal('run.started'),
     at: z.iso.datetime(),
     softwareVersion: z.string(),

@@ -25,6 +25,8 @@ export const originSchema = z.object({
     .readonly()
     .optional()
     .describe("Objectives and constraints of the user's own, kept as `modules/<sha256>.mjs`."),
+  priority: z.int().optional().describe('Whose turn comes first: the higher; default 0.'),
+  caller: z.string().optional().describe('Who submitted it, in their own words.'),
   labels: z.record(z.string(), z.string()).optional().describe('What its client says of it.'),
 });
 

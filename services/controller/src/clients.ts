@@ -20,6 +20,11 @@ export interface ServiceClients {
   readonly optimizerTensors: TensorServiceClient;
   /** The encoders, where there may be several: runs are made of them, and `encoder` is one. */
   readonly replicas?: ReplicaSource | undefined;
+  /**
+   * Waits about a minute for the services in other processes, before a run begins; absent where all are in this one.
+   * @throws Fault `unavailable` with the service's name and address, `precondition` if another one answers there.
+   */
+  readonly meet?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** The encoders that runs are made of: those that come and go, or the only one. */

@@ -14,6 +14,7 @@ import {
 } from '@holdfast/service-kit';
 import { z } from 'zod';
 import type { ServiceClients } from './clients.js';
+import { meetServices, type ServicePlace } from './meet-services.js';
 import {
   type ConnectedReplicas,
   connectReplicas,
@@ -107,6 +108,9 @@ export async function connectServices(
   if (replicas !== undefined) closers.push(replicas.close);
   const { constraintAddress, optimizerAddress, evaluatorAddress } = settings;
   const [encoderAddress] = listAddresses(settings);
+  // Of several encoders one is enough, whichever: a run waits for it itself.
+  const others = replicas === undefined ? settings : { ...settings, encoderAddress: undefined };
+  const places = listPlaces(others, here);
   return {
     encoder: here.encoder ?? connect(EncoderServiceDefinition, encoderAddress),
     constraint: here.constraint ?? connect(ConstraintServiceDefinition, constraintAddress),
@@ -116,8 +120,28 @@ export async function connectServices(
     encoderTensors: here.encoderTensors ?? connect(TensorServiceDefinition, encoderAddress),
     optimizerTensors: here.optimizerTensors ?? connect(TensorServiceDefinition, optimizerAddress),
     replicas,
+    meet: (signal) => meetServices(places, access, signal),
     close() {
       for (const close of closers) close();
     },
   };
+}
+
+/** The services in other processes. */
+function listPlaces(
+  settings: ConnectionSettings,
+  here: Partial<ServiceClients>,
+): readonly ServicePlace[] {
+  const definitions = {
+    encoder: EncoderServiceDefinition,
+    constraint: ConstraintServiceDefinition,
+    optimizer: OptimizerServiceDefinition,
+    evaluator: EvaluatorServiceDefinition,
+  } as const;
+  return (['encoder', 'constraint', 'optimizer', 'evaluator'] as const).flatMap((name) => {
+    const address = settings[`${name}Address`];
+    if (here[name] !== undefined || address === undefined) return [];
+    const shown = name === 'constraint' ? 'constraint service' : name;
+    return [{ name: shown, fullName: definitions[name].fullName, address }];
+  });
 }

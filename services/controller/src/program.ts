@@ -11,6 +11,7 @@ import {
 import { z } from 'zod';
 import type { ServiceClients } from './clients.js';
 import { type ConnectionSettings, connectionShape, connectServices } from './connect-services.js';
+import { defaultLimits } from './service/controller-options.js';
 import { createControllerService } from './service/create-controller-service.js';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
@@ -18,6 +19,26 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 const ownSettings = {
   roots: folderList.describe('Folders that plans, data, models and runs lie in.'),
   runsPath: z.string().describe('Folder of the runs that name none of their own.'),
+  concurrentRuns: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(defaultLimits.concurrentRuns)
+    .describe('Runs to work on at once; the others wait.'),
+  queuedRuns: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(defaultLimits.queuedRuns)
+    .describe('Runs that may wait; more are refused.'),
+  runsPerCaller: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('Runs of one caller that may wait or go on; absent: no limit.'),
   resume: z
     .enum(['none', 'interrupted'])
     .default('none')
@@ -33,7 +54,15 @@ export type ControllerSettings = ConnectionSettings & z.output<z.ZodObject<typeo
  * @param here the services of this process, called without a connection; of the others the settings name the address
  */
 async function start(
-  { roots, runsPath, resume, ...settings }: ControllerSettings,
+  {
+    roots,
+    runsPath,
+    resume,
+    concurrentRuns,
+    queuedRuns,
+    runsPerCaller,
+    ...settings
+  }: ControllerSettings,
   { logger }: ServiceContext,
   here: Partial<ServiceClients> = {},
 ): Promise<StartedService> {
@@ -45,17 +74,19 @@ async function start(
     ...clients,
     roots,
     runsPath: resolve(runsPath),
+    limits: { concurrentRuns, queuedRuns, runsPerCaller },
     version,
     command: 'holdfast',
   });
+  // Before anybody can ask: a run that will be taken up is said to wait.
+  await service.restore({
+    resumesInterrupted: resume === 'interrupted',
+    onRefused: (runPath, error) =>
+      logger.warn({ event: 'run.not-resumed', runPath, reason: describeError(error) }),
+  });
   return {
     services: [defineService(ControllerServiceDefinition, service)],
-    listening() {
-      if (resume === 'none') return;
-      void service.resumeInterrupted((runPath, error) =>
-        logger.warn({ event: 'run.not-resumed', runPath, reason: describeError(error) }),
-      );
-    },
+    listening: () => service.begin(),
     drain: () => service.stop(),
     close: async () => close(),
   };

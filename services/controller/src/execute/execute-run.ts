@@ -18,6 +18,7 @@ import {
   openMetricsLog,
   openRunJournal,
   type RunJournal,
+  requireQueued,
 } from '@holdfast/run-store';
 import { openSteering } from '../choose/measure-steering.js';
 import { noteSchedule } from '../choose/schedule-run.js';
@@ -31,6 +32,7 @@ import { closeRun, type OpenRun } from '../run/open-run.js';
 import { describeReplicas, watchReplicas } from '../run/watch-replicas.js';
 import { describeModuleEnvironment } from '../terms/modules/describe-back-end.js';
 import { trainRun } from '../train/train-run.js';
+import { findDeferral, giveUpWaiting } from './find-deferral.js';
 import { prepareRun, type ReadRun, readRun, startOrResume } from './prepare-run.js';
 import { recover } from './recover.js';
 
@@ -64,12 +66,14 @@ async function describeEncoders(clients: ServiceClients): Promise<Record<string,
 }
 
 async function execute(options: ExecuteRunOptions, journal: RunJournal): Promise<RunResult> {
-  const { folder, publish, clients, signal, softwareVersion } = options;
+  const { folder, publish, clients, signal, contact, softwareVersion } = options;
   const startedAt = new Date();
   const text = await readFile(folder.plan, 'utf8');
   const draft = parsePlan(text, options.planName);
   publish(enterState(RunState.RUN_STATE_PREPARING, startedAt));
+  await clients.meet?.(signal);
   const environment = await describeServices(clients, draft);
+  contact.made = true;
   const at = startedAt.toISOString();
   await journal.append({ event: 'run.started', at, softwareVersion, environment });
   const named = { name: options.planName, text };
@@ -77,7 +81,9 @@ async function execute(options: ExecuteRunOptions, journal: RunJournal): Promise
   const notes = createNotes(publish);
   return recover(
     (lost) =>
-      withPlanLines(named, () => workOn(read, { options, journal, notes, startedAt, lost })),
+      withPlanLines(named, () =>
+        workOn(read, { options, journal, notes, startedAt, environment, lost }),
+      ),
     {
       countSaved: async () => (await listCheckpoints(folder)).at(-1) ?? 0,
       onLost: (fault) => {
@@ -95,15 +101,19 @@ interface WorkContext {
   readonly journal: RunJournal;
   readonly notes: ReturnType<typeof createNotes>;
   readonly startedAt: Date;
+  /** What the services ran on when the run began. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Why the run is opened again; undefined for the first time. */
   readonly lost: Fault | undefined;
 }
 
 /** Opens a run in its services, and works on it from its newest checkpoint to its verdict. */
 async function workOn(read: ReadRun, context: WorkContext): Promise<RunResult> {
-  const { options, journal } = context;
+  const { options, journal, lost, environment: began } = context;
   const record = (entry: JournalEntry) => journal.append(entry);
-  const environment = await describeServices(options.clients, read.plan);
+  // One that lost the run may be another one since.
+  const environment =
+    lost === undefined ? began : await describeServices(options.clients, read.plan);
   const onReplicaChange = watchReplicas({ record, publish: options.publish });
   const run = await prepareRun(options, read, onReplicaChange);
   try {
@@ -118,7 +128,6 @@ async function workOn(read: ReadRun, context: WorkContext): Promise<RunResult> {
 /** What working on an open run needs beside. */
 interface OpenContext extends WorkContext {
   readonly record: (entry: JournalEntry) => Promise<void>;
-  readonly environment: Record<string, string>;
 }
 
 async function workOnOpen(
@@ -175,26 +184,65 @@ export interface StoppedRun {
   readonly error: unknown;
 }
 
-async function executeLocked(options: ExecuteRunOptions): Promise<RunResult | StoppedRun> {
-  const journal = await openRunJournal(options.folder);
+/** A run whose services are not ready for it: it waits for another turn. */
+export interface DeferredRun {
+  /** Why, and when to try again. */
+  readonly deferred: Fault;
+}
+
+/** How working on a run ended. */
+export type RunEnd = RunResult | StoppedRun | DeferredRun;
+
+async function executeOpened(options: ExecuteRunOptions, journal: RunJournal): Promise<RunEnd> {
+  const entriesBefore = journal.entries.length;
+  const listNew = () => journal.entries.slice(entriesBefore);
   try {
     return await execute(options, journal);
   } catch (error) {
-    const stop = describeStop(error, options);
+    const deferral = findDeferral(error, {
+      hasBegun: isBegun(listNew()),
+      isKnown: options.contact.made || listEntries(journal.entries, 'data.read').length > 0,
+    });
+    const at = new Date().toISOString();
+    if (deferral !== undefined && !options.signal.aborted) {
+      const reason = describeError(deferral);
+      // Once, however often its services are looked for.
+      if (listEntries(journal.entries.slice(-1), 'run.queued')[0]?.reason !== reason)
+        await journal.append({ event: 'run.queued', at, reason });
+      return { deferred: deferral };
+    }
+    const stop = describeStop(deferral === undefined ? error : giveUpWaiting(deferral), options);
     // A journal that cannot be written must not hide why the run stopped.
     await journal.append({ event: 'run.stopped', ...stop }).catch(() => {});
     return { stop, error };
   } finally {
-    await closeRun(options.clients, options.runId).catch(() => {});
+    // Services that were never reached hold nothing, and would be waited for once more.
+    if (isBegun(listNew())) await closeRun(options.clients, options.runId).catch(() => {});
+  }
+}
+
+/** Whether a run has reached its services, and may be open in one of them. */
+function isBegun(entries: readonly JournalEntry[]): boolean {
+  return listEntries(entries, 'run.started').length > 0;
+}
+
+/** Works on a run if it still waits: another process may have worked on it meanwhile. */
+async function executeLocked(options: ExecuteRunOptions): Promise<RunEnd> {
+  const journal = await openRunJournal(options.folder);
+  try {
+    requireQueued(options.folder, journal.entries);
+    return await executeOpened(options, journal);
+  } finally {
     await journal.close();
   }
 }
 
 /**
- * Executes a run from its folder's plan to its verdict, from its last checkpoint where it has one. Never rejects; what
- * was saved before it stopped stays.
+ * Executes a run that waits from its folder's plan to its verdict, from its last checkpoint where it has one. Never
+ * rejects; what was saved before it stopped stays. Where another process works on it, or did, it stops as `aborted`
+ * before it enters a state.
  */
-export async function executeRun(options: ExecuteRunOptions): Promise<RunResult | StoppedRun> {
+export async function executeRun(options: ExecuteRunOptions): Promise<RunEnd> {
   try {
     await mkdir(options.folder.checkpoints, { recursive: true });
     const unlock = await lockRun(options.folder.lock);

@@ -5,6 +5,11 @@ import type { RunEvent } from './run-feed.js';
 /** Why a run was asked to stop: a user cancelled it, or its process is to end. */
 export type StopCause = 'cancelled' | 'interrupted';
 
+/** Whether this controller has reached its services before: then one that does not answer is away, not misnamed. */
+export interface ServiceContact {
+  made: boolean;
+}
+
 /** What executing a run needs. */
 export interface ExecuteRunOptions {
   readonly runId: string;
@@ -16,6 +21,7 @@ export interface ExecuteRunOptions {
   readonly modules: RunOrigin['modules'];
   readonly clients: ServiceClients;
   readonly softwareVersion: string;
+  readonly contact: ServiceContact;
   /** How a person calls holdfast. */
   readonly command: string;
   readonly publish: (event: RunEvent) => void;

@@ -1,3 +1,4 @@
+import type { Fault } from '@holdfast/fault';
 import type { WatchRunResponse } from '@holdfast/proto/holdfast/controller/v1/controller';
 
 /** One thing that happened in a run. */
@@ -14,8 +15,8 @@ const keptTasksMax = 65_536;
 /** Keeps a run's last events and spreads them to everyone who watches it. */
 export interface RunFeed {
   publish(event: RunEvent): void;
-  /** Ends every subscription after what is kept. */
-  close(): void;
+  /** Ends every subscription after what is kept, with an error if one is given. */
+  close(error?: Fault): void;
   /** Drops what is kept. */
   forget(): void;
   /** Kept and later events after a sequence, 0n for all; ends when the feed closes or the signal aborts. */
@@ -34,6 +35,13 @@ function countTasks({ event }: SequencedEvent): number {
   return 'tasks' in event.value ? event.value.tasks.length : 0;
 }
 
+/** Whether nobody needs to hear of an event any more, once they hear of the one after it. */
+function supersedes(event: RunEvent, last: RunEvent): boolean {
+  if (event.$case === 'queued') return last.$case === 'queued';
+  if (event.$case !== 'progressed' || last.$case !== 'progressed') return false;
+  return last.value.activity === event.value.activity;
+}
+
 /** Events in order, the ones that later ones supersede dropped first. */
 class History {
   readonly events: SequencedEvent[] = [];
@@ -42,11 +50,7 @@ class History {
   add(added: SequencedEvent): void {
     const { event } = added;
     const last = this.events.at(-1)?.event;
-    const supersedes =
-      event.$case === 'progressed' &&
-      last?.$case === 'progressed' &&
-      last.value.activity === event.value.activity;
-    if (supersedes) this.events.pop();
+    if (last !== undefined && supersedes(event, last)) this.events.pop();
     this.events.push(added);
     this.#tasks += countTasks(added);
     while (this.events.length > keptMax || (this.#tasks > keptTasksMax && this.events.length > 1)) {
@@ -75,6 +79,7 @@ export function createRunFeed(): RunFeed {
   const wakers = new Set<() => void>();
   let sequence = beginSequence();
   let closed = false;
+  let failure: Fault | undefined;
 
   function wakeAll(): void {
     for (const wake of wakers) wake();
@@ -93,6 +98,7 @@ export function createRunFeed(): RunFeed {
           seen = next.sequence;
           yield next;
         } else if (closed) {
+          if (failure !== undefined) throw failure;
           return;
         } else {
           await new Promise<void>((resolve) => {
@@ -113,8 +119,9 @@ export function createRunFeed(): RunFeed {
       history.add({ event, sequence });
       wakeAll();
     },
-    close() {
+    close(error) {
       closed = true;
+      failure = error;
       wakeAll();
     },
     forget: () => history.clear(),

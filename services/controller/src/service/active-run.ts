@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
+import { describeError, isFault } from '@holdfast/fault';
 import { isPlanFault } from '@holdfast/plan';
 import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { toPath } from '@holdfast/run-kit';
 import { describeRunFolder, type RunFolder, type RunOrigin } from '@holdfast/run-store';
 import { executeRun } from '../execute/execute-run.js';
 import { enterState } from '../run/enter-state.js';
-import type { StopCause } from '../run/execute-run-options.js';
+import type { ServiceContact, StopCause } from '../run/execute-run-options.js';
 import { createRunFeed, type RunEvent, type RunFeed } from '../run/run-feed.js';
 import type { ControllerOptions } from './controller-options.js';
 import { applyEvent, completeRun, hasEnded, stopRun } from './describe-run.js';
@@ -18,6 +19,13 @@ export interface ActiveRun {
   readonly abort: AbortController;
   /** Whether this process made the folder; a resumed run's stays whatever happens. */
   readonly isNew: boolean;
+  /** Since when it waits, ISO 8601, and its place among those of the same moment: its order in the queue. */
+  readonly since: string;
+  readonly order: number;
+  /** Why it was not ready when its turn came, and when it is tried again, in milliseconds since 1970. */
+  deferral: { readonly reason: string; readonly untilMs: number } | undefined;
+  /** Under way while a run that waits is cancelled. */
+  cancelling: Promise<void> | undefined;
   /** Why it was asked to stop; a user who asks after the process did asks in vain. */
   stopCause?: StopCause;
   run: Run;
@@ -29,14 +37,23 @@ const unbegun: ReadonlySet<RunState> = new Set([
   RunState.RUN_STATE_PREPARING,
 ]);
 
+let created = 0;
+
 /** A run that nobody works on yet. */
 export function createActiveRun(
   run: Run,
   origin: RunOrigin,
-  { isNew }: Pick<ActiveRun, 'isNew'>,
+  { isNew, since }: Pick<ActiveRun, 'isNew' | 'since'>,
 ): ActiveRun {
-  const folder = describeRunFolder(toPath(run.runUri));
-  return { folder, origin, feed: createRunFeed(), abort: new AbortController(), isNew, run };
+  created += 1;
+  return {
+    ...{ origin, run, isNew, since, order: created },
+    folder: describeRunFolder(toPath(run.runUri)),
+    feed: createRunFeed(),
+    abort: new AbortController(),
+    deferral: undefined,
+    cancelling: undefined,
+  };
 }
 
 /** Folds an event into the run and tells its watchers. A run that stops enters no state but its last. */
@@ -55,15 +72,24 @@ export function stopWork(entry: ActiveRun, cause: StopCause): void {
   entry.abort.abort();
 }
 
-/** Works on a run until it ends, and says how. Never rejects. */
-export async function work(entry: ActiveRun, options: ControllerOptions): Promise<void> {
+/** How a turn of a run was used: it ended, waits for another, or is another process's. */
+export type TurnEnd = 'ended' | 'deferred' | 'elsewhere';
+
+/** Works on a run whose turn it is until it ends or has to wait, and says so. Never rejects. */
+export async function work(
+  entry: ActiveRun,
+  options: ControllerOptions,
+  contact: ServiceContact,
+): Promise<TurnEnd> {
   const { runId, basePath, planName, modules } = entry.origin;
+  entry.deferral = undefined;
   const end = await executeRun({
     runId,
     folder: entry.folder,
     basePath,
     planName,
     modules,
+    contact,
     clients: options,
     softwareVersion: options.version,
     command: options.command,
@@ -71,10 +97,28 @@ export async function work(entry: ActiveRun, options: ControllerOptions): Promis
     signal: entry.abort.signal,
     stopCause: () => entry.stopCause ?? 'interrupted',
   });
+  if ('deferred' in end) {
+    const { deferred } = end;
+    const untilMs = Date.now() + (deferred.retryAfterMs ?? 0);
+    entry.deferral = { reason: describeError(deferred), untilMs };
+    publishEvent(entry, enterState(RunState.RUN_STATE_QUEUED));
+    return 'deferred';
+  }
+  if ('error' in end && isElsewhere(entry, end.error)) return 'elsewhere';
   if ('error' in end) await discardRefused(entry, end.error);
-  const run = 'error' in end ? stopRun(entry.run, end.stop) : completeRun(entry.run, end);
+  endRun(entry, 'error' in end ? stopRun(entry.run, end.stop) : completeRun(entry.run, end));
+  return 'ended';
+}
+
+/** Tells the watchers of a run how it ended. */
+export function endRun(entry: ActiveRun, run: Run): void {
   publishEvent(entry, { $case: 'ended', value: { run } });
   entry.feed.close();
+}
+
+/** Whether another process took a run before this one began with it. */
+function isElsewhere({ run }: ActiveRun, error: unknown): boolean {
+  return run.state === RunState.RUN_STATE_QUEUED && isFault(error) && error.kind === 'aborted';
 }
 
 /**

@@ -1,11 +1,25 @@
 import type { ServiceClients } from '../clients.js';
 
+/** How many runs a controller takes. */
+export interface QueueLimits {
+  /** Runs that it works on at once. */
+  readonly concurrentRuns: number;
+  /** Runs that wait, beside those that it works on. */
+  readonly queuedRuns: number;
+  /** Runs of one caller that wait or go on; undefined: no limit. */
+  readonly runsPerCaller?: number | undefined;
+}
+
+/** The limits of a controller that nobody gave any. */
+export const defaultLimits = { concurrentRuns: 1, queuedRuns: 100 } as const;
+
 /** What a controller is made of. */
 export interface ControllerOptions extends ServiceClients {
   /** Where runs without a folder of their own go. */
   readonly runsPath: string;
   /** Folders that plans, data, models and runs may stand in. */
   readonly roots: readonly string[];
+  readonly limits: QueueLimits;
   readonly version: string;
   /** How a person calls holdfast, for the commands in a report. */
   readonly command: string;

@@ -173,15 +173,25 @@ describe('the folder of a run that fails at once', () => {
     const runs = join(base, 'root/runs');
     const stopped = { event: 'run.stopped', state: 'cancelled', message: 'x', kind: 'cancelled' };
     for (const [runId, journal] of Object.entries({ a: '', b: '', c: JSON.stringify(stopped) })) {
-      const origin = { runId, planName: 'plan.yaml', basePath: join(base, 'root') };
+      const createdAt = new Date(runId.charCodeAt(0) * 1000).toISOString();
+      const origin = { runId, planName: 'plan.yaml', basePath: join(base, 'root'), createdAt };
       await mkdir(join(runs, runId), { recursive: true });
       await writeFile(join(runs, runId, 'origin.json'), JSON.stringify(origin));
       await writeFile(join(runs, runId, 'plan.yaml'), JSON.stringify(smallest));
       await writeFile(join(runs, runId, 'journal.jsonl'), journal && `${journal}\n`);
     }
     const later = createService();
-    await later.resumeInterrupted((runPath, error) => expect.unreachable(`${runPath}: ${error}`));
+    await later.restore({
+      resumesInterrupted: true,
+      onRefused: (runPath, error) => expect.unreachable(`${runPath}: ${error}`),
+    });
     const client = createInProcessClient(ControllerServiceDefinition, later);
+    const waiting = { states: [RunState.RUN_STATE_QUEUED] };
+    expect((await client.listRuns(waiting)).runs).toMatchObject([
+      { runId: 'b', queued: { position: 2 } },
+      { runId: 'a', queued: { position: 1 } },
+    ]);
+    later.begin();
     for (const runId of ['a', 'b']) await waitForEnd(client, runId);
     for (const runId of ['a', 'b', failed]) {
       expect((await client.getRun({ runId })).run).toMatchObject({

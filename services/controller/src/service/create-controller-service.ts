@@ -1,22 +1,26 @@
 import type { ControllerServiceImplementation } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { requireRunId, toPath } from '@holdfast/run-kit';
 import { collectViolations } from '@holdfast/service-kit';
-import type { ControllerOptions } from './controller-options.js';
+import { type ControllerOptions, defaultLimits } from './controller-options.js';
+import { createTurns } from './create-turns.js';
 import { listRuns } from './list-runs.js';
 import { listSteps } from './list-steps.js';
 import { findArtifact, getVerdict, listArtifacts } from './read-artifacts.js';
-import { type ResumeInterruptedOptions, resumeInterrupted } from './resume-interrupted.js';
+import { type RestoreQueueOptions, restoreQueue } from './restore-queue.js';
 import { resumeRun } from './resume-run.js';
 import { createRunRegistry } from './run-registry.js';
 import { streamFile } from './stream-file.js';
-import { createSubmitRun } from './submit-run.js';
+import { submitRun } from './submit-run.js';
 import { watchRun } from './watch-run.js';
+import { createWatchers } from './watchers.js';
 
 /** A controller, and how to end it. */
 export interface ControllerService extends ControllerServiceImplementation {
-  /** Goes on with the runs that earlier processes left, one after the other; never rejects. */
-  resumeInterrupted(onRefused: ResumeInterruptedOptions['onRefused']): Promise<void>;
-  /** Asks every run to stop after its current step, and waits until all is saved. */
+  /** Lets the runs wait that waited in an earlier process, and begins none of them: {@link begin} does. */
+  restore(options: RestoreQueueOptions): Promise<void>;
+  /** Begins with the runs that wait. */
+  begin(): void;
+  /** Asks every run to stop after its current step, and waits until all is saved; those that wait go on waiting. */
   stop(): Promise<void>;
 }
 
@@ -27,10 +31,16 @@ function checkRunId(method: string, runId: string): void {
   violations.throwIfAny();
 }
 
-/** Runs plans, one at a time: the only service that calls others. */
-export function createControllerService(options: ControllerOptions): ControllerService {
+/** Runs plans, by default one at a time: the only service that calls others. */
+export function createControllerService({
+  limits = defaultLimits,
+  ...given
+}: Omit<ControllerOptions, 'limits'> & Partial<ControllerOptions>): ControllerService {
+  const options: ControllerOptions = { ...given, limits };
   const registry = createRunRegistry(options);
-  const stopping = new AbortController();
+  const watchers = createWatchers();
+  // One run after the other is taken: of a request that comes twice at once, the second must find the first one's run.
+  const inTurn = createTurns();
 
   async function findPath(method: string, runId: string): Promise<string> {
     checkRunId(method, runId);
@@ -38,13 +48,13 @@ export function createControllerService(options: ControllerOptions): ControllerS
   }
 
   return {
-    submitRun: createSubmitRun(registry, options),
+    submitRun: (request) => inTurn(() => submitRun(registry, options, request)),
 
-    resumeRun: (request) => resumeRun(registry, options.roots, request),
+    resumeRun: (request) => inTurn(() => resumeRun(registry, options.roots, request)),
 
     async *watchRun(request, { signal }) {
       checkRunId('WatchRun', request.runId);
-      yield* watchRun(registry, request, signal);
+      yield* watchRun(registry, watchers, request, signal);
     },
 
     async listSteps(request) {
@@ -83,16 +93,14 @@ export function createControllerService(options: ControllerOptions): ControllerS
 
     async cancelRun({ runId }) {
       checkRunId('CancelRun', runId);
-      await registry.stop(runId, 'cancelled');
+      await registry.cancel(runId);
       return {};
     },
 
-    resumeInterrupted: (onRefused) =>
-      resumeInterrupted(registry, { ...options, onRefused, signal: stopping.signal }),
+    restore: (restoring) => restoreQueue(registry, options, restoring),
 
-    stop() {
-      stopping.abort();
-      return registry.drain();
-    },
+    begin: () => registry.begin(),
+
+    stop: () => registry.drain(),
   };
 }

@@ -52,7 +52,13 @@ export function countSteps(
 
 /** A run that was accepted. */
 export function createRun(
-  { runId, createdAt, labels = {} }: Pick<RunOrigin, 'runId' | 'createdAt' | 'labels'>,
+  {
+    runId,
+    createdAt,
+    labels = {},
+    priority = 0,
+    caller = '',
+  }: Pick<RunOrigin, 'runId' | 'createdAt' | 'labels' | 'priority' | 'caller'>,
   runPath: string,
   totalSteps?: number,
 ): Run {
@@ -68,6 +74,9 @@ export function createRun(
     startTime: undefined,
     endTime: undefined,
     labels: { ...labels },
+    priority,
+    caller,
+    queued: undefined,
   };
 }
 
@@ -93,6 +102,7 @@ export function applyEvent(run: Run, event: RunEvent): Run {
         ...run,
         state,
         progress: { step, totalSteps, work: undefined },
+        queued: undefined,
         startTime: run.startTime ?? (begins ? time : undefined),
       };
     }
@@ -101,6 +111,8 @@ export function applyEvent(run: Run, event: RunEvent): Run {
       const progress = { step: value.step + 1, totalSteps: value.totalSteps, work: undefined };
       return { ...run, progress };
     }
+    case 'queued':
+      return { ...run, queued: event.value };
     case 'progressed':
       return { ...run, progress: { step, totalSteps, work: event.value } };
     default:
@@ -136,6 +148,7 @@ function endRun(run: Run, state: RunState, at: string | undefined): Run {
     ...run,
     state,
     progress: { step, totalSteps, work: undefined },
+    queued: undefined,
     endTime: at === undefined ? undefined : toTimestamp(new Date(at)),
   };
 }

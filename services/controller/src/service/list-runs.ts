@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { sha256 } from '@holdfast/artifacts';
-import {
-  type ListRunsRequest,
-  type ListRunsResponse,
-  type Run,
+import type {
+  ListRunsRequest,
+  ListRunsResponse,
+  Run,
   RunState,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { toPath } from '@holdfast/run-kit';
@@ -13,7 +13,7 @@ import { z } from 'zod';
 import { checkLabels } from './check-labels.js';
 import { listRunFolders } from './list-run-folders.js';
 import { decodePageToken, encodePageToken, refusePageToken } from './page-token.js';
-import { describeUnreadable, readStoredRun } from './read-stored-run.js';
+import { describeUnreadable, readStoredRun, requireFree } from './read-stored-run.js';
 
 const pageSizeDefault = 50;
 const pageSizeMax = 200;
@@ -55,18 +55,29 @@ export function readAnyRun(path: string): Promise<Run> {
   return readStoredRun(path).catch((error) => describeUnreadable(path, error));
 }
 
-/** Folders of the runs whose process ended before they did, in the order in which they were submitted. */
-export async function listInterrupted(runsPath: string): Promise<string[]> {
-  const places = (await placeStored(runsPath)).sort((a, b) => comparePlaces(b, a));
-  const interrupted: string[] = [];
-  for (const { path } of places) if (await isInterrupted(path)) interrupted.push(path);
-  return interrupted;
+/** A stored run and its folder. */
+export interface StoredRun {
+  readonly path: string;
+  readonly run: Run;
 }
 
-/** Whether the process of a stored run ended before it did. */
-export async function isInterrupted(path: string): Promise<boolean> {
-  const run = await readAnyRun(path).catch(() => undefined);
-  return run?.state === RunState.RUN_STATE_INTERRUPTED;
+/** The runs of a folder in some states that no process works on, in the order in which they were submitted. */
+export async function listStored(
+  runsPath: string,
+  states: readonly RunState[],
+): Promise<StoredRun[]> {
+  const places = (await placeStored(runsPath)).sort((a, b) => comparePlaces(b, a));
+  const found: StoredRun[] = [];
+  for (const { path } of places) {
+    const run = await readAnyRun(path).catch(() => undefined);
+    if (run === undefined || !states.includes(run.state)) continue;
+    const isFree = await requireFree(run).then(
+      () => true,
+      () => false,
+    );
+    if (isFree) found.push({ path, run });
+  }
+  return found;
 }
 
 /** The stored run of a name; undefined where there is none. */

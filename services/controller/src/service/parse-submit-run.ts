@@ -9,6 +9,8 @@ import { confinePlan } from './confine-plan.js';
 const requestIdPattern = /^[\w-]{1,64}$/;
 const planBytesMax = 1024 * 1024;
 const planNameLengthMax = 1000;
+const priorityMax = 1000;
+const callerLengthMax = 256;
 
 /** A request for a run that may be started. */
 export interface ParsedSubmit {
@@ -25,6 +27,7 @@ export async function parseSubmitRun(
   roots: readonly string[],
 ): Promise<ParsedSubmit> {
   const { requestId, planYaml, planName = '', baseUri, runUri, labels } = request;
+  const { priority, caller } = request;
   const violations = collectViolations('SubmitRun');
   const { require } = violations;
   const rule = 'is required: 1 to 64 of A-Z, a-z, 0-9, "-" and "_", as a random UUID';
@@ -37,15 +40,22 @@ export async function parseSubmitRun(
   const runPath = runUri === undefined ? undefined : await confineUri(runUri, 'run_uri', place);
   const basePath = await confineUri(baseUri, 'base_uri', place);
   checkLabels(labels, violations);
+  const isInRange = Math.abs(priority) <= priorityMax;
+  require(isInRange, 'priority', `must be between -${priorityMax} and ${priorityMax}`);
+  const isName = caller.length <= callerLengthMax && !/\p{Cc}/u.test(caller);
+  const callerRule = `must have at most ${callerLengthMax} characters, none of them a control character`;
+  require(isName, 'caller', callerRule);
   violations.throwIfAny();
   const plan = parsePlan(planYaml, planName);
   await withPlanLines({ name: planName, text: planYaml }, () => confinePlan(plan, basePath, roots));
   return { plan, basePath, runPath };
 }
 
-/** sha256 of everything that a request asks for, to tell a repetition from another request of the same name. */
+/** sha256 of everything that a request asks for, whoever asks, to tell a repetition from another request of the same name. */
 export function hashRequest({ requestId: _, labels, ...request }: SubmitRunRequest): string {
-  const { planYaml, planName, baseUri, runUri } = request;
+  const { planYaml, planName, baseUri, runUri, priority } = request;
   const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
-  return sha256(JSON.stringify([planYaml, planName, baseUri, runUri, sorted]));
+  // Without one as before there were any, so that a repetition finds a run of an earlier version.
+  const added = priority === 0 ? [] : [priority];
+  return sha256(JSON.stringify([planYaml, planName, baseUri, runUri, sorted, ...added]));
 }

@@ -6,6 +6,7 @@ import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/contr
 import { toPath } from '@holdfast/run-kit';
 import {
   describeRunFolder,
+  findQueuedSince,
   type JournalEntry,
   listCheckpoints,
   listEntries,
@@ -38,10 +39,11 @@ export async function readStoredRun(runPath: string): Promise<Run> {
 }
 
 /** @throws Fault `aborted` where another process works on a run that this one does not know. */
-export async function requireEnded(run: Run): Promise<void> {
+export async function requireFree(run: Run): Promise<void> {
   if (hasEnded(run)) return;
   const runPath = toPath(run.runUri);
   const holder = await findLockHolder(describeRunFolder(runPath).lock);
+  if (holder === undefined && run.state === RunState.RUN_STATE_QUEUED) return;
   throw new Fault(
     'aborted',
     `${runPath}: process ${holder ?? 'unknown'} is working on this run; stop it first`,
@@ -49,6 +51,8 @@ export async function requireEnded(run: Run): Promise<void> {
 }
 
 const stages: Readonly<Partial<Record<JournalEntry['event'], RunState>>> = {
+  // Nobody has the lock of a run that waits: its turn has come.
+  'run.queued': RunState.RUN_STATE_PREPARING,
   'run.started': RunState.RUN_STATE_PREPARING,
   'data.read': RunState.RUN_STATE_TRAINING,
   'training.completed': RunState.RUN_STATE_GATING,
@@ -79,6 +83,7 @@ async function concludeStored(
       return completeRun(run, { outcome, reason, at: completed.at });
     }
   }
+  if (findQueuedSince(entries) !== undefined) return run;
   const last = entries.at(-1);
   if (last?.event !== 'run.stopped') {
     const reason = 'its process ended before the run did; resume it to go on';

@@ -4,17 +4,19 @@ import { parsePlan } from '@holdfast/plan';
 import {
   type ResumeRunRequest,
   type ResumeRunResponse,
+  type Run,
   RunState,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
-import { confineUri } from '@holdfast/run-kit';
-import { describeRunFolder, type RunOrigin, readOrigin } from '@holdfast/run-store';
+import { confineUri, toPath } from '@holdfast/run-kit';
+import { describeRunFolder, queueRun, type RunOrigin, readOrigin } from '@holdfast/run-store';
 import { collectViolations } from '@holdfast/service-kit';
+import type { ActiveRun } from './active-run.js';
 import { confinePlan } from './confine-plan.js';
 import { hasEnded } from './describe-run.js';
-import { readStoredRun, requireEnded } from './read-stored-run.js';
+import { readStoredRun, requireFree } from './read-stored-run.js';
 import type { RunRegistry } from './run-registry.js';
 
-/** Goes on with the run of a folder; one that is going, or has ended with an outcome, is answered as it is. */
+/** Lets the run of a folder wait for its turn; one that waits or is going, or has ended with an outcome, is answered as it is. */
 export async function resumeRun(
   registry: RunRegistry,
   roots: readonly string[],
@@ -30,13 +32,34 @@ export async function resumeRun(
     return { runId, step: going.run.progress?.step ?? 0 };
   }
   const run = await readStoredRun(runPath);
-  await requireEnded(run);
+  await requireFree(run);
   if (run.state === RunState.RUN_STATE_COMPLETED) registry.showFinished(run, origin);
   else {
-    await confineStored(runPath, origin, roots);
-    registry.start(run, origin, { isNew: false });
+    registry.requireRoom(origin.caller);
+    await enqueueStored(registry, run, { origin, roots, isNew: false });
+    registry.begin();
   }
   return { runId, step: run.progress?.step ?? 0 };
+}
+
+/** What letting a stored run wait needs beside the run. */
+export interface StoredWait {
+  readonly origin: RunOrigin;
+  readonly roots: readonly string[];
+  /** See {@link ActiveRun.isNew}. */
+  readonly isNew: boolean;
+}
+
+/** Lets a run wait that an earlier process left; on disk when the promise resolves. */
+export async function enqueueStored(
+  registry: RunRegistry,
+  run: Run,
+  { origin, roots, isNew }: StoredWait,
+): Promise<void> {
+  const runPath = toPath(run.runUri);
+  await confineStored(runPath, origin, roots);
+  const since = await queueRun(describeRunFolder(runPath));
+  registry.enqueue(run, origin, { isNew, since });
 }
 
 /** Who wrote a run's folder may have had other roots. @throws Fault `invalid` naming what lies outside of these. */

@@ -1,15 +1,24 @@
 import { Fault, runsEndMs } from '@holdfast/fault';
 import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
-import type { RunOrigin } from '@holdfast/run-store';
+import { toPath } from '@holdfast/run-kit';
+import { describeRunFolder, type RunOrigin } from '@holdfast/run-store';
 import { enterState } from '../run/enter-state.js';
-import type { StopCause } from '../run/execute-run-options.js';
-import { type ActiveRun, createActiveRun, publishEvent, stopWork, work } from './active-run.js';
+import {
+  type ActiveRun,
+  createActiveRun,
+  endRun,
+  publishEvent,
+  stopWork,
+  work,
+} from './active-run.js';
+import { cancelQueued } from './cancel-queued.js';
 import type { ControllerOptions } from './controller-options.js';
-import { hasEnded, requeueRun } from './describe-run.js';
+import { hasEnded, requeueRun, stopRun } from './describe-run.js';
 import { findStoredRun } from './list-runs.js';
-import { requireEnded } from './read-stored-run.js';
+import { requireFree } from './read-stored-run.js';
+import { createRunQueue } from './run-queue.js';
 
-/** The runs of this process, of which it works on one at a time, and those that earlier ones left. */
+/** The runs of this process, of which it works on a few at a time, and those that earlier ones left. */
 export interface RunRegistry {
   /** The runs that this process knows. */
   list(): ActiveRun[];
@@ -17,33 +26,77 @@ export interface RunRegistry {
   get(runId: string): ActiveRun | undefined;
   /** A run of this process or an earlier one. @throws Fault `not-found`. */
   find(runId: string): Promise<Run>;
-  /** @throws Fault `exhausted` while a run is going. */
-  requireIdle(): void;
-  /** Begins to work on a run. @throws Fault `exhausted` while another one is going, `unavailable` once it drains. */
-  start(run: Run, origin: RunOrigin, how: Pick<ActiveRun, 'isNew'>): void;
+  /** @throws Fault `exhausted` where no run of this caller may come, `unavailable` once it drains. */
+  requireRoom(caller: string | undefined): void;
+  /** Lets a run wait that says so on disk; it begins with {@link begin}. */
+  enqueue(run: Run, origin: RunOrigin, how: Pick<ActiveRun, 'isNew' | 'since'>): void;
+  /** Says which place each one that waits has. */
+  announce(): void;
+  /** Begins to work on those that wait, as many as may go on at once. */
+  begin(): void;
   /** Lets a run that was finished before be watched: it ends at once. */
   showFinished(run: Run, origin: RunOrigin): void;
-  /** Asks a run to stop after its current step. @throws Fault `not-found`, or `aborted` if another process works on it. */
-  stop(runId: string, cause: StopCause): Promise<void>;
-  /** Resolves once no run is going. */
-  idle(): Promise<void>;
-  /** Begins no run any more, asks every one to stop, and waits until all is saved. */
+  /**
+   * Asks a run to stop after its current step; one that waits has stopped when this resolves.
+   * @throws Fault `not-found`, or `aborted` if another process works on it.
+   */
+  cancel(runId: string): Promise<void>;
+  /** Begins no run any more, asks every one to stop, and waits until all is saved. Those that wait go on waiting. */
   drain(): Promise<void>;
 }
 
 /** No runs yet. */
 export function createRunRegistry(options: ControllerOptions): RunRegistry {
+  const { concurrentRuns, queuedRuns, runsPerCaller } = options.limits;
   const active = new Map<string, ActiveRun>();
-  /** The run under way, if there is one; never rejects. */
-  let working: Promise<void> = Promise.resolve();
+  const queue = createRunQueue();
+  /** The runs under way; their promises never reject. */
+  const working = new Map<ActiveRun, Promise<void>>();
+  const contact = { made: false };
   let isDraining = false;
-  const findBusy = () => [...active.values()].find(({ run }) => !hasEnded(run));
+  let retry: NodeJS.Timeout | undefined;
 
-  function requireIdle(): void {
-    const busy = findBusy();
-    if (busy === undefined) return;
-    const message = `run ${busy.run.runId} is still going; wait for it or cancel it`;
-    throw new Fault('exhausted', message, { retryAfterMs: runsEndMs });
+  function requireRoom(caller = ''): void {
+    // Its services are about to close under it.
+    if (isDraining) throw describeDraining();
+    const idle = Math.max(concurrentRuns - working.size, 0);
+    if (queue.size >= queuedRuns + idle) throw describeFull(`${queue.size} runs wait already`);
+    const own = [...active.values()].filter(
+      ({ run, origin: { caller: other = '' } }) => other === caller && !hasEnded(run),
+    );
+    if (runsPerCaller === undefined || own.length < runsPerCaller) return;
+    throw describeFull(`caller '${caller}' has ${own.length} runs that wait or go on already`);
+  }
+
+  /** Begins with as many runs as may go on; where the next one is to be tried later, so are those behind it. */
+  function begin(): void {
+    clearTimeout(retry);
+    while (!isDraining && working.size < concurrentRuns) {
+      const next = queue.first();
+      if (next === undefined) break;
+      const waitMs = (next.deferral?.untilMs ?? 0) - Date.now();
+      if (waitMs > 0) {
+        retry = setTimeout(begin, waitMs).unref();
+        break;
+      }
+      queue.remove(next);
+      // Of runs that ended, events are kept until another one begins.
+      for (const { run, feed } of active.values()) if (hasEnded(run)) feed.forget();
+      working.set(next, takeTurn(next));
+    }
+    queue.announce();
+  }
+
+  async function takeTurn(entry: ActiveRun): Promise<void> {
+    const end = await work(entry, options, contact);
+    working.delete(entry);
+    if (end === 'elsewhere') {
+      active.delete(entry.origin.runId);
+      entry.feed.close();
+    } else if (end === 'deferred') queue.add(entry);
+    // What it held may be what the others wait for.
+    else for (const waiting of queue.list()) waiting.deferral = undefined;
+    begin();
   }
 
   async function find(runId: string): Promise<Run> {
@@ -52,46 +105,71 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
     throw new Fault('not-found', `this controller has no run "${runId}"`);
   }
 
+  /** Cancels a run that waits here. It keeps its place where that cannot be written down. */
+  async function cancelWaiting(entry: ActiveRun): Promise<void> {
+    try {
+      endRun(entry, stopRun(entry.run, await cancelQueued(entry.folder)));
+    } catch (error) {
+      entry.cancelling = undefined;
+      queue.add(entry);
+      throw error;
+    } finally {
+      begin();
+    }
+  }
+
   return {
     list: () => [...active.values()],
     get: (runId) => active.get(runId),
     find,
-    requireIdle,
+    requireRoom,
+    begin,
+    announce: queue.announce,
 
-    start(run, origin, how) {
-      // Its services are about to close under it.
-      if (isDraining) throw new Fault('unavailable', 'this controller is ending');
-      requireIdle();
+    enqueue(run, origin, how) {
+      if (isDraining) throw describeDraining();
       const entry = createActiveRun(requeueRun(run), origin, how);
-      // One run's events are kept at a time.
-      for (const { feed } of active.values()) feed.forget();
       active.set(origin.runId, entry);
       publishEvent(entry, enterState(RunState.RUN_STATE_QUEUED));
-      working = work(entry, options);
+      queue.add(entry);
     },
 
     showFinished(run, origin) {
       const known = active.get(run.runId);
       if (known !== undefined && !hasEnded(known.run)) return;
-      const entry = createActiveRun(run, origin, { isNew: false });
+      const entry = createActiveRun(run, origin, { isNew: false, since: '' });
       entry.feed.close();
       active.set(run.runId, entry);
     },
 
-    async stop(runId, cause) {
+    async cancel(runId) {
       const entry = active.get(runId);
-      if (entry === undefined) await requireEnded(await find(runId));
-      else stopWork(entry, cause);
-    },
-
-    async idle() {
-      while (findBusy() !== undefined) await working;
+      if (entry === undefined) {
+        const run = await find(runId);
+        await requireFree(run);
+        if (!hasEnded(run)) await cancelQueued(describeRunFolder(toPath(run.runUri)));
+      } else if (queue.remove(entry)) {
+        entry.cancelling = cancelWaiting(entry);
+        await entry.cancelling;
+      } else if (entry.cancelling !== undefined) await entry.cancelling;
+      else stopWork(entry, 'cancelled');
     },
 
     async drain() {
       isDraining = true;
-      for (const entry of active.values()) stopWork(entry, 'interrupted');
-      await working;
+      clearTimeout(retry);
+      for (const entry of working.keys()) stopWork(entry, 'interrupted');
+      for (const { feed } of queue.list()) feed.close(describeDraining());
+      await Promise.all(working.values());
     },
   };
+}
+
+function describeDraining(): Fault {
+  return new Fault('unavailable', 'this controller is ending; what waits goes on waiting');
+}
+
+function describeFull(what: string): Fault {
+  const message = `${what}, as many as may; wait for one to end, or cancel it`;
+  return new Fault('exhausted', message, { retryAfterMs: runsEndMs });
 }

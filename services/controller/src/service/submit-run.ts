@@ -11,6 +11,7 @@ import type {
 import {
   claimRunFolder,
   describeModules,
+  queueRun,
   type RunOrigin,
   writeModules,
   writeOrigin,
@@ -23,35 +24,25 @@ import { listOrigins } from './list-origins.js';
 import { hashRequest, parseSubmitRun } from './parse-submit-run.js';
 import type { RunRegistry } from './run-registry.js';
 
-/** Takes runs, one after the other: of a request that comes twice at once, the second must find the first one's run. */
-export function createSubmitRun(registry: RunRegistry, options: ControllerOptions) {
-  /** The last submission, done when it is answered; never rejects. */
-  let submitting: Promise<unknown> = Promise.resolve();
-  return (request: SubmitRunRequest): Promise<SubmitRunResponse> => {
-    const submitted = submitting.then(() => submitRun(registry, options, request));
-    submitting = submitted.catch(() => {});
-    return submitted;
-  };
-}
-
 /** A folder for a run that names none: the plan's name and a piece of the run's. */
 function nameRunFolder(runsPath: string, planName: string, runId: string): string {
   const stem = basename(planName, extname(planName)).replaceAll(/[^\w.-]+/g, '-') || 'run';
   return join(runsPath, `${stem}-${runId.slice(0, 8)}`);
 }
 
-async function submitRun(
+/** Checks a plan and lets its run wait, all of it on disk. A request that came before is answered with its run. */
+export async function submitRun(
   registry: RunRegistry,
   { roots, runsPath }: ControllerOptions,
   request: SubmitRunRequest,
 ): Promise<SubmitRunResponse> {
-  const { requestId, planName = '', planYaml, labels } = request;
+  const { requestId, planName = '', planYaml, labels, priority, caller } = request;
   const { plan, basePath, runPath } = await parseSubmitRun(request, roots);
   const started = registry.list().map(({ folder, origin }) => ({ path: folder.path, origin }));
   const stored = await listOrigins(runsPath, runPath === undefined ? [] : [runPath]);
   const repeated = findRepeated(request, [...started, ...stored]);
   if (repeated !== undefined) return repeated;
-  registry.requireIdle();
+  registry.requireRoom(caller);
   const modules = await withPlanLines({ name: planName, text: planYaml }, () =>
     bundleModules(plan, basePath, roots),
   );
@@ -64,19 +55,24 @@ async function submitRun(
     basePath,
     createdAt: new Date().toISOString(),
     labels,
+    priority,
+    caller,
     modules: describeModules(modules),
     request: { id: requestId, sha256: hashRequest(request) },
   };
   try {
     await writeModules(folder, modules);
     await writeFileAtomic(folder.plan, planYaml);
+    const since = await queueRun(folder);
     // The last one: a repeated request finds a run by its origin, which must be whole then.
     await writeOrigin(folder, origin);
-    registry.start(createRun(origin, folder.path, countSteps(plan)), origin, { isNew: true });
+    const run = createRun(origin, folder.path, countSteps(plan));
+    registry.enqueue(run, origin, { isNew: true, since });
   } catch (error) {
-    // The disk is full, say, or another run was resumed meanwhile.
+    // The disk is full, say, or the controller is ending.
     await rm(folder.path, { recursive: true, force: true });
     throw error;
   }
+  registry.begin();
   return { runId, runUri: pathToFileURL(folder.path).href };
 }

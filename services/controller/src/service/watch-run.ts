@@ -1,25 +1,37 @@
+import { Fault } from '@holdfast/fault';
 import type {
+  Run,
   WatchRunRequest,
   WatchRunResponse,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { beginSequence } from '../run/run-feed.js';
-import { requireEnded } from './read-stored-run.js';
+import { hasEnded } from './describe-run.js';
+import { requireFree } from './read-stored-run.js';
 import type { RunRegistry } from './run-registry.js';
+import type { Watchers } from './watchers.js';
 
 /** What happens in a run, after the last event that a watcher saw; the last one says how it ended. */
 export async function* watchRun(
   registry: RunRegistry,
+  watchers: Watchers,
   { runId, afterSequence }: WatchRunRequest,
   signal: AbortSignal,
 ): AsyncIterable<WatchRunResponse> {
   const entry = registry.get(runId);
   let told = false;
-  for await (const response of entry?.feed.subscribe(afterSequence, signal) ?? []) {
+  const events = entry?.feed.subscribe(afterSequence, signal) ?? [];
+  for await (const response of watchers.pace(events)) {
     yield response;
     told = response.event.$case === 'ended';
   }
   if (told || signal.aborted) return;
-  const run = entry?.run ?? (await registry.find(runId));
-  await requireEnded(run);
+  const run = await registry.find(runId);
+  await requireFree(run);
+  if (!hasEnded(run)) throw describeUnclaimed(run);
   yield { event: { $case: 'ended', value: { run } }, sequence: beginSequence() };
+}
+
+/** A run waits that no process of this folder's has taken up. */
+function describeUnclaimed({ runId }: Run): Fault {
+  return new Fault('aborted', `run ${runId} waits, but not in this controller's queue; resume it`);
 }

@@ -8,6 +8,7 @@ import {
 } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { createInProcessClient } from '@holdfast/service-kit';
 import type { ServiceClients } from '../clients.js';
+import { defaultLimits } from '../service/controller-options.js';
 import { createControllerService } from '../service/create-controller-service.js';
 
 /** All services, ready to be called, and how to end them. */
@@ -19,9 +20,13 @@ export interface TestHost {
 }
 
 /** A controller of these services. */
-export function addController(clients: HostedServices & ServiceClients): TestHost {
+export function addController(
+  clients: HostedServices & ServiceClients,
+  concurrentRuns = 1,
+): TestHost {
   const service = createControllerService({
     ...clients,
+    limits: { ...defaultLimits, concurrentRuns },
     runsPath: '/nowhere',
     roots: ['/'],
     version: 'test',
@@ -35,9 +40,12 @@ export function addController(clients: HostedServices & ServiceClients): TestHos
 type Watch = (clients: ServiceClients) => Partial<ServiceClients>;
 
 /** Hosts everything in this process: one engine, no serialising. */
-export async function hostTest(watch: Watch = () => ({})): Promise<TestHost> {
+export async function hostTest(
+  watch: Watch = () => ({}),
+  concurrentRuns?: number,
+): Promise<TestHost> {
   const services = await hostInProcess({ threads: 1, imageWorkers: 0 });
-  return addController({ ...services, ...watch(services) });
+  return addController({ ...services, ...watch(services) }, concurrentRuns);
 }
 
 /** Hosts each service on a loopback port of its own, the images in threads. */

@@ -1,0 +1,67 @@
+import { Fault } from '@holdfast/fault';
+import { type JournalEntry, listEntries } from './journal.js';
+import type { RunFolder } from './run-folder.js';
+import { openRunJournal, type RunJournal } from './run-journal.js';
+import { lockRun } from './run-lock.js';
+
+/**
+ * Since when a run waits for its turn, ISO 8601; undefined where it does not wait. One that was interrupted, or whose
+ * services were not ready, keeps its place; one that failed or was cancelled takes a new one.
+ */
+export function findQueuedSince(entries: readonly JournalEntry[]): string | undefined {
+  if (entries.at(-1)?.event !== 'run.queued') return undefined;
+  const ended = entries.findLastIndex(
+    (entry) => entry.event === 'run.stopped' && entry.state !== 'interrupted',
+  );
+  return listEntries(entries.slice(ended + 1), 'run.queued')[0]?.at;
+}
+
+/** Opens the journal of a run that nobody works on, for one entry. */
+async function withJournal<T>(
+  folder: RunFolder,
+  write: (journal: RunJournal) => Promise<T>,
+): Promise<T> {
+  const unlock = await lockRun(folder.lock);
+  try {
+    const journal = await openRunJournal(folder);
+    return await write(journal).finally(() => journal.close());
+  } finally {
+    await unlock();
+  }
+}
+
+/**
+ * Writes down that a run waits for its turn, unless it does already; on disk when the promise resolves.
+ *
+ * @returns since when it waits, ISO 8601
+ * @throws Fault `aborted` if another process works on the run.
+ */
+export function queueRun(folder: RunFolder, at = new Date()): Promise<string> {
+  return withJournal(folder, async ({ entries, append }) => {
+    const since = findQueuedSince(entries);
+    if (since !== undefined) return since;
+    await append({ event: 'run.queued', at: at.toISOString() });
+    return findQueuedSince(entries)!;
+  });
+}
+
+/**
+ * Writes down that a run which waits was cancelled.
+ *
+ * @throws Fault `aborted` if another process works on the run, or did meanwhile.
+ */
+export function endQueued(
+  folder: RunFolder,
+  stop: Extract<JournalEntry, { event: 'run.stopped' }>,
+): Promise<void> {
+  return withJournal(folder, async (journal) => {
+    requireQueued(folder, journal.entries);
+    await journal.append(stop);
+  });
+}
+
+/** @throws Fault `aborted` where a run does not wait: another process has worked on it. */
+export function requireQueued({ path }: RunFolder, entries: readonly JournalEntry[]): void {
+  if (entries.at(-1)?.event === 'run.queued') return;
+  throw new Fault('aborted', `${path}: another process has worked on this run meanwhile`);
+}

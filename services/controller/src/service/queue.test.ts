@@ -1,0 +1,407 @@
+import { randomUUID } from 'node:crypto';
+import { appendFile, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { takeLock } from '@holdfast/artifacts';
+import { Fault } from '@holdfast/fault';
+import {
+  type ControllerServiceClient,
+  ControllerServiceDefinition,
+  type Run,
+  RunState,
+  type WatchRunResponse,
+} from '@holdfast/proto/holdfast/controller/v1/controller';
+import { createRemoteClient, defineService, startServer } from '@holdfast/service-kit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ServiceClients } from '../clients.js';
+import { waitForEnd } from '../test-support/host.js';
+import { defaultLimits, type QueueLimits } from './controller-options.js';
+import { createControllerService } from './create-controller-service.js';
+
+/** What a run meets first: an encoder that answers when the test lets it. */
+interface Turn {
+  fail(error: Fault): void;
+}
+
+interface Controller {
+  readonly client: ControllerServiceClient;
+  /** The runs that have their turn, in the order in which it came. */
+  readonly turns: Turn[];
+  restore(resumesInterrupted?: boolean): Promise<void>;
+  begin(): void;
+  stop(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const done = () => new Fault('internal', 'the run has had its turn');
+
+let base: string;
+let controllers: Controller[];
+beforeEach(async () => {
+  base = await realpath(await mkdtemp(join(tmpdir(), 'holdfast-queue-')));
+  controllers = [];
+});
+afterEach(async () => {
+  await Promise.all(controllers.map((controller) => controller.close()));
+  await rm(base, { recursive: true });
+});
+
+/** A controller over a loopback socket, whose runs stop at the encoder. */
+async function start(limits: Partial<QueueLimits> = {}): Promise<Controller> {
+  const turns: Turn[] = [];
+  let isClosing = false;
+  const encoder = {
+    getInfo: () =>
+      new Promise((_, reject) => (isClosing ? reject(done()) : turns.push({ fail: reject }))),
+    unloadModel: async () => ({}),
+  };
+  const closable = { closeRun: async () => ({}) };
+  const services = { encoder, optimizer: closable, constraint: closable, terms: closable };
+  const service = createControllerService({
+    ...(services as unknown as ServiceClients),
+    limits: { ...defaultLimits, ...limits },
+    runsPath: join(base, 'runs'),
+    roots: [base],
+    version: 'test',
+    command: 'holdfast',
+  });
+  const server = await startServer({
+    services: [defineService(ControllerServiceDefinition, service)],
+  });
+  const remote = createRemoteClient(ControllerServiceDefinition, {
+    address: server.address,
+    attemptsMax: 1,
+  });
+  const controller: Controller = {
+    client: remote.client,
+    turns,
+    restore: (resumesInterrupted = false) =>
+      service.restore({
+        resumesInterrupted,
+        onRefused: (_, error) => expect.unreachable(`${error}`),
+      }),
+    begin: () => service.begin(),
+    stop: () => service.stop(),
+    async close() {
+      isClosing = true;
+      remote.close();
+      const stopped = service.stop();
+      for (const turn of turns) turn.fail(done());
+      await stopped;
+      await server.close(0);
+    },
+  };
+  controllers.push(controller);
+  return controller;
+}
+
+async function submit({ client }: Controller, how: { priority?: number; caller?: string } = {}) {
+  const planYaml = JSON.stringify({ model: 'model', data: {}, target: { class: 'a' } });
+  const request = { requestId: randomUUID(), planYaml, planName: 'plan.yaml' };
+  const baseUri = pathToFileURL(base).href;
+  return (await client.submitRun({ ...request, baseUri, ...how })).runId;
+}
+
+async function get({ client }: Controller, runId: string): Promise<Run> {
+  return (await client.getRun({ runId })).run!;
+}
+
+/** The runs that wait, in their order. */
+async function listWaiting({ client }: Controller): Promise<string[]> {
+  const { runs } = await client.listRuns({ states: [RunState.RUN_STATE_QUEUED] });
+  const placed = runs.toSorted((a, b) => a.queued!.position - b.queued!.position);
+  expect(placed.map(({ queued }) => queued!.position)).toEqual(placed.map((_, i) => i + 1));
+  return placed.map(({ runId }) => runId);
+}
+
+async function untilTurns(controller: Controller, count: number): Promise<void> {
+  await expect.poll(() => controller.turns.length).toBe(count);
+}
+
+/** Ends the run that has its turn, and waits for the next one's. */
+async function passTurn(controller: Controller): Promise<void> {
+  const { length } = controller.turns;
+  controller.turns.at(-1)!.fail(done());
+  await untilTurns(controller, length + 1);
+}
+
+const { RUN_STATE_QUEUED, RUN_STATE_PREPARING, RUN_STATE_CANCELLED, RUN_STATE_FAILED } = RunState;
+
+describe('a queue of runs', () => {
+  it('goes by priority, then by submission, and says which place each run has', async () => {
+    const controller = await start();
+    const first = await submit(controller);
+    const [low, one, high, two] = [
+      await submit(controller, { priority: -5 }),
+      await submit(controller),
+      await submit(controller, { priority: 7, caller: 'nightly' }),
+      await submit(controller),
+    ];
+    await untilTurns(controller, 1);
+    expect((await get(controller, first)).state).toBe(RUN_STATE_PREPARING);
+    expect(await listWaiting(controller)).toEqual([high, one, two, low]);
+    expect(await get(controller, high!)).toMatchObject({ priority: 7, caller: 'nightly' });
+    for (const next of [high, one, two, low]) {
+      await passTurn(controller);
+      expect(await get(controller, next!)).toMatchObject({
+        state: RUN_STATE_PREPARING,
+        queued: undefined,
+      });
+    }
+  });
+
+  it('works on as many at once as it may', async () => {
+    const controller = await start({ concurrentRuns: 2 });
+    const ids = [await submit(controller), await submit(controller), await submit(controller)];
+    await untilTurns(controller, 2);
+    const states = async () =>
+      Promise.all(ids.map(async (id) => (await get(controller, id)).state));
+    expect(await states()).toEqual([RUN_STATE_PREPARING, RUN_STATE_PREPARING, RUN_STATE_QUEUED]);
+    controller.turns[0]!.fail(done());
+    await untilTurns(controller, 3);
+    expect(await states()).toEqual([RUN_STATE_FAILED, RUN_STATE_PREPARING, RUN_STATE_PREPARING]);
+  });
+
+  it('refuses at once what is beyond its limits, says when to come back, and makes nothing', async () => {
+    const controller = await start({ queuedRuns: 2, runsPerCaller: 2 });
+    const first = await submit(controller, { caller: 'a' });
+    await submit(controller, { caller: 'a' });
+    const refused = { kind: 'exhausted', retryAfterMs: 30_000 };
+    await expect(submit(controller, { caller: 'a' })).rejects.toMatchObject({
+      ...refused,
+      message: expect.stringContaining("caller 'a' has 2 runs"),
+    });
+    const last = await submit(controller, { caller: 'b' });
+    await expect(submit(controller, { caller: 'c' })).rejects.toMatchObject({
+      ...refused,
+      message: expect.stringContaining('2 runs wait already'),
+    });
+    expect(await readdir(join(base, 'runs'))).toHaveLength(3);
+    await controller.client.cancelRun({ runId: last });
+    // A run that has ended counts no more; one that goes on again does.
+    controller.turns.at(-1)!.fail(done());
+    await waitForEnd(controller.client, first);
+    await submit(controller, { caller: 'a' });
+    const { runUri } = await get(controller, first);
+    await expect(controller.client.resumeRun({ runUri })).rejects.toMatchObject(refused);
+  });
+
+  it('that may not be waited in takes runs while none is going', async () => {
+    const controller = await start({ queuedRuns: 0 });
+    await submit(controller);
+    await expect(submit(controller)).rejects.toMatchObject({ kind: 'exhausted' });
+  });
+
+  it('refuses a priority and a caller beyond their limits by name', async () => {
+    const controller = await start();
+    const wrong = submit(controller, { priority: 1001, caller: 'a\nb' });
+    await expect(wrong).rejects.toMatchObject({
+      kind: 'invalid',
+      violations: [{ field: 'priority' }, { field: 'caller' }],
+    });
+  });
+
+  it('outlives its controller: what waits goes on waiting in its order', async () => {
+    const controller = await start();
+    const going = await submit(controller);
+    const [second, third] = [await submit(controller), await submit(controller, { priority: 1 })];
+    await untilTurns(controller, 1);
+    const watched = waitForEnd(controller.client, second);
+    const told = expect(watched).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringContaining('goes on waiting'),
+    });
+    const stopped = controller.stop();
+    await told;
+    await expect(submit(controller)).rejects.toMatchObject({ kind: 'unavailable' });
+    controller.turns[0]!.fail(new Fault('cancelled', 'as it was asked to'));
+    await stopped;
+    const later = await start();
+    expect((await get(later, second)).state).toBe(RUN_STATE_QUEUED);
+    await later.restore(true);
+    // The one that was interrupted keeps its place before those that came later.
+    expect(await listWaiting(later)).toEqual([third, going, second]);
+    expect(later.turns).toEqual([]);
+    later.begin();
+    await untilTurns(later, 1);
+    expect((await get(later, third)).state).toBe(RUN_STATE_PREPARING);
+  });
+
+  it('is taken up without those that were interrupted, unless it is told to', async () => {
+    const controller = await start();
+    const going = await submit(controller);
+    const waiting = await submit(controller);
+    await untilTurns(controller, 1);
+    const stopped = controller.stop();
+    controller.turns[0]!.fail(new Fault('cancelled', 'as it was asked to'));
+    await stopped;
+    const later = await start();
+    await later.restore();
+    expect(await listWaiting(later)).toEqual([waiting]);
+    expect((await get(later, going)).state).toBe(RunState.RUN_STATE_INTERRUPTED);
+  });
+
+  it('lets a run be cancelled while it waits, on disk, and others move up', async () => {
+    const controller = await start();
+    await submit(controller);
+    const [second, third] = [await submit(controller), await submit(controller)];
+    const cancelling = { runId: second };
+    await Promise.all([
+      controller.client.cancelRun(cancelling),
+      controller.client.cancelRun(cancelling),
+    ]);
+    const cancelled = { state: RUN_STATE_CANCELLED, reason: expect.stringContaining('waited') };
+    expect(await get(controller, second)).toMatchObject(cancelled);
+    expect(await get(await start(), second)).toMatchObject(cancelled);
+    expect((await waitForEnd(controller.client, second)).state).toBe(RUN_STATE_CANCELLED);
+    expect(await listWaiting(controller)).toEqual([third]);
+    // Resumed, it stands behind those that went on waiting.
+    const { runUri } = await get(controller, second);
+    await controller.client.resumeRun({ runUri });
+    expect(await listWaiting(controller)).toEqual([third, second]);
+    await passTurn(controller);
+    await passTurn(controller);
+    expect((await get(controller, second)).state).toBe(RUN_STATE_PREPARING);
+  });
+
+  it('keeps the place of a run that cannot be cancelled', async () => {
+    const controller = await start();
+    await submit(controller);
+    const [second, third] = [await submit(controller), await submit(controller)];
+    const { runUri } = await get(controller, second);
+    const lock = await takeLock(fileURLToPath(`${runUri}/run.lock`));
+    const refused = controller.client.cancelRun({ runId: second });
+    await expect(refused).rejects.toMatchObject({ kind: 'aborted' });
+    expect(await listWaiting(controller)).toEqual([second, third]);
+    if ('release' in lock) await lock.release();
+    await controller.client.cancelRun({ runId: second });
+    expect(await listWaiting(controller)).toEqual([third]);
+  });
+
+  it('tells a watcher of every place, and goes on into the run', async () => {
+    const controller = await start();
+    await submit(controller);
+    const [second, third] = [await submit(controller), await submit(controller)];
+    await untilTurns(controller, 1);
+    const events: WatchRunResponse['event'][] = [];
+    const watched = waitForEnd(controller.client, third, (event) => events.push(event));
+    await expect.poll(() => events.length).toBe(2);
+    await controller.client.cancelRun({ runId: second });
+    await expect.poll(() => events.length).toBe(3);
+    await passTurn(controller);
+    controller.turns[1]!.fail(done());
+    expect((await watched).state).toBe(RUN_STATE_FAILED);
+    const said = events.map((event) =>
+      event?.$case === 'queued'
+        ? event.value.position
+        : event?.$case === 'stateChanged'
+          ? event.value.state
+          : event?.$case,
+    );
+    expect(said).toEqual([RUN_STATE_QUEUED, 2, 1, RUN_STATE_PREPARING, 'ended']);
+  });
+
+  it('is shared by controllers of one folder: each run has one turn', async () => {
+    const one = await start();
+    await submit(one);
+    const shared = await submit(one);
+    await untilTurns(one, 1);
+    const other = await start();
+    await other.restore();
+    expect(await listWaiting(other)).toEqual([shared]);
+    other.begin();
+    await untilTurns(other, 1);
+    // It still waits here, but another one works on it when its turn comes, and has ended it when it comes again.
+    one.turns[0]!.fail(done());
+    await expect.poll(async () => (await get(one, shared)).state).toBe(RUN_STATE_PREPARING);
+    expect(one.turns).toHaveLength(1);
+    await expect(waitForEnd(one.client, shared)).rejects.toMatchObject({ kind: 'aborted' });
+    other.turns[0]!.fail(done());
+    await waitForEnd(other.client, shared);
+    expect((await get(one, shared)).state).toBe(RUN_STATE_FAILED);
+  });
+});
+
+describe('a run whose services are not ready for it', () => {
+  const full = () => new Fault('exhausted', '8 runs are open already', { retryAfterMs: 50 });
+  const away = () =>
+    new Fault('unavailable', 'the encoder at h:1 does not answer', { retryAfterMs: 50 });
+
+  it('waits for another turn, at the head, and says for what', async () => {
+    const controller = await start();
+    const [first, second] = [await submit(controller), await submit(controller)];
+    await untilTurns(controller, 1);
+    const seen: string[] = [];
+    const watched = waitForEnd(controller.client, first, (event) => {
+      if (event.$case === 'queued') seen.push(event.value.reason ?? '');
+    });
+    controller.turns[0]!.fail(full());
+    await untilTurns(controller, 2);
+    expect((await get(controller, first)).state).toBe(RUN_STATE_PREPARING);
+    expect(await listWaiting(controller)).toEqual([second]);
+    await passTurn(controller);
+    await watched;
+    expect(seen).toEqual(['8 runs are open already']);
+    const { runUri } = await get(controller, first);
+    const journal = await readFile(fileURLToPath(`${runUri}/journal.jsonl`), 'utf8');
+    expect(journal).toContain('"reason":"8 runs are open already"');
+  });
+
+  it('is tried again as soon as another run ends', async () => {
+    const controller = await start({ concurrentRuns: 2 });
+    const [, second] = [await submit(controller), await submit(controller)];
+    await untilTurns(controller, 2);
+    controller.turns[1]!.fail(new Fault('exhausted', 'full', { retryAfterMs: 3_600_000 }));
+    await expect.poll(async () => (await get(controller, second)).queued?.reason).toBe('full');
+    controller.turns[0]!.fail(done());
+    await untilTurns(controller, 3);
+    expect((await get(controller, second)).state).toBe(RUN_STATE_PREPARING);
+  });
+
+  it('can be cancelled while it waits', async () => {
+    const controller = await start();
+    const first = await submit(controller);
+    await untilTurns(controller, 1);
+    controller.turns[0]!.fail(new Fault('exhausted', 'full', { retryAfterMs: 3_600_000 }));
+    await expect.poll(async () => (await get(controller, first)).queued?.reason).toBe('full');
+    await controller.client.cancelRun({ runId: first });
+    expect((await get(controller, first)).state).toBe(RUN_STATE_CANCELLED);
+    await submit(controller);
+    await untilTurns(controller, 2);
+  });
+
+  it('fails where a service was never reached: its address is wrong, more likely', async () => {
+    const controller = await start();
+    const first = await submit(controller);
+    await untilTurns(controller, 1);
+    controller.turns[0]!.fail(away());
+    expect(await waitForEnd(controller.client, first)).toMatchObject({
+      state: RUN_STATE_FAILED,
+      failure: { message: 'the encoder at h:1 does not answer' },
+    });
+  });
+
+  it('waits for a service that its earlier work had reached', async () => {
+    const controller = await start();
+    const first = await submit(controller);
+    await untilTurns(controller, 1);
+    const { runUri } = await get(controller, first);
+    controller.turns[0]!.fail(done());
+    await waitForEnd(controller.client, first);
+    const journal = fileURLToPath(`${runUri}/journal.jsonl`);
+    const read = {
+      ...{ event: 'data.read', dataSha256: '0'.repeat(64) },
+      ...{ imageChunk: 1, textChunk: 1, badImages: 0 },
+    };
+    await appendFile(journal, `${JSON.stringify(read)}\n`);
+    await controller.client.resumeRun({ runUri });
+    for (const turns of [2, 3, 4]) {
+      await untilTurns(controller, turns);
+      controller.turns.at(-1)!.fail(away());
+    }
+    await untilTurns(controller, 5);
+    const entries = (await readFile(journal, 'utf8')).match(/does not answer/g);
+    expect(entries).toHaveLength(1);
+  });
+});

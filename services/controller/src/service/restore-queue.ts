@@ -1,0 +1,35 @@
+import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { readOrigin } from '@holdfast/run-store';
+import type { ControllerOptions } from './controller-options.js';
+import { listStored } from './list-runs.js';
+import { enqueueStored } from './resume-run.js';
+import type { RunRegistry } from './run-registry.js';
+
+/** Which runs of earlier processes wait again. */
+export interface RestoreQueueOptions {
+  /** Also those whose process ended before they did. */
+  readonly resumesInterrupted: boolean;
+  /** Told of a run that cannot be taken up; the others are. */
+  readonly onRefused: (runPath: string, error: unknown) => void;
+}
+
+/** Lets the runs of a folder of runs wait that waited in an earlier process; none begins yet. */
+export async function restoreQueue(
+  registry: RunRegistry,
+  { runsPath, roots }: Pick<ControllerOptions, 'roots' | 'runsPath'>,
+  { resumesInterrupted, onRefused }: RestoreQueueOptions,
+): Promise<void> {
+  const states = [
+    RunState.RUN_STATE_QUEUED,
+    ...(resumesInterrupted ? [RunState.RUN_STATE_INTERRUPTED] : []),
+  ];
+  for (const { path, run } of await listStored(runsPath, states)) {
+    try {
+      const isNew = run.startTime === undefined;
+      await enqueueStored(registry, run, { origin: await readOrigin(path), roots, isNew });
+    } catch (error) {
+      onRefused(path, error);
+    }
+  }
+  registry.announce();
+}
