@@ -1,6 +1,12 @@
 import { InvalidArgumentError } from 'commander';
 import { expect, it } from 'vitest';
-import { parseCount, parseCountOrNone, parseFraction, parseSize } from './parse-option.js';
+import {
+  parseCount,
+  parseCountOrNone,
+  parseFraction,
+  parseInteger,
+  parseSize,
+} from './parse-option.js';
 
 it('reads sizes in units of 1024', () => {
   expect(['512MiB', '4G', '1.5 gib', '64k', '1TB'].map(parseSize)).toEqual([
@@ -15,6 +21,7 @@ it('reads sizes in units of 1024', () => {
 it('reads counts and fractions', () => {
   expect(parseCount('4')).toBe(4);
   expect(parseCountOrNone('0')).toBe(0);
+  expect(parseInteger('-5')).toBe(-5);
   expect(['0', '0.05', '1'].map(parseFraction)).toEqual([0, 0.05, 1]);
 });
 
@@ -24,6 +31,7 @@ it.each([
   [parseSize, 'much'],
   [parseCount, '0'],
   [parseCountOrNone, '-1'],
+  [parseInteger, '1.5'],
   [parseCountOrNone, ''],
   [parseCount, '1.5'],
   [parseCount, 'x'],

@@ -21,10 +21,16 @@ export function parseCountOrNone(text: string): number {
   return parseWhole(text, 0);
 }
 
+/** A whole number, also one below 0. */
+export function parseInteger(text: string): number {
+  return parseWhole(text, Number.MIN_SAFE_INTEGER);
+}
+
 function parseWhole(text: string, least: number): number {
   const count = text.trim() === '' ? Number.NaN : Number(text);
   if (!Number.isInteger(count) || count < least) {
-    throw new InvalidArgumentError(`Write a whole number of at least ${least}.`);
+    const limit = least === Number.MIN_SAFE_INTEGER ? '' : ` of at least ${least}`;
+    throw new InvalidArgumentError(`Write a whole number${limit}.`);
   }
   return count;
 }

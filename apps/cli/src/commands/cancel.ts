@@ -1,3 +1,4 @@
+import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import type { Command } from 'commander';
 import { findRun, nameRun } from '../controller/find-run.js';
 import {
@@ -14,7 +15,7 @@ const examples = (holdfast: string) => `
 Examples:
   ${holdfast} cancel plan-1a2b3c4d
 
-The run finishes its step and saves everything. A run that has ended stays as it is.`;
+The run finishes its step and saves everything. One that waits is cancelled at once. A run that has ended stays as it is.`;
 
 /** Adds `holdfast cancel`. */
 export function addCancel(
@@ -34,7 +35,12 @@ export function addCancel(
         const run = await findRun(controller, name);
         await controller.cancelRun({ runId: run.runId });
         const resume = `${nameCommand(terminal.environment)} resume ${nameRun(run)}${repeatOption(options) || ' --controller'}`;
-        terminal.progress.write(`Asked ${nameRun(run)} to stop. Go on later with: ${resume}\n`);
+        const { run: after } = await controller.getRun({ runId: run.runId });
+        const hasWaited = run.queued !== undefined && after?.state === RunState.RUN_STATE_CANCELLED;
+        const said = hasWaited
+          ? `Cancelled ${nameRun(run)}, which waited.`
+          : `Asked ${nameRun(run)} to stop.`;
+        terminal.progress.write(`${said} Go on later with: ${resume}\n`);
       });
       onExit(exitCodes.ok);
     });

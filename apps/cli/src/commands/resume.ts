@@ -76,7 +76,9 @@ async function resumeThere(
       },
     );
     const { runId, step } = await controller.resumeRun({ runUri });
-    terminal.progress.write(`Going on with ${runId} from step ${step}.\n`);
+    const { run } = await controller.getRun({ runId });
+    const when = run?.queued && ` when its turn comes (place ${run.queued.position} in the queue)`;
+    terminal.progress.write(`Going on with ${runId} from step ${step}${when ?? ''}.\n`);
     if (!options.wait) return exitCodes.ok;
     const remote = { option: repeatOption(options) };
     return followRun(controller, { runId, json: options.json ?? false, remote }, terminal);

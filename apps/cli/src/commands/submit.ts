@@ -11,6 +11,7 @@ import {
   withController,
 } from '../controller/with-controller.js';
 import { nameCommand } from '../name-command.js';
+import { parseInteger } from '../parse-option.js';
 import { readPlanFile } from '../read-plan-file.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -19,6 +20,8 @@ import { followRun } from './follow-run.js';
 interface SubmitOptions extends ControllerOptions {
   readonly runFolder?: string;
   readonly label?: Readonly<Record<string, string>>;
+  readonly priority: number;
+  readonly caller?: string;
   readonly requestId?: string;
   readonly wait?: boolean;
   readonly json?: boolean;
@@ -29,9 +32,11 @@ Examples:
   ${holdfast} submit plan.yaml
   ${holdfast} submit plan.yaml --wait
   ${holdfast} submit plan.yaml --label team=vision --label ticket=1234
+  ${holdfast} submit plan.yaml --priority 10 --caller nightly
   ${holdfast} submit plan.yaml --controller 127.0.0.1:50050 --request-id nightly-2026-11-28
 
-Prints the run's id. Paths in the plan start from the plan's folder; the controller must see it.
+Prints the run's id. While the controller works on as many runs as it may, the run waits: of a higher
+priority before those of a lower one, then as they came. Paths in the plan start from the plan's folder; the controller must see it.
 Exit code: 0 submitted. With --wait that of run: 0 released, 2 not released (regressed, undecided
 or no feasible candidate), 1 failed, 130 interrupted; Ctrl-C leaves the run going.`;
 
@@ -49,6 +54,8 @@ export function addSubmit(
     .option('--wait', 'watch the run to its end')
     .option('--label <key=value>', 'label of the run, for list; can be given again', parseLabel)
     .option('--run-folder <folder>', "folder of this run (default: one in the controller's own)")
+    .option('--priority <n>', 'runs of a higher one have their turn first', parseInteger, 0)
+    .option('--caller <name>', 'who asks, for limits per caller (or HOLDFAST_CALLER, or USER)')
     .option(
       '--request-id <id>',
       'name of this request: the same one again finds the run that it started',
@@ -63,6 +70,7 @@ export function addSubmit(
 
 async function submit(name: string, options: SubmitOptions, terminal: Terminal): Promise<number> {
   const { runFolder, label = {}, requestId = randomUUID(), wait, json = false } = options;
+  const { HOLDFAST_CALLER, USER = '' } = terminal.environment;
   const file = await readPlanFile(name, terminal);
   return withController(options, terminal, async (controller) => {
     const submitted = await controller.submitRun({
@@ -72,6 +80,8 @@ async function submit(name: string, options: SubmitOptions, terminal: Terminal):
       baseUri: pathToFileURL(file.basePath).href,
       runUri: runFolder && pathToFileURL(resolve(terminal.cwd, runFolder)).href,
       labels: label,
+      priority: options.priority,
+      caller: options.caller ?? HOLDFAST_CALLER ?? USER,
     });
     const { runId, runUri } = submitted;
     if (wait) {
@@ -81,7 +91,10 @@ async function submit(name: string, options: SubmitOptions, terminal: Terminal):
     }
     terminal.output.write(json ? `${JSON.stringify({ runId, runUri })}\n` : `${runId}\n`);
     const watch = `${nameCommand(terminal.environment)} watch ${nameRun(submitted)}${repeatOption(options)}`;
-    terminal.progress.write(`Submitted. Watch it with: ${watch}\n`);
+    const { run } = await controller.getRun({ runId });
+    const place =
+      run?.queued === undefined ? '' : ` It has place ${run.queued.position} in the queue.`;
+    terminal.progress.write(`Submitted.${place} Watch it with: ${watch}\n`);
     return exitCodes.ok;
   });
 }

@@ -33,13 +33,22 @@ const columns: readonly Column[] = [
   { title: 'labels' },
 ];
 
-/** Lines of a table of runs. @param now milliseconds since 1970 */
+/** `queued 3` of a run whose place is known. */
+function formatStage({ state, queued }: Run): string {
+  return queued === undefined ? formatState(state) : `${formatState(state)} ${queued.position}`;
+}
+
+/** Lines of a table of runs; priorities are shown where there is one. @param now milliseconds since 1970 */
 export function formatRuns(runs: readonly Run[], now: number): string[] {
+  const hasPriorities = runs.some(({ priority }) => priority !== 0);
+  const [name, state, ...others] = columns;
+  const priority: readonly Column[] = hasPriorities ? [{ title: 'priority', align: 'right' }] : [];
   return formatTable(
-    columns,
+    [name!, state!, ...priority, ...others],
     runs.map((run) => [
       nameRun(run),
-      formatState(run.state),
+      formatStage(run),
+      ...(hasPriorities ? [String(run.priority)] : []),
       formatStep(run),
       run.outcome === Outcome.OUTCOME_UNSPECIFIED
         ? ''

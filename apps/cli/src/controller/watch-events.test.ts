@@ -68,19 +68,6 @@ describe('watchEvents', () => {
     expect(await watch(createController([lost()]))).toMatchObject({ losses: 0, asked: [0n] });
   });
 
-  it('waits for a controller that is back to take up the run', async () => {
-    const controller = createController(
-      [note(1n), lost()],
-      [end(5n, interrupted)],
-      [note(6n), end(7n, interrupted)],
-    );
-    const { seen, asked } = await watch(controller);
-    expect({ seen, asked: asked.slice(0, 4) }).toEqual({
-      seen: [1n, 6n],
-      asked: [0n, 1n, 1n, 6n],
-    });
-  });
-
   it('tells of a run that was interrupted while the connection held', async () => {
     expect(await watch(createController([note(1n), end(2n, interrupted)]))).toMatchObject({
       seen: [1n, 2n],

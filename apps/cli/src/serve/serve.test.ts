@@ -86,26 +86,33 @@ describe('a trainer, a constraint service, an evaluator and a controller, a proc
     expect(titles).toMatch(/^run +state +step +outcome +age +labels$/);
     expect(row).toMatch(/^long-\w{8} +training +\d+\/4000 +\d+ s +team=vision$/);
     expect(others).toEqual([]);
-    const busy = await call('submit', 'plan.yaml', '--wait').finished;
-    expect(busy).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('is still going; wait'),
-    });
+    const later = await call('submit', 'plan.yaml', '--caller', 'later').finished;
+    expect(later.stderr).toContain('place 1 in the queue');
+    const sooner = call('submit', 'plan.yaml', '--wait', '--priority', '5');
+    await until(sooner.progress, 'waiting, place 1 in the queue');
+    const { stdout: waiting } = await call('list', '--state', 'queued').finished;
+    expect(waiting).toMatch(
+      /^run +state +priority .*\nplan-\w+ +queued 1 +5 .*\nplan-\w+ +queued 2 +0 /,
+    );
+    const gone = await call('cancel', later.stdout.trim()).finished;
+    expect(gone.stderr).toMatch(/^Cancelled plan-\w+, which waited\. Go on later with/);
     watched.child.kill('SIGINT');
     const left = await watched.finished;
     expect(left.code).toBe(130);
     expect(left.stderr).toContain(`The run goes on. Watch it again with: npx holdfast watch`);
-    const waiting = call('watch', runId, '--json');
+    const watchedOn = call('watch', runId, '--json');
     const cancelled = await call('cancel', runId).finished;
     expect(cancelled).toMatchObject({ code: 0, stderr: expect.stringContaining('to stop') });
-    const ended = await waiting.finished;
+    const ended = await watchedOn.finished;
+    // Its turn has come.
+    expect((await sooner.finished).code).toBe(2);
     expect(ended.code).toBe(130);
     const events = ended.stdout
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(events.at(-1).ended.run.state).toBe('RUN_STATE_CANCELLED');
-    const listed = await call('list', '--state', 'cancelled', '--json').finished;
+    const listed = await call('list', '--label', 'team=vision', '--json').finished;
     expect(JSON.parse(listed.stdout)).toMatchObject({ runId, labels: { team: 'vision' } });
     const { stdout: journal } = await call('logs', runId).finished;
     expect(journal).toBe(

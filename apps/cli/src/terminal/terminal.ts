@@ -17,6 +17,8 @@ export interface Output {
 
 /** The environment variables that commands read. */
 export interface Environment {
+  /** Who types, as the system says it. */
+  readonly USER?: string | undefined;
   readonly NO_COLOR?: string | undefined;
   readonly FORCE_COLOR?: string | undefined;
   readonly TERM?: string | undefined;
@@ -26,6 +28,7 @@ export interface Environment {
   readonly HOLDFAST_DEBUG?: string | undefined;
   /** `host:port` of the controller, and how to speak to it: twins of the options of the commands that call it. */
   readonly HOLDFAST_CONTROLLER?: string | undefined;
+  readonly HOLDFAST_CALLER?: string | undefined;
   readonly HOLDFAST_TOKEN_PATH?: string | undefined;
   readonly HOLDFAST_AUTHORITY_PATH?: string | undefined;
   readonly HOLDFAST_CERTIFICATE_PATH?: string | undefined;

@@ -30,7 +30,8 @@ export function createLiveView(output: Output, now: () => number): RunView {
       status = updateStatus(status, event);
       timeLeft.update(status.done, status.total, now());
       if (event.$case === 'noted') region.print(output.colors.dim(event.value.message));
-      if (event.$case === 'stateChanged' || now() - drawnMs >= redrawMs) draw();
+      const isState = event.$case === 'stateChanged' || event.$case === 'queued';
+      if (isState || now() - drawnMs >= redrawMs) draw();
     },
     note: (message) => region.print(message),
     close: () => region.close(),

@@ -20,7 +20,8 @@ export function createPlainView(output: Output, now: () => number): RunView {
       timeLeft.update(status.done, status.total, now());
       if (event.$case === 'noted') say(`note: ${event.value.message}`);
       const isBeginning = status.activity !== before.activity;
-      if (event.$case === 'stateChanged' && isBeginning) say(status.activity);
+      const isState = event.$case === 'stateChanged' || event.$case === 'queued';
+      if (isState && isBeginning) say(status.activity);
       const isProgress = event.$case === 'progressed' || event.$case === 'stepApplied';
       const isEnd = status.done === status.total && before.done !== status.done;
       if (!isProgress || (!isBeginning && !isEnd && now() - saidMs < intervalMs)) return;

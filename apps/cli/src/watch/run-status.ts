@@ -1,4 +1,8 @@
-import { RunState, type WatchRunResponse } from '@holdfast/proto/holdfast/controller/v1/controller';
+import {
+  type Queued,
+  RunState,
+  type WatchRunResponse,
+} from '@holdfast/proto/holdfast/controller/v1/controller';
 
 /** One thing that happened in a run. */
 export type RunEvent = NonNullable<WatchRunResponse['event']>;
@@ -56,6 +60,8 @@ export function updateStatus(status: RunStatus, event: RunEvent): RunStatus {
       const activity = activities.get(state) ?? status.activity;
       return { ...status, state, activity, done: 0, total: 0 };
     }
+    case 'queued':
+      return { ...status, activity: describePlace(event.value), done: 0, total: 0 };
     case 'progressed':
       return { ...status, ...event.value };
     case 'stepApplied': {
@@ -89,6 +95,12 @@ export function updateStatus(status: RunStatus, event: RunEvent): RunStatus {
     default:
       return status;
   }
+}
+
+/** `waiting, place 2 in the queue: the encoder is away` */
+export function describePlace({ position, reason }: Queued): string {
+  const place = `waiting, place ${position} in the queue`;
+  return reason === undefined ? place : `${place}: ${reason.replaceAll('\n', '; ')}`;
 }
 
 function mergeTasks(

@@ -54,6 +54,14 @@ describe('updateStatus', () => {
     ]);
   });
 
+  it('says what place a run has that waits, and for what', () => {
+    const value = { position: 2, reason: 'the encoder is full\nof runs' };
+    const waiting = updateStatus(unknownStatus, { $case: 'queued', value });
+    expect(waiting.activity).toBe('waiting, place 2 in the queue: the encoder is full; of runs');
+    const begun = updateStatus(waiting, entered(RunState.RUN_STATE_PREPARING));
+    expect(begun.activity).toBe('preparing');
+  });
+
   it('forgets the progress of work that is over', () => {
     const value = { activity: 'reading data', done: 5, total: 9 };
     const reading = updateStatus(unknownStatus, { $case: 'progressed', value });
