@@ -10,9 +10,9 @@ import { type RestoreQueueOptions, restoreQueue } from './restore-queue.js';
 import { resumeRun } from './resume-run.js';
 import { createRunRegistry } from './run-registry.js';
 import { streamFile } from './stream-file.js';
+import { createStreamPlaces } from './stream-places.js';
 import { submitRun } from './submit-run.js';
 import { watchRun } from './watch-run.js';
-import { createWatchers } from './watchers.js';
 
 /** A controller, and how to end it. */
 export interface ControllerService extends ControllerServiceImplementation {
@@ -38,7 +38,7 @@ export function createControllerService({
 }: Omit<ControllerOptions, 'limits'> & Partial<ControllerOptions>): ControllerService {
   const options: ControllerOptions = { ...given, limits };
   const registry = createRunRegistry(options);
-  const watchers = createWatchers();
+  const places = createStreamPlaces();
   // One run after the other is taken: of a request that comes twice at once, the second must find the first one's run.
   const inTurn = createTurns();
 
@@ -54,7 +54,7 @@ export function createControllerService({
 
     async *watchRun(request, { signal }) {
       checkRunId('WatchRun', request.runId);
-      yield* watchRun(registry, watchers, request, signal);
+      yield* watchRun(registry, places, request, signal);
     },
 
     async listSteps(request) {
@@ -67,7 +67,7 @@ export function createControllerService({
 
     async *getReport({ runId }) {
       const path = await findArtifact(await findPath('GetReport', runId), 'report.html');
-      for await (const { bytes } of streamFile(path)) yield { chunk: bytes };
+      for await (const { bytes } of places.pace(streamFile(path))) yield { chunk: bytes };
     },
 
     async listArtifacts({ runId }) {
@@ -76,7 +76,7 @@ export function createControllerService({
 
     async *getArtifact({ runId, path, offsetBytes }) {
       const real = await findArtifact(await findPath('GetArtifact', runId), path);
-      for await (const { size, bytes } of streamFile(real, Number(offsetBytes))) {
+      for await (const { size, bytes } of places.pace(streamFile(real, Number(offsetBytes)))) {
         yield { sizeBytes: BigInt(size), chunk: bytes };
       }
     },

@@ -8,19 +8,19 @@ import { beginSequence } from '../run/run-feed.js';
 import { hasEnded } from './describe-run.js';
 import { requireFree } from './read-stored-run.js';
 import type { RunRegistry } from './run-registry.js';
-import type { Watchers } from './watchers.js';
+import type { StreamPlaces } from './stream-places.js';
 
 /** What happens in a run, after the last event that a watcher saw; the last one says how it ended. */
 export async function* watchRun(
   registry: RunRegistry,
-  watchers: Watchers,
+  places: StreamPlaces,
   { runId, afterSequence }: WatchRunRequest,
   signal: AbortSignal,
 ): AsyncIterable<WatchRunResponse> {
   const entry = registry.get(runId);
   let told = false;
   const events = entry?.feed.subscribe(afterSequence, signal) ?? [];
-  for await (const response of watchers.pace(events)) {
+  for await (const response of places.pace(events)) {
     yield response;
     told = response.event.$case === 'ended';
   }
