@@ -51,7 +51,7 @@ describe('meetServices', () => {
     await expect(meetServices(places, { connectWaitMs: 300 }, forever)).rejects.toMatchObject({
       kind: 'unavailable',
       message: expect.stringMatching(
-        `^the evaluator at 127.0.0.1:${one} does not answer: .*\nthe constraint service at 127.0.0.1:${other} does`,
+        `^the evaluator at 127.0.0.1:${one} does not answer: No connection .*ECONNREFUSED 127.0.0.1:${one}\nthe constraint service at 127.0.0.1:${other} does`,
       ),
     });
   });

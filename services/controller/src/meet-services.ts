@@ -37,13 +37,16 @@ function keepAway(error: unknown): Fault[] {
   throw error;
 }
 
+/** What a failed call says beside its reason: the name and address of a call that nobody asked for. */
+const callPrefix = /^\/\S+ at \S+ failed: /;
+const callSuffix = /\.? Resolution note: $/;
+
 async function meetService(
   { name, fullName, address }: ServicePlace,
   access: Omit<RemoteClientOptions, 'address'>,
   signal: AbortSignal,
 ): Promise<void> {
   const { client, close } = createRemoteClient(HealthDefinition, { ...access, address });
-  const at = `the ${name} at ${address}`;
   try {
     const { status } = await client.check({ service: fullName }, { signal });
     if (status === HealthCheckResponse_ServingStatus.SERVING) return;
@@ -55,7 +58,9 @@ async function meetService(
       throw new Fault('precondition', message, { cause: error });
     }
     if (error.kind !== 'unavailable') throw error;
-    throw new Fault('unavailable', `${at} does not answer: ${error.message}`, { cause: error });
+    const reason = error.message.replace(callPrefix, '').replace(callSuffix, '');
+    const message = `the ${name} at ${address} does not answer: ${reason}`;
+    throw new Fault('unavailable', message, { cause: error });
   } finally {
     close();
   }
