@@ -106,11 +106,11 @@ export async function connectServices(
   }
   const replicas = here.encoder ? undefined : connectEncoders(settings, access, options);
   if (replicas !== undefined) closers.push(replicas.close);
-  const { constraintAddress, optimizerAddress, evaluatorAddress } = settings;
+  const { encoderAddress: _encoders, ...others } = settings;
+  const { constraintAddress, optimizerAddress, evaluatorAddress } = others;
   const [encoderAddress] = listAddresses(settings);
   // Of several encoders one is enough, whichever: a run waits for it itself.
-  const others = replicas === undefined ? settings : { ...settings, encoderAddress: undefined };
-  const places = listPlaces(others, here);
+  const places = listPlaces(replicas === undefined ? settings : others, here);
   return {
     encoder: here.encoder ?? connect(EncoderServiceDefinition, encoderAddress),
     constraint: here.constraint ?? connect(ConstraintServiceDefinition, constraintAddress),
