@@ -44,6 +44,7 @@ export async function startService(name, { settings, logFolder }) {
   return {
     name,
     address,
+    pid: () => child.pid,
     start,
     /** kill -9: resolves when the process is gone. */
     async kill() {

@@ -49,19 +49,22 @@ function createNotes(publish: ExecuteRunOptions['publish']) {
 
 /** What a run runs on: everything that its bits or its speed depend on, by name. */
 async function describeServices(
-  clients: ServiceClients,
+  { clients, signal }: ExecuteRunOptions,
   plan: PlanDraft,
 ): Promise<Record<string, string>> {
   return {
-    ...(await describeEncoders(clients)),
+    ...(await describeEncoders(clients, signal)),
     ...(await describeModuleEnvironment(clients.terms, plan)),
   };
 }
 
 /** Of several encoders, what the first one that answers runs on, and how many there are. */
-async function describeEncoders(clients: ServiceClients): Promise<Record<string, string>> {
+async function describeEncoders(
+  clients: ServiceClients,
+  signal: AbortSignal,
+): Promise<Record<string, string>> {
   if (clients.replicas === undefined) return describeEnvironment(clients.encoder);
-  const { answer, count } = await askAny(clients.replicas, describeEnvironment);
+  const { answer, count } = await askAny(clients.replicas, describeEnvironment, signal);
   return { ...answer, encoders: String(count) };
 }
 
@@ -72,7 +75,7 @@ async function execute(options: ExecuteRunOptions, journal: RunJournal): Promise
   const draft = parsePlan(text, options.planName);
   publish(enterState(RunState.RUN_STATE_PREPARING, startedAt));
   await clients.meet?.(signal);
-  const environment = await describeServices(clients, draft);
+  const environment = await describeServices(options, draft);
   contact.made = true;
   const at = startedAt.toISOString();
   await journal.append({ event: 'run.started', at, softwareVersion, environment });
@@ -112,8 +115,7 @@ async function workOn(read: ReadRun, context: WorkContext): Promise<RunResult> {
   const { options, journal, lost, environment: began } = context;
   const record = (entry: JournalEntry) => journal.append(entry);
   // One that lost the run may be another one since.
-  const environment =
-    lost === undefined ? began : await describeServices(options.clients, read.plan);
+  const environment = lost === undefined ? began : await describeServices(options, read.plan);
   const onReplicaChange = watchReplicas({ record, publish: options.publish });
   const run = await prepareRun(options, read, onReplicaChange);
   try {

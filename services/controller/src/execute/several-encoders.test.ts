@@ -151,6 +151,17 @@ describe('several encoders', () => {
     expect(worked(ran).map(({ steps }) => steps)).toEqual([4, 1]);
   });
 
+  it('go on without one that hangs', async () => {
+    const host = await hostReplicas({
+      count: 2,
+      watch: (replica, i) => (i === 1 ? hangFrom(2, replica) : {}),
+    });
+    const ran = await run(host);
+    expectSame(ran, alone);
+    expect(listChanges(ran).slice(2)).toEqual(['encoder-1 left']);
+    expect(worked(ran).map(({ steps }) => steps)).toEqual([4, 2]);
+  });
+
   it('go on from the last checkpoint where all are gone for a moment', async () => {
     let forgets = true;
     const host = await hostReplicas({
@@ -206,6 +217,39 @@ function waitAt(
         return encoder.encode(request, options);
       },
     },
+  };
+}
+
+/** An encoder that answers nothing from the Encode of a step on; its callers give up. */
+function hangFrom(step: number, { encoder, tensors }: Replica): Partial<Replica> {
+  let hangs = false;
+  const hang = (signal: AbortSignal | undefined) =>
+    new Promise<void>((_, reject) => {
+      if (signal?.aborted) reject(signal.reason);
+      signal?.addEventListener('abort', () => reject(signal.reason));
+    });
+  const before = <Request, Options extends { signal?: AbortSignal }, Response>(
+    call: (request: Request, options?: Options) => Promise<Response>,
+  ) => {
+    return async (request: Request, options?: Options): Promise<Response> => {
+      if (hangs) await hang(options?.signal);
+      return call(request, options);
+    };
+  };
+  const encode: typeof encoder.encode = async (request, options) => {
+    hangs ||= request.retain === true && request.step === step;
+    return before(encoder.encode)(request, options);
+  };
+  const { prefetch, backpropagate, unloadModel } = encoder;
+  return {
+    encoder: {
+      ...encoder,
+      encode,
+      prefetch: before(prefetch),
+      backpropagate: before(backpropagate),
+      unloadModel: before(unloadModel),
+    },
+    tensors: { ...tensors, fetch: before(tensors.fetch), describe: before(tensors.describe) },
   };
 }
 

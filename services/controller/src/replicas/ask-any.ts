@@ -15,6 +15,7 @@ const pauseMs = 1000;
 export async function askAny<T>(
   source: ReplicaSource,
   ask: (encoder: EncoderServiceClient) => Promise<T>,
+  signal: AbortSignal,
 ): Promise<{ readonly answer: T; readonly count: number }> {
   const until = performance.now() + patienceMs;
   for (;;) {
@@ -29,6 +30,7 @@ export async function askAny<T>(
         .errors;
       if (performance.now() > until) throw first;
     }
-    await delay(pauseMs);
+    await delay(pauseMs, undefined, { signal }).catch(() => {});
+    if (signal.aborted) throw new Fault('cancelled', 'stopped while no encoder was there');
   }
 }

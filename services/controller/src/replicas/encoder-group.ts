@@ -139,8 +139,18 @@ export async function openEncoderGroup(
           parts.set(member, [...(parts.get(member) ?? []), takeImages(batch, images)]);
         }
       }
-      const calls = [...parts].map(([{ replica }, own]) =>
-        replica.encoder.prefetch({ runId, step, batches: own }, options),
+      const patience = createPatience({ leastMs });
+      const calls = [...parts].map(
+        ([
+          {
+            replica: { address, encoder },
+          },
+          own,
+        ]) =>
+          patience.wait((signal) => encoder.prefetch({ runId, step, batches: own }, { signal }), {
+            who: address,
+            signal: options?.signal,
+          }),
       );
       const answers = await Promise.allSettled(calls);
       // Of several encoders, one that misses it makes its pixels later, and one that is gone shows where it is needed.

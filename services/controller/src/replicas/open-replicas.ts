@@ -143,7 +143,8 @@ export async function openReplicas(options: OpenReplicasOptions): Promise<RunRep
       } catch (error) {
         const waits = come && isFault(error) && error.kind === 'unavailable';
         if (!waits || performance.now() > until) throw error;
-        await delay(lookMs, undefined, { signal });
+        await delay(lookMs, undefined, { signal }).catch(() => {});
+        if (signal.aborted) throw new Fault('cancelled', 'stopped while no encoder was there');
       }
     }
   }

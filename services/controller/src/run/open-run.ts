@@ -146,15 +146,26 @@ function describeTerms(
   return { runId, plan, dataset, tasks, prompts, clients, headOf, negativeHeadOf };
 }
 
-/** Frees what a run holds in all services; of several encoders, in those that answer. */
+/** Frees what a run holds in all services. */
 export async function closeRun(clients: ServiceClients, runId: string): Promise<void> {
-  const unloading = replicasOf(clients)
-    .list()
-    .map(({ encoder }) => encoder.unloadModel({ runId }));
   await settleAll([
-    clients.replicas === undefined ? unloading[0] : Promise.allSettled(unloading),
+    unloadModel(clients, runId),
     clients.optimizer.closeRun({ runId }),
     clients.constraint.closeRun({ runId }),
     clients.terms.closeRun({ runId }),
   ]);
+}
+
+/** How long one of several encoders may take to free what it holds: where it is back, it does so before a run is opened. */
+const unloadMs = 5000;
+
+/** Unloads a run's model; of several encoders, in those that answer. */
+async function unloadModel(clients: ServiceClients, runId: string): Promise<void> {
+  if (clients.replicas === undefined) await clients.encoder.unloadModel({ runId });
+  const several = clients.replicas?.list() ?? [];
+  await Promise.allSettled(
+    several.map(({ encoder }) =>
+      encoder.unloadModel({ runId }, { signal: AbortSignal.timeout(unloadMs) }),
+    ),
+  );
 }
