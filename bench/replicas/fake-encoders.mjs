@@ -38,7 +38,7 @@ async function startEncoder(i) {
     throw new Error('a fake does not do this');
   };
   const encoder = {
-    getInfo: refuse,
+    getInfo: async () => ({ engineId }),
     loadModel: refuse,
     openSamples: refuse,
     prepareTraining: refuse,

@@ -151,6 +151,25 @@ describe('several encoders', () => {
     expect(worked(ran).map(({ steps }) => steps)).toEqual([4, 1]);
   });
 
+  it('count one of two addresses once', async () => {
+    const host = await hostReplicas({ count: 2 });
+    const [{ encoder, tensors }] = host.all as [Replica];
+    host.listed.push({ address: 'encoder-0-again:1', encoder, tensors });
+    const ran = await run(host);
+    expectSame(ran, alone);
+    expect(listChanges(ran).toSorted()).toEqual([
+      'encoder-0 joined',
+      'encoder-0-again left',
+      'encoder-1 joined',
+    ]);
+    expect(ran.journal).toContainEqual(
+      expect.objectContaining({
+        event: 'replica.left',
+        reason: expect.stringContaining('another address'),
+      }),
+    );
+  });
+
   it('go on without one that hangs', async () => {
     const host = await hostReplicas({
       count: 2,

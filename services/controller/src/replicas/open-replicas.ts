@@ -84,6 +84,22 @@ export async function openReplicas(options: OpenReplicasOptions): Promise<RunRep
   const failures = new Map<string, { count: number; dueAt: number }>();
   const opening = new Map<string, Promise<unknown>>();
 
+  /** Engines that are being opened. */
+  const claimed = new Set<string>();
+
+  /** Opens one, but not by a second address: opening begins by throwing away what it has of the run. */
+  async function claim(replica: Replica, giveUp: AbortSignal): Promise<void> {
+    const { engineId } = await replica.encoder.getInfo({}, { signal: giveUp });
+    if (claimed.has(engineId) || members.some((member) => member.engineId === engineId)) {
+      throw new Fault(
+        'precondition',
+        `the encoder at ${replica.address} is there under another address, too`,
+      );
+    }
+    claimed.add(engineId);
+    await admit(replica, giveUp).finally(() => claimed.delete(engineId));
+  }
+
   async function admit(replica: Replica, giveUp: AbortSignal): Promise<void> {
     const { opened, layout } = await open(replica, giveUp);
     if (giveUp.aborted) throw new Fault('cancelled', `opening ${replica.address} was given up`);
@@ -101,6 +117,8 @@ export async function openReplicas(options: OpenReplicasOptions): Promise<RunRep
     members = sortAsListed([...members, member], source.list());
     onChange({ event: 'joined', address: replica.address, count: members.length });
   }
+
+  const join = come ? claim : admit;
 
   /** Answers how often it failed in a row. */
   function fail(address: string): number {
@@ -123,7 +141,7 @@ export async function openReplicas(options: OpenReplicasOptions): Promise<RunRep
     const listed = source.list();
     const results = await Promise.allSettled(
       listed.map((replica) =>
-        patience.wait((giveUp) => admit(replica, giveUp), { who: replica.address, signal }),
+        patience.wait((giveUp) => join(replica, giveUp), { who: replica.address, signal }),
       ),
     );
     if (members.length === 0) {
@@ -160,7 +178,7 @@ export async function openReplicas(options: OpenReplicasOptions): Promise<RunRep
         continue;
       }
       if ((failures.get(address)?.dueAt ?? 0) > performance.now()) continue;
-      const opened = admit(replica, signal)
+      const opened = join(replica, signal)
         .catch((error) => failOpening(address, error))
         .finally(() => opening.delete(address));
       opening.set(address, opened);
@@ -197,13 +215,8 @@ function sortAsListed(members: readonly Member[], listed: readonly Replica[]): r
   return members.toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** @throws Fault `precondition` unless a replica computes the same as the others, and in an engine of its own. */
-function requireAlike(member: Member, others: readonly Member[]): void {
-  const twin = others.find(({ engineId }) => engineId === member.engineId);
-  if (twin !== undefined) {
-    throw differ(member, `is the engine of ${twin.replica.address}: name each encoder once`);
-  }
-  const [first] = others;
+/** @throws Fault `precondition` unless a replica computes the same as the others. */
+function requireAlike(member: Member, [first]: readonly Member[]): void {
   if (first === undefined) return;
   const bad = ({ opened }: Member) => opened.badImages.map(({ sample }) => sample).join(' ');
   if (first.opened.modelSha256 !== member.opened.modelSha256) {
