@@ -5,7 +5,8 @@
 // One run is open in the first encoder, another in both, and they take steps in turn: forward, back, gradients to a real
 // optimizer, weights to the encoders. What terms compute of the embeddings is left out. Printed are the medians of a step's
 // seconds, and of the ratio of each pair of steps, so that other work of the machine counts little; and what two processes of
-// plain arithmetic get done beside one, which is what the machine has to give.
+// plain arithmetic get done beside one, which is what the machine has to give. Processor time of the encoders (Linux only) says
+// whether dividing costs any.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -136,6 +137,22 @@ async function spin(processes) {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
+/** Processor time of the encoders since they started, ms: fields 14 and 15 of proc(5), in hundredths of a second. */
+function readCpuMs() {
+  const ofEach = services.slice(0, 2).map(({ pid }) => {
+    const fields = readFileSync(`/proc/${pid()}/stat`, 'utf8').split(') ')[1].split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  });
+  return ofEach[0] + ofEach[1];
+}
+
+/** A step's seconds, and the encoders' processor time for each of its images. */
+async function measureStep(run) {
+  const before = readCpuMs();
+  const seconds = await takeStep(run);
+  return { seconds, cpuMs: (readCpuMs() - before) / images };
+}
+
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const [one, two] = [
   await openRun('one', services.slice(0, 1)),
@@ -143,16 +160,18 @@ const [one, two] = [
 ];
 const pairs = [];
 for (let pair = -2; pair < Number(values.pairs); pair += 1) {
-  const seconds = { one: await takeStep(one), two: await takeStep(two) };
+  const steps = { one: await measureStep(one), two: await measureStep(two) };
   const capacity = (await spin(2)) / (await spin(1));
-  if (pair >= 0) pairs.push({ ...seconds, capacity });
+  if (pair >= 0) pairs.push({ ...steps, capacity });
 }
 console.log(
   JSON.stringify({
     images,
-    one_seconds: median(pairs.map((pair) => pair.one)),
-    two_seconds: median(pairs.map((pair) => pair.two)),
-    ratio: median(pairs.map((pair) => pair.one / pair.two)),
+    one_seconds: median(pairs.map((pair) => pair.one.seconds)),
+    two_seconds: median(pairs.map((pair) => pair.two.seconds)),
+    ratio: median(pairs.map((pair) => pair.one.seconds / pair.two.seconds)),
+    one_cpu_ms_per_image: median(pairs.map((pair) => pair.one.cpuMs)),
+    two_cpu_ms_per_image: median(pairs.map((pair) => pair.two.cpuMs)),
     machine_ratio: median(pairs.map(({ capacity }) => capacity)),
   }),
 );
