@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { Fault } from '@holdfast/fault';
 import type {
   Engine,
   EngineDescription,
@@ -8,6 +7,7 @@ import type {
   PrepareEncodingRequest,
 } from './engine.js';
 import { addOnce } from './memory/add-once.js';
+import { loadElements, saveElements } from './memory/array-in-file.js';
 import type { ArrayName } from './memory/array-name.js';
 import {
   applyAdamw,
@@ -18,6 +18,7 @@ import {
   zeroArray,
 } from './memory/array-operations.js';
 import type { ParameterStore } from './memory/parameter-store.js';
+import { requireUnwritten } from './memory/require-version.js';
 import { chooseChunkSize, countPatches, textRowsMax } from './run/choose-chunk-size.js';
 import { backpropagateBatch, encodeBatch, extractFeatures } from './run/encode-batch.js';
 import type { EngineRun } from './run/engine-run.js';
@@ -106,9 +107,7 @@ export function createLocalEngine(options: EngineOptions): Engine {
     readArray: ({ runId, array, offset, count, writes }) =>
       enqueue(() => {
         const store = storeOf(runId);
-        if (writes !== undefined && writes !== store.writes(array)) {
-          throw new Fault('aborted', `${array} of run ${runId} was written while it was read`);
-        }
+        if (writes !== undefined) requireUnwritten(store, array, writes);
         return store.read(array, offset, count);
       }),
     writeArray: ({ runId, array, offset, data }) =>
@@ -117,6 +116,18 @@ export function createLocalEngine(options: EngineOptions): Engine {
         store.write(array, offset, data);
         store.touch(array);
         return written(store, array);
+      }),
+    saveElements: ({ runId, writes, ...elements }) =>
+      enqueue(() => {
+        requireUnwritten(storeOf(runId), elements.array, writes);
+        saveElements(storeOf(runId), elements);
+      }),
+    loadElements: ({ runId, ...elements }) =>
+      enqueue(() => {
+        const store = storeOf(runId);
+        loadElements(store, elements);
+        store.touch(elements.array);
+        return written(store, elements.array);
       }),
     setVersion: ({ runId, array, version }) =>
       enqueue(() => {

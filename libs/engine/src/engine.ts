@@ -1,5 +1,6 @@
 import type { TrainableScope } from '@holdfast/clip';
 import type { ArrayAddition } from './memory/add-once.js';
+import type { ElementsInFile } from './memory/array-in-file.js';
 import type { ArrayName, GradientArray } from './memory/array-name.js';
 import type { AdamwStep } from './memory/array-operations.js';
 import type { ArraySum } from './memory/array-sum.js';
@@ -151,6 +152,11 @@ export interface BackpropagatedBatch extends WrittenArray {
   readonly pixelGradients?: Float32Array;
 }
 
+/** Elements of an array, and where they lie in a file. */
+export interface ArrayFileRequest extends ElementsInFile {
+  readonly runId: string;
+}
+
 /**
  * Holds the weights of runs and computes with them. Calls take effect one after another, in the order
  * in which they are made.
@@ -254,6 +260,14 @@ export interface Engine {
     offset: number;
     data: Float32Array;
   }): Promise<WrittenArray>;
+  /**
+   * Writes elements of an array to an open file of this process, for another one to read.
+   *
+   * @throws Fault `aborted` if the array was written more often than `writes` says; `exhausted` if the file cannot grow.
+   */
+  saveElements(request: ArrayFileRequest & { writes: number }): Promise<void>;
+  /** Reads elements of an array from an open file, as `writeArray` copies them in. */
+  loadElements(request: ArrayFileRequest): Promise<WrittenArray>;
   /** Says what an array, now whole, stands for. */
   setVersion(request: { runId: string; array: ArrayName; version: number }): Promise<WrittenArray>;
   /** What stands in an array. */

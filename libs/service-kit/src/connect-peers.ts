@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { Fault } from '@holdfast/fault';
 import type { Client, TsProtoServiceDefinition } from 'nice-grpc';
@@ -5,6 +6,12 @@ import { z } from 'zod';
 import { accessShape, readClientAccess, toAccessFiles } from './client-access.js';
 import { createRemoteClient, type RemoteClient } from './create-remote-client.js';
 import { isLoopback } from './is-loopback.js';
+
+/** Of Linux: a file system in memory that every process of the machine, or of a container, sees. */
+function defaultFolder(): string {
+  const memory = '/dev/shm';
+  return existsSync(memory) ? `${memory}/holdfast-${process.getuid?.()}` : 'none';
+}
 
 /** Settings of a service that others read from, and that reads from them where a caller says so. */
 export const peerShape = {
@@ -20,11 +27,17 @@ export const peerShape = {
     .describe(
       'Hosts whose arrays this service fetches, by comma, *.example for all below; default: this machine.',
     ),
+  sharedFolder: z
+    .string()
+    .default(defaultFolder())
+    .describe(
+      'Folder in memory, of this user alone, through which services of this machine hand arrays over; none: by the network.',
+    ),
   ...accessShape,
 } as const;
 
 /** The settings of {@link peerShape}, read. */
-export type PeerSettings = z.output<z.ZodObject<typeof peerShape>>;
+export type PeerSettings = Partial<z.output<z.ZodObject<typeof peerShape>>>;
 
 /** Services of one kind that callers name by address. */
 export interface Peers<Definition extends TsProtoServiceDefinition> {
@@ -39,6 +52,8 @@ export interface Peers<Definition extends TsProtoServiceDefinition> {
    *   connect, and show its token, anywhere.
    */
   connect(address: string): Client<Definition>;
+  /** Folder through which services of this machine hand arrays over; undefined: there is none. */
+  readonly sharedFolder: string | undefined;
   close(): void;
 }
 
@@ -52,13 +67,14 @@ const connectionsMax = 64;
  */
 export async function connectPeers<Definition extends TsProtoServiceDefinition>(
   definition: Definition,
-  { advertiseAddress, peerHosts, ...files }: PeerSettings = {},
+  { advertiseAddress, peerHosts, sharedFolder, ...files }: PeerSettings = {},
 ): Promise<Peers<Definition>> {
   const access = await readClientAccess(toAccessFiles(files));
   const connections = new Map<string, RemoteClient<Definition>>();
   let own = advertiseAddress ?? '';
   return {
     address: () => own,
+    sharedFolder: sharedFolder === 'none' ? undefined : sharedFolder,
     listening(address) {
       own = advertiseAddress ?? nameAnyAddress(address);
     },

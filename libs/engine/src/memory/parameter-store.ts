@@ -50,6 +50,12 @@ export interface ParameterStore {
   locate(array: ArrayName, parameter: string): ParameterLocation;
   /** The same view as a tensor; made once, so that feeding it costs nothing. */
   tensor(array: ArrayName, parameter: string, shape: readonly number[]): Tensor;
+  /** Calls `use` with each bank's part of a range, as a view, and where it lies in the range. */
+  visit(
+    array: ArrayName,
+    range: { readonly offset: number; readonly count: number },
+    use: (part: Float32Array, at: number) => void,
+  ): void;
   /** Copies elements out. */
   read(array: ArrayName, offset: number, count: number): Float32Array;
   /** Copies elements in. */
@@ -143,7 +149,6 @@ export function createParameterStore(
     return made;
   }
 
-  /** Calls `visit` with each bank's part of a range, as a view, and where it lies in the range. */
   function visit(
     array: ArrayName,
     range: { offset: number; count: number },
@@ -196,6 +201,7 @@ export function createParameterStore(
     view,
     locate,
     tensor,
+    visit,
     read,
     write,
     writes,

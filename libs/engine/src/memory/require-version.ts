@@ -21,3 +21,13 @@ export function requireVersion(
     `${array} is not at version ${version}: ${has}; write that version first`,
   );
 }
+
+/** @throws Fault `aborted` if an array was written since somebody began to read it. */
+export function requireUnwritten(
+  store: Pick<ParameterStore, 'writes'>,
+  array: ArrayName,
+  writes: number,
+): void {
+  if (store.writes(array) === writes) return;
+  throw new Fault('aborted', `${array} was written while it was read`);
+}

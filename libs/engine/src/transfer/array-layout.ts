@@ -1,5 +1,6 @@
 import { sha256 } from '@holdfast/artifacts';
 import type { ParameterLayout } from '@holdfast/clip';
+import { Fault } from '@holdfast/fault';
 
 /** How every parameter-sized array of a run is laid out. */
 export interface ArrayLayout {
@@ -26,4 +27,15 @@ export function describeLayout({ entries, length }: ParameterLayout): ArrayLayou
     ({ name, shape, offset }) => `${name} float32 [${shape.join(',')}] ${offset}\n`,
   );
   return { sha256: sha256(`${lines.join('')}${length}\n`), length, parameters };
+}
+
+/** @throws Fault `invalid` that names `field` if an array is of another layout than a run's, whatever its length. */
+export function requireLayout(
+  { sha256: own }: Pick<ArrayLayout, 'sha256'>,
+  found: string,
+  { runId, field }: { readonly runId: string; readonly field: string },
+): void {
+  if (found === own) return;
+  const description = `is '${found}', that of run ${runId} is '${own}': the array is of other parameters, which Describe lists`;
+  throw new Fault('invalid', `${field} ${description}`, { violations: [{ field, description }] });
 }

@@ -9,6 +9,7 @@ import { toReference } from './array-reference.js';
 import { fetchArray } from './fetch-array.js';
 import { receiveArray } from './receive-array.js';
 import { refuseReference, requireGradient } from './require-target.js';
+import { shareArray } from './share-array.js';
 import { sharedArrays } from './shared-array.js';
 import { streamArray } from './stream-array.js';
 import { alone, type TensorPeers } from './tensor-peers.js';
@@ -22,12 +23,13 @@ export function createTensorService(
   engine: Engine,
   peers: TensorPeers = alone,
 ): TensorServiceImplementation {
-  const receiver = { engine, busy: new Set<string>() };
+  const receiver = { engine, busy: new Set<string>(), unseen: new Set<string>() };
   return {
     describe: async ({ runId }) => ({
       ...(await describeRun(engine, runId)),
       address: peers.address(),
     }),
+    share: (requests) => shareArray(engine, requests, peers.sharedFolder),
     fetch: async (request, { signal }) => ({
       reference: await fetchArray(receiver, request, { peers, signal }),
     }),
@@ -37,7 +39,6 @@ export function createTensorService(
     async write(requests) {
       const reference = await receiveArray(receiver, takeChunks(requests), {
         accept: (target) => refuseReference(target, 'chunk.reference'),
-        staged: true,
         finish: async ({ runId, array: to, version }) => {
           const copy = { runId, from: 'staging', to, version } as const;
           return toReference(engine, runId, await engine.copyArray(copy));
@@ -52,7 +53,6 @@ export function createTensorService(
       });
       const reference = await receiveArray(receiver, chunks, {
         accept: (target) => requireGradient(target, 'chunk.reference'),
-        staged: true,
         finish: async ({ runId, array: to, version }) => {
           const sum = { runId, from: 'staging', to, version, addition: addition ?? 0 } as const;
           return toReference(engine, runId, await engine.addArray(sum));

@@ -1,89 +1,111 @@
 import { Fault } from '@holdfast/fault';
-import { DataType, type TensorChunk } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import type { TensorChunk } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import type { Engine } from '../engine.js';
+import type { ArrayName } from '../memory/array-name.js';
+import { type ArrayLayout, requireLayout } from './array-layout.js';
 import { type NamedArray, parseReference } from './array-reference.js';
 import { chunkBytesMax, decodeElements, parseWireType, type WireType } from './wire-type.js';
 
-/** What takes an array in. */
+/** What takes arrays in. */
 export interface Receiver {
   readonly engine: Engine;
   /** Runs to which an array is being written. */
   readonly busy: Set<string>;
 }
 
+/** An array that is taken in, and where its pieces gather: in `staging`, or in the array, which has no version until it is whole. */
+export interface Place {
+  readonly target: NamedArray;
+  readonly array: ArrayName;
+}
+
 /** What every piece of a stream must be of. */
 interface Transfer {
   readonly target: NamedArray;
-  readonly layout: { readonly sha256: string; readonly length: number };
+  readonly layout: ArrayLayout;
   readonly type: WireType;
 }
 
-/** Where an array that is taken in goes. */
-export interface Destination<T> {
-  /** May refuse the array that the first piece names. */
-  readonly accept: (target: NamedArray) => void;
-  /** Whether the pieces gather in `staging`, or in the array itself, which has no version until it is whole. */
-  readonly staged: boolean;
-  /** Takes the whole array over; nobody else writes to the run's arrays by this way until it is done. */
-  readonly finish: (target: NamedArray) => Promise<T>;
-}
-
 /**
- * Takes an array in, piece by piece, and hands it over after the last one.
+ * Does work that writes to a run's arrays by pieces, of which there is one at a time.
  *
- * @throws Fault `invalid` if a piece is of another layout, does not follow the one before, is too large, or the
- *   array is incomplete; `aborted` if another array is being written to the same run.
+ * @throws Fault `aborted` while there is another.
  */
-export async function receiveArray<T>(
-  { engine, busy }: Receiver,
-  chunks: AsyncIterable<TensorChunk | undefined>,
-  { accept, staged, finish }: Destination<T>,
+export async function claimRun<T>(
+  { busy }: Receiver,
+  runId: string,
+  work: () => Promise<T>,
 ): Promise<T> {
-  let transfer: Transfer | undefined;
-  let next = 0;
-  let taken: string | undefined;
+  if (busy.has(runId)) {
+    throw new Fault('aborted', `an array of run ${runId} is being written by another call`);
+  }
+  busy.add(runId);
   try {
-    for await (const chunk of chunks) {
-      if (transfer === undefined) {
-        const target = parseReference(engine, chunk?.reference, 'chunk.reference');
-        accept(target);
-        if (busy.has(target.runId)) {
-          throw new Fault(
-            'aborted',
-            `an array of run ${target.runId} is being written by another call`,
-          );
-        }
-        taken = target.runId;
-        busy.add(taken);
-        transfer = await begin(engine, chunk, target);
-      }
-      const data = readPiece(chunk, next, transfer);
-      const { runId } = transfer.target;
-      // The engine takes the elements away.
-      const end = next + data.length;
-      const array = staged ? 'staging' : transfer.target.array;
-      await engine.writeArray({ runId, array, offset: next, data });
-      next = end;
-    }
-    if (transfer === undefined) throw refuse('chunk', 'is missing: the stream has none');
-    const { length } = transfer.layout;
-    if (next !== length) {
-      throw refuse('chunk', `is the last one after ${next} of ${length} elements`);
-    }
-    return await finish(transfer.target);
+    return await work();
   } finally {
-    if (taken !== undefined) busy.delete(taken);
+    busy.delete(runId);
   }
 }
 
-async function begin(
+/**
+ * Takes an array in, piece by piece, in the run's array `staging`, and hands it over after the last one.
+ *
+ * @param accept may refuse the array that the first piece names
+ * @param finish takes it over; nobody else writes to `staging` until it is done
+ * @throws Fault as {@link takePieces} and {@link claimRun} do.
+ */
+export async function receiveArray<T>(
+  receiver: Receiver,
+  chunks: AsyncIterable<TensorChunk | undefined>,
+  {
+    accept,
+    finish,
+  }: {
+    readonly accept: (target: NamedArray) => void;
+    readonly finish: (target: NamedArray) => Promise<T>;
+  },
+): Promise<T> {
+  const { engine } = receiver;
+  const pieces = chunks[Symbol.asyncIterator]();
+  const first = await pieces.next();
+  if (first.done) throw refuse('chunk', 'is missing: the stream has none');
+  async function* all() {
+    yield first.value;
+    yield* { [Symbol.asyncIterator]: () => pieces };
+  }
+  const target = parseReference(engine, first.value?.reference, 'chunk.reference');
+  accept(target);
+  return claimRun(receiver, target.runId, async () => {
+    await takePieces(engine, all(), { target, array: 'staging' });
+    return finish(target);
+  });
+}
+
+/**
+ * Takes all pieces of an array in.
+ *
+ * @throws Fault `invalid` if a piece is of another layout, does not follow the one before, is too large, or the
+ *   array is incomplete.
+ */
+export async function takePieces(
   engine: Engine,
-  chunk: TensorChunk | undefined,
-  target: NamedArray,
-): Promise<Transfer> {
-  const dataType = chunk?.dataType ?? DataType.DATA_TYPE_UNSPECIFIED;
-  const type = parseWireType(dataType, 'chunk.data_type');
-  return { target, layout: await engine.describeLayout({ runId: target.runId }), type };
+  chunks: AsyncIterable<TensorChunk | undefined>,
+  { target, array }: Place,
+): Promise<void> {
+  const { runId } = target;
+  const layout = await engine.describeLayout({ runId });
+  let type: WireType | undefined;
+  let next = 0;
+  for await (const chunk of chunks) {
+    type ??= parseWireType(chunk?.dataType ?? 0, 'chunk.data_type');
+    const data = readPiece(chunk, next, { target, layout, type });
+    // The engine takes the elements away.
+    const end = next + data.length;
+    await engine.writeArray({ runId, array, offset: next, data });
+    next = end;
+  }
+  if (next === layout.length) return;
+  throw refuse('chunk', `is the last one after ${next} of ${layout.length} elements`);
 }
 
 /** The elements of a piece, in memory of their own: the engine takes them away, the message belongs to the caller. */
@@ -93,12 +115,7 @@ function readPiece(
   { target, layout, type }: Transfer,
 ): Float32Array {
   const { data = new Uint8Array(), offsetElements = 0n, layoutSha256 = '' } = chunk ?? {};
-  if (layoutSha256 !== layout.sha256) {
-    throw refuse(
-      'chunk.layout_sha256',
-      `is '${layoutSha256}', that of run ${target.runId} is '${layout.sha256}': the array is of other parameters, which Describe lists`,
-    );
-  }
+  requireLayout(layout, layoutSha256, { runId: target.runId, field: 'chunk.layout_sha256' });
   if (chunk?.dataType !== type.dataType) {
     throw refuse('chunk.data_type', 'is another than that of the first chunk');
   }

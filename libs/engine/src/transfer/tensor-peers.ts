@@ -6,7 +6,9 @@ export interface TensorPeers {
   /** `host:port` at which they reach this one; empty if nobody can. */
   address(): string;
   /** @throws Fault `invalid` for an address that is none of a peer. */
-  connect(address: string): Pick<TensorServiceClient, 'read'>;
+  connect(address: string): Pick<TensorServiceClient, 'read' | 'share'>;
+  /** Folder in memory through which services of this machine hand arrays over; absent: by the network only. */
+  readonly sharedFolder?: string | undefined;
 }
 
 /** Who has no peers. */

@@ -1,13 +1,10 @@
-import { Fault } from '@holdfast/fault';
 import {
   AccumulateRequest,
   DataType,
-  FetchRequest,
   ReadRequest,
   SharedArray,
   type TensorChunk,
   type TensorReference,
-  type TensorServiceClient,
   type TensorServiceImplementation,
 } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -204,101 +201,6 @@ describe('a version', () => {
     await encode(1);
     await takeStep(2);
     await expect(own.backpropagate({ runId, step: 1 })).rejects.toThrow('was written since');
-  });
-});
-
-describe('Fetch', () => {
-  const signal = new AbortController().signal;
-
-  /** Another engine, and the service beside it, which reaches the one of this file at `here:1`. */
-  async function openPeer(read: TensorServiceImplementation['read'] = service.read) {
-    const other = await openFixture();
-    const peers = {
-      address: () => 'there:1',
-      connect(address: string) {
-        if (address !== 'here:1') throw new Fault('invalid', `${address} is not a peer`);
-        const answers = (request: ReadRequest) => read(ReadRequest.fromPartial(request), context);
-        return { read: answers } as unknown as Pick<TensorServiceClient, 'read'>;
-      },
-    };
-    return { other, peer: createTensorService(other, peers) };
-  }
-
-  const fetchFrom = (
-    peer: TensorServiceImplementation,
-    source: Partial<TensorReference>,
-    changes: Partial<FetchRequest> = {},
-  ) =>
-    peer.fetch(
-      FetchRequest.fromPartial({
-        source: { ...reference, address: 'here:1', ...source },
-        dataType: DATA_TYPE_FLOAT32,
-        ...changes,
-      }),
-      { signal } as never,
-    );
-
-  it('takes an array from the engine that has it, with the same bits', async () => {
-    const { other, peer } = await openPeer();
-    await other.zeroArray({ runId, array: 'parameters' });
-    const { reference: there } = await fetchFrom(peer, { array: SHARED_ARRAY_PARAMETERS });
-    expect(there).toEqual({ ...reference, engineId: other.id, array: SHARED_ARRAY_PARAMETERS });
-    const bits = bitsOf(await readArray('parameters', other));
-    expect(bits.equals(bitsOf(await readArray('parameters')))).toBe(true);
-    expect(await peer.describe({ runId }, context)).toMatchObject({ address: 'there:1' });
-  });
-
-  it('adds to a gradient once an addition, and after a failure goes on where it was', async () => {
-    let failures = 1;
-    const { other, peer } = await openPeer(async function* (request, at) {
-      let pieces = 0;
-      for await (const piece of service.read(request, at)) {
-        pieces += 1;
-        if (pieces === 2 && failures > 0) {
-          failures -= 1;
-          throw new Fault('unavailable', 'gone');
-        }
-        yield piece;
-      }
-    });
-    await engine.copyArray({ runId, from: 'parameters', to: 'gradient' });
-    await other.copyArray({ runId, from: 'parameters', to: 'gradient' });
-    const gradient = { array: SHARED_ARRAY_GRADIENT };
-    const add = (addition: number) => fetchFrom(peer, gradient, { addition });
-    await expect(add(1)).rejects.toMatchObject({ kind: 'unavailable' });
-    expect(await add(1)).toEqual(await add(1));
-    const twice = (await readArray('parameters')).map((value) => 2 * value);
-    expect(bitsOf(await readArray('gradient', other)).equals(bitsOf(twice))).toBe(true);
-    await expect(add(3)).rejects.toMatchObject({ kind: 'precondition' });
-    const weights = fetchFrom(peer, { array: SHARED_ARRAY_PARAMETERS }, { addition: 1 });
-    await expect(weights).rejects.toMatchObject({ violations: [{ field: 'source.array' }] });
-  });
-
-  it('leaves an array without a version that it replaced by half', async () => {
-    const { other, peer } = await openPeer(async function* (request, at) {
-      for await (const piece of service.read(request, at)) {
-        yield piece;
-        throw new Fault('unavailable', 'gone');
-      }
-    });
-    const array = SHARED_ARRAY_PARAMETERS;
-    await expect(fetchFrom(peer, { array })).rejects.toMatchObject({ kind: 'unavailable' });
-    const { version } = await other.readVersion({ runId, array: 'parameters' });
-    expect(version).toBeUndefined();
-  });
-
-  it('leaves what is here where it is, and goes nowhere else than to its peers', async () => {
-    const { other, peer } = await openPeer();
-    const own = { engineId: other.id, array: SHARED_ARRAY_PARAMETERS };
-    const answer = await fetchFrom(peer, { ...own, address: '' });
-    expect(answer.reference).toEqual({ ...reference, ...own });
-    const elsewhere = fetchFrom(peer, { array: SHARED_ARRAY_PARAMETERS, address: 'elsewhere:1' });
-    await expect(elsewhere).rejects.toMatchObject({ violations: [{ field: 'source.address' }] });
-    const nothing = fetchFrom(peer, {}, { source: undefined });
-    await expect(nothing).rejects.toMatchObject({ kind: 'invalid' });
-    const model = fetchFrom(peer, { array: SharedArray.SHARED_ARRAY_REFERENCE });
-    await expect(model).rejects.toThrow('is not written');
-    await expect(fetchFrom(service, { engineId: 'x' })).rejects.toThrow('this service has none');
   });
 });
 

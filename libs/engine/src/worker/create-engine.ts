@@ -87,6 +87,8 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
     interpolateArrays: method('interpolateArrays'),
     readArray: method('readArray'),
     writeArray: method('writeArray'),
+    saveElements: method('saveElements'),
+    loadElements: method('loadElements'),
     setVersion: method('setVersion'),
     readVersion: method('readVersion'),
     readLength: method('readLength'),

@@ -117,6 +117,9 @@ const tensorService: TensorServiceImplementation = {
   async accumulate() {
     return {};
   },
+  async *share() {
+    yield {};
+  },
   async fetch() {
     return {};
   },
