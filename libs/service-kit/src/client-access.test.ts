@@ -1,30 +1,55 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readCurrent } from './changing.js';
 import { readClientAccess } from './client-access.js';
+import { canWriteCertificates, createTestAuthority } from './test-support/tls-files.js';
 
 describe('readClientAccess', () => {
   let folder: string;
   const at = (name: string) => join(folder, name);
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'holdfast-access-'));
-    await writeFile(at('token'), 'secret\n');
-    await writeFile(at('authority'), 'PEM');
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('reads a token without its line end, and asks for TLS where a certificate is named', async () => {
-    expect(await readClientAccess({ tokenPath: at('token') })).toEqual({ token: 'secret' });
-    const tls = { authority: Buffer.from('PEM') };
-    expect(await readClientAccess({ authorityPath: at('authority') })).toEqual({ tls });
-    expect(await readClientAccess({})).toEqual({});
+  it('reads the first line of a token file, and again when it was replaced', async () => {
+    await writeFile(at('token'), '\n secret \r\nold\n');
+    const { tls, token } = readClientAccess({ tokenPath: at('token') });
+    expect(tls).toBeUndefined();
+    expect(readCurrent(token!)).toBe('secret');
+    await writeFile(at('next'), 'new\n');
+    await rename(at('next'), at('token'));
+    await expect.poll(() => readCurrent(token!), { timeout: 10_000 }).toBe('new');
+    await rm(at('token'));
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    expect(readCurrent(token!)).toBe('new');
   });
 
-  it('names the file that cannot be read', async () => {
-    await expect(readClientAccess({ privateKeyPath: at('none') })).rejects.toMatchObject({
-      kind: 'invalid',
-      message: expect.stringContaining(at('none')),
-    });
+  it.runIf(canWriteCertificates)('asks for TLS where a certificate is named', async () => {
+    const { authority, issue } = createTestAuthority();
+    await writeFile(at('authority'), authority);
+    const access = readClientAccess({ authorityPath: at('authority') });
+    expect(access.token).toBeUndefined();
+    expect(readCurrent(access.tls!)).toEqual({ authority });
+    const pair = issue();
+    await writeFile(at('certificate'), pair.certificate);
+    await writeFile(at('key'), issue().privateKey);
+    const files = { certificatePath: at('certificate'), privateKeyPath: at('key') };
+    expect(() => readClientAccess(files)).toThrow(`cannot use ${at('certificate')}, ${at('key')}`);
+    await writeFile(at('key'), pair.privateKey);
+    const { tls } = readClientAccess(files);
+    expect(readCurrent(tls!)).toEqual(pair);
+  });
+
+  it('names the file that cannot be used', async () => {
+    await writeFile(at('empty'), ' \n');
+    for (const name of ['none', 'empty']) {
+      expect(() => readClientAccess({ tokenPath: at(name) })).toThrow(at(name));
+    }
+    expect(readClientAccess({})).toEqual({});
+    const alone = { certificatePath: at('empty') };
+    expect(() => readClientAccess(alone)).toThrow('needed together');
   });
 });

@@ -1,7 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { Fault } from '@holdfast/fault';
 import { z } from 'zod';
+import { checkCertificates } from './certificate-provider.js';
 import type { RemoteClientOptions } from './create-remote-client.js';
+import { readRotated } from './read-rotated.js';
+import { readTokens } from './require-token.js';
+import type { ServerSettings } from './server-settings.js';
 
 /** Settings of a service that calls others: how it speaks to them. */
 export const accessShape = {
@@ -20,15 +23,18 @@ export const accessShape = {
 } as const;
 
 /** The settings of {@link accessShape}, read. */
-export type AccessSettings = Partial<z.output<z.ZodObject<typeof accessShape>>>;
+export type AccessSettings = Partial<
+  z.output<z.ZodObject<typeof accessShape>> & Pick<ServerSettings, 'insecureBehindMesh'>
+>;
 
-/** The files that those settings name. */
+/** What those settings name. */
 export function toAccessFiles(settings: AccessSettings): AccessFiles {
   return {
     authorityPath: settings.servicesAuthorityPath,
     certificatePath: settings.servicesCertificatePath,
     privateKeyPath: settings.servicesPrivateKeyPath,
     tokenPath: settings.servicesTokenPath,
+    insecureBehindMesh: settings.insecureBehindMesh === 'true',
   };
 }
 
@@ -40,29 +46,63 @@ export interface AccessFiles {
   readonly certificatePath?: string | undefined;
   /** The private key of that certificate, PEM. */
   readonly privateKeyPath?: string | undefined;
-  /** Bearer token that it wants. */
+  /** Bearer token that it wants: the first line. */
   readonly tokenPath?: string | undefined;
+  /** Whether a service mesh encrypts: it may be called without any of them. */
+  readonly insecureBehindMesh?: boolean;
 }
+
+/** What a client shows to a service and trusts of it. */
+export type ClientAccess = Pick<RemoteClientOptions, 'tls' | 'token' | 'insecureBehindMesh'>;
 
 /**
- * Reads what a client shows to a service and trusts of it. Any certificate means TLS.
+ * Reads what a client shows to a service and trusts of it. Any certificate means TLS. Files that change are read again: the
+ * next call carries the new token, the next connection the new certificate; what cannot be used leaves the last ones.
  *
- * @throws Fault `invalid` if a named file cannot be read.
+ * @throws Fault `invalid` if a named file cannot be read or used.
  */
-export async function readClientAccess(
-  files: AccessFiles,
-): Promise<Pick<RemoteClientOptions, 'tls' | 'token'>> {
-  const authority = await readOptional(files.authorityPath);
-  const certificate = await readOptional(files.certificatePath);
-  const privateKey = await readOptional(files.privateKeyPath);
-  const token = (await readOptional(files.tokenPath))?.toString('utf8').trim();
-  const isSecure = authority !== undefined || certificate !== undefined || privateKey !== undefined;
-  return { tls: isSecure ? { authority, certificate, privateKey } : undefined, token };
+export function readClientAccess({ insecureBehindMesh, ...files }: AccessFiles): ClientAccess {
+  try {
+    return {
+      tls: readTls(files),
+      token: readToken(files.tokenPath),
+      ...(insecureBehindMesh && { insecureBehindMesh }),
+    };
+  } catch (cause) {
+    const names = Object.values(files).filter((path) => path !== undefined);
+    const message = `cannot use ${names.join(', ')}: ${(cause as Error).message}`;
+    throw new Fault('invalid', message, { cause });
+  }
 }
 
-async function readOptional(path: string | undefined): Promise<Buffer | undefined> {
+function readTls(files: AccessFiles): RemoteClientOptions['tls'] {
+  const entries = Object.entries({
+    authority: files.authorityPath,
+    certificate: files.certificatePath,
+    privateKey: files.privateKeyPath,
+  }).flatMap(([name, path]) => (path === undefined ? [] : [[name, path] as const]));
+  if (entries.length === 0) return undefined;
+  if ((files.certificatePath === undefined) !== (files.privateKeyPath === undefined)) {
+    throw new Error('a certificate and its private key are needed together');
+  }
+  return readRotated({
+    paths: entries.map(([, path]) => path),
+    parse(contents) {
+      const tls = Object.fromEntries(entries.map(([name], i) => [name, contents[i]]));
+      checkCertificates(tls);
+      return tls;
+    },
+  });
+}
+
+function readToken(path: string | undefined): RemoteClientOptions['token'] {
   if (path === undefined) return undefined;
-  return readFile(path).catch((cause: Error) => {
-    throw new Fault('invalid', `cannot read ${path}: ${cause.message}`, { cause });
+  return readRotated({
+    paths: [path],
+    parse([content]) {
+      const [token] = readTokens(content!.toString('utf8'));
+      if (token === undefined) throw new Error('the file of the token is empty');
+      return token;
+    },
   });
 }

@@ -3,7 +3,12 @@ import { hostname } from 'node:os';
 import { Fault } from '@holdfast/fault';
 import type { Client, TsProtoServiceDefinition } from 'nice-grpc';
 import { z } from 'zod';
-import { accessShape, readClientAccess, toAccessFiles } from './client-access.js';
+import {
+  type AccessSettings,
+  accessShape,
+  readClientAccess,
+  toAccessFiles,
+} from './client-access.js';
 import { createRemoteClient, type RemoteClient } from './create-remote-client.js';
 import { isLoopback } from './is-loopback.js';
 
@@ -37,7 +42,7 @@ export const peerShape = {
 } as const;
 
 /** The settings of {@link peerShape}, read. */
-export type PeerSettings = Partial<z.output<z.ZodObject<typeof peerShape>>>;
+export type PeerSettings = AccessSettings & Partial<z.output<z.ZodObject<typeof peerShape>>>;
 
 /** Services of one kind that callers name by address. */
 export interface Peers<Definition extends TsProtoServiceDefinition> {
@@ -69,7 +74,7 @@ export async function connectPeers<Definition extends TsProtoServiceDefinition>(
   definition: Definition,
   { advertiseAddress, peerHosts, sharedFolder, ...files }: PeerSettings = {},
 ): Promise<Peers<Definition>> {
-  const access = await readClientAccess(toAccessFiles(files));
+  const access = readClientAccess(toAccessFiles(files));
   const connections = new Map<string, RemoteClient<Definition>>();
   let own = advertiseAddress ?? '';
   return {

@@ -1,3 +1,4 @@
+import { experimental } from '@grpc/grpc-js';
 import { Fault } from '@holdfast/fault';
 import {
   ChannelCredentials,
@@ -8,20 +9,16 @@ import {
   Metadata,
   type TsProtoServiceDefinition,
 } from 'nice-grpc';
+import { type Certificates, createCertificateProvider } from './certificate-provider.js';
+import { type Changing, readCurrent } from './changing.js';
 import { isLoopback } from './is-loopback.js';
 import { type MessageLimits, toChannelOptions } from './message-limits.js';
 import { type MethodPolicy, readMethodPolicy } from './method-policy.js';
 import { createFaultRaiser } from './raise-faults.js';
 import { createRepeater } from './repeat-calls.js';
 
-/** Certificates of a client, PEM. */
-export interface ClientTls {
-  /** Authority that signed the server's certificate; absent: the system's authorities. */
-  readonly authority?: Buffer | undefined;
-  /** This client's own certificate and key, where the server asks for one. */
-  readonly certificate?: Buffer | undefined;
-  readonly privateKey?: Buffer | undefined;
-}
+/** Certificates of a client, PEM: the authority of the server (absent: the system's), and its own, where the server asks. */
+export type ClientTls = Certificates;
 
 /** Where a service is and how to speak to it. */
 export interface RemoteClientOptions {
@@ -29,10 +26,12 @@ export interface RemoteClientOptions {
   readonly address: string;
   /** Name that its certificate is for; default: that of the address. */
   readonly serverName?: string | undefined;
-  /** Required where the address is not this machine. */
-  readonly tls?: ClientTls | undefined;
-  /** Bearer token, required by servers that other machines reach. */
-  readonly token?: string | undefined;
+  /** Required where the address is not this machine, but behind a mesh. */
+  readonly tls?: Changing<ClientTls> | undefined;
+  /** Bearer token. */
+  readonly token?: Changing<string> | undefined;
+  /** Whether a service mesh encrypts what goes to other machines. */
+  readonly insecureBehindMesh?: boolean;
   /** Deadline of every unary call, in place of its method's ({@link readMethodPolicy}). Streams have none. */
   readonly deadlineMs?: number;
   /** How long a call waits for a connection, as while the service restarts. Default 60 s. */
@@ -61,10 +60,13 @@ export function createRemoteClient<Definition extends TsProtoServiceDefinition>(
   definition: Definition,
   options: RemoteClientOptions,
 ): RemoteClient<Definition> {
-  const { address, serverName, tls, token } = options;
+  const { address, serverName, tls, token, insecureBehindMesh = false } = options;
   const host = address.replace(/^dns:\/\/\//, '').replace(/:\d+$/, '');
-  if (tls === undefined && !isLoopback(host)) {
-    throw new Fault('invalid', `${address} is another machine: give the client TLS certificates`);
+  if (tls === undefined && !isLoopback(host) && !insecureBehindMesh) {
+    throw new Fault(
+      'invalid',
+      `${address} is another machine: give the client TLS certificates, or say that a service mesh encrypts (insecure behind mesh)`,
+    );
   }
   const policies = readPolicies(definition, options.deadlineMs);
   const channel = createChannel(address, createCredentials(tls), {
@@ -83,15 +85,27 @@ export function createRemoteClient<Definition extends TsProtoServiceDefinition>(
   if (token !== undefined) factory = factory.use(createTokenMiddleware(token));
   const { connectWaitMs = 60_000, attemptsMax = 5, random = Math.random } = options;
   factory = factory.use(
-    createRepeater({ channel, address, policies, connectWaitMs, attemptsMax, random }),
+    createRepeater({
+      channel,
+      address,
+      tls: () => tls && readCurrent(tls),
+      policies,
+      connectWaitMs,
+      attemptsMax,
+      random,
+    }),
   );
   return { client: factory.create(definition, channel), close: () => channel.close() };
 }
 
-function createCredentials(tls: ClientTls | undefined): ChannelCredentials {
-  return tls === undefined
-    ? ChannelCredentials.createInsecure()
-    : ChannelCredentials.createSsl(tls.authority, tls.privateKey, tls.certificate);
+function createCredentials(tls: Changing<ClientTls> | undefined): ChannelCredentials {
+  if (tls === undefined) return ChannelCredentials.createInsecure();
+  const provider = createCertificateProvider(() => readCurrent(tls));
+  const shows = readCurrent(tls).certificate !== undefined;
+  return experimental.createCertificateProviderChannelCredentials(
+    provider,
+    shows ? provider : null,
+  );
 }
 
 /** A service that is back is found within about two seconds; grpc-js alone waits up to two minutes. */
@@ -126,9 +140,12 @@ function createServiceConfig(policies: ReadonlyMap<string, MethodPolicy>): strin
   return JSON.stringify({ loadBalancingConfig: [], methodConfig });
 }
 
-function createTokenMiddleware(token: string): ClientMiddleware {
+function createTokenMiddleware(token: Changing<string>): ClientMiddleware {
   return async function* sendToken(call, options) {
-    const metadata = Metadata(options.metadata).set('authorization', `Bearer ${token}`);
+    const metadata = Metadata(options.metadata).set(
+      'authorization',
+      `Bearer ${readCurrent(token)}`,
+    );
     return yield* call.next(call.request, { ...options, metadata });
   };
 }

@@ -2,28 +2,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isFault } from '@holdfast/fault';
 import {
   type CallOptions,
-  type Channel,
   type ClientMiddleware,
   type ClientMiddlewareCall,
   Status,
-  waitForChannelReady,
 } from 'nice-grpc';
+import { type ConnectionOptions, createConnectionWait } from './await-connection.js';
 import type { MethodPolicy } from './method-policy.js';
-import { raceAbort } from './race-abort.js';
 import { createRetryBudget, type RetryBudget } from './retry-budget.js';
 import { startDeadline } from './start-deadline.js';
 import { isAbortError, toFault } from './to-fault.js';
 import { TransportFault } from './transport-fault.js';
 
 /** How patient a client is, and with what. */
-export interface RepeatOptions {
-  readonly channel: Channel;
-  /** Where the service is, for messages. */
-  readonly address: string;
+export interface RepeatOptions extends ConnectionOptions {
   /** By the path of each method. */
   readonly policies: ReadonlyMap<string, MethodPolicy>;
-  /** Milliseconds that a call waits for a connection before it is sent. */
-  readonly connectWaitMs: number;
   /** Times that a call is sent, at least 1. */
   readonly attemptsMax: number;
   /** Uniform in [0, 1). */
@@ -42,18 +35,9 @@ const backoffMs = { initial: 200, max: 5000 };
  * by a {@link RetryBudget}. Lost connections are not: those who wait for one send nothing.
  */
 export function createRepeater(options: RepeatOptions): ClientMiddleware {
-  const { channel, address, policies, connectWaitMs, attemptsMax, random } = options;
+  const { address, policies, attemptsMax, random } = options;
+  const isConnected = createConnectionWait(options);
   const budget = createRetryBudget();
-
-  /** Whether there is a connection, now or within the time to wait for one. */
-  async function isConnected(signal: AbortSignal, path: string): Promise<boolean> {
-    const ready = waitForChannelReady(channel, new Date(Date.now() + connectWaitMs));
-    const answer = ready.then(
-      () => true,
-      () => false,
-    );
-    return raceAbort(answer, signal, path);
-  }
 
   return async function* repeatCalls<Request, Response>(
     call: ClientMiddlewareCall<Request, Response>,

@@ -75,7 +75,7 @@ describe('runServer', () => {
   });
 
   it.each([
-    [['--token-path', 'nothing-here'], '--token-path: cannot read nothing-here'],
+    [['--token-path', 'nothing-here'], '--token-path: cannot use nothing-here'],
     [['--listen-host', '0.0.0.0'], 'give the server TLS and a token'],
   ])('refuses %j', async (argv, message) => {
     expect(await run(argv)).toBeUndefined();
@@ -92,7 +92,7 @@ describe('runServer', () => {
       await run(['--tls-certificate-path', join(folder, 'certificate')]);
       expect(errors).toContain('TLS needs both');
       await run(['--token-path', join(folder, 'empty')]);
-      expect(errors).toContain('the file of --token-path is empty');
+      expect(errors).toContain(`--token-path: cannot use ${join(folder, 'empty')}: it is empty`);
       const server = await run([
         ...['--tls-certificate-path', join(folder, 'certificate')],
         ...['--tls-private-key-path', join(folder, 'privateKey')],

@@ -75,8 +75,8 @@ async function start<Shape extends SettingsShape>(
     { ...serverShape, ...program.settings },
     program,
   ) as ServerSettings & z.output<z.ZodObject<Shape>>;
-  const options = await resolveServerSettings(settings);
   const logger = createLogger(name, settings.logLevel);
+  const options = resolveServerSettings(settings, logger);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const service = await program.start(settings, { logger, registry });

@@ -1,8 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { delimiter } from 'node:path';
-import { Fault } from '@holdfast/fault';
+import { describeError, Fault } from '@holdfast/fault';
 import { z } from 'zod';
-import { logLevels } from './create-logger.js';
+import { checkCertificates } from './certificate-provider.js';
+import { type Logger, logLevels } from './create-logger.js';
+import { type RotatedFiles, readRotated } from './read-rotated.js';
+import { readTokens } from './require-token.js';
 import type { ServerOptions, ServerTls } from './start-server.js';
 
 /** A port, 0 for a free one. */
@@ -19,7 +21,9 @@ export const serverShape = {
   listenHost: z
     .string()
     .default('127.0.0.1')
-    .describe('Address to listen on. Any other than this machine needs TLS and a token.'),
+    .describe(
+      'Address to listen on. Any other than this machine needs TLS, and a token or clients with certificates.',
+    ),
   listenPort: port.default(0).describe('Port to listen on; 0 takes a free one.'),
   metricsPort: port.optional().describe('Port of /metrics and /healthz; absent: not served.'),
   tlsCertificatePath: z.string().optional().describe('Certificate of this server, PEM.'),
@@ -28,7 +32,32 @@ export const serverShape = {
     .string()
     .optional()
     .describe('Authority whose certificates clients must show, PEM.'),
-  tokenPath: z.string().optional().describe('File with the bearer token that calls must carry.'),
+  allowedIdentities: z
+    .string()
+    .transform((text) => text.split(',').map((name) => name.trim()))
+    .pipe(z.array(z.string().min(1, 'has an empty name')))
+    .optional()
+    .describe(
+      'Names (SAN) of which the certificate of a client must have one, separated by commas.',
+    ),
+  tokenPath: z
+    .string()
+    .optional()
+    .describe(
+      'File with the bearer token that calls must carry; with several, a line each, one of them.',
+    ),
+  insecureBehindMesh: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe(
+      'Plain connections from and to other machines: a service mesh encrypts and authenticates them.',
+    ),
+  connectionAgeSeconds: z.coerce
+    .number()
+    .min(1)
+    .max(86_400)
+    .default(300)
+    .describe('After this time clients connect again, so that new replicas get calls.'),
   receiveMaxMib: z.coerce
     .number()
     .positive()
@@ -57,16 +86,17 @@ export const serverShape = {
 export type ServerSettings = z.output<z.ZodObject<typeof serverShape>>;
 
 /**
- * Reads the files that settings name, and turns settings into a server's options.
+ * Reads the files that settings name, and turns settings into a server's options. Files that change are read again.
  *
- * @throws Fault `invalid` naming the flag whose file cannot be read.
+ * @throws Fault `invalid` naming the flag whose file cannot be used.
  */
-export async function resolveServerSettings(
+export function resolveServerSettings(
   settings: ServerSettings,
-): Promise<Omit<ServerOptions, 'services' | 'logger'>> {
+  logger: Logger,
+): Omit<ServerOptions, 'services' | 'logger'> {
   const mib = 1024 * 1024;
-  const token = await readOptional(settings.tokenPath, '--token-path');
-  const tls = await readTls(settings);
+  const warn = (error: unknown) =>
+    logger.warn({ event: 'file.refused', reason: describeError(error) });
   return {
     listen: { host: settings.listenHost, port: settings.listenPort },
     limits: {
@@ -74,36 +104,47 @@ export async function resolveServerSettings(
       sendMaxBytes: Math.floor(settings.sendMaxMib * mib),
     },
     metricsPort: settings.metricsPort,
-    token: token && readToken(token),
-    tls,
+    token: readServerToken(settings.tokenPath, warn),
+    tls: readTls(settings, warn),
+    allowedIdentities: settings.allowedIdentities,
+    insecureBehindMesh: settings.insecureBehindMesh === 'true',
+    connectionAgeMs: settings.connectionAgeSeconds * 1000,
   };
 }
 
-async function readTls(settings: ServerSettings): Promise<ServerTls | undefined> {
-  const certificate = await readOptional(settings.tlsCertificatePath, '--tls-certificate-path');
-  const privateKey = await readOptional(settings.tlsPrivateKeyPath, '--tls-private-key-path');
-  const clientAuthority = await readOptional(
-    settings.tlsClientAuthorityPath,
-    '--tls-client-authority-path',
-  );
-  if (certificate === undefined && privateKey === undefined && clientAuthority === undefined) {
-    return undefined;
-  }
-  if (certificate === undefined || privateKey === undefined) {
+type Warn = (error: unknown) => void;
+
+function readTls(settings: ServerSettings, onRefused: Warn): (() => ServerTls) | undefined {
+  const { tlsCertificatePath, tlsPrivateKeyPath, tlsClientAuthorityPath } = settings;
+  const all = [tlsCertificatePath, tlsPrivateKeyPath, tlsClientAuthorityPath];
+  if (all.every((path) => path === undefined)) return undefined;
+  if (tlsCertificatePath === undefined || tlsPrivateKeyPath === undefined) {
     throw new Fault('invalid', 'TLS needs both --tls-certificate-path and --tls-private-key-path');
   }
-  return { certificate, privateKey, clientAuthority };
+  const paths = [tlsCertificatePath, tlsPrivateKeyPath, tlsClientAuthorityPath ?? []].flat();
+  const parse = ([certificate, privateKey, authority]: readonly Buffer[]): ServerTls => {
+    const tls = { certificate: certificate!, privateKey: privateKey!, authority };
+    checkCertificates(tls);
+    return tls;
+  };
+  return readNamed('--tls-certificate-path, --tls-private-key-path', { paths, parse, onRefused });
 }
 
-function readToken(content: Buffer): string {
-  const token = content.toString('utf8').trim();
-  if (token === '') throw new Fault('invalid', 'the file of --token-path is empty');
-  return token;
-}
-
-async function readOptional(path: string | undefined, flag: string): Promise<Buffer | undefined> {
+function readServerToken(path: string | undefined, onRefused: Warn): (() => string) | undefined {
   if (path === undefined) return undefined;
-  return readFile(path).catch((cause: Error) => {
-    throw new Fault('invalid', `${flag}: cannot read ${path}: ${cause.message}`, { cause });
-  });
+  const parse = ([content]: readonly Buffer[]) => {
+    const text = content!.toString('utf8');
+    if (readTokens(text).length === 0) throw new Error('it is empty');
+    return text;
+  };
+  return readNamed('--token-path', { paths: [path], parse, onRefused });
+}
+
+function readNamed<Value>(flags: string, files: RotatedFiles<Value>): () => Value {
+  try {
+    return readRotated(files);
+  } catch (cause) {
+    const message = `${flags}: cannot use ${files.paths.join(', ')}: ${(cause as Error).message}`;
+    throw new Fault('invalid', message, { cause });
+  }
 }

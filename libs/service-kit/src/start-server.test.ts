@@ -119,7 +119,7 @@ describe('tokens and TLS', () => {
         tls: {
           certificate: pem.certificate,
           privateKey: pem.privateKey,
-          clientAuthority: pem.authority,
+          authority: pem.authority,
         },
       });
       open.push(server);

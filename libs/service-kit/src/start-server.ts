@@ -1,16 +1,19 @@
-import { ServerCredentials } from '@grpc/grpc-js';
+import { experimental, ServerCredentials } from '@grpc/grpc-js';
 import { Fault } from '@holdfast/fault';
 import { HealthDefinition } from '@holdfast/proto/grpc/health/v1/health';
 import { ServerReflectionDefinition } from '@holdfast/proto/grpc/reflection/v1/reflection';
 import { ServerReflectionDefinition as ServerReflectionV1AlphaDefinition } from '@holdfast/proto/grpc/reflection/v1alpha/reflection';
 import { createServer, type ServiceImplementation, type TsProtoServiceDefinition } from 'nice-grpc';
 import { Registry } from 'prom-client';
+import { createCertificateProvider } from './certificate-provider.js';
+import { type Changing, readCurrent } from './changing.js';
 import { createHealthService, type Health } from './create-health-service.js';
 import { createLogger, type Logger } from './create-logger.js';
 import { createReflectionService } from './create-reflection-service.js';
 import { formatAddress, isLoopback } from './is-loopback.js';
 import { type MessageLimits, toChannelOptions } from './message-limits.js';
 import { readDescriptors } from './read-descriptors.js';
+import { createIdentityInterceptor } from './require-identity.js';
 import { createTokenInterceptor } from './require-token.js';
 import { createFaultMiddleware } from './serve-faults.js';
 import { type MetricsServer, serveMetrics } from './serve-metrics.js';
@@ -35,17 +38,29 @@ export interface ServerTls {
   readonly certificate: Buffer;
   readonly privateKey: Buffer;
   /** Authority whose certificates clients must show; absent: none are asked for. */
-  readonly clientAuthority?: Buffer | undefined;
+  readonly authority?: Buffer | undefined;
 }
 
 /** What to serve, where, and to whom. */
 export interface ServerOptions {
   readonly services: readonly ServedService[];
-  /** Default 127.0.0.1 and a free port. Any other host than this machine's needs `tls` and `token`. */
+  /**
+   * Default 127.0.0.1 and a free port. Any other host than this machine's needs `tls`, and `token` or client
+   * certificates, or `insecureBehindMesh`.
+   */
   readonly listen?: { readonly host?: string; readonly port?: number };
-  readonly tls?: ServerTls | undefined;
-  /** Bearer token that every call but health must carry. */
-  readonly token?: string | undefined;
+  readonly tls?: Changing<ServerTls> | undefined;
+  /** Bearer token that every call but health must carry; one of them, where there are several, a line each. */
+  readonly token?: Changing<string> | undefined;
+  /** Names of which a client's certificate must have one, for every call but health; needs `tls.authority`. */
+  readonly allowedIdentities?: readonly string[] | undefined;
+  /** Whether a service mesh encrypts and authenticates what comes from other machines. */
+  readonly insecureBehindMesh?: boolean;
+  /**
+   * Milliseconds, one tenth more or less, after which a client is asked to connect again, so that replicas that are new get calls.
+   * Calls under way go on over the old connection for as long as they take. Default: never.
+   */
+  readonly connectionAgeMs?: number;
   /** Port of `/metrics` and `/healthz` on the same host; absent: not served. */
   readonly metricsPort?: number | undefined;
   /** Where metrics are registered; give one to add a service's own. */
@@ -76,7 +91,7 @@ const drainTimeoutMs = 30_000;
  * Starts a gRPC server with health, reflection (v1 and v1alpha) and the standard `grpc_server_*`
  * metrics. What a handler throws becomes a status in one place.
  *
- * @throws Fault `invalid` if it would listen beyond this machine without TLS and a token.
+ * @throws Fault `invalid` if it would listen beyond this machine and let anyone in.
  * @throws Fault `unavailable` if the address cannot be listened on.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -109,23 +124,38 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-function refuseOpenDoor(host: string, { tls, token }: ServerOptions): void {
-  if (isLoopback(host) || (tls !== undefined && token !== undefined)) return;
-  const missing = [tls === undefined ? 'TLS' : '', token === undefined ? 'a token' : ''];
+function refuseOpenDoor(host: string, options: ServerOptions): void {
+  const { token, allowedIdentities, insecureBehindMesh = false } = options;
+  const tls = options.tls && readCurrent(options.tls);
+  if (allowedIdentities !== undefined && tls?.authority === undefined) {
+    throw new Fault(
+      'invalid',
+      'identities are those of certificates: name an authority of clients',
+    );
+  }
+  if (isLoopback(host) || insecureBehindMesh) return;
+  const missing: string[] = [];
+  if (tls === undefined) missing.push('TLS');
+  if (token === undefined && tls?.authority === undefined) missing.push('a token');
+  if (missing.length === 0) return;
   throw new Fault(
     'invalid',
-    `other machines can reach ${host}: give the server ${missing.filter(Boolean).join(' and ')}, or listen on 127.0.0.1`,
+    `other machines can reach ${host}: give the server ${missing.join(' and ')}, listen on 127.0.0.1, or say that a service mesh does both (--insecure-behind-mesh true)`,
   );
 }
 
 function createGrpcServer(options: ServerOptions, registry: Registry, health: Health) {
   const definitions = options.services.map(({ definition }) => definition);
   const interceptors = [createMetricsInterceptor(registry, definitions)];
-  // The token comes second: what it refuses is counted too.
-  if (options.token !== undefined) interceptors.push(createTokenInterceptor(options.token));
+  // They come second: what they refuse is counted, too.
+  const { token, allowedIdentities } = options;
+  if (token !== undefined) interceptors.push(createTokenInterceptor(token));
+  if (allowedIdentities !== undefined)
+    interceptors.push(createIdentityInterceptor(allowedIdentities));
   const server = createServer({
     ...toChannelOptions(options.limits),
     'grpc.max_concurrent_streams': options.concurrentCallsMax ?? 256,
+    ...(options.connectionAgeMs && { 'grpc.max_connection_age_ms': options.connectionAgeMs }),
     interceptors,
   }).use(createFaultMiddleware(options.logger ?? createLogger('server', 'silent')));
   for (const { definition, implementation } of options.services) {
@@ -142,12 +172,15 @@ function createGrpcServer(options: ServerOptions, registry: Registry, health: He
   return server;
 }
 
-function createCredentials(tls: ServerTls | undefined): ServerCredentials {
+function createCredentials(tls: Changing<ServerTls> | undefined): ServerCredentials {
   if (tls === undefined) return ServerCredentials.createInsecure();
-  return ServerCredentials.createSsl(
-    tls.clientAuthority ?? null,
-    [{ cert_chain: tls.certificate, private_key: tls.privateKey }],
-    tls.clientAuthority !== undefined,
+  const provider = createCertificateProvider(() => readCurrent(tls));
+  const asksClients = readCurrent(tls).authority !== undefined;
+  // The identity comes first and the authority second, whatever grpc-js 1.14 calls them.
+  return experimental.createCertificateProviderServerCredentials(
+    provider,
+    asksClients ? provider : null,
+    asksClients,
   );
 }
 

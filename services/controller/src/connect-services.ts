@@ -5,6 +5,7 @@ import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v
 import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { TermServiceDefinition } from '@holdfast/proto/holdfast/term/v1/term';
 import {
+  type AccessSettings,
   accessShape,
   createRemoteClient,
   type RemoteClient,
@@ -80,7 +81,8 @@ export interface ConnectOptions {
 }
 
 /** The settings of {@link connectionShape}, read; the address of a service in this process is not asked for. */
-export type ConnectionSettings = Partial<z.output<z.ZodObject<typeof connectionShape>>>;
+export type ConnectionSettings = AccessSettings &
+  Partial<z.output<z.ZodObject<typeof connectionShape>>>;
 
 /**
  * Makes clients of the four services; they connect at the first call.
@@ -93,7 +95,7 @@ export async function connectServices(
   here: Partial<ServiceClients> = {},
   options: ConnectOptions = {},
 ): Promise<ServiceClients & { close(): void }> {
-  const access = await readClientAccess(toAccessFiles(settings));
+  const access = readClientAccess(toAccessFiles(settings));
   const closers: (() => void)[] = [];
   function connect<Definition extends ServedService['definition']>(
     definition: Definition,

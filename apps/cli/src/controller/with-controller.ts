@@ -21,6 +21,7 @@ export interface ControllerOptions {
   readonly authorityPath?: string;
   readonly certificatePath?: string;
   readonly privateKeyPath?: string;
+  readonly insecureBehindMesh?: boolean;
 }
 
 const defaultAddress = '127.0.0.1:50050';
@@ -45,7 +46,11 @@ export function addControllerOptions(command: Command, value = '<address>'): Com
       '--certificate-path <file>',
       'certificate to show to it, PEM (or HOLDFAST_CERTIFICATE_PATH)',
     )
-    .option('--private-key-path <file>', 'its private key, PEM (or HOLDFAST_PRIVATE_KEY_PATH)');
+    .option('--private-key-path <file>', 'its private key, PEM (or HOLDFAST_PRIVATE_KEY_PATH)')
+    .option(
+      '--insecure-behind-mesh',
+      'speak to it without TLS: a service mesh encrypts (or HOLDFAST_INSECURE_BEHIND_MESH=true)',
+    );
 }
 
 /**
@@ -62,11 +67,13 @@ export async function withController<T>(
   const named = options.controller === true ? undefined : options.controller;
   const address = named ?? (environment.HOLDFAST_CONTROLLER || defaultAddress);
   const at = (path: string | undefined) => (path ? resolve(cwd, path) : undefined);
-  const access = await readClientAccess({
+  const access = readClientAccess({
     tokenPath: at(options.tokenPath ?? environment.HOLDFAST_TOKEN_PATH),
     authorityPath: at(options.authorityPath ?? environment.HOLDFAST_AUTHORITY_PATH),
     certificatePath: at(options.certificatePath ?? environment.HOLDFAST_CERTIFICATE_PATH),
     privateKeyPath: at(options.privateKeyPath ?? environment.HOLDFAST_PRIVATE_KEY_PATH),
+    insecureBehindMesh:
+      options.insecureBehindMesh ?? environment.HOLDFAST_INSECURE_BEHIND_MESH === 'true',
   });
   // A person is told at once that a controller is busy; who watches waits for it with `watchEvents`.
   const connection = { ...access, address, attemptsMax: 1 };
@@ -76,7 +83,7 @@ export async function withController<T>(
     return await work(remote.client);
   } catch (error) {
     if (!isFault(error) || error.kind !== 'unauthenticated') throw error;
-    const message = `${error.message}; name the file of the controller's token with --token-path`;
+    const message = `${error.message}; name what this controller wants: --token-path, or --certificate-path and --private-key-path`;
     throw new Fault('unauthenticated', message, { cause: error });
   } finally {
     remote.close();

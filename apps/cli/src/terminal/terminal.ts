@@ -33,6 +33,7 @@ export interface Environment {
   readonly HOLDFAST_AUTHORITY_PATH?: string | undefined;
   readonly HOLDFAST_CERTIFICATE_PATH?: string | undefined;
   readonly HOLDFAST_PRIVATE_KEY_PATH?: string | undefined;
+  readonly HOLDFAST_INSECURE_BEHIND_MESH?: string | undefined;
 }
 
 /** What a command speaks to, so that tests can stand in for it. */

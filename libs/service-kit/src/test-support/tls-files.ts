@@ -10,38 +10,70 @@ import { join } from 'node:path';
 export const canWriteCertificates =
   spawnSync('openssl', ['version']).status === 0 || 'HOLDFAST_REQUIRE_TOOLS' in process.env;
 
-/** An authority, and a certificate for localhost that it signed; PEM, made by openssl. */
-export function writeTestCertificates(): Record<
-  'authority' | 'certificate' | 'privateKey',
-  Buffer
-> {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-tls-'));
-  const run = (...args: string[]) =>
-    execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  try {
+/** An authority that signs certificates, PEM, by openssl. */
+export interface TestAuthority {
+  readonly authority: Buffer;
+  /**
+   * A certificate and its key.
+   *
+   * @param names its subject alternative names, as openssl writes them
+   * @param days for which it is valid; -1: it has expired
+   */
+  issue(names?: string, days?: number): Record<'certificate' | 'privateKey', Buffer>;
+}
+
+const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+
+/** Makes an authority. */
+export function createTestAuthority(): TestAuthority {
+  const key = inFolder({}, (run, read) => {
     run(
       'req',
       '-x509',
-      ...key,
+      ...newKey,
       '-keyout',
-      'ca.key',
+      'key',
       '-out',
-      'ca.pem',
+      'pem',
       '-subj',
       '/CN=test',
       '-days',
       '2',
     );
-    run('req', ...key, '-keyout', 'key.pem', '-out', 'csr.pem', '-subj', '/CN=localhost');
-    writeFileSync(join(folder, 'san'), 'subjectAltName=DNS:localhost\n');
-    const by = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'san'];
-    run('x509', '-req', '-in', 'csr.pem', '-out', 'cert.pem', '-days', '2', ...by);
-    return {
-      authority: readFileSync(join(folder, 'ca.pem')),
-      certificate: readFileSync(join(folder, 'cert.pem')),
-      privateKey: readFileSync(join(folder, 'key.pem')),
-    };
+    return { 'ca.key': read('key'), 'ca.pem': read('pem') };
+  });
+  return {
+    authority: key['ca.pem'],
+    issue: (names = 'DNS:localhost', days = 2) =>
+      inFolder({ ...key, san: `subjectAltName=${names}\n` }, (run, read) => {
+        run('req', ...newKey, '-keyout', 'key', '-out', 'csr', '-subj', '/CN=one');
+        const by = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'san'];
+        run('x509', '-req', '-in', 'csr', '-out', 'pem', '-days', String(days), ...by);
+        return { certificate: read('pem'), privateKey: read('key') };
+      }),
+  };
+}
+
+/** An authority, and a certificate for localhost that it signed. */
+export function writeTestCertificates(): Record<
+  'authority' | 'certificate' | 'privateKey',
+  Buffer
+> {
+  const { authority, issue } = createTestAuthority();
+  return { authority, ...issue() };
+}
+
+/** Runs openssl in a folder that has some files and is gone afterwards. */
+function inFolder<Result>(
+  files: Readonly<Record<string, string | Buffer>>,
+  work: (run: (...args: string[]) => void, read: (name: string) => Buffer) => Result,
+): Result {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-tls-'));
+  try {
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    const run = (...args: string[]) =>
+      void execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    return work(run, (name) => readFileSync(join(folder, name)));
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { connectivityState } from '@grpc/grpc-js';
+import { Fault } from '@holdfast/fault';
+import { type Channel, waitForChannelReady } from 'nice-grpc';
+import type { Certificates } from './certificate-provider.js';
+import { diagnoseConnection } from './diagnose-connection.js';
+import { linkSignal, raceAbort } from './race-abort.js';
+
+/** What calls wait for. */
+export interface ConnectionOptions {
+  readonly channel: Channel;
+  readonly address: string;
+  /** What the client shows and trusts now; undefined: it speaks plainly. */
+  tls(): Certificates | undefined;
+  /** Milliseconds that a call waits for a connection. */
+  readonly connectWaitMs: number;
+}
+
+/** A connection that takes longer is looked into, and once more after as long where something seems wrong. */
+const suspicionMs = 300;
+/** Until the next look where nothing was wrong. */
+const pauseMs = 2000;
+
+/**
+ * Makes what waits for the connection of a client. It answers whether there is one, now or within the time.
+ *
+ * @throws Fault `precondition` as soon as it is clear that there will be none: twice in a row {@link diagnoseConnection} found
+ * the same wrong with a server that is there. One that restarts is not there, or wrong once.
+ */
+export function createConnectionWait({ channel, address, tls, connectWaitMs }: ConnectionOptions) {
+  let diagnosis: Promise<string | undefined> | undefined;
+
+  /** One look for all calls that wait. */
+  function diagnose(): Promise<string | undefined> {
+    diagnosis ??= diagnoseConnection(address, tls()).finally(() => {
+      diagnosis = undefined;
+    });
+    return diagnosis;
+  }
+
+  async function watchForMistakes(signal: AbortSignal): Promise<never> {
+    for (let last: string | undefined; ; ) {
+      await delay(suspicionMs, undefined, { signal });
+      const reason = await diagnose();
+      if (reason !== undefined && reason === last) throw new Fault('precondition', reason);
+      last = reason;
+      if (reason === undefined) await delay(pauseMs, undefined, { signal });
+    }
+  }
+
+  return async (signal: AbortSignal, path: string): Promise<boolean> => {
+    const isReady = channel.getConnectivityState(true) === connectivityState.READY;
+    if (isReady && !signal.aborted) return true;
+    const ready = waitForChannelReady(channel, new Date(Date.now() + connectWaitMs)).then(
+      () => true,
+      () => false,
+    );
+    const waiting = linkSignal(signal);
+    try {
+      const first = Promise.race([ready, watchForMistakes(waiting.signal)]);
+      return await raceAbort(first, signal, path);
+    } finally {
+      waiting.abort();
+      waiting.unlink();
+    }
+  };
+}
