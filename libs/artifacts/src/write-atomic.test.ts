@@ -43,11 +43,31 @@ describe('writeFolderAtomic', () => {
 
   it('replaces a folder whole', async () => {
     const target = join(folder, 'candidate');
-    for (const name of ['old', 'new']) {
-      await writeFolderAtomic(target, (temporary) => writeFile(join(temporary, name), name));
-    }
-    expect(await readdir(target)).toEqual(['new']);
+    const write = (names: readonly string[], text: string) =>
+      writeFolderAtomic(target, async (temporary) => {
+        for (const name of names) await writeFile(join(temporary, name), text);
+      });
+    await write(['weights'], 'old');
+    await write(['weights', 'heads'], 'new');
+    expect(await readFile(join(target, 'weights'), 'utf8')).toBe('new');
     expect(await readdir(folder)).toEqual(['candidate']);
+    // What the first writing had and the second has not would be lost.
+    await expect(write(['weights'], 'newer')).rejects.toMatchObject({ kind: 'precondition' });
+    expect(await readFile(join(target, 'heads'), 'utf8')).toBe('new');
+    expect(await readdir(folder)).toEqual(['candidate']);
+  });
+
+  it('replaces no folder of other files, and no file', async () => {
+    await mkdir(join(folder, 'data/images'), { recursive: true });
+    await writeFile(join(folder, 'data/images/1.png'), 'pixels');
+    for (const target of ['data', 'data/images/1.png']) {
+      const writing = writeFolderAtomic(join(folder, target), (temporary) =>
+        writeFile(join(temporary, 'weights'), ''),
+      );
+      await expect(writing).rejects.toMatchObject({ kind: 'precondition' });
+    }
+    expect(await readFile(join(folder, 'data/images/1.png'), 'utf8')).toBe('pixels');
+    expect(await readdir(folder)).toEqual(['data']);
   });
 
   it('keeps the old folder, and no rest, if writing fails', async () => {

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { requireReplaceable } from './require-replaceable.js';
 import { syncFolder } from './write-file-atomic.js';
 
 /**
  * Makes a folder that appears whole or not at all: `write` fills a temporary folder beside the
  * target, whose files are flushed to disk before it takes the target's name. An existing target is
- * replaced. If `write` throws, nothing changes.
+ * replaced, if it is an earlier writing of the same ({@link requireReplaceable}). If anything throws, nothing changes.
  */
 export async function writeFolderAtomic<T>(
   target: string,
@@ -19,6 +20,7 @@ export async function writeFolderAtomic<T>(
   try {
     const result = await write(temporary);
     await syncFiles(temporary);
+    await requireReplaceable(target, temporary);
     await replaceFolder(target, temporary);
     await syncFolder(parent);
     return result;

@@ -20,6 +20,8 @@ export function createExportModel(
     const violations = collectViolations('ExportModel');
     const version = await parseSelector(request.selector, { roots, violations });
     const target = await confineUri(request.modelUri, 'model_uri', { roots, violations });
+    const isSource = target !== undefined && target === run.directory.path;
+    violations.require(!isSource, 'model_uri', 'is the model that the run began with');
     violations.throwIfAny();
     return run.enqueue(async () => {
       await fillEvaluation(run, { engine, runId, version });

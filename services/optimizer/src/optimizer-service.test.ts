@@ -431,5 +431,13 @@ describe('PrepareParameters and ExportModel', () => {
     const directory = await openClipDirectory(path);
     expect(directory.sha256).toBe(modelSha256);
     expect(directory.heads).toMatchObject({ count: 2, rank: 3 });
+    // Again is no more; over a folder of other files, as all the data, or the model that it began with, is refused.
+    await client.exportModel({ runId, modelUri, selector: {} });
+    const onto = (uri: string) => client.exportModel({ runId, modelUri: uri, selector: {} });
+    await expect(onto(uriOf(root))).rejects.toMatchObject({ kind: 'precondition' });
+    await expect(onto(uriOf(modelPath))).rejects.toMatchObject({ kind: 'invalid' });
+    const checkpoint = client.checkpoint({ runId, checkpointUri: uriOf(root) });
+    await expect(checkpoint).rejects.toMatchObject({ kind: 'precondition' });
+    expect((await openClipDirectory(path)).sha256).toBe(modelSha256);
   });
 });
