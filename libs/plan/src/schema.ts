@@ -166,7 +166,7 @@ const constraints = z.strictObject({
 /** Low-rank changes of attention and MLP weights: W + scale B A. */
 export const adaptersSchema = z.strictObject({
   rank: count.max(1024).default(8),
-  scale: z.number().positive().default(1),
+  scale: z.number().positive().max(1_000_000).default(1),
 });
 
 const training = z.strictObject({

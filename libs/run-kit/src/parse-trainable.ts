@@ -9,6 +9,8 @@ export interface ParsedTrainable {
 }
 
 const rankMax = 1024;
+/** It becomes an attribute of the graphs, in float32. */
+const scaleMax = 1e6;
 
 const scopes: ReadonlyMap<TrainableScope, ParsedTrainable['scope']> = new Map([
   [TrainableScope.TRAINABLE_SCOPE_UNSPECIFIED, 'full'],
@@ -38,7 +40,7 @@ export function parseTrainable(
   const { rank, scale, seed } = adapters;
   const isRank = rank >= 1 && rank <= rankMax;
   violations.require(isRank, 'trainable.adapters.rank', `is not in 1..${rankMax}`);
-  const isScale = scale > 0 && Number.isFinite(scale);
-  violations.require(isScale, 'trainable.adapters.scale', `is ${scale}, not positive`);
+  const isScale = scale > 0 && scale <= scaleMax;
+  violations.require(isScale, 'trainable.adapters.scale', `is ${scale}, not in (0, ${scaleMax}]`);
   return { scope, adapters: { rank, scale, seed } };
 }

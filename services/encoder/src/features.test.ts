@@ -194,6 +194,9 @@ describe('LoadModel', () => {
       'trainable.adapters.rank',
       'trainable.adapters.scale',
     ]);
+    // As an attribute of a graph it would be no float32.
+    const huge = { adapters: { rank: 1, scale: 1e299, seed: 0 } };
+    expect(await refused({ ...huge, scope })).toEqual(['trainable.adapters.scale']);
     expect(await refused({ ...empty, scope: TrainableScope.TRAINABLE_SCOPE_FULL })).toEqual([
       'trainable.adapters',
     ]);

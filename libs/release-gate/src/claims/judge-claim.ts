@@ -80,7 +80,8 @@ function measureSets(
   const pool = (set: readonly number[]) => poolTasks(set.map((index) => weighed[index]!));
   const bound = boundSets(weighed, taskCount, level);
   const lowest = findLowestMean(weighed, taskCount);
-  const correctedLevel = level / (2 * countSets(tasks.length, taskCount));
+  // Half of thousands of tasks have more sets than a float64 counts: no level is 0.
+  const correctedLevel = Math.max(level / (2 * countSets(tasks.length, taskCount)), 1e-300);
   return {
     weighting,
     ...bound,
