@@ -5,6 +5,7 @@ import { ServerReflectionDefinition } from '@holdfast/proto/grpc/reflection/v1/r
 import { ServerReflectionDefinition as ServerReflectionV1AlphaDefinition } from '@holdfast/proto/grpc/reflection/v1alpha/reflection';
 import { createServer, type ServiceImplementation, type TsProtoServiceDefinition } from 'nice-grpc';
 import { Registry } from 'prom-client';
+import { createTransportBlamer } from './blame-transport.js';
 import { createCertificateProvider } from './certificate-provider.js';
 import { type Changing, readCurrent } from './changing.js';
 import { createHealthService, type Health } from './create-health-service.js';
@@ -146,7 +147,7 @@ function refuseOpenDoor(host: string, options: ServerOptions): void {
 
 function createGrpcServer(options: ServerOptions, registry: Registry, health: Health) {
   const definitions = options.services.map(({ definition }) => definition);
-  const interceptors = [createMetricsInterceptor(registry, definitions)];
+  const interceptors = [createTransportBlamer(), createMetricsInterceptor(registry, definitions)];
   // They come second: what they refuse is counted, too.
   const { token, allowedIdentities } = options;
   if (token !== undefined) interceptors.push(createTokenInterceptor(token));

@@ -1,0 +1,58 @@
+import { connect } from 'node:http2';
+import { gzipSync } from 'node:zlib';
+import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { Status } from 'nice-grpc';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { decodeDetails } from './fault-details.js';
+import { detailsTrailer } from './fault-status.js';
+import { type Connection, connectRemotely } from './test-support/test-encoder.js';
+
+describe('bytes that cannot be read', () => {
+  let connection: Connection & { readonly address: string };
+  beforeEach(async () => {
+    connection = await connectRemotely({ limits: { receiveMaxBytes: 1000 } });
+  });
+  afterEach(() => connection.close());
+
+  /** The trailers of an Encode of any headers and bytes. */
+  function send(message: Buffer, headers: Record<string, string>, compressed = 0) {
+    const head = Buffer.from([compressed, 0, 0, 0, 0]);
+    head.writeUInt32BE(message.length, 1);
+    const session = connect(`http://${connection.address}`);
+    const stream = session.request({
+      ...{ ':method': 'POST', ':path': `/${EncoderServiceDefinition.fullName}/Encode` },
+      ...{ 'content-type': 'application/grpc', te: 'trailers', ...headers },
+    });
+    stream.end(Buffer.concat([head, message]));
+    return new Promise<Record<string, unknown>>((resolve) => {
+      const read = (received: Record<string, unknown>) => {
+        if (received['grpc-status'] === undefined) return;
+        resolve(received);
+        session.destroy();
+      };
+      stream.on('response', read);
+      stream.on('trailers', read);
+      stream.on('error', () => {});
+      stream.resume();
+    });
+  }
+
+  it.each<[string, Buffer, Record<string, string>, number, string]>([
+    ['no message', Buffer.from([0xff]), {}, 0, 'cannot be decoded'],
+    ['no gzip', Buffer.from('zip'), { 'grpc-encoding': 'gzip' }, 1, 'cannot be decompressed'],
+    ['no time', Buffer.alloc(0), { 'grpc-timeout': 'soon' }, 0, 'is no number'],
+  ])('are the mistake of who sent them: %s', async (_, message, headers, compressed, said) => {
+    const trailers = await send(message, headers, compressed);
+    expect(Number(trailers['grpc-status'])).toBe(Status.INVALID_ARGUMENT);
+    expect(decodeURIComponent(String(trailers['grpc-message']))).toContain(said);
+    const details = Buffer.from(String(trailers[detailsTrailer]), 'base64');
+    expect(decodeDetails(details)).toMatchObject({ kind: 'invalid' });
+  });
+
+  it('are not unfolded beyond what a message may have', async () => {
+    const bomb = gzipSync(Buffer.alloc(200_000));
+    expect(bomb.length).toBeLessThan(1000);
+    const trailers = await send(bomb, { 'grpc-encoding': 'gzip' }, 1);
+    expect(Number(trailers['grpc-status'])).toBe(Status.RESOURCE_EXHAUSTED);
+  });
+});

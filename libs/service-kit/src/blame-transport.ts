@@ -1,0 +1,33 @@
+import { ServerInterceptingCall, type ServerInterceptor, status } from '@grpc/grpc-js';
+import { Fault } from '@holdfast/fault';
+import { toStatus } from './refuse-call.js';
+
+/** What grpc-js says with INTERNAL of bytes that a client sent, and what it means. */
+const mistakes: readonly (readonly [said: string, meaning: string])[] = [
+  ['Error deserializing request', 'the message cannot be decoded as the request of this method'],
+  ['Failed to decompress message', 'the message cannot be decompressed as grpc-encoding says'],
+  [
+    'Invalid grpc-timeout value',
+    'grpc-timeout is no number of up to 8 digits and a unit: H M S m u n',
+  ],
+];
+
+/**
+ * Says INVALID_ARGUMENT of what a client sent and grpc-js could not read, with details as every other refusal. grpc-js says INTERNAL,
+ * by which clients and alerts understand that the service is broken. It sends these past all interceptors, so that the
+ * call itself is changed: this interceptor must be the first.
+ */
+export function createTransportBlamer(): ServerInterceptor {
+  return ({ path }, call) => {
+    const sendStatus = call.sendStatus.bind(call);
+    call.sendStatus = (sent) => {
+      const isOurs = sent.code !== status.INTERNAL || sent.metadata != null;
+      const mistake = isOurs
+        ? undefined
+        : mistakes.find(([said]) => sent.details?.startsWith(said));
+      if (mistake === undefined) sendStatus(sent);
+      else sendStatus(toStatus(new Fault('invalid', mistake[1]), path));
+    };
+    return new ServerInterceptingCall(call);
+  };
+}
