@@ -46,9 +46,11 @@ export async function startService(name, { settings, logFolder }) {
     address,
     pid: () => child.pid,
     start,
+    pid: () => child.pid,
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     /** kill -9: resolves when the process is gone. */
     async kill() {
-      if (child.exitCode !== null || child.signalCode !== null) {
+      if (this.hasEnded()) {
         throw new Error(`${name} ended by itself; see ${logFolder}`);
       }
       const gone = new Promise((resolve) => child.once('exit', resolve));
