@@ -137,6 +137,8 @@ export function createLocalEngine(options: EngineOptions): Engine {
     readVersion: ({ runId, array }) => enqueue(() => written(storeOf(runId), array)),
     readLength: ({ runId }) => enqueue(() => storeOf(runId).layout.length),
     describeLayout: ({ runId }) => enqueue(() => describeLayout(storeOf(runId).layout)),
+    // It ends with this thread.
+    requireAlive: () => {},
     close: () => enqueue(() => undefined),
   };
 }

@@ -276,6 +276,8 @@ export interface Engine {
   readLength(request: { runId: string }): Promise<number>;
   /** How each array of a run is laid out. */
   describeLayout(request: { runId: string }): Promise<ArrayLayout>;
+  /** @throws Fault why the engine computes nothing any more, if so; does not wait for what it computes. */
+  requireAlive(): void;
   /** Ends the engine; calls under way are finished first. */
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { Fault } from '@holdfast/fault';
 import type { Client, TsProtoServiceDefinition } from 'nice-grpc';
+import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import {
   type AccessSettings,
@@ -68,11 +69,13 @@ const connectionsMax = 64;
 /**
  * Makes a service known to its peers, and them to it.
  *
+ * @param registry takes metrics of the calls
  * @throws Fault `invalid` if a named file cannot be read.
  */
 export async function connectPeers<Definition extends TsProtoServiceDefinition>(
   definition: Definition,
   { advertiseAddress, peerHosts, sharedFolder, ...files }: PeerSettings = {},
+  registry?: Registry,
 ): Promise<Peers<Definition>> {
   const access = readClientAccess(toAccessFiles(files));
   const connections = new Map<string, RemoteClient<Definition>>();
@@ -87,7 +90,7 @@ export async function connectPeers<Definition extends TsProtoServiceDefinition>(
       requirePeer(address, peerHosts);
       let connection = connections.get(address);
       if (connection === undefined) {
-        connection = createRemoteClient(definition, { ...access, address });
+        connection = createRemoteClient(definition, { ...access, address, registry });
         connections.set(address, connection);
         const [[oldest, { close }]] = connections as unknown as [[string, { close(): void }]];
         if (connections.size > connectionsMax) {

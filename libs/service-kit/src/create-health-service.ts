@@ -1,11 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '@holdfast/fault';
 import {
   type HealthServiceImplementation,
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from '@holdfast/proto/grpc/health/v1/health';
 import { raceAbort } from './race-abort.js';
+import type { Readiness } from './readiness.js';
 
-/** The health of a server: one status for the whole server and all its services. */
+/** The health of a server, as gRPC asks for it. */
 export interface Health {
   readonly implementation: HealthServiceImplementation;
   isServing(): boolean;
@@ -14,23 +16,36 @@ export interface Health {
   endWatches(): void;
 }
 
-/** Makes the health service of a server that has the given services. It starts as not serving. */
-export function createHealthService(serviceNames: readonly string[]): Health {
-  const known = new Set(['', ...serviceNames]);
-  let status: ServingStatus = ServingStatus.NOT_SERVING;
+/** How often a watched service's dependencies are looked at. */
+const watchEveryMs = 5000;
+
+/**
+ * Makes the health service of a server that has the given services. It starts as not serving.
+ *
+ * The server as a whole (`''`) is SERVING while it takes calls: for liveness. A service by its name is SERVING while it
+ * has what it needs, too: for readiness.
+ */
+export function createHealthService(serviceNames: readonly string[], readiness: Readiness): Health {
+  const known = ['', ...serviceNames];
+  let serving = false;
   let ended = false;
   let change = createChange();
   const announce = () => {
     change.resolve();
     change = createChange();
   };
-  const statusOf = (service: string) =>
-    known.has(service) ? status : ServingStatus.SERVICE_UNKNOWN;
+  async function readStatus(service: string): Promise<ServingStatus> {
+    if (!known.includes(service)) return ServingStatus.SERVICE_UNKNOWN;
+    const missing = serving && service !== '' ? (await readiness.check()).get(service) : [];
+    // Asked again: it may have begun to drain meanwhile.
+    const isWell = serving && (missing ?? []).length === 0;
+    return isWell ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+  }
 
   return {
-    isServing: () => status === ServingStatus.SERVING,
-    setServing(serving) {
-      status = serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+    isServing: () => serving,
+    setServing(value) {
+      serving = value;
       announce();
     },
     endWatches() {
@@ -39,29 +54,41 @@ export function createHealthService(serviceNames: readonly string[]): Health {
     },
     implementation: {
       async check({ service }) {
-        if (!known.has(service)) throw new Fault('not-found', `no service '${service}' is here`);
+        const status = await readStatus(service);
+        if (status === ServingStatus.SERVICE_UNKNOWN) {
+          throw new Fault('not-found', `no service '${service}' is here`);
+        }
         return { status };
       },
       async list() {
-        return { statuses: Object.fromEntries([...known].map((name) => [name, { status }])) };
+        const statuses = known.map(async (name) => [name, { status: await readStatus(name) }]);
+        return { statuses: Object.fromEntries(await Promise.all(statuses)) };
       },
       async *watch({ service }, { signal }) {
         let sent: ServingStatus | undefined;
         while (true) {
           const changed = change.promise;
-          const current = statusOf(service);
+          const current = await readStatus(service);
           if (current !== sent) {
             sent = current;
             yield { status: current };
           } else if (ended) {
             return;
           } else {
-            await raceAbort(changed, signal, 'Watch');
+            await raceAbort(orLater(changed), signal, 'Watch');
           }
         }
       },
     },
   };
+}
+
+/** Resolves with `change`, or when it is time to look again. */
+async function orLater(change: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  const later = delay(watchEveryMs, undefined, { signal: timer.signal, ref: false });
+  await Promise.race([change, later.catch(() => {})]);
+  timer.abort();
 }
 
 function createChange(): { readonly promise: Promise<void>; resolve(): void } {

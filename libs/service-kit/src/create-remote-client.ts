@@ -9,8 +9,11 @@ import {
   Metadata,
   type TsProtoServiceDefinition,
 } from 'nice-grpc';
+import type { Registry } from 'prom-client';
 import { type Certificates, createCertificateProvider } from './certificate-provider.js';
 import { type Changing, readCurrent } from './changing.js';
+import { createClientMetrics } from './client-metrics.js';
+import { countBytes } from './count-bytes.js';
 import { isLoopback } from './is-loopback.js';
 import { type MessageLimits, toChannelOptions } from './message-limits.js';
 import { type MethodPolicy, readMethodPolicy } from './method-policy.js';
@@ -41,6 +44,8 @@ export interface RemoteClientOptions {
   /** Uniform in [0, 1), for the time between two attempts. */
   readonly random?: () => number;
   readonly limits?: MessageLimits;
+  /** Takes `grpc_client_*` and the bytes on the wire; absent: nothing is counted. */
+  readonly registry?: Registry | undefined;
 }
 
 /** A client and its connection. */
@@ -81,7 +86,10 @@ export function createRemoteClient<Definition extends TsProtoServiceDefinition>(
     'grpc.service_config_disable_resolution': 1,
     'grpc.service_config': createServiceConfig(policies),
   });
-  let factory = createClientFactory().use(createFaultRaiser(address));
+  let factory = createClientFactory();
+  // Innermost: it counts every attempt, by the status that it got.
+  if (options.registry !== undefined) factory = factory.use(createClientMetrics(options.registry));
+  factory = factory.use(createFaultRaiser(address));
   if (token !== undefined) factory = factory.use(createTokenMiddleware(token));
   const { connectWaitMs = 60_000, attemptsMax = 5, random = Math.random } = options;
   factory = factory.use(
@@ -95,7 +103,11 @@ export function createRemoteClient<Definition extends TsProtoServiceDefinition>(
       random,
     }),
   );
-  return { client: factory.create(definition, channel), close: () => channel.close() };
+  const counted =
+    options.registry === undefined
+      ? definition
+      : countBytes(definition, 'client', options.registry);
+  return { client: factory.create(counted, channel), close: () => channel.close() };
 }
 
 function createCredentials(tls: Changing<ClientTls> | undefined): ChannelCredentials {

@@ -8,9 +8,20 @@ export {
 export { collectViolations, type ViolationCollector } from './collect-violations.js';
 export { confineField } from './confine-field.js';
 export { connectPeers, type PeerSettings, type Peers, peerShape } from './connect-peers.js';
-export { createHistogram, type HistogramSettings } from './create-histogram.js';
 export { createInProcessClient } from './create-in-process-client.js';
 export { createLogger, type Logger, type LogLevel } from './create-logger.js';
+export {
+  type Counter,
+  createCounter,
+  createGauge,
+  createHistogram,
+  type Gauge,
+  type GaugeSettings,
+  type Histogram,
+  type HistogramSettings,
+  type MetricSettings,
+  Registry,
+} from './create-metrics.js';
 export {
   type ClientTls,
   createRemoteClient,
@@ -20,6 +31,7 @@ export {
 export { fromDuration, toDuration } from './durations.js';
 export type { MessageLimits } from './message-limits.js';
 export type { SettingsShape } from './read-settings.js';
+export type { Dependency } from './readiness.js';
 export {
   runServer,
   type ServerProgram,
@@ -27,6 +39,7 @@ export {
   type StartedService,
 } from './run-server.js';
 export { folderList, type ServerSettings } from './server-settings.js';
+export { createServiceDependency, type ServiceDependencyOptions } from './service-dependency.js';
 export {
   defineService,
   type RunningServer,

@@ -1,6 +1,7 @@
 import { isFault } from '@holdfast/fault';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import type { z } from 'zod';
+import { collectProcessMetrics } from './collect-process-metrics.js';
 import { createLogger, type Logger } from './create-logger.js';
 import { describeSettings, readSettings, type SettingsShape } from './read-settings.js';
 import { resolveServerSettings, type ServerSettings, serverShape } from './server-settings.js';
@@ -78,7 +79,7 @@ async function start<Shape extends SettingsShape>(
   const logger = createLogger(name, settings.logLevel);
   const options = resolveServerSettings(settings, logger);
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  collectProcessMetrics(registry);
   const service = await program.start(settings, { logger, registry });
   const { services } = service;
   const server = await startServer({ ...options, services, registry, logger }).catch(

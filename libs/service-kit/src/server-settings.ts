@@ -25,7 +25,9 @@ export const serverShape = {
       'Address to listen on. Any other than this machine needs TLS, and a token or clients with certificates.',
     ),
   listenPort: port.default(0).describe('Port to listen on; 0 takes a free one.'),
-  metricsPort: port.optional().describe('Port of /metrics and /healthz; absent: not served.'),
+  metricsPort: port
+    .optional()
+    .describe('Port of /metrics, /livez and /readyz; absent: not served.'),
   tlsCertificatePath: z.string().optional().describe('Certificate of this server, PEM.'),
   tlsPrivateKeyPath: z.string().optional().describe('Its private key, PEM.'),
   tlsClientAuthorityPath: z

@@ -1,7 +1,9 @@
 import { HealthDefinition } from '@holdfast/proto/grpc/health/v1/health';
 import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import { checkMetrics, hasPromtool } from '@holdfast/testing';
 import { createChannel, createClient, Metadata, Status } from 'nice-grpc';
+import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createRemoteClient } from './create-remote-client.js';
 import { decodeDetails } from './fault-details.js';
@@ -226,9 +228,61 @@ describe('metrics', () => {
     expect(text).toContain(`grpc_server_handled_total{${labels},grpc_code="InvalidArgument"} 1`);
     expect(text).toContain(`grpc_server_handling_seconds_count{${labels}} 2`);
     expect(text).toMatch(/started_total\{grpc_type="client_stream".*"Write"\} 0/);
-    expect((await fetch(`${at}/healthz`)).status).toBe(200);
     expect((await fetch(`${at}/other`)).status).toBe(404);
     expect((await fetch(`${at}/metrics`, { method: 'POST' })).status).toBe(405);
+  });
+});
+
+describe('metrics of a client', () => {
+  it('count every attempt by its status, messages and bytes, as the server does', async () => {
+    const registry = new Registry();
+    const { client, tensors, metricsPort, address } = await connect(
+      { metricsPort: 0 },
+      { registry },
+    );
+    await client.encode({ images: { samples: [1, 2] } });
+    await client.encode({ runId: 'refused' }).catch(() => {});
+    let pieces = 0;
+    for await (const _ of client.openSamples({ runId: 'r' })) pieces += 1;
+    for await (const _ of client.openSamples({ runId: 'endless' })) break;
+    const chunk = { data: Buffer.alloc(1000) };
+    await tensors.write(
+      (async function* () {
+        yield { chunk };
+        yield { chunk };
+      })(),
+    );
+    const here = await registry.metrics();
+    const encode = `grpc_type="unary",grpc_service="${encoderName}",grpc_method="Encode"`;
+    expect(here).toContain(`grpc_client_started_total{${encode}} 2`);
+    expect(here).toContain(`grpc_client_handled_total{${encode},grpc_code="OK"} 1`);
+    expect(here).toContain(`grpc_client_handled_total{${encode},grpc_code="InvalidArgument"} 1`);
+    expect(here).toContain(`grpc_client_handling_seconds_count{${encode}} 2`);
+    const samples = `grpc_type="server_stream",grpc_service="${encoderName}",grpc_method="OpenSamples"`;
+    expect(here).toContain(`grpc_client_msg_received_total{${samples}} ${pieces + 1}`);
+    expect(here).toContain(`grpc_client_handled_total{${samples},grpc_code="Canceled"} 1`);
+    const write = `grpc_type="client_stream",grpc_service="${tensorName}",grpc_method="Write"`;
+    expect(here).toContain(`grpc_client_msg_sent_total{${write}} 2`);
+    const there = await (
+      await fetch(`http://${address.split(':')[0]}:${metricsPort}/metrics`)
+    ).text();
+    const bytes = (text: string, side: string, direction: string) =>
+      Number(
+        text.match(
+          `side="${side}",direction="${direction}",grpc_service="${tensorName}",grpc_method="Write"} (\\d+)`,
+        )?.[1],
+      );
+    expect(bytes(here, 'client', 'sent')).toBeGreaterThan(2000);
+    expect(bytes(here, 'client', 'sent')).toBeLessThan(2050);
+    expect(bytes(there, 'server', 'received')).toBe(bytes(here, 'client', 'sent'));
+    expect(bytes(there, 'server', 'sent')).toBe(bytes(here, 'client', 'received'));
+  });
+
+  it.runIf(hasPromtool)('leave promtool nothing to say, nor do those of a server', async () => {
+    const registry = new Registry();
+    const { client } = await connect({ registry }, { registry });
+    await client.encode({ runId: 'r' });
+    expect(checkMetrics(await registry.metrics())).toBe('');
   });
 });
 

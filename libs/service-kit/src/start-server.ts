@@ -8,30 +8,34 @@ import { Registry } from 'prom-client';
 import { createTransportBlamer } from './blame-transport.js';
 import { createCertificateProvider } from './certificate-provider.js';
 import { type Changing, readCurrent } from './changing.js';
+import { countBytes } from './count-bytes.js';
 import { createHealthService, type Health } from './create-health-service.js';
 import { createLogger, type Logger } from './create-logger.js';
 import { createReflectionService } from './create-reflection-service.js';
 import { formatAddress, isLoopback } from './is-loopback.js';
 import { type MessageLimits, toChannelOptions } from './message-limits.js';
 import { readDescriptors } from './read-descriptors.js';
+import { createReadiness, type Dependency, measureReadiness, type Readiness } from './readiness.js';
 import { createIdentityInterceptor } from './require-identity.js';
 import { createTokenInterceptor } from './require-token.js';
 import { createFaultMiddleware } from './serve-faults.js';
-import { type MetricsServer, serveMetrics } from './serve-metrics.js';
-import { createMetricsInterceptor } from './server-metrics.js';
+import { type ProbeServer, serveProbes } from './serve-probes.js';
+import { createServerMetrics } from './server-metrics.js';
 
 /** A service to serve. Made by {@link defineService}, which checks one against the other. */
 export interface ServedService {
   readonly definition: TsProtoServiceDefinition;
   readonly implementation: unknown;
+  readonly dependencies: readonly Dependency[];
 }
 
-/** Pairs a definition with its implementation. */
+/** Pairs a definition with its implementation, and what it cannot do without. */
 export function defineService<Definition extends TsProtoServiceDefinition>(
   definition: Definition,
   implementation: ServiceImplementation<Definition>,
+  dependencies: readonly Dependency[] = [],
 ): ServedService {
-  return { definition, implementation };
+  return { definition, implementation, dependencies };
 }
 
 /** Certificates of a server, PEM. */
@@ -99,7 +103,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const host = options.listen?.host ?? '127.0.0.1';
   refuseOpenDoor(host, options);
   const registry = options.registry ?? new Registry();
-  const health = createHealthService(options.services.map(({ definition }) => definition.fullName));
+  const readiness = createReadiness(
+    options.services.map(({ definition, dependencies }) => ({
+      name: definition.fullName,
+      dependencies,
+    })),
+  );
+  measureReadiness(registry, readiness);
+  const names = options.services.map(({ definition }) => definition.fullName);
+  const health = createHealthService(names, readiness);
   const server = createGrpcServer(options, registry, health);
   const port = await server
     .listen(formatAddress(host, options.listen?.port ?? 0), createCredentials(options.tls))
@@ -107,19 +119,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const at = formatAddress(host, options.listen?.port ?? 0);
       throw new Fault('unavailable', `cannot listen on ${at}: ${cause.message}`, { cause });
     });
-  const metrics = await startMetrics(options, { host, registry, health }).catch((error) => {
-    server.forceShutdown();
-    throw error;
-  });
+  const probes = await startProbes(options, { host, registry, health, readiness }).catch(
+    (error) => {
+      server.forceShutdown();
+      throw error;
+    },
+  );
   health.setServing(true);
   let closing: Promise<void> | undefined;
   return {
     address: formatAddress(host, port),
     port,
-    metricsPort: metrics?.port,
+    metricsPort: probes?.port,
     registry,
     close(timeoutMs = drainTimeoutMs) {
-      closing ??= drain({ server, health, metrics }, timeoutMs);
+      closing ??= drain({ server, health, probes }, timeoutMs);
       return closing;
     },
   };
@@ -147,7 +161,7 @@ function refuseOpenDoor(host: string, options: ServerOptions): void {
 
 function createGrpcServer(options: ServerOptions, registry: Registry, health: Health) {
   const definitions = options.services.map(({ definition }) => definition);
-  const interceptors = [createTransportBlamer(), createMetricsInterceptor(registry, definitions)];
+  const interceptors = [createTransportBlamer(), createServerMetrics(registry, definitions)];
   // They come second: what they refuse is counted, too.
   const { token, allowedIdentities } = options;
   if (token !== undefined) interceptors.push(createTokenInterceptor(token));
@@ -161,7 +175,10 @@ function createGrpcServer(options: ServerOptions, registry: Registry, health: He
   }).use(createFaultMiddleware(options.logger ?? createLogger('server', 'silent')));
   for (const { definition, implementation } of options.services) {
     // defineService checked the pair; a list of them has lost the type.
-    server.add(definition, implementation as ServiceImplementation<TsProtoServiceDefinition>);
+    server.add(
+      countBytes(definition, 'server', registry),
+      implementation as ServiceImplementation<TsProtoServiceDefinition>,
+    );
   }
   const reflection = createReflectionService(
     [...definitions, HealthDefinition].map(({ fullName }) => fullName),
@@ -185,12 +202,18 @@ function createCredentials(tls: Changing<ServerTls> | undefined): ServerCredenti
   );
 }
 
-async function startMetrics(
+async function startProbes(
   { metricsPort: port }: ServerOptions,
-  { host, registry, health }: { host: string; registry: Registry; health: Health },
-): Promise<MetricsServer | undefined> {
+  {
+    host,
+    registry,
+    health,
+    readiness,
+  }: { host: string; registry: Registry; health: Health; readiness: Readiness },
+): Promise<ProbeServer | undefined> {
   if (port === undefined) return undefined;
-  return serveMetrics({ host, port, registry, isServing: health.isServing }).catch((cause) => {
+  const { isServing } = health;
+  return serveProbes({ host, port, registry, isServing, readiness }).catch((cause) => {
     const at = formatAddress(host, port);
     throw new Fault('unavailable', `cannot serve metrics on ${at}: ${cause.message}`, { cause });
   });
@@ -200,7 +223,7 @@ async function drain(
   parts: {
     readonly server: ReturnType<typeof createServer>;
     readonly health: Health;
-    readonly metrics: MetricsServer | undefined;
+    readonly probes: ProbeServer | undefined;
   },
   timeoutMs: number,
 ): Promise<void> {
@@ -209,5 +232,5 @@ async function drain(
   const timer = setTimeout(() => parts.server.forceShutdown(), timeoutMs);
   await parts.server.shutdown();
   clearTimeout(timer);
-  await parts.metrics?.close();
+  await parts.probes?.close();
 }

@@ -1,5 +1,7 @@
 export { catchFault, refusalOf } from './catch-fault.js';
+
 export { differentiateCentrally } from './differentiate-centrally.js';
 export { encodePng, encodePngChunk } from './encode-png.js';
 export { type GoldenTensor, listGolden, loadGolden } from './load-golden.js';
+export { checkMetrics, hasPromtool, runPromtool } from './promtool.js';
 export { compareAllclose, type Tolerance } from './to-be-allclose.js';

@@ -11,6 +11,7 @@ import {
   type StartedService,
 } from '@holdfast/service-kit';
 import { z } from 'zod';
+import { countBatches } from './count-batches.js';
 import { createEncoderService } from './create-encoder-service.js';
 import { createImagePool, defaultImageWorkers } from './images/create-image-pool.js';
 
@@ -61,7 +62,7 @@ async function start(
   }: EncoderSettings,
   { logger, registry }: ServiceContext,
 ): Promise<StartedEncoder> {
-  const peers = await connectPeers(TensorServiceDefinition, peerSettings);
+  const peers = await connectPeers(TensorServiceDefinition, peerSettings, registry);
   const engine = await createEngine({
     ...(threads && { threads }),
     executionProvider,
@@ -75,10 +76,17 @@ async function start(
     buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
   });
   const onImageWait = (seconds: number) => imageWait.observe(seconds);
-  const service = createEncoderService({ engine, roots, imagePool, runsMax, onImageWait });
+  const dependencies = [{ name: 'its engine', check: async () => engine.requireAlive() }];
+  const service = createEncoderService({
+    engine: countBatches(engine, registry),
+    roots,
+    imagePool,
+    runsMax,
+    onImageWait,
+  });
   return {
     services: [
-      defineService(EncoderServiceDefinition, service),
+      defineService(EncoderServiceDefinition, service, dependencies),
       defineService(TensorServiceDefinition, createTensorService(engine, peers)),
     ],
     engine,

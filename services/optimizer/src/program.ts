@@ -34,15 +34,16 @@ export type OptimizerSettings = z.output<z.ZodObject<typeof settings>>;
  */
 async function start(
   { roots, runsMax, ...peerSettings }: OptimizerSettings,
-  _: ServiceContext,
+  { registry }: ServiceContext,
   shared?: Engine,
 ): Promise<StartedService> {
   // An optimizer alone runs no graph: one thread holds the arrays and the AdamW loop.
   const engine = shared ?? (await createEngine({ threads: 1 }));
   const service = createOptimizerService({ engine, roots, runsMax });
-  const services = [defineService(OptimizerServiceDefinition, service)];
+  const dependencies = [{ name: 'its engine', check: async () => engine.requireAlive() }];
+  const services = [defineService(OptimizerServiceDefinition, service, dependencies)];
   if (shared !== undefined) return { services };
-  const peers = await connectPeers(TensorServiceDefinition, peerSettings);
+  const peers = await connectPeers(TensorServiceDefinition, peerSettings, registry);
   const tensors = defineService(TensorServiceDefinition, createTensorService(engine, peers));
   return {
     services: [...services, tensors],

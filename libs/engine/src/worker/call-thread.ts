@@ -20,6 +20,8 @@ export interface ThreadCalls {
   fail(reason: Fault): void;
   /** Whether a call is waiting. */
   readonly busy: boolean;
+  /** Why every call fails; undefined while none has to. */
+  readonly failure: Fault | undefined;
 }
 
 interface Waiting {
@@ -35,6 +37,9 @@ export function createThreadCalls(port: CallerPort): ThreadCalls {
   return {
     get busy() {
       return waiting.size > 0;
+    },
+    get failure() {
+      return failure;
     },
     call(method, request) {
       if (failure !== undefined) return Promise.reject(failure);

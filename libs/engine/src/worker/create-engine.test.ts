@@ -53,7 +53,9 @@ describe.skipIf(!built)('an engine in a thread of its own', () => {
 
   it('fails calls after its end instead of leaving them waiting', async () => {
     const other = await createEngine({ threads: 1 });
+    expect(() => other.requireAlive()).not.toThrow();
     await other.close();
+    expect(() => other.requireAlive()).toThrow("the engine's thread has ended");
     await expect(other.closeRun({ runId: 'a' })).rejects.toMatchObject({ kind: 'unavailable' });
   });
 });

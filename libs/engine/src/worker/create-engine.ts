@@ -93,6 +93,9 @@ export async function createEngine(options: CreateEngineOptions = {}): Promise<E
     readVersion: method('readVersion'),
     readLength: method('readLength'),
     describeLayout: method('describeLayout'),
+    requireAlive() {
+      if (calls.failure !== undefined) throw calls.failure;
+    },
     async close() {
       await method('close')().catch(() => undefined);
       await worker.terminate();

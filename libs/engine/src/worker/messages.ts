@@ -2,7 +2,7 @@ import type { PackedFault } from '@holdfast/fault';
 import type { Engine, EngineDescription } from '../engine.js';
 
 /** The methods that a thread's engine answers. */
-export type EngineMethod = Exclude<keyof Engine, 'id' | 'description'>;
+export type EngineMethod = Exclude<keyof Engine, 'id' | 'description' | 'requireAlive'>;
 
 /** A call on its way to the thread. */
 export interface CallMessage {

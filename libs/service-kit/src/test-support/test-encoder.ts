@@ -102,7 +102,7 @@ export function createEncoderFixture(): {
 }
 
 /** The second service of the fixture: its streams go the other way. */
-const tensorService: TensorServiceImplementation = {
+export const tensorService: TensorServiceImplementation = {
   async describe() {
     return {};
   },
