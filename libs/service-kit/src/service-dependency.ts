@@ -8,7 +8,10 @@ import type { Dependency } from './readiness.js';
 
 /** A service elsewhere that another one calls. */
 export interface ServiceDependencyOptions
-  extends Pick<RemoteClientOptions, 'address' | 'tls' | 'token'> {
+  extends Pick<
+    RemoteClientOptions,
+    'address' | 'serverName' | 'tls' | 'token' | 'insecureBehindMesh'
+  > {
   /** For people: `encoder`. */
   readonly role: string;
   /** Its full name, `holdfast.encoder.v1.EncoderService`. */

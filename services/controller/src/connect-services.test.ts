@@ -3,7 +3,7 @@ import {
   type EncoderServiceImplementation,
   GetInfoResponse,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import { defineService, type RunningServer, startServer } from '@holdfast/service-kit';
+import { defineService, Registry, type RunningServer, startServer } from '@holdfast/service-kit';
 import { afterEach, expect, it } from 'vitest';
 import { type ConnectionSettings, connectServices } from './connect-services.js';
 
@@ -35,7 +35,7 @@ async function connect(encoderAddress: string) {
     optimizerAddress: elsewhere,
     evaluatorAddress: elsewhere,
   };
-  const clients = await connectServices(settings);
+  const clients = await connectServices(settings, { registry: new Registry() });
   closers.push(clients.close);
   return clients;
 }

@@ -8,19 +8,19 @@ import {
   type AccessSettings,
   accessShape,
   createRemoteClient,
+  createServiceDependency,
+  type Dependency,
   type RemoteClient,
   readClientAccess,
   type ServedService,
+  type ServiceContext,
   toAccessFiles,
 } from '@holdfast/service-kit';
 import { z } from 'zod';
 import type { ServiceClients } from './clients.js';
 import { meetServices, type ServicePlace } from './meet-services.js';
-import {
-  type ConnectedReplicas,
-  connectReplicas,
-  parseTarget,
-} from './replicas/connect-replicas.js';
+import { createReplicaCounter } from './observe/count-replica-images.js';
+import { connectEncoders } from './replicas/connect-encoders.js';
 
 const describeAddress = (service: string) => z.string().describe(`host:port of the ${service}.`);
 
@@ -37,52 +37,24 @@ export const connectionShape = {
   ...accessShape,
 } as const;
 
-/** Addresses of encoders; none where it is in this process. */
-function listAddresses({ encoderAddress }: ConnectionSettings): string[] {
-  return encoderAddress?.split(',').map((address) => address.trim()) ?? [];
-}
+/** The settings of {@link connectionShape}, read; the address of a service in this process is not asked for. */
+export type ConnectionSettings = AccessSettings &
+  Partial<z.output<z.ZodObject<typeof connectionShape>>>;
 
-/** A lost encoder is soon given up, for there are others. */
-const impatience = { connectWaitMs: 2000, attemptsMax: 2 };
-
-/** Connects encoders that come and go; undefined where there is one, at a fixed address. */
-function connectEncoders(
-  settings: ConnectionSettings,
-  access: Awaited<ReturnType<typeof readClientAccess>>,
-  { onLookUpFailure }: ConnectOptions,
-): ConnectedReplicas | undefined {
-  const addresses = listAddresses(settings);
-  const [only] = addresses.map(parseTarget);
-  if (only === undefined || (addresses.length === 1 && !only.isName)) return undefined;
-  return connectReplicas({
-    addresses,
-    onFailure: onLookUpFailure,
-    connect(address, serverName) {
-      const options = { ...access, ...impatience, address, serverName };
-      const encoder = createRemoteClient(EncoderServiceDefinition, options);
-      const tensors = createRemoteClient(TensorServiceDefinition, options);
-      return {
-        address,
-        encoder: encoder.client,
-        tensors: tensors.client,
-        close() {
-          encoder.close();
-          tensors.close();
-        },
-      };
-    },
-  });
+/** The services that a controller calls. */
+export interface ConnectedServices extends ServiceClients {
+  /** Those in other processes. */
+  readonly dependencies: readonly Dependency[];
+  close(): void;
 }
 
 /** Who else is told. */
 export interface ConnectOptions {
+  /** Takes metrics of the calls. */
+  readonly registry: ServiceContext['registry'];
   /** Told of a name of encoders that cannot be looked up. */
   readonly onLookUpFailure?: ((name: string, error: unknown) => void) | undefined;
 }
-
-/** The settings of {@link connectionShape}, read; the address of a service in this process is not asked for. */
-export type ConnectionSettings = AccessSettings &
-  Partial<z.output<z.ZodObject<typeof connectionShape>>>;
 
 /**
  * Makes clients of the four services; they connect at the first call.
@@ -92,9 +64,9 @@ export type ConnectionSettings = AccessSettings &
  */
 export async function connectServices(
   settings: ConnectionSettings,
+  { registry, onLookUpFailure }: ConnectOptions,
   here: Partial<ServiceClients> = {},
-  options: ConnectOptions = {},
-): Promise<ServiceClients & { close(): void }> {
+): Promise<ConnectedServices> {
   const access = readClientAccess(toAccessFiles(settings));
   const closers: (() => void)[] = [];
   function connect<Definition extends ServedService['definition']>(
@@ -102,19 +74,31 @@ export async function connectServices(
     address: string | undefined,
   ): RemoteClient<Definition>['client'] {
     if (address === undefined) throw new RangeError(`${definition.fullName} has no address`);
-    const remote = createRemoteClient(definition, { ...access, address });
+    const remote = createRemoteClient(definition, { ...access, address, registry });
     closers.push(remote.close);
     return remote.client;
   }
-  const replicas = here.encoder ? undefined : connectEncoders(settings, access, options);
+  const count = createReplicaCounter(registry);
+  const addresses = settings.encoderAddress?.split(',').map((address) => address.trim()) ?? [];
+  const replicas = here.encoder
+    ? undefined
+    : connectEncoders({ addresses, access, count, onLookUpFailure });
   if (replicas !== undefined) closers.push(replicas.close);
   const { encoderAddress: _encoders, ...others } = settings;
   const { constraintAddress, optimizerAddress, evaluatorAddress } = others;
-  const [encoderAddress] = listAddresses(settings);
+  const [encoderAddress] = addresses;
   // Of several encoders one is enough, whichever: a run waits for it itself.
   const places = listPlaces(replicas === undefined ? settings : others, here);
+  const dependencies = places.map(({ name, fullName, address }) =>
+    createServiceDependency({ ...access, role: name, serviceName: fullName, address }),
+  );
+  closers.push(...dependencies.map(({ close }) => close));
   return {
-    encoder: here.encoder ?? connect(EncoderServiceDefinition, encoderAddress),
+    dependencies: [...dependencies, ...(replicas === undefined ? [] : [replicas.dependency])],
+    encoder: count(
+      here.encoder ?? connect(EncoderServiceDefinition, encoderAddress),
+      encoderAddress ?? 'in-process',
+    ),
     constraint: here.constraint ?? connect(ConstraintServiceDefinition, constraintAddress),
     optimizer: here.optimizer ?? connect(OptimizerServiceDefinition, optimizerAddress),
     evaluator: here.evaluator ?? connect(EvaluatorServiceDefinition, evaluatorAddress),

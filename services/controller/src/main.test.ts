@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sha256 } from '@holdfast/artifacts';
 import {
@@ -20,6 +18,12 @@ import {
 import { createRemoteClient } from '@holdfast/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitForEnd } from './test-support/host.js';
+import {
+  type ServiceProcess,
+  startController,
+  startService,
+  startServices,
+} from './test-support/service-process.js';
 import { createSmallPlan, type SmallPlan } from './test-support/small-run.js';
 
 /** Holds what a client reads of a run that is completed against its folder. */
@@ -60,65 +64,14 @@ async function pageRuns(client: ControllerServiceClient) {
   return { pages, all: idsOf(runs) };
 }
 
-/** A service in a process of its own. */
-interface ServiceProcess {
-  readonly child: ChildProcess;
-  readonly address: string;
-  readonly metricsPort: number;
-  readonly exited: Promise<number | null>;
-}
-
-/** Starts a service as it is built, on free ports, with settings from the environment. */
-async function startService(
-  name: string,
-  settings: Readonly<Record<string, string>>,
-): Promise<ServiceProcess> {
-  const program = fileURLToPath(new URL(`../../${name}/dist/main.js`, import.meta.url));
-  const prefix = `HOLDFAST_${name.toUpperCase()}_`;
-  const named = Object.entries({ METRICS_PORT: '0', ...settings });
-  const environment = Object.fromEntries(named.map(([key, value]) => [prefix + key, value]));
-  const child = spawn(process.execPath, [program], {
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { event, address, metricsPort } = JSON.parse(line);
-    if (event !== 'server.listening') continue;
-    child.stdout.resume();
-    return { child, address, metricsPort, exited };
-  }
-  throw new Error(`${name} ended with ${await exited} and did not listen`);
-}
-
 describe('five services in five processes', () => {
   const services = new Map<string, ServiceProcess>();
   let runsPath: string;
   beforeAll(async () => {
     runsPath = await mkdtemp(join(tmpdir(), 'holdfast-runs-'));
-    const engines = { ROOTS: '/' };
-    const alone = {
-      encoder: { ...engines, THREADS: '1' },
-      optimizer: engines,
-      constraint: {},
-      evaluator: {},
-    };
-    await Promise.all(
-      Object.entries(alone).map(async ([name, settings]) => {
-        services.set(name, await startService(name, settings));
-      }),
-    );
-    services.set('controller', await startController());
+    for (const [name, service] of await startServices()) services.set(name, service);
+    services.set('controller', await startController(services, runsPath));
   });
-
-  function startController(): Promise<ServiceProcess> {
-    const addresses = [...services].map(([name, { address }]) => [
-      `${name.toUpperCase()}_ADDRESS`,
-      address,
-    ]);
-    const settings = { ROOTS: '/', RUNS_PATH: runsPath, ...Object.fromEntries(addresses) };
-    return startService('controller', settings);
-  }
 
   afterAll(async () => {
     for (const { child } of services.values()) child.kill('SIGKILL');
@@ -210,7 +163,7 @@ describe('five services in five processes', () => {
     close();
     await exited;
     services.delete('controller');
-    services.set('controller', await startController());
+    services.set('controller', await startController(services, runsPath));
     const next = connectController();
     const { run: found } = await next.client.getRun({ runId });
     expect(found).toMatchObject({ state: RunState.RUN_STATE_INTERRUPTED, failure: undefined });

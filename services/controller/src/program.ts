@@ -11,6 +11,9 @@ import {
 import { z } from 'zod';
 import type { ServiceClients } from './clients.js';
 import { type ConnectionSettings, connectionShape, connectServices } from './connect-services.js';
+import { createRunLog } from './observe/run-log.js';
+import { createRunMetrics } from './observe/run-metrics.js';
+import { joinObservers } from './run/run-observer.js';
 import { defaultLimits } from './service/controller-options.js';
 import { createControllerService } from './service/create-controller-service.js';
 
@@ -63,13 +66,13 @@ async function start(
     runsPerCaller,
     ...settings
   }: ControllerSettings,
-  { logger }: ServiceContext,
+  { logger, registry }: ServiceContext,
   here: Partial<ServiceClients> = {},
 ): Promise<StartedService> {
-  const { close, ...clients } = await connectServices(settings, here, {
-    onLookUpFailure: (name, error) =>
-      logger.warn({ event: 'encoders.not-found', name, reason: describeError(error) }),
-  });
+  const onLookUpFailure = (name: string, error: unknown) =>
+    logger.warn({ event: 'encoders.not-found', name, reason: describeError(error) });
+  const options = { registry, onLookUpFailure };
+  const { close, dependencies, ...clients } = await connectServices(settings, options, here);
   const service = createControllerService({
     ...clients,
     roots,
@@ -77,6 +80,7 @@ async function start(
     limits: { concurrentRuns, queuedRuns, runsPerCaller },
     version,
     command: 'holdfast',
+    observer: joinObservers([createRunMetrics(registry), createRunLog(logger)]),
   });
   // Before anybody can ask: a run that will be taken up is said to wait.
   await service.restore({
@@ -85,7 +89,7 @@ async function start(
       logger.warn({ event: 'run.not-resumed', runPath, reason: describeError(error) }),
   });
   return {
-    services: [defineService(ControllerServiceDefinition, service)],
+    services: [defineService(ControllerServiceDefinition, service, dependencies)],
     listening: () => service.begin(),
     drain: () => service.stop(),
     close: async () => close(),

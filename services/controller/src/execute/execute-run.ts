@@ -29,6 +29,7 @@ import { describeStop, type RunStop } from '../run/describe-stop.js';
 import { enterState } from '../run/enter-state.js';
 import type { ExecuteRunOptions } from '../run/execute-run-options.js';
 import { closeRun, type OpenRun } from '../run/open-run.js';
+import { createPhaseWatch } from '../run/run-observer.js';
 import { describeReplicas, watchReplicas } from '../run/watch-replicas.js';
 import { describeModuleEnvironment } from '../terms/modules/describe-back-end.js';
 import { trainRun } from '../train/train-run.js';
@@ -171,7 +172,8 @@ async function workOnOpen(
   const steering = await openSteering(run, signal);
   if (steering !== undefined) await record({ event: 'steering.scheduled', ...steering.schedule });
   publish(enterState(RunState.RUN_STATE_TRAINING));
-  const training = trainRun(run, initial, { steering, metrics, publish, signal });
+  const watchPhase = createPhaseWatch(options.observer ?? {});
+  const training = trainRun(run, initial, { steering, metrics, publish, signal, watchPhase });
   // The last steps before a failure are those that explain it.
   const { progress, time } = await training.finally(() => metrics.flush());
   await record({ event: 'training.completed', step: progress.stepsTaken, ...time });
@@ -230,7 +232,14 @@ function isBegun(entries: readonly JournalEntry[]): boolean {
 
 /** Works on a run if it still waits: another process may have worked on it meanwhile. */
 async function executeLocked(options: ExecuteRunOptions): Promise<RunEnd> {
-  const journal = await openRunJournal(options.folder);
+  const opened = await openRunJournal(options.folder);
+  const journal: RunJournal = {
+    ...opened,
+    async append(entry) {
+      await opened.append(entry);
+      options.observer?.onRecord?.(options.runId, entry);
+    },
+  };
   try {
     requireQueued(options.folder, journal.entries);
     return await executeOpened(options, journal);

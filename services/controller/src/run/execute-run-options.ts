@@ -1,6 +1,7 @@
 import type { RunFolder, RunOrigin } from '@holdfast/run-store';
 import type { ServiceClients } from '../clients.js';
 import type { RunEvent } from './run-feed.js';
+import type { RunObserver } from './run-observer.js';
 
 /** Why a run was asked to stop: a user cancelled it, or its process is to end. */
 export type StopCause = 'cancelled' | 'interrupted';
@@ -24,6 +25,7 @@ export interface ExecuteRunOptions {
   readonly contact: ServiceContact;
   /** How a person calls holdfast. */
   readonly command: string;
+  readonly observer?: RunObserver | undefined;
   readonly publish: (event: RunEvent) => void;
   /** Asks it to stop after its current step. */
   readonly signal: AbortSignal;

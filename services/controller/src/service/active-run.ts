@@ -8,6 +8,7 @@ import { executeRun } from '../execute/execute-run.js';
 import { enterState } from '../run/enter-state.js';
 import type { ServiceContact, StopCause } from '../run/execute-run-options.js';
 import { createRunFeed, type RunEvent, type RunFeed } from '../run/run-feed.js';
+import type { RunObserver } from '../run/run-observer.js';
 import type { ControllerOptions } from './controller-options.js';
 import { applyEvent, completeRun, hasEnded, stopRun } from './describe-run.js';
 
@@ -19,6 +20,8 @@ export interface ActiveRun {
   readonly abort: AbortController;
   /** Whether this process made the folder; a resumed run's stays whatever happens. */
   readonly isNew: boolean;
+  /** Is told what happens to it. */
+  readonly observer?: RunObserver | undefined;
   /** Since when it waits, ISO 8601, and its place among those of the same moment: its order in the queue. */
   readonly since: string;
   readonly order: number;
@@ -43,11 +46,11 @@ let created = 0;
 export function createActiveRun(
   run: Run,
   origin: RunOrigin,
-  { isNew, since }: Pick<ActiveRun, 'isNew' | 'since'>,
+  how: Pick<ActiveRun, 'isNew' | 'since' | 'observer'>,
 ): ActiveRun {
   created += 1;
   return {
-    ...{ origin, run, isNew, since, order: created },
+    ...{ origin, run, ...how, order: created },
     folder: describeRunFolder(toPath(run.runUri)),
     feed: createRunFeed(),
     abort: new AbortController(),
@@ -62,6 +65,7 @@ export function publishEvent(entry: ActiveRun, event: RunEvent): void {
   if (isStopping && event.$case === 'stateChanged') return;
   entry.run = event.$case === 'ended' ? event.value.run! : applyEvent(entry.run, event);
   entry.feed.publish(event);
+  entry.observer?.onEvent?.(entry.run, event);
 }
 
 /** Asks a run to stop, and says so to its watchers. */
@@ -95,6 +99,7 @@ export async function work(
     command: options.command,
     publish: (event) => publishEvent(entry, event),
     signal: entry.abort.signal,
+    observer: entry.observer,
     stopCause: () => entry.stopCause ?? 'interrupted',
   });
   if ('deferred' in end) {

@@ -1,4 +1,5 @@
 import type { ServiceClients } from '../clients.js';
+import type { RunObserver } from '../run/run-observer.js';
 
 /** How many runs a controller takes. */
 export interface QueueLimits {
@@ -23,4 +24,6 @@ export interface ControllerOptions extends ServiceClients {
   readonly version: string;
   /** How a person calls holdfast, for the commands in a report. */
   readonly command: string;
+  /** Is told what happens to its runs. */
+  readonly observer?: RunObserver;
 }

@@ -92,6 +92,7 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
     working.delete(entry);
     if (end === 'elsewhere') {
       active.delete(entry.origin.runId);
+      options.observer?.onLeft?.(entry.origin.runId);
       entry.feed.close();
     } else if (end === 'deferred') queue.add(entry);
     // What it held may be what the others wait for.
@@ -128,7 +129,10 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
 
     enqueue(run, origin, how) {
       if (isDraining) throw describeDraining();
-      const entry = createActiveRun(requeueRun(run), origin, how);
+      const entry = createActiveRun(requeueRun(run), origin, {
+        ...how,
+        observer: options.observer,
+      });
       active.set(origin.runId, entry);
       publishEvent(entry, enterState(RunState.RUN_STATE_QUEUED));
       queue.add(entry);

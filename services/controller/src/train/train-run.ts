@@ -13,6 +13,7 @@ import { measurementsMax } from '../choose/schedule-measurements.js';
 import { describeConstraints } from '../run/describe-step.js';
 import type { OpenRun } from '../run/open-run.js';
 import type { RunEvent } from '../run/run-feed.js';
+import type { WatchPhase } from '../run/run-observer.js';
 import { settleAll } from '../run/settle-all.js';
 import { writeCheckpoint } from './checkpoint.js';
 import { announceStep, parametersAfter } from './embed-step.js';
@@ -28,6 +29,8 @@ export interface TrainRunOptions {
   readonly metrics: MetricsLog;
   readonly publish: (event: RunEvent) => void;
   readonly signal: AbortSignal;
+  /** Absent: nobody watches. */
+  readonly watchPhase?: WatchPhase;
 }
 
 /** A run trained to its end. */
@@ -101,7 +104,7 @@ async function requireFiniteWeights(run: OpenRun, stepsTaken: number): Promise<v
 export async function trainRun(
   run: OpenRun,
   initial: RunProgress,
-  { steering, metrics, publish, signal }: TrainRunOptions,
+  { steering, metrics, publish, signal, watchPhase = (_, work) => work() }: TrainRunOptions,
 ): Promise<TrainedRun> {
   const { steps } = run.plan.training;
   const period = steering?.schedule.everySteps ?? checkpointPeriod(run.plan);
@@ -119,7 +122,7 @@ export async function trainRun(
   /** Takes a step; what the step after it draws is announced while the encoder computes. */
   async function take(step: number): Promise<TakenStep> {
     const batch = upcoming ?? layOutStep(run, sampler.draw(step));
-    const training = trainStep(run, step, batch, { onRepeat, signal });
+    const training = trainStep(run, step, batch, { onRepeat, signal, watchPhase });
     upcoming = step + 1 < steps ? layOutStep(run, sampler.draw(step + 1)) : undefined;
     const announcing = upcoming && announceStep(run, step + 1, upcoming, { onRepeat, signal });
     const [taken] = await settleAll([training, announcing]);

@@ -7,6 +7,7 @@ import { fromDuration } from '@holdfast/service-kit';
 import { selectRows } from '@holdfast/tensor';
 import { type RepeatPolicy, repeatStep } from '../replicas/repeat-step.js';
 import type { OpenRun } from '../run/open-run.js';
+import type { WatchPhase } from '../run/run-observer.js';
 import { settleAll } from '../run/settle-all.js';
 import { sumGradients } from '../terms/sum-gradients.js';
 import type { TermEstimate } from '../terms/term.js';
@@ -76,10 +77,11 @@ async function computeGradient(
   run: OpenRun,
   step: number,
   batch: StepBatch,
+  watchPhase: WatchPhase,
 ): Promise<StepGradient> {
-  const embedded = await embedStep(run, step, batch);
-  const estimates = await settleAll(
-    batch.parts.map((part) => estimateTerm(run, step, part, embedded)),
+  const embedded = await watchPhase('encode', () => embedStep(run, step, batch));
+  const estimates = await watchPhase('estimate', () =>
+    settleAll(batch.parts.map((part) => estimateTerm(run, step, part, embedded))),
   );
   batch.parts.forEach((part, i) => {
     requireFinite(part, estimates[i]!, step);
@@ -89,13 +91,15 @@ async function computeGradient(
     batch.parts.map((part, i) => ({ ...part, ...estimates[i]! })),
     { omitImages: !run.imagesTrain },
   );
-  const gradient = await run.encoders.backpropagate({
-    runId: run.runId,
-    step,
-    parameters: parametersAfter(step),
-    imageGradients: sum.images && fromMatrix(sum.images),
-    textGradients: fromMatrix(sum.texts),
-  });
+  const gradient = await watchPhase('backpropagate', () =>
+    run.encoders.backpropagate({
+      runId: run.runId,
+      step,
+      parameters: parametersAfter(step),
+      imageGradients: sum.images && fromMatrix(sum.images),
+      textGradients: fromMatrix(sum.texts),
+    }),
+  );
   return { gradient, log: mergeLogs(batch, estimates), responses: embedded.responses };
 }
 
@@ -104,9 +108,12 @@ async function applyGradient(
   { runId, clients, encoders }: OpenRun,
   step: number,
   gradient: TensorReference,
+  watchPhase: WatchPhase,
 ): Promise<Pick<StepResult, 'learningRate' | 'gradientNorm'>> {
-  const applied = await clients.optimizer.step({ runId, step, gradients: [gradient] });
-  await encoders.receive(applied.parameters);
+  const applied = await watchPhase('update', () =>
+    clients.optimizer.step({ runId, step, gradients: [gradient] }),
+  );
+  await watchPhase('share', () => encoders.receive(applied.parameters));
   return applied;
 }
 
@@ -125,14 +132,14 @@ export async function trainStep(
   run: OpenRun,
   step: number,
   batch: StepBatch,
-  policy: RepeatPolicy,
+  { watchPhase, ...policy }: RepeatPolicy & { readonly watchPhase: WatchPhase },
 ): Promise<TakenStep> {
-  const { gradient, log, responses } = await repeatStep(() => computeGradient(run, step, batch), {
-    kinds: ['unavailable', 'not-retained'],
-    ...policy,
-  });
+  const { gradient, log, responses } = await repeatStep(
+    () => computeGradient(run, step, batch, watchPhase),
+    { kinds: ['unavailable', 'not-retained'], ...policy },
+  );
   const { learningRate, gradientNorm } = await repeatStep(
-    () => applyGradient(run, step, gradient),
+    () => applyGradient(run, step, gradient, watchPhase),
     { kinds: ['unavailable'], ...policy },
   );
   const silent = { objective: 0, penalty: 0, learningRate, gradientNorm, tasks: [] };
