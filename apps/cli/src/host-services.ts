@@ -9,7 +9,7 @@ import {
   type ControllerServiceClient,
   ControllerServiceDefinition,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
-import { createInProcessClient } from '@holdfast/service-kit';
+import { createInProcessClient, startTracing } from '@holdfast/service-kit';
 import { nameCommand } from './name-command.js';
 import { version } from './version.js';
 
@@ -24,6 +24,7 @@ export interface HostedRuns extends HostedServices {
  * @param runsPath where runs without a folder of their own go
  */
 export async function hostServices(limits: EngineLimits, runsPath: string): Promise<HostedRuns> {
+  const tracing = await startTracing('run', process.env);
   const services = await hostInProcess(limits);
   const roots = machineRoots();
   const command = nameCommand(process.env);
@@ -31,5 +32,12 @@ export async function hostServices(limits: EngineLimits, runsPath: string): Prom
     ControllerServiceDefinition,
     createControllerService({ ...services, runsPath, roots, version, command }),
   );
-  return { ...services, controller };
+  return {
+    ...services,
+    controller,
+    async close() {
+      await services.close();
+      await tracing?.close();
+    },
+  };
 }

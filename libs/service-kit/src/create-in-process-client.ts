@@ -8,6 +8,7 @@ import {
 } from 'nice-grpc';
 import { type LinkedSignal, linkSignal, raceAbort } from './race-abort.js';
 import { toFault } from './to-fault.js';
+import { withSpan } from './tracing.js';
 
 type MethodDefinition = TsProtoServiceDefinition['methods'][string];
 
@@ -53,10 +54,16 @@ function createMethod(route: Route) {
       : callForOne(route, request, options);
 }
 
+/** Tells the span of a call in this process from those that gRPC makes. */
+const inProcess = { 'rpc.system': 'holdfast.in_process' };
+
 async function callForOne(route: Route, request: unknown, options: CallOptions): Promise<unknown> {
   const link = linkSignal(options.signal);
   try {
-    const answer = async () => route.handle(fillRequest(route, request, link), createContext(link));
+    const answer = () =>
+      withSpan(route.path.slice(1), inProcess, async () =>
+        route.handle(fillRequest(route, request, link), createContext(link)),
+      );
     const response = await raceAbort(answer(), link.signal, route.path);
     return fillDefaults(route.method.responseType, response);
   } catch (error) {

@@ -19,6 +19,7 @@ import { type MessageLimits, toChannelOptions } from './message-limits.js';
 import { type MethodPolicy, readMethodPolicy } from './method-policy.js';
 import { createFaultRaiser } from './raise-faults.js';
 import { createRepeater } from './repeat-calls.js';
+import { findTracing } from './tracing.js';
 
 /** Certificates of a client, PEM: the authority of the server (absent: the system's), and its own, where the server asks. */
 export type ClientTls = Certificates;
@@ -89,6 +90,8 @@ export function createRemoteClient<Definition extends TsProtoServiceDefinition>(
   let factory = createClientFactory();
   // Innermost: it counts every attempt, by the status that it got.
   if (options.registry !== undefined) factory = factory.use(createClientMetrics(options.registry));
+  const tracing = findTracing();
+  if (tracing !== undefined) factory = factory.use(tracing.client);
   factory = factory.use(createFaultRaiser(address));
   if (token !== undefined) factory = factory.use(createTokenMiddleware(token));
   const { connectWaitMs = 60_000, attemptsMax = 5, random = Math.random } = options;

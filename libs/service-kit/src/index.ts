@@ -48,7 +48,9 @@ export {
   type ServerTls,
   startServer,
 } from './start-server.js';
+export { startTracing } from './start-tracing.js';
 export { taskLimits } from './task-limits.js';
 export { fromTimestamp, toTimestamp } from './timestamps.js';
 export { toFault } from './to-fault.js';
 export { toRpcStatus } from './to-rpc-status.js';
+export { withoutSpan, withSpan } from './tracing.js';

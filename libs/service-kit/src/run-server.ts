@@ -6,6 +6,8 @@ import { createLogger, type Logger } from './create-logger.js';
 import { describeSettings, readSettings, type SettingsShape } from './read-settings.js';
 import { resolveServerSettings, type ServerSettings, serverShape } from './server-settings.js';
 import { type RunningServer, type ServedService, startServer } from './start-server.js';
+import { startTracing } from './start-tracing.js';
+import type { Tracing } from './tracing.js';
 
 /** What a service gives to its server. */
 export interface StartedService {
@@ -80,6 +82,9 @@ async function start<Shape extends SettingsShape>(
   const options = resolveServerSettings(settings, logger);
   const registry = new Registry();
   collectProcessMetrics(registry);
+  const tracing = await startTracing(name, program.environment, (reason) =>
+    logger.warn({ event: 'traces.failed', reason }),
+  );
   const service = await program.start(settings, { logger, registry });
   const { services } = service;
   const server = await startServer({ ...options, services, registry, logger }).catch(
@@ -92,7 +97,7 @@ async function start<Shape extends SettingsShape>(
   logger.info({ event: 'server.listening', address, metricsPort });
   service.listening?.(address);
   const timeoutMs = settings.drainTimeoutSeconds * 1000;
-  const close = createClose({ server, service, logger, timeoutMs });
+  const close = createClose({ server, service, logger, timeoutMs, tracing });
   stopOnSignals(close);
   return { ...server, close };
 }
@@ -102,13 +107,15 @@ function createClose(parts: {
   readonly service: StartedService;
   readonly logger: Logger;
   readonly timeoutMs: number;
+  readonly tracing: Tracing | undefined;
 }): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async () => {
-    const { server, service, logger, timeoutMs } = parts;
+    const { server, service, logger, timeoutMs, tracing } = parts;
     logger.info({ event: 'server.draining' });
     await Promise.all([server.close(timeoutMs), service.drain?.()]);
     await service.close?.();
+    await tracing?.close();
     logger.info({ event: 'server.closed' });
   };
   return () => {

@@ -21,6 +21,7 @@ import { createTokenInterceptor } from './require-token.js';
 import { createFaultMiddleware } from './serve-faults.js';
 import { type ProbeServer, serveProbes } from './serve-probes.js';
 import { createServerMetrics } from './server-metrics.js';
+import { findTracing } from './tracing.js';
 
 /** A service to serve. Made by {@link defineService}, which checks one against the other. */
 export interface ServedService {
@@ -167,12 +168,17 @@ function createGrpcServer(options: ServerOptions, registry: Registry, health: He
   if (token !== undefined) interceptors.push(createTokenInterceptor(token));
   if (allowedIdentities !== undefined)
     interceptors.push(createIdentityInterceptor(allowedIdentities));
-  const server = createServer({
+  const calls = createServer({
     ...toChannelOptions(options.limits),
     'grpc.max_concurrent_streams': options.concurrentCallsMax ?? 256,
     ...(options.connectionAgeMs && { 'grpc.max_connection_age_ms': options.connectionAgeMs }),
     interceptors,
-  }).use(createFaultMiddleware(options.logger ?? createLogger('server', 'silent')));
+  });
+  const tracing = findTracing();
+  // The first one is outermost.
+  const server = (tracing === undefined ? calls : calls.use(tracing.server)).use(
+    createFaultMiddleware(options.logger ?? createLogger('server', 'silent')),
+  );
   for (const { definition, implementation } of options.services) {
     // defineService checked the pair; a list of them has lost the type.
     server.add(

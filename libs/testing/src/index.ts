@@ -4,4 +4,5 @@ export { differentiateCentrally } from './differentiate-centrally.js';
 export { encodePng, encodePngChunk } from './encode-png.js';
 export { type GoldenTensor, listGolden, loadGolden } from './load-golden.js';
 export { checkMetrics, hasPromtool, runPromtool } from './promtool.js';
+export { type ReceivedSpan, receiveTraces, type TraceReceiver } from './receive-traces.js';
 export { compareAllclose, type Tolerance } from './to-be-allclose.js';

@@ -20,10 +20,14 @@ export interface Started {
 }
 
 /** Starts the program in a folder as npx does, without colours. */
-export function startProgram(cwd: string, argv: readonly string[]): Started {
+export function startProgram(
+  cwd: string,
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Started {
   const child = spawn(process.execPath, [program, ...argv], {
     cwd,
-    env: { ...process.env, NO_COLOR: '1', npm_command: 'exec' },
+    env: { ...process.env, NO_COLOR: '1', npm_command: 'exec', ...environment },
   });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (data) => {

@@ -20,6 +20,7 @@ import {
   type RunJournal,
   requireQueued,
 } from '@holdfast/run-store';
+import { withoutSpan } from '@holdfast/service-kit';
 import { openSteering } from '../choose/measure-steering.js';
 import { noteSchedule } from '../choose/schedule-run.js';
 import type { ServiceClients } from '../clients.js';
@@ -253,7 +254,12 @@ async function executeLocked(options: ExecuteRunOptions): Promise<RunEnd> {
  * rejects; what was saved before it stopped stays. Where another process works on it, or did, it stops as `aborted`
  * before it enters a state.
  */
-export async function executeRun(options: ExecuteRunOptions): Promise<RunEnd> {
+export function executeRun(options: ExecuteRunOptions): Promise<RunEnd> {
+  // The call that submitted it has long been answered.
+  return withoutSpan(() => executeAlone(options));
+}
+
+async function executeAlone(options: ExecuteRunOptions): Promise<RunEnd> {
   try {
     await mkdir(options.folder.checkpoints, { recursive: true });
     const unlock = await lockRun(options.folder.lock);

@@ -1,5 +1,6 @@
 import type { Run } from '@holdfast/proto/holdfast/controller/v1/controller';
 import type { JournalEntry } from '@holdfast/run-store';
+import { withSpan } from '@holdfast/service-kit';
 import type { RunEvent } from './run-feed.js';
 
 /** What a step does one after the other. */
@@ -38,11 +39,11 @@ export function joinObservers(observers: readonly RunObserver[]): Required<RunOb
   };
 }
 
-/** Takes the time of each phase for an observer. */
+/** Takes the time of each phase for an observer, and makes a span of it. */
 export function createPhaseWatch({ onPhase }: Pick<RunObserver, 'onPhase'>): WatchPhase {
   return async (phase, work) => {
     const startMs = performance.now();
-    const result = await work();
+    const result = await withSpan(`holdfast.step.${phase}`, {}, work);
     onPhase?.(phase, (performance.now() - startMs) / 1000);
     return result;
   };

@@ -8,6 +8,7 @@ import {
   type StepResult,
 } from '@holdfast/run-store';
 import { createStepSampler, type StepSampler } from '@holdfast/sampling';
+import { withSpan } from '@holdfast/service-kit';
 import type { Steering } from '../choose/measure-steering.js';
 import { measurementsMax } from '../choose/schedule-measurements.js';
 import { describeConstraints } from '../run/describe-step.js';
@@ -146,7 +147,9 @@ export async function trainRun(
       );
     }
     const step = progress.stepsTaken;
-    const { result } = await clock.stepping(take(step));
+    const attributes = { 'holdfast.run_id': run.runId, 'holdfast.step': step };
+    const taking = withSpan('holdfast.step', attributes, () => take(step));
+    const { result } = await clock.stepping(taking);
     await metrics.append(result);
     publish(toStepEvent(run, result));
     progress = { ...progress, stepsTaken: step + 1 };
