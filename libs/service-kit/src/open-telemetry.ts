@@ -59,6 +59,7 @@ export function createTracing(serviceName: string, onProblem: (message: string) 
         }
       }),
     apart: (work) => context.with(ROOT_CONTEXT, work),
+    traceId: () => trace.getActiveSpan()?.spanContext().traceId,
     close: () => endInTime(provider.shutdown(), onProblem),
   };
 }

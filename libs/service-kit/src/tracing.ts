@@ -17,6 +17,8 @@ export interface Tracing {
   ): Promise<Result>;
   /** Does work that no span of the caller's is the parent of. */
   apart<Result>(work: () => Result): Result;
+  /** The trace of the span that is active, in hexadecimal. */
+  traceId(): string | undefined;
   /** Sends what has not been sent. */
   close(): Promise<void>;
 }

@@ -13,6 +13,7 @@ import type { ServiceClients } from './clients.js';
 import { type ConnectionSettings, connectionShape, connectServices } from './connect-services.js';
 import { createRunLog } from './observe/run-log.js';
 import { createRunMetrics } from './observe/run-metrics.js';
+import { watchRunsFolder } from './observe/runs-folder.js';
 import { joinObservers } from './run/run-observer.js';
 import { defaultLimits } from './service/controller-options.js';
 import { createControllerService } from './service/create-controller-service.js';
@@ -73,10 +74,12 @@ async function start(
     logger.warn({ event: 'encoders.not-found', name, reason: describeError(error) });
   const options = { registry, onLookUpFailure };
   const { close, dependencies, ...clients } = await connectServices(settings, options, here);
+  const folder = resolve(runsPath);
+  const needs = [watchRunsFolder(folder, registry), ...dependencies];
   const service = createControllerService({
     ...clients,
     roots,
-    runsPath: resolve(runsPath),
+    runsPath: folder,
     limits: { concurrentRuns, queuedRuns, runsPerCaller },
     version,
     command: 'holdfast',
@@ -89,7 +92,7 @@ async function start(
       logger.warn({ event: 'run.not-resumed', runPath, reason: describeError(error) }),
   });
   return {
-    services: [defineService(ControllerServiceDefinition, service, dependencies)],
+    services: [defineService(ControllerServiceDefinition, service, needs)],
     listening: () => service.begin(),
     drain: () => service.stop(),
     close: async () => close(),

@@ -35,9 +35,12 @@ const situations: readonly Situation[] = [
     alerts: [],
   },
   {
-    name: 'a service misses another one',
-    samples: { 'holdfast_service_ready{instance="c",grpc_service="S"}': '0x60' },
-    alerts: ['HoldfastServiceNotReady'],
+    name: 'a service misses another one, and the disk fills',
+    samples: {
+      'holdfast_service_ready{instance="c",grpc_service="S"}': '0x60',
+      'holdfast_runs_free_bytes{instance="c"}': '1000000000x60',
+    },
+    alerts: ['HoldfastDiskFills', 'HoldfastServiceNotReady'],
   },
   {
     name: 'a run takes no step any more',

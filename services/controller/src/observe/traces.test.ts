@@ -7,12 +7,17 @@ import { createRemoteClient } from '@holdfast/service-kit';
 import { type ReceivedSpan, receiveTraces, type TraceReceiver } from '@holdfast/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uriOf, waitForEnd } from '../test-support/host.js';
-import { startController, startServices } from '../test-support/service-process.js';
+import {
+  type ServiceProcess,
+  startController,
+  startServices,
+} from '../test-support/service-process.js';
 import { createSmallPlan } from '../test-support/small-run.js';
 
 describe('five services that are traced while they run a plan', () => {
   let receiver: TraceReceiver;
   let runId: string;
+  let controller: ServiceProcess;
   const exitCodes: (number | null)[] = [];
 
   beforeAll(async () => {
@@ -21,7 +26,7 @@ describe('five services that are traced while they run a plan', () => {
     receiver = await receiveTraces();
     const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint };
     const services = await startServices(environment);
-    const controller = await startController(services, runsPath, environment);
+    controller = await startController(services, runsPath, environment);
     const { client, close } = createRemoteClient(ControllerServiceDefinition, controller);
     const request = {
       requestId: randomUUID(),
@@ -85,6 +90,10 @@ describe('five services that are traced while they run a plan', () => {
     const submit = receiver.spans.find(({ name }) => name.endsWith('/SubmitRun'))!;
     const inSubmit = receiver.spans.filter(({ traceId }) => traceId === submit.traceId);
     expect(inSubmit).toEqual([submit]);
+    const logged = controller.log.find(({ event }) => event === 'run.submitted');
+    expect(logged).toMatchObject({ runId, traceId: submit.traceId });
+    const measured = receiver.spans.filter(({ name }) => name === 'holdfast.measure');
+    expect(measured.map(({ attributes }) => attributes['holdfast.run_id'])).toContain(runId);
   });
 
   it('leave no probe in their traces, and no span whose parent is not there', () => {

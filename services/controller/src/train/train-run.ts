@@ -155,7 +155,12 @@ export async function trainRun(
     progress = { ...progress, stepsTaken: step + 1 };
     if (progress.stepsTaken % period === 0 || progress.stepsTaken === steps) {
       if (steering === undefined) await requireFiniteWeights(run, progress.stepsTaken);
-      else progress = await clock.measuring(measureProgress(run, progress, steering, publish));
+      else {
+        const measuring = withSpan('holdfast.measure', attributes, () =>
+          measureProgress(run, progress, steering, publish),
+        );
+        progress = await clock.measuring(measuring);
+      }
       await save();
     }
   }
@@ -163,9 +168,11 @@ export async function trainRun(
     const activity = 'measuring the leading checkpoints';
     const onProgress = (done: number, total: number) =>
       publish({ $case: 'progressed', value: { activity, done, total } });
-    progress = await clock.measuring(
-      measureLeaders(run, progress, steering, { onProgress, signal }),
+    const from = progress;
+    const measuring = withSpan('holdfast.measure', { 'holdfast.run_id': run.runId }, () =>
+      measureLeaders(run, from, steering, { onProgress, signal }),
     );
+    progress = await clock.measuring(measuring);
   }
   return { progress, time: clock.read() };
 }
