@@ -8,10 +8,7 @@ import type { Dependency } from './readiness.js';
 
 /** A service elsewhere that another one calls. */
 export interface ServiceDependencyOptions
-  extends Pick<
-    RemoteClientOptions,
-    'address' | 'serverName' | 'tls' | 'token' | 'insecureBehindMesh'
-  > {
+  extends Omit<RemoteClientOptions, 'deadlineMs' | 'connectWaitMs' | 'attemptsMax'> {
   /** For people: `encoder`. */
   readonly role: string;
   /** Its full name, `holdfast.encoder.v1.EncoderService`. */
