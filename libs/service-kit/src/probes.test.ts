@@ -82,6 +82,19 @@ describe('a server that depends on something', () => {
     expect(await client.check({})).toEqual({ status: serving });
   });
 
+  it('tells who watches it by gRPC when something goes missing, and when it is back', async () => {
+    const { client, close } = createRemoteClient(HealthDefinition, { address: server.address });
+    open.push({ close });
+    const statuses: number[] = [];
+    for await (const { status } of client.watch({ service: encoderName })) {
+      statuses.push(status);
+      // Looked for every five seconds.
+      failure = statuses.length === 1 ? new Error('gone') : undefined;
+      if (statuses.length === 3) break;
+    }
+    expect(statuses).toEqual([serving, notServing, serving]);
+  });
+
   it('asks once for probes that come together', async () => {
     await Promise.all([probe('/readyz'), probe('/readyz'), probe('/readyz')]);
     expect(asked).toBe(1);
