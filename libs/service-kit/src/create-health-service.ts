@@ -22,8 +22,8 @@ const watchEveryMs = 5000;
 /**
  * Makes the health service of a server that has the given services. It starts as not serving.
  *
- * The server as a whole (`''`) is SERVING while it takes calls: for liveness. A service by its name is SERVING while it
- * has what it needs, too: for readiness.
+ * The server as a whole (`''`) is SERVING while it takes calls and has lost nothing of its own: for liveness. A service by
+ * its name is SERVING while it has what it needs of others, too: for readiness.
  */
 export function createHealthService(serviceNames: readonly string[], readiness: Readiness): Health {
   const known = ['', ...serviceNames];
@@ -36,10 +36,15 @@ export function createHealthService(serviceNames: readonly string[], readiness: 
   };
   async function readStatus(service: string): Promise<ServingStatus> {
     if (!known.includes(service)) return ServingStatus.SERVICE_UNKNOWN;
-    const missing = serving && service !== '' ? (await readiness.check()).get(service) : [];
+    const missing = serving ? await listMissing(service) : [];
     // Asked again: it may have begun to drain meanwhile.
-    const isWell = serving && (missing ?? []).length === 0;
+    const isWell = serving && missing.length === 0;
     return isWell ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+  }
+
+  async function listMissing(service: string): Promise<readonly string[]> {
+    if (service === '') return readiness.checkOwn();
+    return (await readiness.check()).get(service) ?? [];
   }
 
   return {

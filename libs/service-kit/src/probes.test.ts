@@ -14,12 +14,13 @@ const encoderName = EncoderServiceDefinition.fullName;
 /** A server whose encoder depends on what a test says. */
 describe('a server that depends on something', () => {
   let failure: Error | undefined;
+  let ownFailure: Error | undefined;
   let asked: number;
   let server: RunningServer;
   const open: { close(): unknown }[] = [];
 
   beforeEach(async () => {
-    failure = undefined;
+    [failure, ownFailure] = [undefined, undefined];
     asked = 0;
     const check = async () => {
       asked += 1;
@@ -28,7 +29,14 @@ describe('a server that depends on something', () => {
     server = await startServer({
       services: [
         defineService(EncoderServiceDefinition, createEncoderFixture().implementation, [
-          { name: 'its engine', check },
+          { name: 'the disk', check },
+          {
+            name: 'its engine',
+            isOwn: true,
+            check: async () => {
+              if (ownFailure !== undefined) throw ownFailure;
+            },
+          },
         ]),
         defineService(TensorServiceDefinition, tensorService),
       ],
@@ -54,18 +62,25 @@ describe('a server that depends on something', () => {
 
   it('is alive but not ready without it, and names it', async () => {
     expect(await probe('/readyz')).toEqual([200, 'ready\n']);
-    failure = new Error('the thread has ended');
+    failure = new Error('it is full');
     passTime();
-    expect(await probe('/readyz')).toEqual([
-      503,
-      `${encoderName} misses its engine: the thread has ended\n`,
-    ]);
+    expect(await probe('/readyz')).toEqual([503, `${encoderName} misses the disk: it is full\n`]);
     expect(await probe('/livez')).toEqual([200, 'alive\n']);
     expect(await probe('/healthz')).toEqual([200, 'serving\n']);
     const [, metrics] = await probe('/metrics');
     expect(metrics).toContain(`holdfast_service_ready{grpc_service="${encoderName}"} 0`);
     const other = TensorServiceDefinition.fullName;
     expect(metrics).toContain(`holdfast_service_ready{grpc_service="${other}"} 1`);
+  });
+
+  it('is not alive without a part of its own', async () => {
+    expect(await probe('/livez')).toEqual([200, 'alive\n']);
+    ownFailure = new Error('the thread has ended');
+    expect(await probe('/livez')).toEqual([503, 'its engine: the thread has ended\n']);
+    const { client, close } = createRemoteClient(HealthDefinition, { address: server.address });
+    open.push({ close });
+    expect(await client.check({})).toEqual({ status: notServing });
+    expect(asked).toBe(0);
   });
 
   it('says so by the name of the service, not of the server or of others', async () => {

@@ -6,6 +6,8 @@ import { createGauge } from './create-metrics.js';
 export interface Dependency {
   /** For people: `encoder at 127.0.0.1:50051`. */
   readonly name: string;
+  /** Whether it is a part of this process, which no one but a new process can replace. */
+  readonly isOwn?: boolean;
   /** Rejects with the reason where it is not there. */
   check(): Promise<void>;
 }
@@ -14,6 +16,8 @@ export interface Dependency {
 export interface Readiness {
   /** What each service misses, a sentence each; empty: it can do its work. At most a second old. */
   check(): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** What this process has lost of its own, a sentence each; asks nobody else. */
+  checkOwn(): Promise<readonly string[]>;
 }
 
 /** A dependency that answers later than this is not there. */
@@ -44,6 +48,10 @@ export function createReadiness(
         answer = ask();
       }
       return answer;
+    },
+    async checkOwn() {
+      const own = services.flatMap(({ dependencies }) => dependencies.filter(({ isOwn }) => isOwn));
+      return (await Promise.all(own.map(findProblem))).flatMap((problem) => problem ?? []);
     },
   };
 }

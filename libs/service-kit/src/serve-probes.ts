@@ -20,7 +20,7 @@ export interface ProbeSources {
  * Serves
  *
  * - `/metrics`
- * - `/livez`: 200 as long as the process answers, whatever its dependencies do
+ * - `/livez`: 200 as long as the process answers and has lost nothing of its own, whatever other services do; else 503
  * - `/readyz`: 200 while its services serve and have what they need, else 503 and what is missing, a line each
  * - `/healthz`: 200 while it takes calls, else 503
  */
@@ -56,7 +56,14 @@ const answers: ReadonlyMap<string, Answer> = new Map<string, Answer>([
       response.writeHead(200, { 'content-type': registry.contentType }).end(body);
     },
   ],
-  ['/livez', async (response) => respond(response, 200, 'alive\n')],
+  [
+    '/livez',
+    async (response, { readiness }) => {
+      const lost = await readiness.checkOwn();
+      if (lost.length === 0) respond(response, 200, 'alive\n');
+      else respond(response, 503, `${lost.join('\n')}\n`);
+    },
+  ],
   [
     '/readyz',
     async (response, { isServing, readiness }) => {

@@ -76,7 +76,9 @@ async function start(
     buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
   });
   const onImageWait = (seconds: number) => imageWait.observe(seconds);
-  const dependencies = [{ name: 'its engine', check: async () => engine.requireAlive() }];
+  const dependencies = [
+    { name: 'its engine', isOwn: true, check: async () => engine.requireAlive() },
+  ];
   const service = createEncoderService({
     engine: countBatches(engine, registry),
     roots,

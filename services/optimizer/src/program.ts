@@ -40,7 +40,9 @@ async function start(
   // An optimizer alone runs no graph: one thread holds the arrays and the AdamW loop.
   const engine = shared ?? (await createEngine({ threads: 1 }));
   const service = createOptimizerService({ engine, roots, runsMax });
-  const dependencies = [{ name: 'its engine', check: async () => engine.requireAlive() }];
+  const dependencies = [
+    { name: 'its engine', isOwn: true, check: async () => engine.requireAlive() },
+  ];
   const services = [defineService(OptimizerServiceDefinition, service, dependencies)];
   if (shared !== undefined) return { services };
   const peers = await connectPeers(TensorServiceDefinition, peerSettings, registry);
