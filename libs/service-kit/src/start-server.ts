@@ -67,7 +67,7 @@ export interface ServerOptions {
    * Calls under way go on over the old connection for as long as they take. Default: never.
    */
   readonly connectionAgeMs?: number;
-  /** Port of `/metrics` and `/healthz` on the same host; absent: not served. */
+  /** Port of `/metrics`, `/livez` and `/readyz` on the same host; absent: not served. */
   readonly metricsPort?: number | undefined;
   /** Where metrics are registered; give one to add a service's own. */
   readonly registry?: Registry;
