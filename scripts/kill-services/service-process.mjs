@@ -46,7 +46,6 @@ export async function startService(name, { settings, logFolder }) {
     address,
     pid: () => child.pid,
     start,
-    pid: () => child.pid,
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     /** kill -9: resolves when the process is gone. */
     async kill() {
