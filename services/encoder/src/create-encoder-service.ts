@@ -8,6 +8,7 @@ import { createRunStore, listEnumNames } from '@holdfast/run-kit';
 import { createBackpropagate } from './backpropagate.js';
 import { createEncode } from './encode.js';
 import type { RunStore } from './encoder-run.js';
+import { createEngineTurns, type EngineTurns } from './engine-turns.js';
 import { createImagePool, type ImagePool } from './images/create-image-pool.js';
 import { createLoadModel } from './load-model.js';
 import { createOpenSamples } from './open-samples.js';
@@ -19,6 +20,8 @@ import { createUnloadModel } from './unload-model.js';
 export interface EncoderServiceOptions {
   /** Shared with an optimizer service of the same process, if there is one. */
   readonly engine: Engine;
+  /** The turns of the engine, where others answer with it, too; default: of its own. */
+  readonly turns?: EngineTurns;
   /** Folders that models, sample tables, images and caches must lie in. */
   readonly roots: readonly string[];
   /** Models that may be loaded at once. Default 16. */
@@ -34,7 +37,11 @@ const providers = listEnumNames(ExecutionProvider, 'EXECUTION_PROVIDER');
 /** Makes the feature extraction service over an engine. */
 export function createEncoderService(options: EncoderServiceOptions): EncoderServiceImplementation {
   const { engine, roots, runsMax = 16, imagePool = createImagePool(0), onImageWait } = options;
+  const { turns = createEngineTurns(engine) } = options;
   const store: RunStore = createRunStore('the encoder', runsMax);
+  const training = turns.engineOf('training');
+  const encodeToTrain = createEncode(store, training, onImageWait);
+  const encodeToEvaluate = createEncode(store, turns.engineOf('evaluation'), onImageWait);
   const { executionProvider, providerReason, threads, runtimeVersion } = engine.description;
   const getInfo = async (): Promise<GetInfoResponse> => ({
     engineId: engine.id,
@@ -47,10 +54,10 @@ export function createEncoderService(options: EncoderServiceOptions): EncoderSer
     getInfo,
     loadModel: createLoadModel(store, { engine, roots }),
     openSamples: createOpenSamples(store, { roots, imagePool }),
-    prepareTraining: createPrepareTraining(store, engine),
+    prepareTraining: createPrepareTraining(store, training),
     unloadModel: createUnloadModel(store, engine),
     prefetch: createPrefetch(store),
-    encode: createEncode(store, engine, onImageWait),
-    backpropagate: createBackpropagate(store, engine),
+    encode: (request) => (request.retain ? encodeToTrain(request) : encodeToEvaluate(request)),
+    backpropagate: createBackpropagate(store, training),
   };
 }

@@ -5,8 +5,11 @@ import type { UniqueText } from './unique-texts.js';
 /** Captions and prompts come back every step; ids of more texts than this are not worth their memory. */
 const cachedTextsMax = 65_536;
 
+/** What knows the ids of texts. */
+type TokenizedRun = Pick<EncoderRun, 'directory' | 'tokens'>;
+
 /** The ids of distinct texts. */
-export function prepareTexts(run: EncoderRun, texts: readonly UniqueText[]): TextBatch {
+export function prepareTexts(run: TokenizedRun, texts: readonly UniqueText[]): TextBatch {
   const length = run.directory.config.text.contextLength;
   const tokens = new Int32Array(texts.length * length);
   texts.forEach(({ text }, i) => {
@@ -15,7 +18,8 @@ export function prepareTexts(run: EncoderRun, texts: readonly UniqueText[]): Tex
   return { count: texts.length, tokens, heads: Int32Array.from(texts, ({ head }) => head) };
 }
 
-function tokenize({ directory, tokens }: EncoderRun, text: string): Int32Array {
+/** The ids of a text; of one that came before, the same array. */
+export function tokenize({ directory, tokens }: TokenizedRun, text: string): Int32Array {
   let ids = tokens.get(text);
   if (ids === undefined) {
     ids = directory.tokenizer.encode(text);

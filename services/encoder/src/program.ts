@@ -13,7 +13,9 @@ import {
 import { z } from 'zod';
 import { countBatches } from './count-batches.js';
 import { createEncoderService } from './create-encoder-service.js';
+import { createEngineTurns } from './engine-turns.js';
 import { createImagePool, defaultImageWorkers } from './images/create-image-pool.js';
+import { servingShape, startServing } from './start-serving.js';
 
 const wholeNumber = z.coerce.number().int().positive();
 
@@ -37,7 +39,8 @@ const settings = {
     .max(64)
     .default(defaultImageWorkers())
     .describe('Threads that decode and augment images; 0: none of their own.'),
-  runsMax: wholeNumber.max(1000).default(16).describe('Models that may be loaded at once.'),
+  runsMax: wholeNumber.max(1000).default(16).describe('Models that runs may load at once.'),
+  ...servingShape,
   ...peerShape,
 } as const;
 
@@ -58,10 +61,14 @@ async function start(
     activationBudgetMib,
     imageWorkers,
     runsMax,
+    models,
+    batchTokensMax,
+    queueTokensMax,
     ...peerSettings
   }: EncoderSettings,
-  { logger, registry }: ServiceContext,
+  context: ServiceContext,
 ): Promise<StartedEncoder> {
+  const { logger, registry } = context;
   const peers = await connectPeers(TensorServiceDefinition, peerSettings, registry);
   const engine = await createEngine({
     ...(threads && { threads }),
@@ -79,26 +86,32 @@ async function start(
   const dependencies = [
     { name: 'its engine', isOwn: true, check: async () => engine.requireAlive() },
   ];
-  const service = createEncoderService({
-    engine: countBatches(engine, registry),
-    roots,
-    imagePool,
-    runsMax,
-    onImageWait,
-  });
-  return {
-    services: [
-      defineService(EncoderServiceDefinition, service, dependencies),
-      defineService(TensorServiceDefinition, createTensorService(engine, peers)),
-    ],
-    engine,
-    listening: peers.listening,
-    async close() {
-      peers.close();
-      await imagePool.close();
-      await engine.close();
-    },
+  const counted = countBatches(engine, registry);
+  const turns = createEngineTurns(counted);
+  const parts = { engine: counted, turns, roots, imagePool };
+  const service = createEncoderService({ ...parts, runsMax, onImageWait });
+  const close = async () => {
+    peers.close();
+    await imagePool.close();
+    await engine.close();
   };
+  try {
+    const servingSettings = { models, batchTokensMax, queueTokensMax };
+    const serving = await startServing(servingSettings, parts, context);
+    return {
+      services: [
+        defineService(EncoderServiceDefinition, service, dependencies),
+        defineService(TensorServiceDefinition, createTensorService(engine, peers)),
+        ...serving,
+      ],
+      engine,
+      listening: peers.listening,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** The encoder as a program. */

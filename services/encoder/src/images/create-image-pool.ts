@@ -4,13 +4,15 @@ import { type PixelReader, type PrepareSample, prepareSample } from '@holdfast/d
 import { Fault } from '@holdfast/fault';
 import { type FillRequest, fillPixels } from './fill-pixels.js';
 import { type ImageWorker, startImageWorker, type WaitingJob } from './image-worker.js';
-import type { ImageJob } from './serve-images.js';
+import { type ImageFile, type ImageJob, prepareFile } from './serve-images.js';
 
 /** Prepares images and fills batches, in threads of its own or in the caller's: the same bits. */
 export interface ImagePool {
   /** Images that it takes well at once. */
   readonly concurrency: number;
   readonly prepareSample: PrepareSample;
+  /** Brings an image to the model's size. @throws Fault `not-found` or `invalid` that names it. */
+  prepareFile(file: ImageFile): Promise<Uint8Array>;
   /** Fills pixels, which belong to the pool until it gives them back. */
   fillPixels(
     reader: PixelReader,
@@ -51,6 +53,7 @@ function createCallerPool(): ImagePool {
   return {
     concurrency: callerConcurrency,
     prepareSample,
+    prepareFile,
     async fillPixels(reader, request, pixels) {
       // Whatever was asked of the engine before gets on its way first.
       await setImmediate();
@@ -98,6 +101,7 @@ function createThreadPool(workersMax: number, entry: URL): ImagePool {
   return {
     concurrency: 2 * workersMax * imagesPerMessage,
     prepareSample: (sample) => ask(images, { sample }),
+    prepareFile: (file) => ask(images, { file }),
     fillPixels: ({ source }, fill, pixels) => ask(batches, { fill, source, pixels }),
     async close() {
       closed = true;

@@ -6,12 +6,27 @@ import {
   type SampleRequest,
 } from '@holdfast/dataset';
 import { type PackedFault, packFault } from '@holdfast/fault';
-import { readImageFileSync } from '@holdfast/image';
+import {
+  defaultImageLimits,
+  type Preprocessing,
+  prepareImageBytes,
+  readImageFileSync,
+} from '@holdfast/image';
 import { type FillRequest, fillPixels } from './fill-pixels.js';
+
+/** An image that no table knows, to bring to the model's size. */
+export interface ImageFile {
+  /** The file's bytes, or its real path. */
+  readonly source: Uint8Array | string;
+  /** What to call it in messages. */
+  readonly name: string;
+  readonly preprocessing: Preprocessing;
+}
 
 /** What an image thread is asked for. */
 export type ImageJob =
   | { readonly sample: SampleRequest }
+  | { readonly file: ImageFile }
   | { readonly fill: FillRequest; readonly source: PixelSource; readonly pixels: Float32Array };
 
 /** What it answers to a job: pixels, or why an image has none. */
@@ -31,6 +46,7 @@ export function serveImages(port: ImagePort): void {
   async function work(job: ImageJob): Promise<ImageAnswer> {
     try {
       if ('sample' in job) return { value: await prepareSample(job.sample, readImageFileSync) };
+      if ('file' in job) return { value: await prepareFile(job.file) };
       fillPixels(readerOf(job.source), job.fill, job.pixels);
       return { value: job.pixels };
     } catch (error) {
@@ -45,6 +61,16 @@ export function serveImages(port: ImagePort): void {
     );
     port.postMessage(answers, batches);
   });
+}
+
+/**
+ * Reads, where it is not there yet, decodes and resizes an image.
+ *
+ * @throws Fault `not-found` or `invalid` that names the image and says why it cannot be used.
+ */
+export async function prepareFile({ source, name, preprocessing }: ImageFile): Promise<Uint8Array> {
+  const bytes = typeof source === 'string' ? readImageFileSync(source, defaultImageLimits) : source;
+  return prepareImageBytes(bytes, name, preprocessing);
 }
 
 /** Opens sources; the last file stays open, since a run asks for it step by step. */

@@ -1,0 +1,69 @@
+import type { Engine } from '@holdfast/engine';
+import type { ServingServiceImplementation } from '@holdfast/proto/holdfast/serving/v1/serving';
+import type { GRPCInferenceServiceImplementation } from '@holdfast/proto/inference/inference';
+import type { EngineTurns } from './engine-turns.js';
+import { createImagePool, type ImagePool } from './images/create-image-pool.js';
+import { createInferenceService } from './open-inference/create-inference-service.js';
+import { type BatchLimits, createBatchQueue } from './serving/batch-queue.js';
+import { createServingService } from './serving/create-serving-service.js';
+import { createEmbed } from './serving/embed.js';
+import type { LoadServed } from './serving/load-model.js';
+import { createModelRegistry } from './serving/model-registry.js';
+import { createModelRepository, type ListedModel } from './serving/model-repository.js';
+import { loadServedModel } from './serving/served-model.js';
+import { type ServingMetrics, silentMetrics } from './serving/serving-metrics.js';
+
+/** What serving is made with. */
+export interface ServingOptions {
+  readonly engine: Engine;
+  /** The turns of the engine, which training takes, too. */
+  readonly turns: EngineTurns;
+  /** Folders that models and images lie in. */
+  readonly roots: readonly string[];
+  /** Decodes images; default: in this thread. */
+  readonly imagePool?: ImagePool;
+  /** Models that can be loaded by name. */
+  readonly models?: readonly ListedModel[];
+  readonly metrics?: ServingMetrics;
+  readonly limits?: BatchLimits;
+}
+
+/** Answering with models by their names, in Holdfast's protocol and in the Open Inference Protocol. */
+export interface Serving {
+  readonly serving: ServingServiceImplementation;
+  readonly inference: GRPCInferenceServiceImplementation;
+  /** Loads the models that it was made with. */
+  loadAll(): Promise<void>;
+}
+
+/**
+ * Patches and tokens where nobody says. A batch is one or two chunks of most models: it holds training up for
+ * no longer, and more would make it no faster. Sixteen of them may wait.
+ */
+export const servingLimits: BatchLimits = { batchTokensMax: 1024, queueTokensMax: 16_384 };
+
+/** Makes serving over an engine that may train beside it. */
+export function createServing({
+  engine,
+  turns,
+  roots,
+  imagePool = createImagePool(0),
+  models = [],
+  metrics = silentMetrics,
+  limits = servingLimits,
+}: ServingOptions): Serving {
+  const registry = createModelRegistry(({ runId }) => engine.closeRun({ runId }));
+  const queue = createBatchQueue(engine, turns, { ...limits, ...metrics });
+  const context = { registry, queue, imagePool, roots };
+  const load: LoadServed = (settings) => {
+    const { model, version, path, classes } = settings;
+    const fingerprint = JSON.stringify([model, version, path, classes]);
+    return registry.load(model, fingerprint, () => loadServedModel(settings, engine));
+  };
+  const repository = createModelRepository(models, load);
+  return {
+    serving: createServingService(context, { load, metrics }),
+    inference: createInferenceService({ registry, repository, embed: createEmbed(context) }),
+    loadAll: () => repository.load(),
+  };
+}

@@ -1,0 +1,56 @@
+import type { Engine } from '@holdfast/engine';
+import { expect, it } from 'vitest';
+import { createEngineTurns } from './engine-turns.js';
+
+/** An engine whose computations end when the test says so. */
+function createFakeEngine() {
+  const started: string[] = [];
+  const ends: ((error?: Error) => void)[] = [];
+  const compute = ({ runId }: { runId: string }) =>
+    new Promise((resolve, reject) => {
+      started.push(runId);
+      ends.push((error) => (error ? reject(error) : resolve({})));
+    });
+  const engine = { encode: compute, backpropagate: compute } as unknown as Engine;
+  return { engine, started, ends };
+}
+
+const request = (runId: string) =>
+  ({ runId, step: 0, array: 'parameters', retain: false }) as const;
+/** Lets everything go on that can. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+it('starts at once where the engine is free, then the most urgent first', async () => {
+  const { engine, started, ends } = createFakeEngine();
+  const turns = createEngineTurns(engine);
+  const ask = (level: 'training' | 'evaluation' | 'interactive', name: string) =>
+    void turns.engineOf(level).encode(request(name));
+  ask('interactive', 'batch 1');
+  expect(started).toEqual(['batch 1']);
+  ask('interactive', 'batch 2');
+  ask('evaluation', 'look');
+  ask('training', 'step 1');
+  ask('training', 'step 2');
+  for (let i = 0; i < 5; i += 1) {
+    await settle();
+    expect(started).toHaveLength(i + 1);
+    ends[i]!();
+  }
+  await settle();
+  expect(started).toEqual(['batch 1', 'step 1', 'step 2', 'look', 'batch 2']);
+});
+
+it('goes on after what fails', async () => {
+  const { engine, started, ends } = createFakeEngine();
+  const training = createEngineTurns(engine).engineOf('training');
+  const failing = training.encode(request('one'));
+  void training.backpropagate({ runId: 'two', step: 0 });
+  ends[0]!(new Error('no'));
+  await expect(failing).rejects.toThrow('no');
+  await settle();
+  expect(started).toEqual(['one', 'two']);
+  ends[1]!();
+  await settle();
+  void training.encode(request('three'));
+  expect(started).toEqual(['one', 'two', 'three']);
+});

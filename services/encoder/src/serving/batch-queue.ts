@@ -1,0 +1,172 @@
+import type { Engine } from '@holdfast/engine';
+import { Fault } from '@holdfast/fault';
+import type { EngineTurns } from '../engine-turns.js';
+import { countRows, encodeServedBatch } from './encode-served-batch.js';
+import { formBatch, isTaken, type ServedBatch, type WaitingJob } from './form-batch.js';
+import type { EmbeddedJob, ServedJob } from './served-job.js';
+
+/** What is told of batches. */
+export interface BatchObserver {
+  onBatch(batch: { readonly images: number; readonly texts: number }): void;
+  /** Rows that were not computed because their caller left. */
+  onDropped(rows: number): void;
+  /** Patches and tokens of requests that are taken on, whenever it changes. */
+  onWaiting(tokens: number): void;
+}
+
+/** How much waits and is computed at once. */
+export interface BatchLimits {
+  /** Patches and tokens of a batch. */
+  readonly batchTokensMax: number;
+  /** Patches and tokens of all requests that are taken on. */
+  readonly queueTokensMax: number;
+}
+
+/** What a request takes while it waits. */
+export interface RequestLoad {
+  /** Its patches and tokens, of texts as many as there may be. */
+  readonly tokens: number;
+  /** Bytes of its images. */
+  readonly bytes: number;
+}
+
+/** Requests that share the engine. */
+export interface BatchQueue {
+  /**
+   * Does the work of a request. One that is alone is taken on however large it is.
+   * @throws Fault `exhausted` at once if there is no room for it.
+   */
+  admit<T>(load: RequestLoad, work: () => Promise<T>): Promise<T>;
+  /** Embeds an admitted job. @throws Fault `cancelled` if its caller leaves. */
+  embed(job: ServedJob): Promise<EmbeddedJob>;
+}
+
+interface QueuedJob extends WaitingJob {
+  readonly sinceMs: number;
+  startedMs?: number;
+  /** Rows that are not back yet. */
+  left: number;
+  readonly embeddings: { readonly images: Float32Array; readonly texts: Float32Array };
+  settle(error?: unknown): void;
+}
+
+/** Bytes of images that wait: 256 MiB. */
+const queueBytesMax = 2 ** 28;
+/** Milliseconds to wait for room: what waits takes about so long, as far as is known. */
+const retryMs = { least: 100, most: 30_000 };
+
+/**
+ * Makes a queue over the turns of an engine. There is one batch at the engine at a time, and the next one forms when it
+ * is back: the busier the engine is, the fuller are the batches.
+ */
+export function createBatchQueue(
+  engine: Engine,
+  turns: EngineTurns,
+  { batchTokensMax, queueTokensMax, onBatch, onDropped, onWaiting }: BatchLimits & BatchObserver,
+): BatchQueue {
+  let jobs: QueuedJob[] = [];
+  let tokens = 0;
+  let bytes = 0;
+  let pumping = false;
+  let msPerToken = 0.1;
+
+  function requireRoom(load: RequestLoad): void {
+    const fits = tokens + load.tokens <= queueTokensMax && bytes + load.bytes <= queueBytesMax;
+    if (fits || tokens === 0) return;
+    const waitMs = Math.max(tokens * msPerToken, retryMs.least);
+    throw new Fault(
+      'exhausted',
+      `as many images and texts wait as may: ${tokens} patches and tokens of ${queueTokensMax}; come back later`,
+      { retryAfterMs: Math.ceil(Math.min(waitMs, retryMs.most)) },
+    );
+  }
+
+  function take(load: RequestLoad, sign: 1 | -1): void {
+    tokens += sign * load.tokens;
+    bytes += sign * load.bytes;
+    onWaiting(tokens);
+  }
+
+  async function pump(): Promise<void> {
+    if (pumping) return;
+    pumping = true;
+    try {
+      while (jobs.length > 0) await turns.take('interactive', computeNext);
+    } finally {
+      pumping = false;
+    }
+  }
+
+  async function computeNext(): Promise<void> {
+    const [first, ...others] = jobs;
+    // Everybody may have left while the engine was busy.
+    if (first === undefined) return;
+    const batch = formBatch<QueuedJob>([first, ...others], batchTokensMax);
+    jobs = jobs.filter((job) => !isTaken(job));
+    await compute(batch);
+  }
+
+  async function compute(batch: ServedBatch<QueuedJob>): Promise<void> {
+    const fromMs = performance.now();
+    const parts = [...batch.images, ...batch.texts];
+    for (const { job } of parts) job.startedMs ??= fromMs;
+    try {
+      await encodeServedBatch(engine, batch);
+    } catch (error) {
+      for (const { job } of parts) job.settle(error);
+      return;
+    }
+    onBatch({ images: countRows(batch.images), texts: countRows(batch.texts) });
+    msPerToken = (performance.now() - fromMs) / batch.tokens;
+    for (const { job, count } of parts) {
+      job.left -= count;
+      if (job.left === 0) job.settle();
+    }
+  }
+
+  return {
+    async admit(load, work) {
+      requireRoom(load);
+      take(load, 1);
+      try {
+        return await work();
+      } finally {
+        take(load, -1);
+      }
+    },
+    embed: (wanted) =>
+      new Promise((resolve, reject) => {
+        const { images, texts, signal, served } = wanted;
+        const size = served.directory.config.projectionSize;
+        const leave = () => {
+          const { taken } = job;
+          const computed = taken.images + taken.texts;
+          onDropped((images?.count ?? 0) + (texts?.count ?? 0) - computed);
+          job.settle(new Fault('cancelled', 'the caller left'));
+        };
+        const job: QueuedJob = {
+          ...wanted,
+          taken: { images: 0, texts: 0 },
+          sinceMs: performance.now(),
+          left: (images?.count ?? 0) + (texts?.count ?? 0),
+          embeddings: {
+            images: new Float32Array((images?.count ?? 0) * size),
+            texts: new Float32Array((texts?.count ?? 0) * size),
+          },
+          settle(error) {
+            signal.removeEventListener('abort', leave);
+            jobs = jobs.filter((each) => each !== job);
+            if (error !== undefined) return reject(error);
+            const nowMs = performance.now();
+            const { sinceMs, startedMs = nowMs } = job;
+            const times = { waitedMs: startedMs - sinceMs, computedMs: nowMs - startedMs };
+            return resolve({ ...job.embeddings, ...times });
+          },
+        };
+        if (signal.aborted) return leave();
+        signal.addEventListener('abort', leave, { once: true });
+        jobs.push(job);
+        void pump();
+      }),
+  };
+}

@@ -1,0 +1,69 @@
+import type {
+  ClassifyRequest,
+  ClassifyResponse,
+} from '@holdfast/proto/holdfast/serving/v1/serving';
+import { collectViolations } from '@holdfast/service-kit';
+import { describeTimings, embedInput, type ServingContext, weighRequest } from './embed.js';
+import { embedClasses } from './embed-classes.js';
+import { parseClasses } from './parse-classes.js';
+import { parseImages } from './parse-images.js';
+import { rankClasses } from './rank-classes.js';
+import type { ServedClass, ServedModel } from './served-model.js';
+import type { AskShadow } from './shadow.js';
+
+/** Says which class each image shows. */
+export function createClassify(context: ServingContext, askShadow: AskShadow) {
+  return async (
+    request: ClassifyRequest,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<ClassifyResponse> => {
+    const { served, alias } = context.registry.resolve(request.model, request.version);
+    const ask = (version: ServedModel, asked: ClassifyRequest, left: AbortSignal) =>
+      context.registry.use(version, () => classifyWith(context, version, asked, left));
+    const response = await ask(served, request, signal);
+    if (alias?.shadow) {
+      // Both are asked for the classes that the caller's model had.
+      const classes = request.classes.length > 0 ? request.classes : copyClasses(served.classes);
+      askShadow(alias, response, (shadow, left) => ask(shadow, { ...request, classes }, left));
+    }
+    return response;
+  };
+}
+
+async function classifyWith(
+  context: ServingContext,
+  served: ServedModel,
+  request: ClassifyRequest,
+  signal: AbortSignal,
+): Promise<ClassifyResponse> {
+  const { images, pixelValues, top = 1 } = request;
+  const violations = collectViolations('Classify');
+  const classes = parseClasses(request.classes, served, violations);
+  const isSomething = images.length + (pixelValues?.shape[0] ?? 0) > 0;
+  violations.require(isSomething, 'images', 'are missing');
+  violations.require(top >= 1, 'top', 'is 0: at least the best class is answered');
+  violations.throwIfAny();
+  const classifier = await embedClasses(context, served, classes);
+  const parse = async () => {
+    const input = { directory: served.directory, roots: context.roots, violations };
+    const parsed = await parseImages(images, pixelValues, input);
+    violations.throwIfAny();
+    return { images: parsed, texts: undefined };
+  };
+  const load = weighRequest({ images, pixelValues, texts: undefined, tokenIds: [] }, served);
+  const embedded = await embedInput(context, { served, signal, load, parse });
+  return {
+    model: served.model,
+    version: served.version,
+    classifications: rankClasses(embedded.images, classifier, {
+      names: classes.map(({ name }) => name),
+      scale: Math.exp(served.directory.logitScale),
+      top,
+    }),
+    timings: describeTimings(embedded),
+  };
+}
+
+function copyClasses(classes: readonly ServedClass[]) {
+  return classes.map(({ name, prompts }) => ({ name, prompts: [...prompts] }));
+}
