@@ -107,6 +107,8 @@ function refuse(from, { specifier, inTest, path }, byName) {
   const to = byName.get(name);
   const reason = to === undefined ? refuseForeign(from, inTest) : refusePackage(from, to, inTest);
   if (reason !== undefined || inTest) return reason;
+  // Of a package that only tests use, every need is a test's: installing for production leaves it out.
+  if (tagOf(from, 'kind') === 'test') return undefined;
   const { dependencies = {}, devDependencies = {} } = from.manifest;
   const isTestNeed = name in devDependencies && !(name in dependencies);
   return isTestNeed ? 'only tests import devDependencies' : undefined;

@@ -164,7 +164,11 @@ it('finds what a pure library takes from outside the workspace', () => {
 
 it("finds tests' code and devDependencies outside tests", () => {
   const root = writeWorkspace({
-    'libs/checks': { tags: ['layer:lib', 'kind:test'] },
+    'libs/checks': {
+      tags: ['layer:lib', 'kind:test'],
+      testNeeds: ['vitest'],
+      sources: { 'check.ts': "import { expect } from 'vitest';" },
+    },
     'libs/writing': { tags: io },
     'libs/files': {
       tags: io,
