@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { openJournal } from '@holdfast/artifacts';
 import { hostInProcess } from '@holdfast/host';
 import { parsePlan } from '@holdfast/plan';
-import { checkpointPath, describeRunFolder, openMetricsLog } from '@holdfast/run-store';
+import { checkpointPath, describeRunFolder, openMetricsLog, unshared } from '@holdfast/run-store';
 import { parse, stringify } from 'yaml';
 import {
   predictSamples,
@@ -61,12 +61,13 @@ async function trainAndPredict(services, seed) {
   const journal = await openJournal(folder.journal);
   const signal = new AbortController().signal;
   const options = {
-    ...{ runId: `choice-${seed}`, folder, basePath: dirname(resolve(planPath)), planName: 'plan' },
+    ...{ runId: `choice-${seed}`, lease: unshared, folder },
+    ...{ basePath: dirname(resolve(planPath)), planName: 'plan' },
     ...{ clients: services, softwareVersion: 'bench', command: 'bench', publish() {}, signal },
   };
   const run = await prepareRun(options, plan, journal);
   const initial = await startOrResume(run, options, async () => {});
-  const metrics = await openMetricsLog(folder.metrics, 0);
+  const metrics = await openMetricsLog(folder.metrics, 0, unshared.requireHeld);
   await trainRun(run, initial, { steering: undefined, metrics, publish() {}, signal });
   const samples = run.dataset.samples.filter(({ roles }) =>
     judgedRoles.some((role) => roles.includes(role)),

@@ -168,7 +168,7 @@ describe('holdfast', () => {
       expect(progress().endsWith(end)).toBe(true);
       const left = await readdir(join(folder.path, 'early/run'));
       expect(left).toEqual(expect.arrayContaining(['checkpoints', 'origin.json', 'plan.yaml']));
-      expect(left).not.toContain('run.lock');
+      expect(await readdir(join(folder.path, 'early/run/lease'))).toEqual(['term-1.released']);
       expect(await readdir(join(folder.path, 'early/run/checkpoints'))).toEqual([]);
       await rm(join(folder.path, 'early'), { recursive: true });
     },

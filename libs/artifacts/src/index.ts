@@ -1,9 +1,15 @@
 export { confinePath } from './confine-path.js';
+export { type Fence, noFence } from './fence.js';
 export { isInside } from './is-inside.js';
 export { readJsonLines } from './json-lines.js';
-export { findLockHolder, type Lock, takeLock } from './lock-file.js';
+export { createFolderLeaseStore } from './lease/folder-lease-store.js';
+export type { LeaseStore, LeaseTerm } from './lease/lease-store.js';
+export { type LeaseHolder, readLease } from './lease/read-lease.js';
+export { type Lease, outwaitLease, type TakeLeaseOptions, takeLease } from './lease/take-lease.js';
+export { type AppendFile, replaceAppendFile } from './open-append-file.js';
 export { type Journal, openJournal } from './open-journal.js';
 export { readExactly, readInto } from './read-exactly.js';
+export { removeTemporaries } from './remove-temporaries.js';
 export { sha256, sha256File } from './sha256.js';
 export { writeFileAtomic } from './write-file-atomic.js';
 export { writeFolderAtomic } from './write-folder-atomic.js';

@@ -4,8 +4,8 @@ import { Fault } from '@holdfast/fault';
 /** What a file of JSON lines holds. */
 export interface JsonLines {
   readonly objects: readonly unknown[];
-  /** Bytes of the whole lines; what follows is a line that was cut off while being written. */
-  readonly wholeBytes: number;
+  /** The whole lines; what followed is a line that was cut off while being written. */
+  readonly whole: Uint8Array;
 }
 
 /**
@@ -19,8 +19,8 @@ export async function parseJsonLines(path: string): Promise<JsonLines> {
     if (error.code === 'ENOENT') return Buffer.alloc(0);
     throw new Fault('invalid', `cannot read ${path}: ${error.message}`, { cause: error });
   });
-  const wholeBytes = bytes.lastIndexOf(0x0a) + 1;
-  const lines = bytes.subarray(0, wholeBytes).toString('utf8').split('\n').slice(0, -1);
+  const whole = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
+  const lines = whole.toString('utf8').split('\n').slice(0, -1);
   const objects = lines.flatMap((line, index) => {
     if (line.trim() === '') return [];
     try {
@@ -29,7 +29,7 @@ export async function parseJsonLines(path: string): Promise<JsonLines> {
       throw new Fault('invalid', `${path}, line ${index + 1} is not JSON`, { cause });
     }
   });
-  return { objects, wholeBytes };
+  return { objects, whole };
 }
 
 /** The objects of a file of JSON lines, as {@link parseJsonLines} reads them. */

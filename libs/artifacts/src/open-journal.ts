@@ -1,7 +1,9 @@
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Fault } from '@holdfast/fault';
+import type { Fence } from './fence.js';
 import { parseJsonLines } from './json-lines.js';
+import { openAppendFile, replaceAppendFile } from './open-append-file.js';
 
 /** An append-only file of JSON lines, opened by one writer. */
 export interface Journal {
@@ -20,33 +22,23 @@ export interface Journal {
  * Opens a journal, cutting off a last line that a crash left unfinished, so that the next entry
  * starts on a line of its own. Makes missing folders.
  *
+ * @param fence given, a new file takes the journal's place: what an earlier writer appends later is not in it
  * @throws Fault `invalid` naming the line if a whole line is not JSON.
  */
-export async function openJournal(path: string): Promise<Journal> {
+export async function openJournal(path: string, fence?: Fence): Promise<Journal> {
   await mkdir(dirname(path), { recursive: true });
-  const { objects, wholeBytes } = await parseJsonLines(path);
-  const file = await open(path, 'a');
-  await file.truncate(wholeBytes);
+  const { objects, whole } = await parseJsonLines(path);
+  const file =
+    fence === undefined
+      ? await openAppendFile(path, whole.byteLength)
+      : await replaceAppendFile(path, whole, fence);
   let pending: Promise<void> = Promise.resolve();
   let closed = false;
-  let length = wholeBytes;
-  const write = async (entry: unknown) => {
-    const line = `${JSON.stringify(entry)}\n`;
-    try {
-      await file.appendFile(line);
-      await file.sync();
-      length += Buffer.byteLength(line);
-    } catch (error) {
-      // Half a line would spoil the next entry, and with it the whole file.
-      await file.truncate(length);
-      throw error;
-    }
-  };
   return {
     entries: objects,
     append(entry) {
       if (closed) return Promise.reject(new Fault('precondition', `${path} is closed`));
-      const written = pending.then(() => write(entry));
+      const written = pending.then(() => file.append(`${JSON.stringify(entry)}\n`));
       // A failed write is reported to its caller; it must not stop the entries after it.
       pending = written.catch(() => {});
       return written;

@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { type Fence, noFence } from './fence.js';
 
 /**
  * Writes a file so that a reader, or a machine that loses power, sees the old content or the whole
  * new one: a temporary file beside it, flushed to disk, then renamed. Makes missing folders.
  */
-export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  data: string | Uint8Array,
+  fence: Fence = noFence,
+): Promise<void> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.${randomUUID()}.tmp`);
@@ -18,6 +23,7 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array): 
     } finally {
       await file.close();
     }
+    await fence();
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

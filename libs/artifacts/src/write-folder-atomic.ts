@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { type Fence, noFence } from './fence.js';
 import { requireReplaceable } from './require-replaceable.js';
 import { syncFolder } from './write-file-atomic.js';
 
@@ -12,6 +13,7 @@ import { syncFolder } from './write-file-atomic.js';
 export async function writeFolderAtomic<T>(
   target: string,
   write: (temporary: string) => Promise<T>,
+  fence: Fence = noFence,
 ): Promise<T> {
   const parent = dirname(target);
   await mkdir(parent, { recursive: true });
@@ -21,6 +23,7 @@ export async function writeFolderAtomic<T>(
     const result = await write(temporary);
     await syncFiles(temporary);
     await requireReplaceable(target, temporary);
+    await fence();
     await replaceFolder(target, temporary);
     await syncFolder(parent);
     return result;
@@ -48,21 +51,24 @@ async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** A folder cannot be renamed onto a full one, so the old one steps aside first. */
+/** A folder cannot be renamed onto a full one, so the old one steps aside, unless the new one was taken away meanwhile. */
 async function replaceFolder(target: string, replacement: string): Promise<void> {
-  const aside = join(dirname(target), `.${basename(target)}.${randomUUID()}.old`);
-  const hadTarget = await rename(target, aside).then(
-    () => true,
+  const isFull = await rename(replacement, target).then(
+    () => false,
     (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
+      // EPERM on Windows.
+      if (['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(error.code ?? '')) return true;
       throw error;
     },
   );
+  if (!isFull) return;
+  const aside = join(dirname(target), `.${basename(target)}.${randomUUID()}.old`);
+  await rename(target, aside);
   try {
     await rename(replacement, target);
   } catch (error) {
-    if (hadTarget) await rename(aside, target);
+    await rename(aside, target);
     throw error;
   }
-  if (hadTarget) await rm(aside, { recursive: true, force: true });
+  await rm(aside, { recursive: true, force: true });
 }

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { sha256, writeFileAtomic } from '@holdfast/artifacts';
+import { type Fence, sha256, writeFileAtomic } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { CsvError, parse } from 'csv-parse/sync';
 import { formatCells } from './csv-cell.js';
@@ -28,6 +28,7 @@ const tableBytesMax = 2 ** 30;
 export async function writeSampleTable(
   path: string,
   samples: readonly Sample[],
+  fence?: Fence,
 ): Promise<{ sha256: string }> {
   const lines = samples.map((sample) =>
     formatCells([
@@ -40,7 +41,7 @@ export async function writeSampleTable(
     ]),
   );
   const text = `${[header.join(','), ...lines].join('\n')}\n`;
-  await writeFileAtomic(path, text);
+  await writeFileAtomic(path, text, fence);
   return { sha256: sha256(text) };
 }
 

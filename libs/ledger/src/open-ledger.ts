@@ -1,7 +1,14 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Journal, openJournal, readJsonLines, takeLock } from '@holdfast/artifacts';
+import {
+  createFolderLeaseStore,
+  type Journal,
+  type Lease,
+  openJournal,
+  readJsonLines,
+  takeLease,
+} from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { type JudgedData, packImages } from './judged-data.js';
 import type { LedgerLine } from './ledger-line.js';
@@ -70,33 +77,40 @@ export async function openLedger(path: string, data: JudgedData): Promise<Ledger
   };
 }
 
-/** How long another process may take to write its line. */
-const waitMs = 10_000;
+/** How long others may take to write their lines. */
+const waitMs = 20_000;
 const pauseMs = 20;
+/** One that died on another machine is waited for so long. */
+const lengthMs = 5000;
 
 async function withJournal<T>(path: string, work: (journal: Journal) => Promise<T>): Promise<T> {
-  const release = await waitForLock(`${path}.lock`);
+  const lease = await awaitLease(`${path}.lock`);
   try {
     const journal = await openJournal(path);
     try {
-      return await work(journal);
+      return await work({
+        ...journal,
+        async append(entry) {
+          await lease.requireHeld();
+          await journal.append(entry);
+        },
+      });
     } finally {
       await journal.close();
     }
   } finally {
-    await release();
+    await lease.release();
   }
 }
 
-async function waitForLock(path: string): Promise<() => Promise<void>> {
-  for (let waitedMs = 0; ; waitedMs += pauseMs) {
-    const lock = await takeLock(path);
-    if ('release' in lock) return lock.release;
-    if (waitedMs >= waitMs) {
-      throw new Fault(
-        'aborted',
-        `${path}: process ${lock.holder} has held it for seconds; stop it`,
-      );
+async function awaitLease(path: string): Promise<Lease> {
+  const store = createFolderLeaseStore(path, { forgets: true });
+  const endMs = performance.now() + waitMs;
+  for (;;) {
+    const lease = await takeLease(store, { lengthMs });
+    if ('term' in lease) return lease;
+    if (performance.now() > endMs) {
+      throw new Fault('aborted', `${path}: ${lease.holder.name} holds it; stop it`);
     }
     await wait(pauseMs);
   }

@@ -15,6 +15,17 @@ describe('createRunStore', () => {
     await expect(store.get('b')).rejects.toMatchObject({ kind: 'not-open' });
   });
 
+  it('refuses who held the run before, open or closed, and nobody without a lease', async () => {
+    const store = createRunStore<string>('the encoder', 2);
+    store.fence('a', 2);
+    store.fence('a', 2);
+    expect(() => store.fence('a', 1)).toThrow("run 'a' was taken over");
+    store.fence('a', undefined);
+    store.fence('b', 1);
+    store.fence('a', 3);
+    expect(() => store.fence('a', 2)).toThrow('works for its lease 3, not 2');
+  });
+
   it('refuses another request for an open run, and names that are not open', async () => {
     const store = createRunStore<string>('the encoder', 2);
     await store.open('a', 'print', load('first'));

@@ -9,6 +9,11 @@ interface RunEntry<Run> {
 
 /** The runs that a service holds, by their names. */
 export interface RunStore<Run> {
+  /**
+   * Remembers the latest lease that a run's caller had; absent, it has none.
+   * @throws Fault `aborted` if there was a call for a later one: the run has another owner since.
+   */
+  fence(runId: string, leaseTerm: number | undefined): void;
   /** @throws Fault `not-open` if there is no such run; what opening it throws, if that fails. */
   get(runId: string): Promise<Run>;
   /**
@@ -21,6 +26,9 @@ export interface RunStore<Run> {
   close(runId: string, unload: (run: Run) => Promise<void>): Promise<void>;
 }
 
+/** Runs whose latest lease is remembered, whether they are open or not. */
+const leasesMax = 4096;
+
 /**
  * Makes a store of at most `runsMax` runs.
  *
@@ -30,6 +38,7 @@ export function createRunStore<Run>(holder: string, runsMax: number): RunStore<R
   const runs = new Map<string, RunEntry<Run>>();
   /** The runs that are being unloaded. */
   const closing = new Map<string, Promise<void>>();
+  const leaseTerms = new Map<string, number>();
   const find = (runId: string, fingerprint: string) => {
     const entry = runs.get(runId);
     if (entry === undefined || entry.fingerprint === fingerprint) return entry?.opening;
@@ -42,6 +51,18 @@ export function createRunStore<Run>(holder: string, runsMax: number): RunStore<R
     });
   };
   return {
+    fence(runId, leaseTerm) {
+      const latest = leaseTerms.get(runId) ?? 0;
+      if (leaseTerm === undefined || leaseTerm === latest) return;
+      if (leaseTerm < latest) {
+        const message = `run '${runId}' was taken over: ${holder} works for its lease ${latest}, not ${leaseTerm} any more`;
+        throw new Fault('aborted', message);
+      }
+      leaseTerms.delete(runId);
+      leaseTerms.set(runId, leaseTerm);
+      const [oldest] = leaseTerms.keys();
+      if (leaseTerms.size > leasesMax) leaseTerms.delete(oldest!);
+    },
     async get(runId) {
       const entry = runs.get(runId);
       if (entry !== undefined) return entry.opening;

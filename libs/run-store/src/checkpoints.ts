@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Fence } from '@holdfast/artifacts';
 import { checkpointPath, type RunFolder } from './run-folder.js';
 
 /** Steps taken of every checkpoint of a run, ascending. */
@@ -16,10 +17,12 @@ export async function listCheckpoints(folder: RunFolder): Promise<number[]> {
 export async function pruneCheckpoints(
   folder: RunFolder,
   keep: ReadonlySet<number>,
+  fence: Fence,
 ): Promise<void> {
   const kept = new Set([...keep].map((steps) => basename(checkpointPath(folder, steps))));
   for (const name of await readdir(folder.checkpoints)) {
     if (kept.has(name)) continue;
+    await fence();
     await rm(join(folder.checkpoints, name), { recursive: true, force: true });
   }
 }

@@ -30,7 +30,14 @@ export { endQueued, findQueuedSince, queueRun, requireQueued } from './queue-run
 export { readSteps, type StepPage, type StepRange } from './read-steps.js';
 export { checkpointPath, describeRunFolder, type RunFolder } from './run-folder.js';
 export { openRunJournal, type RunJournal, readRunJournal } from './run-journal.js';
-export { lockRun } from './run-lock.js';
+export {
+  awaitRunOwner,
+  findRunOwner,
+  leaseRun,
+  type RunLease,
+  refuseHeld,
+  unshared,
+} from './run-lease.js';
 export {
   parseVerdict,
   type RunOutcome,

@@ -1,6 +1,7 @@
 import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { noFence } from '@holdfast/artifacts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openMetricsLog, type StepResult } from './metrics-log.js';
 
@@ -20,20 +21,20 @@ describe('openMetricsLog', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   async function writeRows(count: number): Promise<void> {
-    const log = await openMetricsLog(path, 0);
+    const log = await openMetricsLog(path, 0, noFence);
     for (const result of rows(count)) await log.append(result);
     await log.flush();
   }
 
   it('reads every step, written or not yet', async () => {
-    const log = await openMetricsLog(path, 0);
+    const log = await openMetricsLog(path, 0, noFence);
     for (const result of rows(120)) await log.append(result);
     expect(await log.read()).toEqual(rows(120));
   });
 
   it('drops the steps that a resumed run takes again, and goes on from there', async () => {
     await writeRows(10);
-    const log = await openMetricsLog(path, 6);
+    const log = await openMetricsLog(path, 6, noFence);
     expect(log.stepsRepeated).toBe(4);
     await log.append(row(6));
     expect(await log.read()).toEqual(rows(7));
@@ -44,7 +45,7 @@ describe('openMetricsLog', () => {
     async (line) => {
       await writeRows(3);
       await appendFile(path, line);
-      await openMetricsLog(path, 10);
+      await openMetricsLog(path, 10, noFence);
       const kept = (await readFile(path, 'utf8')).trim().split('\n');
       expect(kept.map((text) => JSON.parse(text))).toEqual(rows(3));
     },

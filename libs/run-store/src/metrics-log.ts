@@ -1,5 +1,5 @@
-import { appendFile, readFile } from 'node:fs/promises';
-import { writeFileAtomic } from '@holdfast/artifacts';
+import { readFile } from 'node:fs/promises';
+import { type Fence, replaceAppendFile } from '@holdfast/artifacts';
 import { z } from 'zod';
 
 /** A line of `metrics.jsonl`: what one step did. */
@@ -49,6 +49,8 @@ export interface MetricsLog {
   flush(): Promise<void>;
   /** Every step so far, flushed or not. */
   read(): Promise<StepResult[]>;
+  /** Flushes first: the last steps before a failure are those that explain it. */
+  close(): Promise<void>;
 }
 
 /** The rows of a file; a torn line, or one out of order, ends them. */
@@ -67,18 +69,23 @@ async function readRows(path: string): Promise<string[]> {
   return rows;
 }
 
-/** Opens a run's metrics, dropping steps that a resumed run will take again. */
-export async function openMetricsLog(path: string, stepsTaken: number): Promise<MetricsLog> {
+/** Opens a run's metrics, dropping steps that a resumed run will take again. What an earlier writer appends is not in it. */
+export async function openMetricsLog(
+  path: string,
+  stepsTaken: number,
+  fence: Fence,
+): Promise<MetricsLog> {
   const found = await readRows(path);
   const rows = found.slice(0, stepsTaken);
-  await writeFileAtomic(path, rows.map((row) => `${row}\n`).join(''));
+  const whole = Buffer.from(rows.map((row) => `${row}\n`).join(''));
+  const file = await replaceAppendFile(path, whole, fence);
   let pending: string[] = [];
   async function flush(): Promise<void> {
     if (pending.length === 0) return;
     const lines = pending;
     pending = [];
     // On disk before the checkpoint that counts on them is.
-    await appendFile(path, lines.join(''), { flush: true });
+    await file.append(lines.join(''));
   }
   return {
     stepsRepeated: found.length - rows.length,
@@ -94,6 +101,9 @@ export async function openMetricsLog(path: string, stepsTaken: number): Promise<
         .split('\n')
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as StepResult);
+    },
+    async close() {
+      await flush().finally(() => file.close());
     },
   };
 }

@@ -2,7 +2,7 @@ import { Fault } from '@holdfast/fault';
 import { type JournalEntry, listEntries } from './journal.js';
 import type { RunFolder } from './run-folder.js';
 import { openRunJournal, type RunJournal } from './run-journal.js';
-import { lockRun } from './run-lock.js';
+import { leaseRun } from './run-lease.js';
 
 /**
  * Since when a run waits for its turn, ISO 8601; undefined where it does not wait. One that was interrupted, or whose
@@ -21,12 +21,12 @@ async function withJournal<T>(
   folder: RunFolder,
   write: (journal: RunJournal) => Promise<T>,
 ): Promise<T> {
-  const unlock = await lockRun(folder.lock);
+  const lease = await leaseRun(folder);
   try {
-    const journal = await openRunJournal(folder);
+    const journal = await openRunJournal(folder, lease.requireHeld);
     return await write(journal).finally(() => journal.close());
   } finally {
-    await unlock();
+    await lease.release();
   }
 }
 

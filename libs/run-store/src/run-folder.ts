@@ -14,7 +14,8 @@ export interface RunFolder {
   readonly candidate: string;
   readonly verdict: string;
   readonly report: string;
-  readonly lock: string;
+  /** Who works on the run, and did. */
+  readonly lease: string;
 }
 
 /** Names the files of a run's folder; makes none. */
@@ -31,7 +32,7 @@ export function describeRunFolder(path: string): RunFolder {
     candidate: join(path, 'candidate'),
     verdict: join(path, 'verdict.json'),
     report: join(path, 'report.html'),
-    lock: join(path, 'run.lock'),
+    lease: join(path, 'lease'),
   };
 }
 

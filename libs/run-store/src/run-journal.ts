@@ -1,4 +1,4 @@
-import { openJournal, readJsonLines } from '@holdfast/artifacts';
+import { type Fence, openJournal, readJsonLines } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { type JournalEntry, journalEntrySchema } from './journal.js';
 import type { RunFolder } from './run-folder.js';
@@ -17,8 +17,11 @@ export interface RunJournal {
  *
  * @throws Fault `invalid` naming the entry if one is not what a run writes.
  */
-export async function openRunJournal({ journal: path }: RunFolder): Promise<RunJournal> {
-  const journal = await openJournal(path);
+export async function openRunJournal(
+  { journal: path }: RunFolder,
+  fence: Fence,
+): Promise<RunJournal> {
+  const journal = await openJournal(path, fence);
   try {
     const entries = parseEntries(journal.entries, path);
     return {

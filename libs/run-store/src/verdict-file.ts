@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomic } from '@holdfast/artifacts';
+import { type Fence, writeFileAtomic } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { z } from 'zod';
 import type { RunFolder } from './run-folder.js';
@@ -108,10 +108,11 @@ export type RunOutcome = z.infer<typeof outcome>;
 export async function writeVerdict(
   { candidate, verdict }: RunFolder,
   content: RunVerdict,
+  fence: Fence,
 ): Promise<void> {
   const text = `${JSON.stringify(content, null, 2)}\n`;
-  await writeFileAtomic(join(candidate, 'verdict.json'), text);
-  await writeFileAtomic(verdict, text);
+  await writeFileAtomic(join(candidate, 'verdict.json'), text, fence);
+  await writeFileAtomic(verdict, text, fence);
 }
 
 /** What is read of a verdict: one of an earlier version may lack what came later. */

@@ -13,6 +13,7 @@ import { checkTasks } from './parse-tasks.js';
 export function createOpenRun(store: RunStore) {
   return async (request: OpenRunRequest): Promise<OpenRunResponse> => {
     const { settings, tasks } = parseRequest(request);
+    store.fence(request.runId, request.leaseTerm);
     const fingerprint = fingerprintRun(OpenRunRequest, request);
     await store.open(request.runId, fingerprint, async () => {
       const state = createConstraintState(tasks.length, settings);

@@ -86,14 +86,16 @@ async function start(
     observer: joinObservers([createRunMetrics(registry), createRunLog(logger)]),
   });
   // Before anybody can ask: a run that will be taken up is said to wait.
-  await service.restore({
-    resumesInterrupted: resume === 'interrupted',
-    onRefused: (runPath, error) =>
-      logger.warn({ event: 'run.not-resumed', runPath, reason: describeError(error) }),
-  });
+  const onRefused = (runPath: string, error: unknown) =>
+    logger.warn({ event: 'run.not-resumed', runPath, reason: describeError(error) });
+  await service.restore({ resumesInterrupted: resume === 'interrupted', onRefused });
   return {
     services: [defineService(ControllerServiceDefinition, service, needs)],
-    listening: () => service.begin(),
+    listening() {
+      service.begin();
+      if (resume === 'interrupted')
+        void service.restoreLeft(onRefused).catch((error) => onRefused(runsPath, error));
+    },
     drain: () => service.stop(),
     close: async () => close(),
   };

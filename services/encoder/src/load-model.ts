@@ -15,6 +15,7 @@ export function createLoadModel(
   { engine, roots }: { readonly engine: Engine; readonly roots: readonly string[] },
 ) {
   return async (request: LoadModelRequest): Promise<LoadModelResponse> => {
+    store.fence(request.runId, request.leaseTerm);
     const fingerprint = fingerprintRun(LoadModelRequest, request);
     const run = await store.open(request.runId, fingerprint, async () =>
       loadModel(await parseLoadModel(request, roots), engine),

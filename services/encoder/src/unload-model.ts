@@ -7,7 +7,8 @@ import type { RunStore } from './encoder-run.js';
 
 /** Frees all that a run holds; an unknown one changes nothing. */
 export function createUnloadModel(store: RunStore, engine: Engine) {
-  return async ({ runId }: UnloadModelRequest): Promise<UnloadModelResponse> => {
+  return async ({ runId, leaseTerm }: UnloadModelRequest): Promise<UnloadModelResponse> => {
+    store.fence(runId, leaseTerm);
     await store.close(runId, async ({ samples, training }) => {
       await training.close();
       await samples.close();

@@ -31,7 +31,12 @@ export function createCheckpoint(
   store: RunStore,
   { engine, roots }: { engine: Engine; roots: readonly string[] },
 ) {
-  return async ({ runId, checkpointUri }: CheckpointRequest): Promise<CheckpointResponse> => {
+  return async ({
+    runId,
+    leaseTerm,
+    checkpointUri,
+  }: CheckpointRequest): Promise<CheckpointResponse> => {
+    store.fence(runId, leaseTerm);
     const run = await store.get(runId);
     const violations = collectViolations('Checkpoint');
     const target = await confineUri(checkpointUri, 'checkpoint_uri', { roots, violations });

@@ -7,7 +7,8 @@ import type { RunStore } from './optimizer-run.js';
 
 /** Frees a run; an unknown one changes nothing. */
 export function createCloseRun(store: RunStore, engine: Engine) {
-  return async ({ runId }: CloseRunRequest): Promise<CloseRunResponse> => {
+  return async ({ runId, leaseTerm }: CloseRunRequest): Promise<CloseRunResponse> => {
+    store.fence(runId, leaseTerm);
     await store.close(runId, (run) => run.enqueue(() => engine.closeRun({ runId })));
     return {};
   };

@@ -16,6 +16,7 @@ export function createOpenRun(
 ) {
   return async (request: OpenRunRequest): Promise<OpenRunResponse> => {
     const { runId } = request;
+    store.fence(runId, request.leaseTerm);
     const fingerprint = fingerprintRun(OpenRunRequest, request);
     const run = await store.open(runId, fingerprint, async () =>
       loadRun(await parseOpenRun(request, roots), engine),

@@ -16,6 +16,7 @@ import type { OptimizerRun, RunStore } from './optimizer-run.js';
 /** One AdamW step along the gradients' sum; the last step again changes nothing. */
 export function createStep(store: RunStore, engine: Engine) {
   return async (request: StepRequest): Promise<StepResponse> => {
+    store.fence(request.runId, request.leaseTerm);
     const run = await store.get(request.runId);
     return run.enqueue(() => takeStep(run, request, engine));
   };

@@ -13,6 +13,8 @@ import type { HeadSettings, TrainableSettings } from '@holdfast/proto/holdfast/m
 /** A model and samples to open in an encoder. */
 export interface OpenEncoderRequest {
   readonly runId: string;
+  /** Term of the lease of a run that trains. */
+  readonly leaseTerm?: number | undefined;
   /** Its limits of the engine and its policy for bad images count. */
   readonly plan: PlanDraft;
   readonly modelPath: string;
@@ -47,10 +49,11 @@ export async function openEncoder(
   request: OpenEncoderRequest,
   options: OpenEncoderOptions,
 ): Promise<OpenedEncoder> {
-  const { runId, plan, modelPath, heads, training } = request;
+  const { runId, leaseTerm, plan, modelPath, heads, training } = request;
   const loaded = await encoder.loadModel(
     {
       runId,
+      leaseTerm,
       modelUri: pathToFileURL(modelPath).href,
       heads,
       ...(training && { trainable: training.trainable }),

@@ -87,7 +87,8 @@ export async function concludeRun(
     dataSha256: run.dataset.sha256,
     planSha256: sha256(await readFile(folder.plan)),
   };
-  await writeVerdict(folder, describeVerdict(run, choice, binding, test));
+  const verdict = describeVerdict(run, choice, binding, test);
+  await writeVerdict(folder, verdict, run.lease.requireHeld);
   const report = await buildReport({
     run,
     choice,
@@ -111,7 +112,7 @@ export async function concludeRun(
     },
     notes,
   });
-  await writeFileAtomic(folder.report, renderReport(report));
+  await writeFileAtomic(folder.report, renderReport(report), run.lease.requireHeld);
   const at = new Date().toISOString();
   await record({ event: 'run.completed', at, outcome, candidateSha256 });
   return { outcome, reason, at };

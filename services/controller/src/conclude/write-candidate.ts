@@ -1,6 +1,7 @@
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { writeFileAtomic } from '@holdfast/artifacts';
+import { writeFolderAtomic } from '@holdfast/artifacts';
 import { embedClassifier } from '@holdfast/evaluation';
 import { serializeSafetensors } from '@holdfast/safetensors';
 import { toBytes } from '@holdfast/tensor';
@@ -15,11 +16,19 @@ import type { OpenRun } from '../run/open-run.js';
  * @returns sha256 of its weights.
  */
 export async function writeCandidate(run: OpenRun, choice: Choice): Promise<string> {
+  // One that was stopped after its verdict has that in it, too.
+  await run.lease.requireHeld();
+  await rm(run.folder.candidate, { recursive: true, force: true });
+  const write = (path: string) => writeInto(path, run, choice);
+  return writeFolderAtomic(run.folder.candidate, write, run.lease.requireHeld);
+}
+
+async function writeInto(path: string, run: OpenRun, choice: Choice): Promise<string> {
   const selector = selectorOf(run, choice.candidate);
   const { modelSha256 } = await run.clients.optimizer.exportModel({
     runId: run.runId,
     selector,
-    modelUri: pathToFileURL(run.folder.candidate).href,
+    modelUri: pathToFileURL(path).href,
   });
   if (run.plan.heads.enabled) {
     const parameters = await prepareVersion(run, selector);
@@ -29,7 +38,7 @@ export async function writeCandidate(run: OpenRun, choice: Choice): Promise<stri
       new Map([['classifier', { dtype: 'F32', shape: [rows, columns], data: toBytes(data) }]]),
       new Map([['classes', JSON.stringify(run.tasks.classes)]]),
     );
-    await writeFileAtomic(join(run.folder.candidate, 'classifier.safetensors'), bytes);
+    await writeFile(join(path, 'classifier.safetensors'), bytes);
   }
   return modelSha256;
 }

@@ -12,10 +12,10 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sha256, sha256File } from '@holdfast/artifacts';
+import { createFolderLeaseStore, sha256, sha256File } from '@holdfast/artifacts';
 import { Outcome, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
-import { lockRun, runSchemas, type StepResult } from '@holdfast/run-store';
+import { describeRunFolder, leaseRun, runSchemas, type StepResult } from '@holdfast/run-store';
 import { parseSafetensors } from '@holdfast/safetensors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -289,14 +289,37 @@ describe('resuming', () => {
 
   it('refuses a run that another process works on', async () => {
     const runPath = await copyUnfinished();
-    const unlock = await lockRun(join(runPath, 'run.lock'));
+    const lease = await leaseRun(describeRunFolder(runPath));
     await expect(resume(runPath)).rejects.toMatchObject({
       kind: 'aborted',
-      message: expect.stringContaining(`process ${process.pid} is working on this run`),
+      message: expect.stringMatching(`process ${process.pid} of .* is working on this run`),
     });
     expect(existsSync(join(runPath, 'checkpoints'))).toBe(true);
-    await unlock();
+    await lease.release();
     expect((await resume(runPath)).run.failure).toBeUndefined();
+  });
+
+  it('ends where another process took it over, says which, and leaves its folder and services alone', async () => {
+    const { runId, runPath } = await submitPlan(host, await createSmallPlan());
+    const folder = describeRunFolder(runPath);
+    const store = createFolderLeaseStore(folder.lease);
+    const owner = { processId: 7, host: 'elsewhere', since: 'noon', lengthMs: 1000 };
+    let taking: Promise<boolean> | undefined;
+    const ended = await waitForEnd(host.controller, runId, (event) => {
+      if (event.$case !== 'stepApplied') return;
+      taking ??= store.create(2, JSON.stringify(owner));
+    });
+    expect(await taking).toBe(true);
+    expect(ended.state).toBe(RunState.RUN_STATE_FAILED);
+    expect(ended.failure?.message).toContain(
+      'taken over by process 7 of host elsewhere (since noon)',
+    );
+    expect(await readFile(folder.journal, 'utf8')).not.toContain('run.stopped');
+    await store.release(2);
+    await host.controller.resumeRun({ runUri: uriOf(runPath) });
+    expect((await waitForEnd(host.controller, runId)).failure).toBeUndefined();
+    expect(await readBits(runPath)).toEqual(await readBits(whole.runPath));
+    expect(await readdir(folder.lease)).toEqual(['term-3.released']);
   });
 });
 

@@ -11,10 +11,11 @@ import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import {
   describeDamage,
   describeDrift,
+  findRunOwner,
   type JournalEntry,
+  leaseRun,
   listCheckpoints,
   listEntries,
-  lockRun,
   openMetricsLog,
   openRunJournal,
   type RunJournal,
@@ -28,7 +29,7 @@ import { concludeRun, type RunResult } from '../conclude/conclude-run.js';
 import { askAny } from '../replicas/ask-any.js';
 import { describeStop, type RunStop } from '../run/describe-stop.js';
 import { enterState } from '../run/enter-state.js';
-import type { ExecuteRunOptions } from '../run/execute-run-options.js';
+import type { ExecuteRunOptions, LeasedRunOptions } from '../run/execute-run-options.js';
 import { closeRun, type OpenRun } from '../run/open-run.js';
 import { createPhaseWatch } from '../run/run-observer.js';
 import { describeReplicas, watchReplicas } from '../run/watch-replicas.js';
@@ -70,7 +71,7 @@ async function describeEncoders(
   return { ...answer, encoders: String(count) };
 }
 
-async function execute(options: ExecuteRunOptions, journal: RunJournal): Promise<RunResult> {
+async function execute(options: LeasedRunOptions, journal: RunJournal): Promise<RunResult> {
   const { folder, publish, clients, signal, contact, softwareVersion } = options;
   const startedAt = new Date();
   const text = await readFile(folder.plan, 'utf8');
@@ -102,7 +103,7 @@ async function execute(options: ExecuteRunOptions, journal: RunJournal): Promise
 
 /** What working on a run needs beside what was read. */
 interface WorkContext {
-  readonly options: ExecuteRunOptions;
+  readonly options: LeasedRunOptions;
   readonly journal: RunJournal;
   readonly notes: ReturnType<typeof createNotes>;
   readonly startedAt: Date;
@@ -115,6 +116,8 @@ interface WorkContext {
 /** Opens a run in its services, and works on it from its newest checkpoint to its verdict. */
 async function workOn(read: ReadRun, context: WorkContext): Promise<RunResult> {
   const { options, journal, lost, environment: began } = context;
+  // Where another took the run over, it is what the services lost it for.
+  await options.lease.requireHeld();
   const record = (entry: JournalEntry) => journal.append(entry);
   // One that lost the run may be another one since.
   const environment = lost === undefined ? began : await describeServices(options, read.plan);
@@ -139,7 +142,7 @@ async function workOnOpen(
   read: ReadRun,
   { options, journal, notes: { note, list }, startedAt, lost, record, environment }: OpenContext,
 ): Promise<RunResult> {
-  const { folder, publish, signal } = options;
+  const { folder, publish, signal, lease } = options;
   const { imageChunkSize: imageChunk, textChunkSize: textChunk } = run.opened;
   const chunks = { imageChunk, textChunk };
   await record({
@@ -164,23 +167,27 @@ async function workOnOpen(
     await record({ event: 'checkpoint.damaged', ...checkpoint });
     note(describeDamage(checkpoint));
   });
-  const metrics = await openMetricsLog(folder.metrics, initial.stepsTaken);
-  const from = { step: initial.stepsTaken, stepsRepeated: metrics.stepsRepeated };
-  if (lost !== undefined) {
-    const at = new Date().toISOString();
-    await record({ event: 'run.recovered', at, ...from, reason: describeError(lost) });
-  } else if (from.step > 0) await record({ event: 'run.resumed', ...from });
-  const steering = await openSteering(run, signal);
-  if (steering !== undefined) await record({ event: 'steering.scheduled', ...steering.schedule });
-  publish(enterState(RunState.RUN_STATE_TRAINING));
-  const watchPhase = createPhaseWatch(options.observer ?? {});
-  const training = trainRun(run, initial, { steering, metrics, publish, signal, watchPhase });
-  // The last steps before a failure are those that explain it.
-  const { progress, time } = await training.finally(() => metrics.flush());
-  await record({ event: 'training.completed', step: progress.stepsTaken, ...time });
-  const steps = await metrics.read();
-  const history = { startedAt, environment, notes: list(), steps, time };
-  return concludeRun(options, run, progress, record, history);
+  const metrics = await openMetricsLog(folder.metrics, initial.stepsTaken, lease.requireHeld);
+  try {
+    const from = { step: initial.stepsTaken, stepsRepeated: metrics.stepsRepeated };
+    if (lost !== undefined) {
+      const at = new Date().toISOString();
+      await record({ event: 'run.recovered', at, ...from, reason: describeError(lost) });
+    } else if (from.step > 0) await record({ event: 'run.resumed', ...from });
+    const steering = await openSteering(run, signal);
+    if (steering !== undefined) await record({ event: 'steering.scheduled', ...steering.schedule });
+    publish(enterState(RunState.RUN_STATE_TRAINING));
+    const watchPhase = createPhaseWatch(options.observer ?? {});
+    const session = { steering, metrics, publish, signal, watchPhase };
+    const trained = await trainRun(run, initial, session);
+    const { progress, time } = trained;
+    await record({ event: 'training.completed', step: progress.stepsTaken, ...time });
+    const steps = await metrics.read();
+    const history = { startedAt, environment, notes: list(), steps, time };
+    return await concludeRun(options, run, progress, record, history);
+  } finally {
+    await metrics.close();
+  }
 }
 
 /** A run that stopped before it had an outcome, and the error that stopped it. */
@@ -198,7 +205,7 @@ export interface DeferredRun {
 /** How working on a run ended. */
 export type RunEnd = RunResult | StoppedRun | DeferredRun;
 
-async function executeOpened(options: ExecuteRunOptions, journal: RunJournal): Promise<RunEnd> {
+async function executeOpened(options: LeasedRunOptions, journal: RunJournal): Promise<RunEnd> {
   const entriesBefore = journal.entries.length;
   const listNew = () => journal.entries.slice(entriesBefore);
   try {
@@ -221,8 +228,12 @@ async function executeOpened(options: ExecuteRunOptions, journal: RunJournal): P
     await journal.append({ event: 'run.stopped', ...stop }).catch(() => {});
     return { stop, error };
   } finally {
-    // Services that were never reached hold nothing, and would be waited for once more.
-    if (isBegun(listNew())) await closeRun(options.clients, options.runId).catch(() => {});
+    // Services that were never reached hold nothing, and would be waited for once more. Where another took the run over, it
+    // is open for that one.
+    if (isBegun(listNew())) {
+      const closing = options.lease.requireHeld().then(() => closeRun(options.clients, options));
+      await closing.catch(() => {});
+    }
   }
 }
 
@@ -232,8 +243,8 @@ function isBegun(entries: readonly JournalEntry[]): boolean {
 }
 
 /** Works on a run if it still waits: another process may have worked on it meanwhile. */
-async function executeLocked(options: ExecuteRunOptions): Promise<RunEnd> {
-  const opened = await openRunJournal(options.folder);
+async function executeLeased(options: LeasedRunOptions): Promise<RunEnd> {
+  const opened = await openRunJournal(options.folder, options.lease.requireHeld);
   const journal: RunJournal = {
     ...opened,
     async append(entry) {
@@ -261,12 +272,18 @@ export function executeRun(options: ExecuteRunOptions): Promise<RunEnd> {
 
 async function executeAlone(options: ExecuteRunOptions): Promise<RunEnd> {
   try {
-    await mkdir(options.folder.checkpoints, { recursive: true });
-    const unlock = await lockRun(options.folder.lock);
+    const { folder, publish, signal } = options;
+    await mkdir(folder.checkpoints, { recursive: true });
+    const owner = await findRunOwner(folder);
+    if (owner !== undefined) {
+      const message = `Waits for whether ${owner} still works on this run.`;
+      publish({ $case: 'noted', value: { message } });
+    }
+    const lease = await leaseRun(folder, { signal });
     try {
-      return await executeLocked(options);
+      return await executeLeased({ ...options, lease });
     } finally {
-      await unlock();
+      await lease.release();
     }
   } catch (error) {
     return { stop: describeStop(error, options), error };

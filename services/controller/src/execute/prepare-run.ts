@@ -26,7 +26,7 @@ import {
   requireSameData,
 } from '@holdfast/run-store';
 import type { ReplicaChange } from '../replicas/open-replicas.js';
-import type { ExecuteRunOptions } from '../run/execute-run-options.js';
+import type { ExecuteRunOptions, LeasedRunOptions } from '../run/execute-run-options.js';
 import { type OpenRun, openRun } from '../run/open-run.js';
 import { type DamagedCheckpoint, resumeTraining } from '../train/resume-training.js';
 
@@ -74,7 +74,7 @@ function reportTo({ publish }: Pick<ExecuteRunOptions, 'publish'>) {
 
 /** Reads the run's data, and checks everything that can be refused before its model is opened. */
 export async function readRun(
-  options: ExecuteRunOptions,
+  options: LeasedRunOptions,
   draft: PlanDraft,
   journal: RunJournal,
 ): Promise<ReadRun> {
@@ -94,7 +94,8 @@ export async function readRun(
   const model = await openClipDirectory(modelPath);
   const notes = checkPlanParts(draft, { model, dataset, tasks });
   const { plan, resolutions } = await settlePlan(draft, model, dataset, journal);
-  await writeSampleTable(folder.samples, [...dataset.samples, ...(drift?.samples ?? [])]);
+  const samples = [...dataset.samples, ...(drift?.samples ?? [])];
+  await writeSampleTable(folder.samples, samples, options.lease.requireHeld);
   return {
     plan,
     resolutions,
@@ -111,7 +112,7 @@ export async function readRun(
 
 /** Opens a run in all services, and leaves out the images that cannot be read. */
 export async function prepareRun(
-  options: ExecuteRunOptions,
+  options: LeasedRunOptions,
   read: ReadRun,
   onReplicaChange: (change: ReplicaChange) => void,
 ): Promise<OpenRun> {
@@ -120,6 +121,7 @@ export async function prepareRun(
   const report = reportTo(options);
   const run = await openRun({
     runId,
+    lease: options.lease,
     plan,
     folder,
     dataset,

@@ -12,9 +12,9 @@ export async function openReplica(
   request: OpenEncoderRequest,
   options: OpenEncoderOptions,
 ): Promise<Pick<Member, 'opened' | 'layout'>> {
-  const { runId } = request;
+  const { runId, leaseTerm } = request;
   const { signal } = options;
-  await encoder.unloadModel({ runId }, { signal });
+  await encoder.unloadModel({ runId, leaseTerm }, { signal });
   const opened = await openEncoder(encoder, request, options);
   return { opened, layout: await tensors.describe({ runId }, { signal }) };
 }

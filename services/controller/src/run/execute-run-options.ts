@@ -1,4 +1,4 @@
-import type { RunFolder, RunOrigin } from '@holdfast/run-store';
+import type { RunFolder, RunLease, RunOrigin } from '@holdfast/run-store';
 import type { ServiceClients } from '../clients.js';
 import type { RunEvent } from './run-feed.js';
 import type { RunObserver } from './run-observer.js';
@@ -31,4 +31,9 @@ export interface ExecuteRunOptions {
   readonly signal: AbortSignal;
   /** Why it was asked to stop, once it was: a user cancelled it, or this process is to end. */
   readonly stopCause: () => StopCause;
+}
+
+/** What a run that this process works on needs. */
+export interface LeasedRunOptions extends ExecuteRunOptions {
+  readonly lease: RunLease;
 }

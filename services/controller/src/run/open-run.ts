@@ -9,7 +9,7 @@ import {
   type RunTasks,
 } from '@holdfast/evaluation';
 import { type Plan, type Resolution, trainsImages } from '@holdfast/plan';
-import type { RunFolder, RunModules } from '@holdfast/run-store';
+import type { RunFolder, RunLease, RunModules } from '@holdfast/run-store';
 import { replicasOf, type ServiceClients } from '../clients.js';
 import { type EncoderGroup, openEncoderGroup } from '../replicas/encoder-group.js';
 import { openReplica } from '../replicas/open-replica.js';
@@ -54,6 +54,7 @@ export interface OpenRunOptions {
   readonly runId: string;
   readonly plan: Plan;
   readonly folder: RunFolder;
+  readonly lease: RunLease;
   readonly dataset: Dataset;
   readonly samplesSha256: string;
   readonly tasks: RunTasks;
@@ -76,7 +77,7 @@ export async function openRun(
 ): Promise<Omit<OpenRun, 'judging' | 'imageSide' | 'resolutions' | 'basePath' | 'drift'>> {
   const { runId, plan, tasks, clients, modelPath, samplesSha256, cachePath } = options;
   // A controller that was killed, or a failure, left it open somewhere in its steps.
-  await closeRun(clients, runId);
+  await closeRun(clients, options);
   // First of all: what is wrong with a module of the user's shows in seconds, images take minutes.
   const moduleNotes = await openModules(clients.terms, {
     ...options,
@@ -88,6 +89,7 @@ export async function openRun(
   const trainable = toTrainableSettings(plan);
   const request = {
     runId,
+    leaseTerm: options.lease.term,
     plan,
     modelPath,
     samplesSha256,
@@ -109,6 +111,7 @@ export async function openRun(
   try {
     await clients.optimizer.openRun({
       runId,
+      leaseTerm: options.lease.term,
       modelUri: pathToFileURL(modelPath).href,
       heads,
       trainable,
@@ -136,22 +139,25 @@ export async function openRun(
 
 /** What terms may know of a run, but its encoders. */
 function describeTerms(
-  { runId, plan, dataset, tasks, prompts, clients }: OpenRunOptions,
+  { runId, lease, plan, dataset, tasks, prompts, clients }: OpenRunOptions,
   headCount: number,
 ): Omit<TermRun, 'encoders'> {
   const headOf = (classIndex: number) => (headCount > 0 ? classIndex : -1);
   const sharedHead = tasks.classes.length;
   const negativeHeadOf = (classIndex: number) =>
     headCount > 0 && plan.heads.negatives === 'shared' ? sharedHead : headOf(classIndex);
-  return { runId, plan, dataset, tasks, prompts, clients, headOf, negativeHeadOf };
+  return { runId, lease, plan, dataset, tasks, prompts, clients, headOf, negativeHeadOf };
 }
 
 /** Frees what a run holds in all services. */
-export async function closeRun(clients: ServiceClients, runId: string): Promise<void> {
+export async function closeRun(
+  clients: ServiceClients,
+  { runId, lease: { term: leaseTerm } }: Pick<OpenRunOptions, 'runId' | 'lease'>,
+): Promise<void> {
   await settleAll([
-    unloadModel(clients, runId),
-    clients.optimizer.closeRun({ runId }),
-    clients.constraint.closeRun({ runId }),
+    unloadModel(clients, { runId, leaseTerm }),
+    clients.optimizer.closeRun({ runId, leaseTerm }),
+    clients.constraint.closeRun({ runId, leaseTerm }),
     clients.terms.closeRun({ runId }),
   ]);
 }
@@ -160,12 +166,15 @@ export async function closeRun(clients: ServiceClients, runId: string): Promise<
 const unloadMs = 5000;
 
 /** Unloads a run's model; of several encoders, in those that answer. */
-async function unloadModel(clients: ServiceClients, runId: string): Promise<void> {
-  if (clients.replicas === undefined) await clients.encoder.unloadModel({ runId });
+async function unloadModel(
+  clients: ServiceClients,
+  request: { readonly runId: string; readonly leaseTerm: number | undefined },
+): Promise<void> {
+  if (clients.replicas === undefined) await clients.encoder.unloadModel(request);
   const several = clients.replicas?.list() ?? [];
   await Promise.allSettled(
     several.map(({ encoder }) =>
-      encoder.unloadModel({ runId }, { signal: AbortSignal.timeout(unloadMs) }),
+      encoder.unloadModel(request, { signal: AbortSignal.timeout(unloadMs) }),
     ),
   );
 }

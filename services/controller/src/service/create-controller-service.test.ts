@@ -13,13 +13,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { takeLock } from '@holdfast/artifacts';
+
 import { Fault } from '@holdfast/fault';
 import {
   type ControllerServiceClient,
   ControllerServiceDefinition,
   RunState,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { describeRunFolder, leaseRun } from '@holdfast/run-store';
 import { createInProcessClient } from '@holdfast/service-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ServiceClients } from '../clients.js';
@@ -207,16 +208,16 @@ describe('the folder of a run that fails at once', () => {
   it('is left to another process that works on it', async () => {
     const { runId, runUri } = await submit('');
     await waitForEnd(controller, runId);
-    const lock = await takeLock(fileURLToPath(`${runUri}/run.lock`));
+    const lease = await leaseRun(describeRunFolder(fileURLToPath(runUri)));
     const later = createController();
     const refused = {
       kind: 'aborted',
-      message: expect.stringContaining(`process ${process.pid} is`),
+      message: expect.stringMatching(`process ${process.pid} of .* is`),
     };
     await expect(later.resumeRun({ runUri })).rejects.toMatchObject(refused);
     await expect(later.cancelRun({ runId })).rejects.toMatchObject(refused);
     await expect(waitForEnd(later, runId)).rejects.toMatchObject(refused);
-    if ('release' in lock) await lock.release();
+    await lease.release();
     expect((await waitForEnd(later, runId)).state).toBe(RunState.RUN_STATE_FAILED);
   });
 

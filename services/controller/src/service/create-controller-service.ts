@@ -6,7 +6,7 @@ import { createTurns } from './create-turns.js';
 import { listRuns } from './list-runs.js';
 import { listSteps } from './list-steps.js';
 import { findArtifact, getVerdict, listArtifacts } from './read-artifacts.js';
-import { type RestoreQueueOptions, restoreQueue } from './restore-queue.js';
+import { type RestoreQueueOptions, restoreLeft, restoreQueue } from './restore-queue.js';
 import { resumeRun } from './resume-run.js';
 import { createRunRegistry } from './run-registry.js';
 import { streamFile } from './stream-file.js';
@@ -18,6 +18,8 @@ import { watchRun } from './watch-run.js';
 export interface ControllerService extends ControllerServiceImplementation {
   /** Lets the runs wait that waited in an earlier process, and begins none of them: {@link begin} does. */
   restore(options: RestoreQueueOptions): Promise<void>;
+  /** Goes on with runs of processes elsewhere that do not say any more that they are there, as soon as that is certain. */
+  restoreLeft(onRefused: RestoreQueueOptions['onRefused']): Promise<void>;
   /** Begins with the runs that wait. */
   begin(): void;
   /** Asks every run to stop after its current step, and waits until all is saved; those that wait go on waiting. */
@@ -98,6 +100,7 @@ export function createControllerService({
     },
 
     restore: (restoring) => restoreQueue(registry, options, restoring),
+    restoreLeft: (onRefused) => restoreLeft(registry, options, onRefused),
 
     begin: () => registry.begin(),
 

@@ -61,15 +61,20 @@ export interface StoredRun {
   readonly run: Run;
 }
 
-/** The runs of a folder in some states that no process works on, in the order in which they were submitted. */
+/**
+ * The runs of a folder in some states that no process works on, in the order in which they were submitted.
+ *
+ * @param read how each is read: `readSettledRun` takes its time where it is not certain whether a process still does
+ */
 export async function listStored(
   runsPath: string,
   states: readonly RunState[],
+  read = readStoredRun,
 ): Promise<StoredRun[]> {
   const places = (await placeStored(runsPath)).sort((a, b) => comparePlaces(b, a));
   const found: StoredRun[] = [];
   for (const { path } of places) {
-    const run = await readAnyRun(path).catch(() => undefined);
+    const run = await read(path).catch(() => undefined);
     if (run === undefined || !states.includes(run.state)) continue;
     const isFree = await requireFree(run).then(
       () => true,

@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { takeLock } from '@holdfast/artifacts';
+
 import { Fault } from '@holdfast/fault';
 import {
   type ControllerServiceClient,
@@ -12,6 +12,7 @@ import {
   RunState,
   type WatchRunResponse,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { describeRunFolder, leaseRun } from '@holdfast/run-store';
 import { createRemoteClient, defineService, startServer } from '@holdfast/service-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ServiceClients } from '../clients.js';
@@ -270,11 +271,11 @@ describe('a queue of runs', () => {
     await submit(controller);
     const [second, third] = [await submit(controller), await submit(controller)];
     const { runUri } = await get(controller, second);
-    const lock = await takeLock(fileURLToPath(`${runUri}/run.lock`));
+    const lease = await leaseRun(describeRunFolder(fileURLToPath(runUri)));
     const refused = controller.client.cancelRun({ runId: second });
     await expect(refused).rejects.toMatchObject({ kind: 'aborted' });
     expect(await listWaiting(controller)).toEqual([second, third]);
-    if ('release' in lock) await lock.release();
+    await lease.release();
     await controller.client.cancelRun({ runId: second });
     expect(await listWaiting(controller)).toEqual([third]);
   });

@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { takeLock } from '@holdfast/artifacts';
+
 import { Outcome, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { describeRunFolder, leaseRun } from '@holdfast/run-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readStoredRun } from './read-stored-run.js';
 
@@ -68,9 +69,9 @@ describe('a run that no process works on', () => {
     [[opened, trained], RunState.RUN_STATE_GATING],
     [[opened, trained, opened], RunState.RUN_STATE_TRAINING],
   ])('is under way where a living process has its lock: %j', async (entries, expected) => {
-    const lock = await takeLock(join(path, 'run.lock'));
+    const lease = await leaseRun(describeRunFolder(path));
     expect((await read(...entries)).state).toBe(expected);
-    if ('release' in lock) await lock.release();
+    await lease.release();
     expect((await read(...entries)).state).toBe(RunState.RUN_STATE_INTERRUPTED);
   });
 

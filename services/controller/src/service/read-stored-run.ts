@@ -1,12 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
-import { findLockHolder } from '@holdfast/artifacts';
-import { describeError, Fault, isFault } from '@holdfast/fault';
+import { describeError, isFault } from '@holdfast/fault';
 import { parsePlan } from '@holdfast/plan';
 import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { toPath } from '@holdfast/run-kit';
 import {
+  awaitRunOwner,
   describeRunFolder,
   findQueuedSince,
+  findRunOwner,
   type JournalEntry,
   listCheckpoints,
   listEntries,
@@ -15,10 +16,17 @@ import {
   readOrigin,
   readRunJournal,
   readVerdict,
+  refuseHeld,
   type VerdictFile,
 } from '@holdfast/run-store';
 import { toTimestamp } from '@holdfast/service-kit';
 import { completeRun, countSteps, createRun, hasEnded, stopRun } from './describe-run.js';
+
+/** As {@link readStoredRun}, once it is certain whether who last worked on the run still does. */
+export async function readSettledRun(runPath: string): Promise<Run> {
+  await awaitRunOwner(describeRunFolder(runPath));
+  return readStoredRun(runPath);
+}
 
 /** A run as its folder tells it; its state is one of work where another process is at it. */
 export async function readStoredRun(runPath: string): Promise<Run> {
@@ -34,20 +42,17 @@ export async function readStoredRun(runPath: string): Promise<Run> {
     progress: { step, totalSteps: countSteps(plan, entries), work: undefined },
     startTime: began === undefined ? undefined : toTimestamp(new Date(began)),
   };
-  const isUnderWay = (await findLockHolder(folder.lock)) !== undefined;
+  const isUnderWay = (await findRunOwner(folder)) !== undefined;
   return isUnderWay ? { ...run, state: readStage(entries) } : concludeStored(run, folder, entries);
 }
 
 /** @throws Fault `aborted` where another process works on a run that this one does not know. */
 export async function requireFree(run: Run): Promise<void> {
   if (hasEnded(run)) return;
-  const runPath = toPath(run.runUri);
-  const holder = await findLockHolder(describeRunFolder(runPath).lock);
-  if (holder === undefined && run.state === RunState.RUN_STATE_QUEUED) return;
-  throw new Fault(
-    'aborted',
-    `${runPath}: process ${holder ?? 'unknown'} is working on this run; stop it first`,
-  );
+  const folder = describeRunFolder(toPath(run.runUri));
+  const owner = await findRunOwner(folder);
+  if (owner === undefined && run.state === RunState.RUN_STATE_QUEUED) return;
+  throw refuseHeld(folder, owner ?? 'another process');
 }
 
 const stages: Readonly<Partial<Record<JournalEntry['event'], RunState>>> = {

@@ -13,7 +13,7 @@ import { collectViolations } from '@holdfast/service-kit';
 import type { ActiveRun } from './active-run.js';
 import { confinePlan } from './confine-plan.js';
 import { hasEnded } from './describe-run.js';
-import { readStoredRun, requireFree } from './read-stored-run.js';
+import { readSettledRun, requireFree } from './read-stored-run.js';
 import type { RunRegistry } from './run-registry.js';
 
 /** Lets the run of a folder wait for its turn; one that waits or is going, or has ended with an outcome, is answered as it is. */
@@ -31,7 +31,7 @@ export async function resumeRun(
   if (going?.folder.path === runPath && !hasEnded(going.run)) {
     return { runId, step: going.run.progress?.step ?? 0 };
   }
-  const run = await readStoredRun(runPath);
+  const run = await readSettledRun(runPath);
   await requireFree(run);
   if (run.state === RunState.RUN_STATE_COMPLETED) registry.showFinished(run, origin);
   else {

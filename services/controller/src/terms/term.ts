@@ -3,7 +3,7 @@ import type { RunPrompts, RunTasks } from '@holdfast/evaluation';
 import type { Plan } from '@holdfast/plan';
 import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
-import type { StepResult } from '@holdfast/run-store';
+import type { RunLease, StepResult } from '@holdfast/run-store';
 import type { StepDraw } from '@holdfast/sampling';
 import type { Matrix } from '@holdfast/tensor';
 import type { ServiceClients } from '../clients.js';
@@ -40,6 +40,8 @@ export interface PlannedTerm extends TermNeeds {
 /** What a term may know of its run. */
 export interface TermRun {
   readonly runId: string;
+  /** What is written into the run's folder, or asked of other services, is held against it. */
+  readonly lease: RunLease;
   readonly plan: Plan;
   readonly dataset: Dataset;
   readonly tasks: RunTasks;

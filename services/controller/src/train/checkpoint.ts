@@ -30,9 +30,11 @@ export async function writeCheckpoint(run: OpenRun, progress: RunProgress): Prom
     listStates(run).map(async ({ file, save }) => ({ file, state: await save() })),
   );
   const progressText = JSON.stringify(progress);
-  await writeFolderAtomic(checkpointPath(run.folder, progress.stepsTaken), async (path) => {
+  const target = checkpointPath(run.folder, progress.stepsTaken);
+  const write = async (path: string) => {
     const written = await run.clients.optimizer.checkpoint({
       runId: run.runId,
+      leaseTerm: run.lease.term,
       checkpointUri: pathToFileURL(join(path, 'optimizer')).href,
     });
     const manifest: Manifest = {
@@ -44,7 +46,8 @@ export async function writeCheckpoint(run: OpenRun, progress: RunProgress): Prom
     for (const { file, state } of states) await writeFile(join(path, file), state);
     await writeFile(join(path, 'progress.json'), progressText);
     await writeFile(join(path, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  });
+  };
+  await writeFolderAtomic(target, write, run.lease.requireHeld);
 }
 
 async function readPart(path: string): Promise<Buffer> {

@@ -135,7 +135,8 @@ export async function trainRun(
     await metrics.flush();
     await writeCheckpoint(run, progress);
     written.push(progress.stepsTaken);
-    await pruneCheckpoints(run.folder, stepsToKeep(run, progress, written));
+    const kept = stepsToKeep(run, progress, written);
+    await pruneCheckpoints(run.folder, kept, run.lease.requireHeld);
   }
 
   while (progress.stepsTaken < steps) {

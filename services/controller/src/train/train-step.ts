@@ -105,13 +105,13 @@ async function computeGradient(
 
 /** Moves the weights, and gives them to the encoders. */
 async function applyGradient(
-  { runId, clients, encoders }: OpenRun,
+  { runId, lease, clients, encoders }: OpenRun,
   step: number,
   gradient: TensorReference,
   watchPhase: WatchPhase,
 ): Promise<Pick<StepResult, 'learningRate' | 'gradientNorm'>> {
   const applied = await watchPhase('update', () =>
-    clients.optimizer.step({ runId, step, gradients: [gradient] }),
+    clients.optimizer.step({ runId, leaseTerm: lease.term, step, gradients: [gradient] }),
   );
   await watchPhase('share', () => encoders.receive(applied.parameters));
   return applied;

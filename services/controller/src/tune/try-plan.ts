@@ -16,6 +16,7 @@ import {
   noProgress,
   openMetricsLog,
   type RunModules,
+  unshared,
 } from '@holdfast/run-store';
 import { openSteering } from '../choose/measure-steering.js';
 import { predictSamples, prepareVersion } from '../choose/predict-samples.js';
@@ -57,7 +58,7 @@ export async function tryPlan(options: TrialOptions): Promise<TrialMeasurement> 
   try {
     return await train(options);
   } finally {
-    await closeRun(clients, runId).catch(() => {});
+    await closeRun(clients, { runId, lease: unshared }).catch(() => {});
     await rm(path, { recursive: true, force: true });
   }
 }
@@ -79,7 +80,7 @@ async function measure(run: OpenRun, { signal, onStep }: TrialOptions): Promise<
   const samples = samplesWithRole(run.dataset, 'steering');
   const reference = await predictSamples(run, referenceParameters, samples, { signal });
   const isFollowed = run.terms.some(({ followsMeasurements }) => followsMeasurements);
-  const metrics = await openMetricsLog(run.folder.metrics, 0);
+  const metrics = await openMetricsLog(run.folder.metrics, 0, run.lease.requireHeld);
   await trainRun(run, noProgress, {
     // Only terms that follow measurements need to be told on the way.
     steering: isFollowed ? await openSteering(run, signal) : undefined,
@@ -88,7 +89,7 @@ async function measure(run: OpenRun, { signal, onStep }: TrialOptions): Promise<
       if (event.$case === 'stepApplied') onStep(event.value.step + 1, event.value.totalSteps);
     },
     signal,
-  });
+  }).finally(() => metrics.close());
   const parameters = await prepareVersion(run, {
     average: run.plan.training.weightAverage > 0,
   });
@@ -113,6 +114,7 @@ async function openTrial(options: TrialOptions): Promise<OpenRun> {
   await writeSampleTable(folder.samples, dataset.samples);
   const run = await openRun({
     runId,
+    lease: unshared,
     plan,
     folder,
     dataset,

@@ -44,10 +44,11 @@ async function openConstraint(
   needs: TermNeeds,
   { recordsReference, ...shared }: ConstraintOptions,
 ): Promise<Term> {
-  const { runId, plan, tasks } = run;
+  const { runId, plan, tasks, lease } = run;
   const { constraint } = run.clients;
   await constraint.openRun({
     runId,
+    leaseTerm: lease.term,
     settings: toConstraintSettings(plan),
     tasks: [...tasks.protectedTasks, ...shared.outsideTasks].map(({ name, requiredSlack }, i) => ({
       name,

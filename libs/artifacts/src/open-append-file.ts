@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Fence } from './fence.js';
+import { syncFolder } from './write-file-atomic.js';
+
+/** A file that grows at its end, opened by its one writer. */
+export interface AppendFile {
+  /** Appends; on disk when the promise resolves, not in the file if it rejects. One at a time. */
+  append(text: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a file to append to, cut off after so many bytes. */
+export async function openAppendFile(path: string, bytes: number): Promise<AppendFile> {
+  const file = await open(path, 'a');
+  await file.truncate(bytes);
+  return appendTo(file, bytes);
+}
+
+/**
+ * Puts a new file of this content in the place of one, and opens it to append to: who had the old one open writes to
+ * a file that has no name any more.
+ */
+export async function replaceAppendFile(
+  path: string,
+  content: Uint8Array,
+  fence: Fence,
+): Promise<AppendFile> {
+  const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
+  const file = await open(temporary, 'ax');
+  try {
+    await file.appendFile(content);
+    await file.sync();
+    await fence();
+    await rename(temporary, path);
+  } catch (error) {
+    await file.close();
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+  return appendTo(file, content.byteLength, fence);
+}
+
+function appendTo(file: FileHandle, bytes: number, fence?: Fence): AppendFile {
+  let length = bytes;
+  return {
+    async append(text) {
+      await fence?.();
+      try {
+        await file.appendFile(text);
+        await file.sync();
+        length += Buffer.byteLength(text);
+      } catch (error) {
+        // Half a line would spoil the next one, and with it the whole file.
+        await file.truncate(length);
+        throw error;
+      }
+      // Again: what was appended to a file that has lost its name is said to be lost.
+      await fence?.();
+    },
+    close: () => file.close(),
+  };
+}
