@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
+import { endWithParent } from './end-with-parent.js';
 
 /** The way from a program that runs apart to who started it. */
 export interface Port<Data, Question, Answer> {
@@ -22,7 +23,7 @@ export async function openPort<Data, Question, Answer>(): Promise<Port<Data, Que
   }
   const send = process.send!.bind(process);
   const on = process.on.bind(process);
-  on('disconnect', () => process.exit());
+  endWithParent();
   const [{ data }] = (await once(process, 'message')) as [{ readonly data: Data }];
   return {
     data,
