@@ -47,6 +47,11 @@ const ownSettings = {
     .enum(['none', 'interrupted'])
     .default('none')
     .describe('Runs of earlier processes to go on with: none, or the interrupted ones.'),
+  checkpointEvery: z.coerce
+    .number()
+    .positive()
+    .default(600)
+    .describe('Seconds between two checkpoints of a run at most, those of its plan besides.'),
 } as const;
 
 /** The settings of a controller, read. */
@@ -62,6 +67,7 @@ async function start(
     roots,
     runsPath,
     resume,
+    checkpointEvery,
     concurrentRuns,
     queuedRuns,
     runsPerCaller,
@@ -79,6 +85,7 @@ async function start(
   const service = createControllerService({
     ...clients,
     roots,
+    checkpointEverySeconds: checkpointEvery,
     runsPath: folder,
     limits: { concurrentRuns, queuedRuns, runsPerCaller },
     version,

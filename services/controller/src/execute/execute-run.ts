@@ -142,7 +142,7 @@ async function workOnOpen(
   read: ReadRun,
   { options, journal, notes: { note, list }, startedAt, lost, record, environment }: OpenContext,
 ): Promise<RunResult> {
-  const { folder, publish, signal, lease } = options;
+  const { folder, publish, signal, lease, checkpointEverySeconds } = options;
   const { imageChunkSize: imageChunk, textChunkSize: textChunk } = run.opened;
   const chunks = { imageChunk, textChunk };
   await record({
@@ -178,7 +178,7 @@ async function workOnOpen(
     if (steering !== undefined) await record({ event: 'steering.scheduled', ...steering.schedule });
     publish(enterState(RunState.RUN_STATE_TRAINING));
     const watchPhase = createPhaseWatch(options.observer ?? {});
-    const session = { steering, metrics, publish, signal, watchPhase };
+    const session = { steering, metrics, publish, signal, checkpointEverySeconds, watchPhase };
     const trained = await trainRun(run, initial, session);
     const { progress, time } = trained;
     await record({ event: 'training.completed', step: progress.stepsTaken, ...time });

@@ -21,6 +21,8 @@ export interface ExecuteRunOptions {
   /** The modules of the user's own that it began with, in its folder. */
   readonly modules: RunOrigin['modules'];
   readonly clients: ServiceClients;
+  /** Between two checkpoints at most, and a step. Default 600. */
+  readonly checkpointEverySeconds?: number | undefined;
   readonly softwareVersion: string;
   readonly contact: ServiceContact;
   /** How a person calls holdfast. */

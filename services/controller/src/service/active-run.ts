@@ -95,6 +95,7 @@ export async function work(
     modules,
     contact,
     clients: options,
+    checkpointEverySeconds: options.checkpointEverySeconds,
     softwareVersion: options.version,
     command: options.command,
     publish: (event) => publishEvent(entry, event),

@@ -21,6 +21,8 @@ export interface ControllerOptions extends ServiceClients {
   /** Folders that plans, data, models and runs may stand in. */
   readonly roots: readonly string[];
   readonly limits: QueueLimits;
+  /** Between two checkpoints of a run at most, and a step; those that its plan asks for come besides. Default 600. */
+  readonly checkpointEverySeconds?: number | undefined;
   readonly version: string;
   /** How a person calls holdfast, for the commands in a report. */
   readonly command: string;

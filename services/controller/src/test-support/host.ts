@@ -23,9 +23,11 @@ export interface TestHost {
 export function addController(
   clients: HostedServices & ServiceClients,
   concurrentRuns = 1,
+  checkpointEverySeconds?: number,
 ): TestHost {
   const service = createControllerService({
     ...clients,
+    checkpointEverySeconds,
     limits: { ...defaultLimits, concurrentRuns },
     runsPath: '/nowhere',
     roots: ['/'],
@@ -43,9 +45,10 @@ type Watch = (clients: ServiceClients) => Partial<ServiceClients>;
 export async function hostTest(
   watch: Watch = () => ({}),
   concurrentRuns?: number,
+  checkpointEverySeconds?: number,
 ): Promise<TestHost> {
   const services = await hostInProcess({ threads: 1, imageWorkers: 0 });
-  return addController({ ...services, ...watch(services) }, concurrentRuns);
+  return addController({ ...services, ...watch(services) }, concurrentRuns, checkpointEverySeconds);
 }
 
 /** Hosts each service on a loopback port of its own, the images in threads. */

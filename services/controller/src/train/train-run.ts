@@ -32,6 +32,8 @@ export interface TrainRunOptions {
   readonly signal: AbortSignal;
   /** Absent: nobody watches. */
   readonly watchPhase?: WatchPhase;
+  /** Between two checkpoints at most, and a step. Default 600. */
+  readonly checkpointEverySeconds?: number | undefined;
 }
 
 /** A run trained to its end. */
@@ -78,9 +80,13 @@ function toStepEvent(run: OpenRun, result: StepResult): RunEvent {
   };
 }
 
-/** Steps whose checkpoints stay: the last few, and those that lead. */
-function stepsToKeep(run: OpenRun, progress: RunProgress, written: readonly number[]): Set<number> {
-  return new Set([...written.slice(-run.plan.selection.keepLast), ...progress.leaders]);
+/**
+ * Steps whose checkpoints stay: the last few, and those that led when these were written: without them the run could not
+ * go on from an earlier one where the newest is damaged.
+ */
+function stepsToKeep({ plan }: OpenRun, written: readonly RunProgress[]): Set<number> {
+  const last = written.slice(-plan.selection.keepLast);
+  return new Set(last.flatMap(({ stepsTaken, leaders }) => [stepsTaken, ...leaders]));
 }
 
 /** Looks at one image through the weights, so that no checkpoint is kept of weights that diverged. */
@@ -105,15 +111,23 @@ async function requireFiniteWeights(run: OpenRun, stepsTaken: number): Promise<v
 export async function trainRun(
   run: OpenRun,
   initial: RunProgress,
-  { steering, metrics, publish, signal, watchPhase = (_, work) => work() }: TrainRunOptions,
+  {
+    steering,
+    metrics,
+    publish,
+    signal,
+    checkpointEverySeconds = 600,
+    watchPhase = (_, work) => work(),
+  }: TrainRunOptions,
 ): Promise<TrainedRun> {
   const { steps } = run.plan.training;
   const period = steering?.schedule.everySteps ?? checkpointPeriod(run.plan);
   const sampler = createRunSampler(run);
-  const written: number[] = initial.stepsTaken > 0 ? [initial.stepsTaken] : [];
+  const written: RunProgress[] = initial.stepsTaken > 0 ? [initial] : [];
   const clock = startTrainingClock(steering?.seconds);
   let progress = initial;
   let upcoming: StepBatch | undefined;
+  let savedAtMs = performance.now();
 
   const onRepeat = ({ message }: Fault) => {
     const what = `step ${progress.stepsTaken} is repeated: ${message}`;
@@ -131,11 +145,12 @@ export async function trainRun(
   }
 
   async function save(): Promise<void> {
-    if (written.at(-1) === progress.stepsTaken) return;
+    if (written.at(-1)?.stepsTaken === progress.stepsTaken) return;
     await metrics.flush();
     await writeCheckpoint(run, progress);
-    written.push(progress.stepsTaken);
-    const kept = stepsToKeep(run, progress, written);
+    written.push(progress);
+    savedAtMs = performance.now();
+    const kept = stepsToKeep(run, written);
     await pruneCheckpoints(run.folder, kept, run.lease.requireHeld);
   }
 
@@ -162,6 +177,10 @@ export async function trainRun(
         );
         progress = await clock.measuring(measuring);
       }
+      await save();
+    } else if (performance.now() - savedAtMs > checkpointEverySeconds * 1000) {
+      // Nothing is measured, so that no bit depends on the clock.
+      await requireFiniteWeights(run, progress.stepsTaken);
       await save();
     }
   }
