@@ -84,8 +84,8 @@ function toStepEvent(run: OpenRun, result: StepResult): RunEvent {
  * Steps whose checkpoints stay: the last few, and those that led when these were written: without them the run could not
  * go on from an earlier one where the newest is damaged.
  */
-function stepsToKeep({ plan }: OpenRun, written: readonly RunProgress[]): Set<number> {
-  const last = written.slice(-plan.selection.keepLast);
+export function stepsToKeep(keepLast: number, written: readonly RunProgress[]): Set<number> {
+  const last = written.slice(-keepLast);
   return new Set(last.flatMap(({ stepsTaken, leaders }) => [stepsTaken, ...leaders]));
 }
 
@@ -150,7 +150,7 @@ export async function trainRun(
     await writeCheckpoint(run, progress);
     written.push(progress);
     savedAtMs = performance.now();
-    const kept = stepsToKeep(run, written);
+    const kept = stepsToKeep(run.plan.selection.keepLast, written);
     await pruneCheckpoints(run.folder, kept, run.lease.requireHeld);
   }
 
