@@ -10,6 +10,8 @@ import { linkSignal, raceAbort } from './race-abort.js';
 export interface ConnectionOptions {
   readonly channel: Channel;
   readonly address: string;
+  /** Name that its certificate is for; default: that of the address. */
+  readonly serverName?: string | undefined;
   /** What the client shows and trusts now; undefined: it speaks plainly. */
   tls(): Certificates | undefined;
   /** Milliseconds that a call waits for a connection. */
@@ -27,12 +29,13 @@ const pauseMs = 2000;
  * @throws Fault `precondition` as soon as it is clear that there will be none: twice in a row {@link diagnoseConnection} found
  * the same wrong with a server that is there. One that restarts is not there, or wrong once.
  */
-export function createConnectionWait({ channel, address, tls, connectWaitMs }: ConnectionOptions) {
+export function createConnectionWait(options: ConnectionOptions) {
+  const { channel, address, serverName, tls, connectWaitMs } = options;
   let diagnosis: Promise<string | undefined> | undefined;
 
   /** One look for all calls that wait. */
   function diagnose(): Promise<string | undefined> {
-    diagnosis ??= diagnoseConnection(address, tls()).finally(() => {
+    diagnosis ??= diagnoseConnection(address, tls(), serverName).finally(() => {
       diagnosis = undefined;
     });
     return diagnosis;

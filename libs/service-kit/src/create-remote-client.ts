@@ -99,6 +99,7 @@ export function createRemoteClient<Definition extends TsProtoServiceDefinition>(
     createRepeater({
       channel,
       address,
+      serverName,
       tls: () => tls && readCurrent(tls),
       policies,
       connectWaitMs,

@@ -89,6 +89,8 @@ describe.runIf(canWriteCertificates)(
       const { authority, issue } = createTestAuthority();
       const address = await serve(issue('DNS:encoder.example'));
       expect(await diagnoseConnection(address, { authority })).toMatch(/DNS:encoder\.example/);
+      expect(await diagnoseConnection(address, { authority }, 'encoder.example')).toBeUndefined();
+      expect(await diagnoseConnection(`dns:///${address}`, undefined)).toMatch(/speaks TLS/);
     });
 
     it('finds nothing wrong where nothing is, and with one who is not there or says nothing', async () => {

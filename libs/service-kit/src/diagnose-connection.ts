@@ -25,15 +25,17 @@ interface Beginning {
  * Says in a sentence why a client and a server that is there do not understand each other, and what to do: one speaks TLS
  * and the other does not, or one does not trust the other's certificate. grpc-js tries such a connection for ever.
  *
- * @param address `host:port`
+ * @param address `host:port`, or `dns:///name:port`
  * @param tls what the client shows and trusts; undefined: it speaks plainly
+ * @param serverName name that the server's certificate is for; default: that of the address
  * @returns undefined if nobody is there, or nothing is wrong
  */
 export async function diagnoseConnection(
   address: string,
   tls: Certificates | undefined,
+  serverName?: string,
 ): Promise<string | undefined> {
-  const [, host = '', port] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
+  const [, host = '', port] = /^(?:dns:\/\/\/)?\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
   if (port === undefined) return undefined;
   const at = { host, port: Number(port) };
   if (tls === undefined) {
@@ -44,7 +46,9 @@ export async function diagnoseConnection(
     return `${address} speaks TLS and this client does not: name the authority of its certificate (--authority-path; a controller: --services-authority-path)`;
   }
   const { authority: ca, certificate: cert, privateKey: key } = tls;
-  const beginning = await begin(connectByTls({ ...at, ...h2, ca, cert, key }));
+  const beginning = await begin(
+    connectByTls({ ...at, ...h2, ca, cert, key, ...(serverName && { servername: serverName }) }),
+  );
   return explain(beginning, address, cert !== undefined);
 }
 
