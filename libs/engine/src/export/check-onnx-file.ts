@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { InferenceSession, type Tensor } from 'onnxruntime-node';
+import { InferenceSession, type Tensor } from '../native/onnxruntime.js';
 
 /** An ONNX file and what it must compute. */
 export interface OnnxCheck {

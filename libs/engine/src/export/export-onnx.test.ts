@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { ModelProto } from '@holdfast/proto/onnx/onnx';
 import { fromFloat32, type SafetensorsTensor, serializeSafetensors } from '@holdfast/safetensors';
 import { catchFault } from '@holdfast/testing';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import type { EncodeRequest } from '../engine.js';
 import { createLocalEngine } from '../engine-core.js';
+import { InferenceSession, Tensor } from '../native/onnxruntime.js';
 import { copyModel, readExpected } from '../test-support/model-formats.js';
 import { exportOnnx, type OnnxExportSettings } from './export-onnx.js';
 

@@ -8,8 +8,8 @@ import {
 import { Fault } from '@holdfast/fault';
 import { averageClassifier } from '@holdfast/metrics';
 import type { Graph } from '@holdfast/onnx-graph';
-import { Tensor } from 'onnxruntime-node';
 import type { Engine } from '../engine.js';
+import { Tensor } from '../native/onnxruntime.js';
 import { checkedRows, checkOnnxFile } from './check-onnx-file.js';
 import { drawImages, drawTexts } from './draw-inputs.js';
 import {

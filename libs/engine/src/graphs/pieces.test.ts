@@ -1,6 +1,6 @@
 import type { Graph } from '@holdfast/onnx-graph';
-import { Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import { Tensor } from '../native/onnxruntime.js';
 import { createInPlaceSession, type Tensors } from '../runtime/in-place-session.js';
 import { drawNumbers, interpret, type Numbers, pieces } from '../test-support/pieces.js';
 import {

@@ -1,5 +1,5 @@
 import { layOutParameters, type ParameterLayout } from '@holdfast/clip';
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from '../native/onnxruntime.js';
 import { createArena } from './arena.js';
 import { type ArrayName, arrayNames, isGradientArray } from './array-name.js';
 import { type Kernels, loadKernels } from './load-kernels.js';

@@ -1,4 +1,4 @@
-import type { Tensor } from 'onnxruntime-node';
+import type { Tensor } from '../native/onnxruntime.js';
 
 /** Stands for what an array holds: every counted write to it makes another one. Compared by identity. */
 export interface Revision {

@@ -13,8 +13,8 @@ import {
   interpretGraph,
 } from '@holdfast/onnx-graph';
 import { createRandom } from '@holdfast/random';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import { InferenceSession, Tensor } from '../native/onnxruntime.js';
 import { serializeGraph } from './serialize-graph.js';
 
 type Feeds = ReadonlyMap<string, Float32Array | BigInt64Array>;

@@ -1,5 +1,5 @@
 import { createGraphBuilder, type Graph, interpretGraph } from '@holdfast/onnx-graph';
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from '../native/onnxruntime.js';
 import type { Accelerator } from '../runtime/execution-provider.js';
 import type { LoadGraph } from '../runtime/graph-loader.js';
 import type { Tensors } from '../runtime/in-place-session.js';

@@ -1,6 +1,6 @@
-import type { Tensor } from 'onnxruntime-node';
 import type { Arena } from '../memory/arena.js';
 import { assignRole } from '../memory/tensor-role.js';
+import type { Tensor } from '../native/onnxruntime.js';
 import { allocateTensor } from './bind-piece.js';
 import type { Piece } from './piece.js';
 

@@ -1,4 +1,3 @@
-import { Tensor } from 'onnxruntime-node';
 import {
   accumulatorName,
   cotangentName,
@@ -10,6 +9,7 @@ import type { Arena } from '../memory/arena.js';
 import type { ArrayName, GradientArray } from '../memory/array-name.js';
 import type { ParameterStore } from '../memory/parameter-store.js';
 import { assignRole } from '../memory/tensor-role.js';
+import { Tensor } from '../native/onnxruntime.js';
 import type { Tensors } from './in-place-session.js';
 import type { Piece } from './piece.js';
 

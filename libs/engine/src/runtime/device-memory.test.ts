@@ -1,8 +1,8 @@
 import { layOutParameters } from '@holdfast/clip';
-import { Tensor } from 'onnxruntime-node';
 import { expect, it } from 'vitest';
 import { createParameterStore } from '../memory/parameter-store.js';
 import { assignRole } from '../memory/tensor-role.js';
+import { Tensor } from '../native/onnxruntime.js';
 import { createDeviceMemory } from './device-memory.js';
 
 /** Two parameters, and a device that notes what comes and goes. */

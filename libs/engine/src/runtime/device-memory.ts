@@ -1,5 +1,5 @@
-import type { Tensor } from 'onnxruntime-node';
 import { findRole, type Revision } from '../memory/tensor-role.js';
+import type { Tensor } from '../native/onnxruntime.js';
 
 /** What stays on the device from one call to the next, by the host's tensors. */
 export interface DeviceMemory {

@@ -1,5 +1,5 @@
 import { expandFusedProducts, type Graph } from '@holdfast/onnx-graph';
-import { InferenceSession, type Tensor } from 'onnxruntime-node';
+import { InferenceSession, type Tensor } from '../native/onnxruntime.js';
 import { serializeGraph } from '../onnx/serialize-graph.js';
 import { createDeviceMemory, type DeviceMemory } from './device-memory.js';
 import { createDeviceTransfers } from './device-transfers.js';

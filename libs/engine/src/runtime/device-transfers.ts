@@ -1,5 +1,5 @@
 import { createGraphBuilder } from '@holdfast/onnx-graph';
-import { InferenceSession, type Tensor } from 'onnxruntime-node';
+import { InferenceSession, type Tensor } from '../native/onnxruntime.js';
 import { serializeGraph } from '../onnx/serialize-graph.js';
 import type { DeviceTransfers } from './device-memory.js';
 

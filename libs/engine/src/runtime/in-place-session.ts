@@ -6,7 +6,7 @@ import {
   TensorProto_DataType,
   ValueInfoProto,
 } from '@holdfast/proto/onnx/onnx';
-import { InferenceSession, type Tensor } from 'onnxruntime-node';
+import { InferenceSession, type Tensor } from '../native/onnxruntime.js';
 import { serializeGraph } from '../onnx/serialize-graph.js';
 
 /** Tensors by name, as a session takes and fills them. */

@@ -1,7 +1,7 @@
 import { createGraphBuilder, type Graph } from '@holdfast/onnx-graph';
-import { Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { createArena } from '../memory/arena.js';
+import { Tensor } from '../native/onnxruntime.js';
 import { createInPlaceSession } from './in-place-session.js';
 
 // What the engine relies on beyond the runtime's documented contract. The version is pinned; an upgrade

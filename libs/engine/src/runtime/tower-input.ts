@@ -1,5 +1,5 @@
-import type { Tensor } from 'onnxruntime-node';
 import type { ArrayName, GradientArray } from '../memory/array-name.js';
+import type { Tensor } from '../native/onnxruntime.js';
 
 /** How a tower turns its batch into tokens, for the buffers of one chunk. */
 export interface TowerInput<Batch> {

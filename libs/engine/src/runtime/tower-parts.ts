@@ -1,8 +1,8 @@
 import type { TowerConfig } from '@holdfast/clip';
-import type { Tensor } from 'onnxruntime-node';
 import type { Keeping } from '../graphs/build-piece-graphs.js';
 import type { Arena } from '../memory/arena.js';
 import type { ParameterStore } from '../memory/parameter-store.js';
+import type { Tensor } from '../native/onnxruntime.js';
 import { allocateTokens, type TokenParts, type TokensOf } from './allocate-tokens.js';
 import { allocateTensor } from './bind-piece.js';
 import type { Tensors } from './in-place-session.js';

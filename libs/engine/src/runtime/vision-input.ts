@@ -1,7 +1,7 @@
-import type { Tensor } from 'onnxruntime-node';
 import type { Arena } from '../memory/arena.js';
 import type { ArrayName } from '../memory/array-name.js';
 import type { ParameterStore } from '../memory/parameter-store.js';
+import type { Tensor } from '../native/onnxruntime.js';
 import { copyChunk, type ImageBatch } from './batch.js';
 import { allocateSaved, allocateTensor, type BoundPiece, bindPiece, dataOf } from './bind-piece.js';
 import type { Piece } from './piece.js';

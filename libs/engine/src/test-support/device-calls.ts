@@ -1,6 +1,6 @@
 import { countElements, type Graph } from '@holdfast/onnx-graph';
-import { Tensor } from 'onnxruntime-node';
 import type { OpenModelRequest } from '../engine.js';
+import { Tensor } from '../native/onnxruntime.js';
 import type { ExecutionProvider } from '../runtime/execution-provider.js';
 import type { LoadGraph } from '../runtime/graph-loader.js';
 import type { InPlaceSession, Tensors } from '../runtime/in-place-session.js';
