@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+import { createFolderLeaseStore } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import {
   type ControllerServiceClient,
@@ -174,12 +175,7 @@ describe('the folder of a run that fails at once', () => {
     const runs = join(base, 'root/runs');
     const stopped = { event: 'run.stopped', state: 'cancelled', message: 'x', kind: 'cancelled' };
     for (const [runId, journal] of Object.entries({ a: '', b: '', c: JSON.stringify(stopped) })) {
-      const createdAt = new Date(runId.charCodeAt(0) * 1000).toISOString();
-      const origin = { runId, planName: 'plan.yaml', basePath: join(base, 'root'), createdAt };
-      await mkdir(join(runs, runId), { recursive: true });
-      await writeFile(join(runs, runId, 'origin.json'), JSON.stringify(origin));
-      await writeFile(join(runs, runId, 'plan.yaml'), JSON.stringify(smallest));
-      await writeFile(join(runs, runId, 'journal.jsonl'), journal && `${journal}\n`);
+      await writeRun(runId, journal && `${journal}\n`);
     }
     const later = createService();
     await later.restore({
@@ -203,6 +199,34 @@ describe('the folder of a run that fails at once', () => {
     expect(await readFile(join(runs, 'c/journal.jsonl'), 'utf8')).toBe(
       `${JSON.stringify(stopped)}\n`,
     );
+  });
+
+  /** A run as an earlier process left it. */
+  async function writeRun(runId: string, journal = ''): Promise<string> {
+    const path = join(base, 'root/runs', runId);
+    const createdAt = new Date(runId.charCodeAt(0) * 1000).toISOString();
+    const origin = { runId, planName: 'plan.yaml', basePath: join(base, 'root'), createdAt };
+    await mkdir(path, { recursive: true });
+    await writeFile(join(path, 'origin.json'), JSON.stringify(origin));
+    await writeFile(join(path, 'plan.yaml'), JSON.stringify(smallest));
+    await writeFile(join(path, 'journal.jsonl'), journal);
+    return path;
+  }
+
+  it('is taken up where its process elsewhere gives no sign any more, once that is certain', async () => {
+    const store = createFolderLeaseStore(describeRunFolder(await writeRun('d')).lease);
+    await store.create(1, JSON.stringify({ processId: 1, host: 'elsewhere', lengthMs: 500 }));
+    const onRefused = (path: string, error: unknown) => expect.unreachable(`${path}: ${error}`);
+    const later = createService();
+    await later.restore({ resumesInterrupted: true, onRefused });
+    const client = createInProcessClient(ControllerServiceDefinition, later);
+    const stateOf = async () => (await client.getRun({ runId: 'd' })).run?.state;
+    expect(await stateOf()).not.toBe(RunState.RUN_STATE_INTERRUPTED);
+    later.begin();
+    await later.restoreLeft(onRefused);
+    const { failure } = await waitForEnd(client, 'd');
+    expect(failure?.message).toContain('the service is down');
+    expect((await store.readNewest())?.term).toBeGreaterThan(1);
   });
 
   it('is left to another process that works on it', async () => {
