@@ -1,9 +1,10 @@
 // Kills the five services at seeded moments while they work on runs, and holds every run against an undisturbed one.
 //
-//   node scripts/kill-services.mjs [--kills 20] [--seed 1] [--encoders 1]      # 200 take about a quarter of an hour
+//   node scripts/kill-services.mjs [--kills 20] [--seed 1] [--encoders 1] [--kinds two|all]      # 200 take about a quarter of an hour
 //
 // Needs a built repository. The seed decides which service, how and after what time; the machine's speed decides where in
-// its work that meets it. Nobody helps a run: clients wait, the controller opens runs again, and one that is killed is
+// its work that meets it. Two kinds: kill -9, and SIGSTOP for a while. All: also SIGSTOP for good, until a supervisor kills it; its
+// connections swallow everything for a while, and are cut; the newest checkpoint is damaged and the optimizer killed. Nobody helps a run: clients wait, the controller opens runs again, and one that is killed is
 // started again with `--resume interrupted`. With several encoders the weights are compared to 1e-6 a step. Prints a table; exits with 1 if a run is lost, or anything is doubled or wrong.
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -19,6 +20,8 @@ import {
   RunState,
 } from '../proto/dist/holdfast/controller/v1/controller.js';
 import { createSmallPlan } from '../services/controller/dist/test-support/small-run.js';
+import { startProxy } from './kill-services/cuttable-proxy.mjs';
+import { damageNewestCheckpoint } from './kill-services/damage-checkpoint.mjs';
 import { compareWeights, readBits, readJournal } from './kill-services/read-run.mjs';
 import { startService } from './kill-services/service-process.mjs';
 
@@ -27,6 +30,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     encoders: { type: 'string', default: '1' },
+    kinds: { type: 'string', default: 'two' },
   },
 });
 const killsMax = Number(values.kills);
@@ -45,15 +49,24 @@ const ended = new Set(
 
 const work = mkdtempSync(join(tmpdir(), 'holdfast-kill-'));
 const services = new Map();
-const counts = new Map(names.map((name) => [name, { killed: 0, frozen: 0 }]));
+/** Ways from the controller to the others, by service. */
+const proxies = new Map();
+const kinds =
+  values.kinds === 'all' ? ['killed', 'frozen', 'hung', 'cut', 'damaged'] : ['killed', 'frozen'];
+const counts = new Map(
+  names.map((name) => [name, Object.fromEntries(kinds.map((kind) => [kind, 0]))]),
+);
 const stages = new Map();
 let disturbances = 0;
 /** The largest relative difference of the weights, where encoders come and go. */
 let furthest = 0;
 /** Services in the order in which they are disturbed next: each once before any comes twice. */
-let deck = [];
-/** The state of the run as it was last seen. */
+const deck = [];
+/** Kinds beside kill -9, in the order in which they come next. */
+const kindDeck = [];
+/** The state of the run as it was last seen, and its folder. */
 let state = RunState.RUN_STATE_UNSPECIFIED;
+let folderNow = '';
 
 async function startAll() {
   const engines = { ROOTS: '/', THREADS: '1', IMAGE_WORKERS: '1' };
@@ -61,8 +74,9 @@ async function startAll() {
   for (const name of encoders) alone[name] = engines;
   for (const [name, settings] of Object.entries(alone)) {
     services.set(name, await startService(name, { settings, logFolder: work }));
+    proxies.set(name, await startProxy(services.get(name).address));
   }
-  const addressOf = (name) => services.get(name).address;
+  const addressOf = (name) => proxies.get(name).address;
   const addresses = ['constraint', 'optimizer', 'evaluator'].map((name) => [
     `${name.toUpperCase()}_ADDRESS`,
     addressOf(name),
@@ -90,6 +104,7 @@ async function runPlan(client) {
     baseUri: pathToFileURL(folder).href,
   });
   const runPath = fileURLToPath(runUri);
+  folderNow = runPath;
   const until = Date.now() + runMaxMs;
   for (;;) {
     const { run } = await client.getRun({ runId });
@@ -104,32 +119,73 @@ function nameState(value) {
   return name.replace('RUN_STATE_', '').replace('UNSPECIFIED', 'before its first answer');
 }
 
-/** One kill -9, or a while in SIGSTOP, of one service. */
-async function disturb() {
-  if (deck.length === 0) {
-    deck = [...names];
-    random.shuffle(deck);
+/** The next of a deck of cards, which is shuffled anew when it is empty. */
+function draw(cards, all) {
+  if (cards.length === 0) {
+    cards.push(...all);
+    random.shuffle(cards);
   }
-  const name = deck.pop();
-  const service = services.get(name);
-  const isFrozen = random.uniform() < 0.25;
+  return cards.pop();
+}
+
+/** What each kind does to a service; false where it cannot be done now. */
+const disturb = {
+  async killed(service, pauseMs) {
+    await service.kill();
+    await delay(pauseMs);
+    await service.start();
+  },
+  async frozen(service, pauseMs) {
+    service.freeze();
+    await delay(pauseMs);
+    service.thaw();
+  },
+  /** A supervisor finds out after a while that it hangs. */
+  async hung(service, pauseMs) {
+    service.freeze();
+    await delay(5 * pauseMs);
+    await service.kill();
+    await service.start();
+  },
+  async cut({ name }, pauseMs) {
+    const proxy = proxies.get(name);
+    if (proxy === undefined) return false;
+    proxy.deafen();
+    await delay(pauseMs);
+    proxy.cut();
+  },
+  async damaged(service, pauseMs) {
+    if (!damageNewestCheckpoint(folderNow)) return false;
+    await disturb.killed(service, pauseMs);
+  },
+};
+
+/** Of two kinds a quarter is SIGSTOP; of all, half is kill -9, and of the others each comes once before any comes twice. */
+function drawKind() {
+  if (kinds.length === 2) return random.uniform() < 0.25 ? 'frozen' : 'killed';
+  return random.uniform() < 0.5 ? 'killed' : draw(kindDeck, kinds.slice(1));
+}
+
+/** Disturbs one service; in a way that is not possible now, by kill -9. */
+async function disturbOne() {
+  const drawn = draw(deck, names);
+  const kind = drawKind();
+  const name = kind === 'damaged' ? 'optimizer' : drawn;
   const pauseMs = between(0, 2000);
-  counts.get(name)[isFrozen ? 'frozen' : 'killed'] += 1;
   const stage = nameState(state);
   stages.set(stage, (stages.get(stage) ?? 0) + 1);
   disturbances += 1;
-  if (isFrozen) service.freeze();
-  else await service.kill();
-  await delay(pauseMs);
-  if (isFrozen) service.thaw();
-  else await service.start();
+  const service = services.get(name);
+  const isDone = (await disturb[kind](service, pauseMs)) !== false;
+  if (!isDone) await disturb.killed(service, pauseMs);
+  counts.get(name)[isDone ? kind : 'killed'] += 1;
 }
 
 /** Disturbs until there are enough disturbances, a tenth to one time of an undisturbed run apart. */
 async function disturbUntil(signal, calmMs) {
   while (!signal.aborted && disturbances < killsMax) {
     await delay(between(0.1, 1) * calmMs, undefined, { signal }).catch(() => {});
-    if (!signal.aborted) await disturb();
+    if (!signal.aborted) await disturbOne();
   }
 }
 
@@ -160,9 +216,10 @@ function compareNearly({ runPath }, bits, expected) {
 }
 
 function printTable(totals, problems) {
-  console.log('| service | kill -9 | SIGSTOP |\n|---|---|---|');
-  for (const [name, { killed, frozen }] of counts)
-    console.log(`| ${name} | ${killed} | ${frozen} |`);
+  console.log(`| service | ${kinds.join(' | ')} |\n|---|${'---|'.repeat(kinds.length)}`);
+  for (const [name, found] of counts) {
+    console.log(`| ${name} | ${kinds.map((kind) => found[kind]).join(' | ')} |`);
+  }
   const where = [...stages].map(([stage, count]) => `${stage} ${count}`).join(', ');
   console.log(`\nruns ${totals.runs}, disturbances ${disturbances} (${where})`);
   console.log(
