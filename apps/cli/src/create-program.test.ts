@@ -63,7 +63,7 @@ describe('the command line', () => {
     [['submit', 'none.yaml'], 'error: none.yaml: no such plan'],
     [['submit', 'plan.yaml', '--label', 'team'], 'Write a label as key=value.'],
     [['list', '--state', 'going'], 'Allowed choices are queued, preparing, training'],
-    [['watch', 'run', '--token-path', 'none'], 'cannot read'],
+    [['watch', 'run', '--token-path', 'none'], 'cannot use'],
     [['cancel', 'run', '--controller', 'host:1'], 'host:1 is another machine: give the client TLS'],
   ])('says what is wrong with %j, and exits with 1', async (argv, message) => {
     const { code, output, progress } = await run(...argv);

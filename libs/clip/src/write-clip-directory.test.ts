@@ -102,13 +102,17 @@ describe('writeClipDirectory', () => {
     expect(await readFile(join(target, 'README.md'), 'utf8')).toBe('ours');
   });
 
-  it('replaces an older candidate whole', async () => {
+  it('replaces an older candidate whole, and no folder that has anything else', async () => {
     const model = await openWithParameters(await writeTestModel());
     const target = join(await makeFolder(), 'candidate');
     await mkdir(target);
-    await writeFile(join(target, 'stale.txt'), '');
+    await writeFile(join(target, 'config.json'), 'older');
     await writeClipDirectory({ ...model, target });
-    expect(await readdir(target)).not.toContain('stale.txt');
+    expect(await readFile(join(target, 'config.json'), 'utf8')).not.toBe('older');
+    await writeFile(join(target, 'mine.txt'), '');
+    const fault = await catchFault(() => writeClipDirectory({ ...model, target }));
+    expect(fault.message).toContain('mine.txt');
+    expect(await readdir(target)).toContain('mine.txt');
   });
 
   it('refuses to write into the base model', async () => {

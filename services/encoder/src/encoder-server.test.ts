@@ -94,7 +94,7 @@ it('moves a parameter-sized array out and in again', async () => {
     for (const chunk of chunks) yield { chunk: { ...chunk, reference: target } };
   }
   const written = await arrays.write(upload());
-  expect(written.reference).toEqual(target);
+  expect(written.reference).toMatchObject(target);
   const read = async (name: 'gradient' | 'evaluation') => {
     const count = await engine.readLength({ runId });
     return Buffer.from((await engine.readArray({ runId, array: name, offset: 0, count })).buffer);

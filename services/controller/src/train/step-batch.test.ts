@@ -63,6 +63,7 @@ async function layOut(changes: object): Promise<Asked> {
     headOf,
     negativeHeadOf: (index: number) =>
       enabled && negatives === 'shared' ? classes.length : headOf(index),
+    lease: { term: 1 },
     clients: {
       optimizer: {
         async estimateObjective(request: EstimateObjectiveRequest) {

@@ -47,6 +47,7 @@ async function estimate(
     tasks: resolveTasks(plan, classes),
     prompts: createPrompts(plan, classes),
     headOf: () => -1,
+    lease: { term: 1 },
     clients: { constraint: client },
   } as unknown as TermRun;
   const term = await planConstraint(changed, outsideTasks)!.open(run);
