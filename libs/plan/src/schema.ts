@@ -307,6 +307,8 @@ export const planSchema = z.strictObject({
       textChunk: count.max(4096).optional(),
       /** How several encoders divide a step: by their measured speed, or equally, which repeats to the bit. */
       shards: z.enum(['measured', 'equal']).default('measured'),
+      /** How gradients travel from an encoder to an optimizer in another engine; bfloat16 takes half the bytes, and rounds. */
+      gradients: z.enum(['float32', 'bfloat16']).default('float32'),
     })
     .prefault({}),
 });

@@ -32,9 +32,14 @@ interface Ran {
 }
 
 /** Runs a small plan to its end. */
-async function run(host: TestHost, onEvent: (event: RunEvent) => void = () => {}): Promise<Ran> {
+async function run(
+  host: TestHost,
+  onEvent: (event: RunEvent) => void = () => {},
+  engine = overrides.engine as object,
+): Promise<Ran> {
   hosts.push(host);
-  const { runId, runPath } = await submitPlan(host, await createSmallPlan(overrides));
+  const plan = await createSmallPlan({ ...overrides, engine });
+  const { runId, runPath } = await submitPlan(host, plan);
   const { state, failure } = await waitForEnd(host.controller, runId, onEvent);
   expect(failure).toBeUndefined();
   expect(state).toBe(RunState.RUN_STATE_COMPLETED);
@@ -99,6 +104,19 @@ describe('several encoders', () => {
     const again = await run(await three());
     expect(again.candidate.equals(first.candidate)).toBe(true);
     expect(again.steps).toEqual(first.steps);
+  });
+
+  it('send gradients as bfloat16 where the plan says so: the first loss is the same, the norm nearly', async () => {
+    const engine = { ...overrides.engine, gradients: 'bfloat16' };
+    const short = () => hostReplicas({ count: 2 });
+    const first = await run(await short(), undefined, engine);
+    expect(first.steps[0]!.objective).toBe((await run(await short())).steps[0]!.objective);
+    const ratio = first.steps[0]!.gradientNorm / alone.steps[0]!.gradientNorm;
+    expect(Math.abs(ratio - 1)).toBeLessThan(2 ** -9);
+    expect(ratio).not.toBe(1);
+    expect(compareWeights(first.candidate, alone.candidate)).toBeGreaterThan(1e-7);
+    const again = await run(await short(), undefined, engine);
+    expect(again.candidate.equals(first.candidate)).toBe(true);
   });
 
   it('predict what one does, to the bit', async () => {

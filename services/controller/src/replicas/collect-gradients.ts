@@ -3,7 +3,7 @@ import type {
   BackpropagateRequest,
   BackpropagateResponse,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import type { TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import type { DataType, TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { loseFailed } from './encode-shards.js';
 import { leaveOutUnlessWell, moveArray } from './move-array.js';
 import type { Member, RunReplicas } from './open-replicas.js';
@@ -17,6 +17,8 @@ export interface CollectOptions {
   readonly optimizer: TensorHolder;
   /** With transfers of other steps. */
   readonly transfers: Patience;
+  /** How gradients travel. */
+  readonly dataType: DataType;
   readonly leastMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -37,7 +39,7 @@ export interface CollectedGradient {
 export async function collectGradients(
   request: BackpropagateRequest,
   shards: readonly Shard[],
-  { replicas, optimizer, transfers, leastMs, signal }: CollectOptions,
+  { replicas, optimizer, transfers, dataType, leastMs, signal }: CollectOptions,
 ): Promise<CollectedGradient> {
   const patience = createPatience({ leastMs });
   const backward = shards.map(async (shard) => {
@@ -58,6 +60,7 @@ export async function collectGradients(
       const gradient = requireGradient((await backward[i]!).response, member);
       return moveArray(gradient, member, optimizer, {
         transfers,
+        dataType,
         addition: i,
         who: member,
         signal,

@@ -20,7 +20,10 @@ it('names the first parameter that encoder and optimizer do not share', async ()
       }),
   } as unknown as ServiceClients['optimizerTensors'];
   const replicas = { members: () => [{ layout } as Member] } as unknown as RunReplicas;
-  const opening = openEncoderGroup({ optimizerTensors }, { runId: 'r', replicas, shards: 'equal' });
+  const opening = openEncoderGroup(
+    { optimizerTensors },
+    { runId: 'r', replicas, shards: 'equal', gradients: 'float32' },
+  );
   await expect(opening).rejects.toMatchObject({
     kind: 'precondition',
     message: expect.stringContaining('the encoder has b [4,2] at 16, the optimizer c [4,2] at 16'),

@@ -1,4 +1,5 @@
 import { Fault } from '@holdfast/fault';
+import type { Plan } from '@holdfast/plan';
 import {
   BackpropagateRequest,
   EncodeRequest,
@@ -6,10 +7,11 @@ import {
   type ImageBatch,
   PrefetchRequest,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import type {
-  DescribeResponse,
-  ParameterDescription,
-  TensorReference,
+import {
+  DataType,
+  type DescribeResponse,
+  type ParameterDescription,
+  type TensorReference,
 } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import type { ServiceClients } from '../clients.js';
 import { collectGradients } from './collect-gradients.js';
@@ -53,9 +55,16 @@ export interface EncoderGroupOptions {
   readonly runId: string;
   readonly replicas: RunReplicas;
   readonly shards: ShardRule;
+  /** How gradients travel to another engine; weights go as float32. */
+  readonly gradients: Plan['engine']['gradients'];
   /** An encoder is not given up before; default: see {@link createPatience}. */
   readonly leastMs?: number | undefined;
 }
+
+const wireTypes = {
+  float32: DataType.DATA_TYPE_FLOAT32,
+  bfloat16: DataType.DATA_TYPE_BFLOAT16,
+} as const;
 
 /**
  * Finds out in which engines a run's arrays are, and makes its encoders one.
@@ -65,13 +74,14 @@ export interface EncoderGroupOptions {
  */
 export async function openEncoderGroup(
   { optimizerTensors }: Pick<ServiceClients, 'optimizerTensors'>,
-  { runId, replicas, shards: rule, leastMs }: EncoderGroupOptions,
+  { runId, replicas, shards: rule, gradients, leastMs }: EncoderGroupOptions,
 ): Promise<EncoderGroup> {
   const theirs = await optimizerTensors.describe({ runId });
   // They are alike.
   requireSameLayout(replicas.members()[0]!.layout, theirs);
   const optimizer = { ...theirs, tensors: optimizerTensors };
   const transfers = createPatience({ leastMs });
+  const dataType = wireTypes[gradients];
   const work = createWorkCount();
   /** How batches that were announced are divided, by their images. */
   const announced = new Map<unknown, Division & { readonly step: number }>();
@@ -172,6 +182,7 @@ export async function openEncoderGroup(
         replicas,
         optimizer,
         transfers,
+        dataType,
         leastMs,
       });
       measure(encoded, collected.milliseconds);

@@ -2,17 +2,15 @@ import { Fault, isFault } from '@holdfast/fault';
 import type { TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import type { Member, RunReplicas } from './open-replicas.js';
 import type { Patience } from './patience.js';
-import { shareTensor, type TensorHolder } from './share-tensor.js';
+import { type ShareOptions, shareTensor, type TensorHolder } from './share-tensor.js';
 
 /** How long a replica may take to say that it is there. */
 const probeMs = 5000;
 
 /** For whom an array is moved, and with what patience. */
-export interface MoveOptions {
+export interface MoveOptions extends ShareOptions {
   readonly transfers: Patience;
   readonly who: Member;
-  readonly addition?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -24,14 +22,12 @@ export async function moveArray(
   array: TensorReference,
   from: TensorHolder,
   to: TensorHolder,
-  { transfers, who, addition, signal }: MoveOptions,
+  { transfers, who, signal, ...how }: MoveOptions,
 ): Promise<TensorReference> {
   const { address } = who.replica;
   try {
-    return await transfers.wait((giveUp) => shareTensor(array, from, to, addition, giveUp), {
-      who: address,
-      signal,
-    });
+    const share = (giveUp: AbortSignal) => shareTensor(array, from, to, { ...how, signal: giveUp });
+    return await transfers.wait(share, { who: address, signal });
   } catch (error) {
     if (!isFault(error) || error.kind !== 'aborted') throw error;
     throw new Fault('unavailable', error.message, { cause: error });

@@ -36,7 +36,7 @@ it('moves nothing between services over one engine', async () => {
 it('has the receiving engine take the array where it lies, under the name that it has there', async () => {
   const from = createHolder('a');
   const to = createHolder('b');
-  expect(await shareTensor(reference, from.holder, to.holder, 2)).toEqual({
+  expect(await shareTensor(reference, from.holder, to.holder, { addition: 2 })).toEqual({
     ...reference,
     engineId: 'b',
   });

@@ -12,26 +12,33 @@ export interface TensorHolder {
   readonly tensors: Pick<TensorServiceClient, 'fetch'>;
 }
 
+/** How an array is shared. */
+export interface ShareOptions {
+  /**
+   * Absent: the array of that name is replaced. Else it is a gradient, to which this is added as the first one, the
+   * second, ...; each counts once, however often it is asked for.
+   */
+  readonly addition?: number | undefined;
+  /** How elements travel. Default float32, so that no bit changes. */
+  readonly dataType?: DataType | undefined;
+  /** Gives it up. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Makes an array of one service usable by another.
  *
  * Services over one engine share its memory: the reference passes unchanged. Otherwise the receiver is told where the
- * array lies and takes it there, as float32, so that no bit changes; nothing of it comes by here.
- *
- * @param addition absent: the array of that name is replaced. Else it is a gradient, to which this is added as the
- *   first one, the second, ...; each counts once, however often it is asked for.
- * @param signal gives it up
+ * array lies and takes it there; nothing of it comes by here.
  */
 export async function shareTensor(
   reference: TensorReference,
   from: TensorHolder,
   to: TensorHolder,
-  addition = 0,
-  signal?: AbortSignal,
+  { addition = 0, dataType = DataType.DATA_TYPE_FLOAT32, signal }: ShareOptions = {},
 ): Promise<TensorReference> {
   if (reference.engineId === to.engineId) return reference;
   const source = { ...reference, address: from.address };
-  const dataType = DataType.DATA_TYPE_FLOAT32;
   const { reference: moved } = await to.tensors.fetch(
     { source, dataType, addition },
     signal === undefined ? {} : { signal },

@@ -118,8 +118,9 @@ export async function openRun(
       objective: toObjectiveSettings(plan),
       adamw: toAdamwSettings(plan),
     });
-    const { shards } = plan.engine;
-    const encoders = await openEncoderGroup(clients, { runId, replicas, shards });
+    const { shards, gradients } = plan.engine;
+    const grouping = { runId, replicas, shards, gradients };
+    const encoders = await openEncoderGroup(clients, grouping);
     const run = { ...describeTerms(options, headCount), encoders };
     return {
       ...run,
