@@ -11,7 +11,6 @@
 // comes back; printed are the times of requests answered and refused, of calls beside them that do nothing (which is what
 // this machine takes for a refusal), the rate of answers, and the encoder's memory at the beginning and the end.
 
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -22,6 +21,7 @@ import { createEngine } from '@holdfast/engine';
 import { ServingServiceDefinition } from '@holdfast/proto/holdfast/serving/v1/serving';
 import { encodePng } from '@holdfast/testing';
 import { createChannel, createClient } from 'nice-grpc';
+import { startEncoder } from '../scripts/start-encoder.mjs';
 import { sizes, writeRandomModel } from './random-model.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -54,30 +54,6 @@ const quantile = (numbers, q) => {
 };
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
-/** Starts the encoder, and says where it listens. */
-async function serve() {
-  const program = join(root, 'apps/cli/bin/holdfast.mjs');
-  const flags = ['--roots', '/', '--models', `model=${model}`, '--threads', '1'];
-  const argv = [
-    program,
-    'serve',
-    'encoder',
-    '--listen-port',
-    '0',
-    '--log-level',
-    'error',
-    ...flags,
-  ];
-  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  for await (const data of child.stderr) {
-    said += data;
-    const [, address] = /^Serving .* at ([\d.:]+)\./m.exec(said) ?? [];
-    if (address !== undefined) return { child, address };
-  }
-  throw new Error(said);
-}
-
 const options = { 'grpc.max_send_message_length': 2 ** 26, 'grpc.use_local_subchannel_pool': 1 };
 function connect(address) {
   const channel = createChannel(address, undefined, options);
@@ -89,7 +65,7 @@ await engine.openModel({ runId: 'bare', path: model, scope: 'none' });
 const { imageChunkSize: chunk } = await engine.prepareEncoding({ runId: 'bare' });
 const tokens = (imageSize / patchSize) ** 2 + 1;
 const batch = Math.max(Math.floor(batchTokensMax / (tokens * chunk)), 1) * chunk;
-const { child, address } = await serve();
+const { child, address } = await startEncoder(['--roots', '/', '--models', `model=${model}`]);
 
 /** Processor time of a process since its start, ms: fields 14 and 15 of proc(5), in hundredths of a second. */
 function readCpuMs(pid) {

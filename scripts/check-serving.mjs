@@ -5,7 +5,7 @@
 //
 // Needs a built repository. Exits with 1 if a client has anything else.
 import { deepStrictEqual } from 'node:assert';
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import {
   mkdtempSync,
   readdirSync,
@@ -21,6 +21,7 @@ import { promisify } from 'node:util';
 import { toMatrix } from '../libs/run-kit/dist/index.js';
 import { createRemoteClient } from '../libs/service-kit/dist/index.js';
 import { ServingServiceDefinition } from '../proto/dist/holdfast/serving/v1/serving.js';
+import { startEncoder } from './start-encoder.mjs';
 
 const [python] = process.argv.slice(2);
 if (python === undefined) {
@@ -59,33 +60,10 @@ const plane = (start) =>
 const pixels = [0, 1].map((n) => [0, 1, 2].map((c) => plane((n * 3 + c) * side * side)));
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-serving-'));
-/** Starts an encoder with a model of two names, and says where it listens. */
-async function serve() {
-  const program = join(root, 'apps/cli/bin/holdfast.mjs');
-  symlinkSync(model, join(folder, 'spare'));
-  const models = `sign@1=${model}:${folder}`;
-  const flags = ['--roots', `${root}:${folder}`, '--models', models, '--threads', '1'];
-  const argv = [
-    program,
-    'serve',
-    'encoder',
-    '--listen-port',
-    '0',
-    '--log-level',
-    'error',
-    ...flags,
-  ];
-  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  for await (const data of child.stderr) {
-    said += data;
-    const [, address] = /^Serving .* at ([\d.:]+)\./m.exec(said) ?? [];
-    if (address !== undefined) return { child, address };
-  }
-  throw new Error(said);
-}
-
-const { child, address } = await serve();
+// A model of two names.
+symlinkSync(model, join(folder, 'spare'));
+const models = `sign@1=${model}:${folder}`;
+const { child, address } = await startEncoder(['--roots', `${root}:${folder}`, '--models', models]);
 try {
   const { client, close } = createRemoteClient(ServingServiceDefinition, { address });
   const embed = async (request) => {
