@@ -31,7 +31,7 @@ export function toReference(
 }
 
 /**
- * The array that a reference names.
+ * The array that a reference names, and how often it was written when it had that version.
  *
  * @throws Fault `invalid` that names `field` and all that is wrong with it.
  * @throws Fault `out-of-step` if the array is at another version.
@@ -40,10 +40,10 @@ export async function resolveReference(
   engine: Engine,
   reference: TensorReference | undefined,
   field: string,
-): Promise<NamedArray> {
+): Promise<NamedArray & Pick<WrittenArray, 'writes'>> {
   const named = parseReference(engine, reference, field);
-  const { version } = await engine.readVersion(named);
-  if (version === named.version) return named;
+  const { version, writes } = await engine.readVersion(named);
+  if (version === named.version) return { ...named, writes };
   throw refuseVersion(named, version);
 }
 

@@ -66,8 +66,9 @@ async function move(
   if (folder !== undefined && !unseen.has(source.engineId)) {
     const to = { runId: place.target.runId, array: place.array };
     const type = parseWireType(dataType, 'data_type');
-    if (await takeShared(engine, { peer, folder, source, type, to, signal })) return;
-    unseen.add(source.engineId);
+    const outcome = await takeShared(engine, { peer, folder, source, type, to, signal });
+    if (outcome === 'taken') return;
+    if (outcome === 'unseen') unseen.add(source.engineId);
   }
   async function* read(): AsyncGenerator<TensorChunk | undefined> {
     for await (const { chunk } of peer.read({ reference: source, dataType }, { signal })) {

@@ -20,8 +20,7 @@ export async function* shareArray(
   const incoming = requests[Symbol.asyncIterator]();
   const first = (await incoming.next()).value as ShareRequest | undefined;
   const { dtype, size } = parseWireType(first?.dataType ?? 0, 'data_type');
-  const { runId, array } = await resolveReference(engine, first?.reference, 'reference');
-  const { writes } = await engine.readVersion({ runId, array });
+  const { runId, array, writes } = await resolveReference(engine, first?.reference, 'reference');
   const { length, sha256: layoutSha256 } = await engine.describeLayout({ runId });
   const ring = first?.ring;
   const file = folder && ring && (await openRing(folder, ring));

@@ -14,8 +14,7 @@ export async function* streamArray(
   { reference, dataType }: ReadRequest,
 ): AsyncGenerator<TensorChunk> {
   const type = parseWireType(dataType, 'data_type');
-  const { runId, array } = await resolveReference(engine, reference, 'reference');
-  const { writes } = await engine.readVersion({ runId, array });
+  const { runId, array, writes } = await resolveReference(engine, reference, 'reference');
   const { length, sha256: layoutSha256 } = await engine.describeLayout({ runId });
   const chunkElementsMax = chunkBytesMax / type.size;
   const read = (offset: number) => {

@@ -21,25 +21,27 @@ export interface SharedTransfer {
   readonly signal: AbortSignal;
 }
 
+/** What came of a transfer through memory: the holder sees another folder, or no memory is left for files. */
+export type SharedOutcome = 'taken' | 'unseen' | 'no room';
+
 /**
  * Takes an array out of a ring file that its holder fills.
  *
- * @returns whether it was taken; if not, the holder sees another folder, or no memory is left for files
  * @throws Fault `invalid` if the array is of another layout; what the holder throws.
  */
 export async function takeShared(
   engine: Engine,
   transfer: SharedTransfer,
   { pieceBytes, piecesMax } = ringSize,
-): Promise<boolean> {
+): Promise<SharedOutcome> {
   const { length } = await engine.describeLayout({ runId: transfer.to.runId });
   const pieces = Math.min(piecesMax, Math.ceil((length * transfer.type.size) / pieceBytes));
   const ring = await createRing(transfer.folder, { pieceBytes, pieces });
-  if (ring === undefined) return false;
+  if (ring === undefined) return 'no room';
   try {
     return await drainRing(engine, ring, transfer);
   } catch (error) {
-    if (isFault(error) && error.kind === 'exhausted') return false;
+    if (isFault(error) && error.kind === 'exhausted') return 'no room';
     throw error;
   } finally {
     await ring.close();
@@ -50,7 +52,7 @@ async function drainRing(
   engine: Engine,
   { file, message: ring, hide }: OwnRing,
   { peer, source, type, to, signal }: SharedTransfer,
-): Promise<boolean> {
+): Promise<SharedOutcome> {
   const layout = await engine.describeLayout({ runId: to.runId });
   const pieceElements = ring.pieceBytes / type.size;
   const count = Math.ceil(layout.length / pieceElements);
@@ -59,7 +61,7 @@ async function drainRing(
   let piece = 0;
   try {
     for await (const response of peer.share(requests.items(), { signal })) {
-      if (!response.visible) return false;
+      if (!response.visible) return 'unseen';
       if (piece === 0 && response.writtenPieces === 0n) {
         const { runId } = to;
         requireLayout(layout, response.layoutSha256, { runId, field: 'layout_sha256' });
@@ -81,5 +83,5 @@ async function drainRing(
   } finally {
     requests.end();
   }
-  return piece === count;
+  return piece === count ? 'taken' : 'unseen';
 }

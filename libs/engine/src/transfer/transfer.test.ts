@@ -7,12 +7,14 @@ import {
   type TensorReference,
   type TensorServiceImplementation,
 } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import { catchFault } from '@holdfast/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../engine.js';
 import type { ArrayName } from '../memory/array-name.js';
 import { drawImages, openFixture, runId } from '../test-support/small-engine.js';
 import { resolveReference } from './array-reference.js';
 import { createTensorService } from './create-tensor-service.js';
+import { streamArray } from './stream-array.js';
 
 const { DATA_TYPE_FLOAT32, DATA_TYPE_FLOAT64, DATA_TYPE_BFLOAT16 } = DataType;
 const { SHARED_ARRAY_EVALUATION, SHARED_ARRAY_GRADIENT, SHARED_ARRAY_PARAMETERS } = SharedArray;
@@ -276,6 +278,24 @@ it('names all that is wrong with a reference', async () => {
     ],
   });
   await expect(resolveReference(engine, undefined, 'a')).rejects.toMatchObject({ kind: 'invalid' });
+});
+
+it('sends no array that is written between the look at its version and its first piece', async () => {
+  const { readVersion } = engine;
+  const raced: Engine = {
+    ...engine,
+    async readVersion(request) {
+      const found = await readVersion(request);
+      await engine.copyArray({ runId, from: 'reference', to: 'evaluation', version: 1 });
+      return found;
+    },
+  };
+  const { version = 0 } = await engine.setVersion({ runId, array: 'evaluation', version: 0 });
+  const named = { engineId: engine.id, runId, array: SharedArray.SHARED_ARRAY_EVALUATION, version };
+  const dataType = DataType.DATA_TYPE_FLOAT32;
+  const request = { reference: { ...named, address: '' }, dataType };
+  const fault = await catchFault(() => streamArray(raced, request).next());
+  expect(fault.kind).toBe('aborted');
 });
 
 it('has no array of another engine, or of itself before it was started again', async () => {
