@@ -82,7 +82,7 @@ export async function connectServices(
   const addresses = settings.encoderAddress?.split(',').map((address) => address.trim()) ?? [];
   const replicas = here.encoder
     ? undefined
-    : connectEncoders({ addresses, access, count, onLookUpFailure });
+    : connectEncoders({ addresses, access, registry, count, onLookUpFailure });
   if (replicas !== undefined) closers.push(replicas.close);
   const { encoderAddress: _encoders, ...others } = settings;
   const { constraintAddress, optimizerAddress, evaluatorAddress } = others;

@@ -46,7 +46,11 @@ async function start(
   const services = [defineService(OptimizerServiceDefinition, service, dependencies)];
   if (shared !== undefined) return { services };
   const peers = await connectPeers(TensorServiceDefinition, peerSettings, registry);
-  const tensors = defineService(TensorServiceDefinition, createTensorService(engine, peers));
+  const tensors = defineService(
+    TensorServiceDefinition,
+    createTensorService(engine, peers),
+    dependencies,
+  );
   return {
     services: [...services, tensors],
     listening: peers.listening,

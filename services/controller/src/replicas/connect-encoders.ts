@@ -9,6 +9,7 @@ import {
   createServiceDependency,
   type Dependency,
   type readClientAccess,
+  type ServiceContext,
 } from '@holdfast/service-kit';
 import { type ConnectedReplicas, connectReplicas, parseTarget } from './connect-replicas.js';
 
@@ -20,6 +21,8 @@ export interface ConnectEncodersOptions {
   /** `host:port`, or `dns:///name:port` for every address that a name stands for. */
   readonly addresses: readonly string[];
   readonly access: ReturnType<typeof readClientAccess>;
+  /** Takes metrics of the calls. */
+  readonly registry: ServiceContext['registry'];
   /** Counts the images of an encoder, by its name. */
   readonly count: (encoder: EncoderServiceClient, replica: string) => EncoderServiceClient;
   /** Told of a name of encoders that cannot be looked up. */
@@ -35,6 +38,7 @@ export interface ConnectedEncoders extends ConnectedReplicas {
 export function connectEncoders({
   addresses,
   access,
+  registry,
   count,
   onLookUpFailure,
 }: ConnectEncodersOptions): ConnectedEncoders | undefined {
@@ -46,8 +50,9 @@ export function connectEncoders({
     onFailure: onLookUpFailure,
     connect(address, serverName) {
       const at = { ...access, address, serverName };
-      const encoder = createRemoteClient(EncoderServiceDefinition, { ...at, ...impatience });
-      const tensors = createRemoteClient(TensorServiceDefinition, { ...at, ...impatience });
+      const called = { ...at, ...impatience, registry };
+      const encoder = createRemoteClient(EncoderServiceDefinition, called);
+      const tensors = createRemoteClient(TensorServiceDefinition, called);
       const serviceName = EncoderServiceDefinition.fullName;
       const check = createServiceDependency({ ...at, role: 'encoder', serviceName });
       health.set(address, check);
