@@ -108,7 +108,10 @@ async function openGroup(addresses, optimizerTensors) {
     },
     signal: new AbortController().signal,
   });
-  return openEncoderGroup({ optimizerTensors }, { runId, replicas, shards: 'measured' });
+  return openEncoderGroup(
+    { optimizerTensors },
+    { runId, replicas, shards: 'measured', gradients: 'float32' },
+  );
 }
 
 async function takeStep(group, { optimizer }, step) {

@@ -96,7 +96,7 @@ async function openRun(runId, encoders) {
   });
   const group = await openEncoderGroup(
     { optimizerTensors },
-    { runId, replicas, shards: 'measured' },
+    { runId, replicas, shards: 'measured', gradients: 'float32' },
   );
   return { runId, group, step: 0 };
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { createInProcessClient } from '../../libs/service-kit/dist/index.js';
+import { createInProcessClient, Registry } from '../../libs/service-kit/dist/index.js';
 import {
   ControllerServiceDefinition,
   RunState,
@@ -59,9 +59,12 @@ export async function recordCorpus({ addresses, plan, runsPath }) {
     });
   }
 
-  const { close, ...clients } = await connectServices(addresses);
+  const { close, ...clients } = await connectServices(addresses, { registry: new Registry() });
   const recorded = Object.fromEntries(
-    Object.entries(clients).map(([name, client]) => [name, recordCalls(client, definitions[name])]),
+    Object.entries(clients).map(([name, client]) => {
+      const definition = definitions[name];
+      return [name, definition === undefined ? client : recordCalls(client, definition)];
+    }),
   );
   const service = createControllerService({
     ...recorded,
