@@ -66,6 +66,19 @@ describe('takeLease', () => {
     expect(await readdir(join(path, '..'))).toEqual([]);
   });
 
+  it('is not the lease of a later owner, whose term is the same where terms are forgotten', async () => {
+    store = createFolderLeaseStore(path, { forgets: true });
+    const slow = await take();
+    // Taken over and given back meanwhile.
+    await rm(path, { recursive: true });
+    const later = await take();
+    expect(later.term).toBe(slow.term);
+    await expect(slow.requireHeld()).rejects.toMatchObject({ kind: 'aborted' });
+    await slow.release();
+    await later.requireHeld();
+    await later.release();
+  });
+
   it('refuses one that another process renews', async () => {
     const { taken } = await start(path, { lengthMs: 2000 });
     const lease = await takeLease(store);

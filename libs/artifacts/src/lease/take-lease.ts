@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '@holdfast/fault';
 import { describeOwner, formatOwner, parseOwner } from './lease-owner.js';
-import type { LeaseStore } from './lease-store.js';
+import type { LeaseStore, LeaseTerm } from './lease-store.js';
 import { type LeaseHolder, type LeaseState, readLease } from './read-lease.js';
 
 /** A lease that this process took. Renewed until it is released. */
@@ -77,11 +77,17 @@ function hold(
   const renew = () => void store.renew(term).catch(() => {});
   const timer = setInterval(renew, lengthMs / renewalsPerLength).unref();
   let released: Promise<void> | undefined;
+  // Where terms begin at 1 again, a later owner's may be the same.
+  const isOwn = (newest: LeaseTerm | undefined) =>
+    newest?.term === term && parseOwner(newest)?.id === id;
+  async function giveBack() {
+    if (isOwn(await store.readNewest())) await store.release(term);
+  }
   return {
     term,
     async requireHeld() {
       const newest = await store.readNewest();
-      if (newest?.term === term) return;
+      if (isOwn(newest)) return;
       const by = newest === undefined ? 'somebody who removed it' : formatOwner(parseOwner(newest));
       throw new Fault(
         'aborted',
@@ -90,7 +96,10 @@ function hold(
     },
     release() {
       clearInterval(timer);
-      released ??= store.release(term).finally(() => ownIds.delete(id));
+      // What fails is not renewed any more, and so ends by itself.
+      released ??= giveBack()
+        .catch(() => {})
+        .finally(() => ownIds.delete(id));
       return released;
     },
   };
