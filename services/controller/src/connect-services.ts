@@ -93,12 +93,12 @@ export async function connectServices(
     createServiceDependency({ ...access, role: name, serviceName: fullName, address }),
   );
   closers.push(...dependencies.map(({ close }) => close));
+  const encoderName = here.encoder || encoderAddress === undefined ? 'in-process' : encoderAddress;
+  const alone = here.encoder ?? connect(EncoderServiceDefinition, encoderAddress);
   return {
     dependencies: [...dependencies, ...(replicas === undefined ? [] : [replicas.dependency])],
-    encoder: count(
-      here.encoder ?? connect(EncoderServiceDefinition, encoderAddress),
-      encoderAddress ?? 'in-process',
-    ),
+    // Of several each is counted by itself.
+    encoder: replicas === undefined ? count(alone, encoderName) : alone,
     constraint: here.constraint ?? connect(ConstraintServiceDefinition, constraintAddress),
     optimizer: here.optimizer ?? connect(OptimizerServiceDefinition, optimizerAddress),
     evaluator: here.evaluator ?? connect(EvaluatorServiceDefinition, evaluatorAddress),

@@ -1,7 +1,13 @@
 import { createServer } from 'node:net';
+import { Fault } from '@holdfast/fault';
 import { ConstraintServiceDefinition } from '@holdfast/proto/holdfast/constraint/v1/constraint';
 import { EvaluatorServiceDefinition } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
-import { defineService, type RunningServer, startServer } from '@holdfast/service-kit';
+import {
+  type Dependency,
+  defineService,
+  type RunningServer,
+  startServer,
+} from '@holdfast/service-kit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { meetServices } from './meet-services.js';
 
@@ -12,11 +18,11 @@ const evaluator = { name: 'evaluator', fullName: EvaluatorServiceDefinition.full
 const constraint = { name: 'constraint service', fullName: ConstraintServiceDefinition.fullName };
 const forever = new AbortController().signal;
 
-/** An evaluator whose methods nobody calls. */
-async function serveEvaluator(port = 0): Promise<string> {
+/** An evaluator whose methods nobody calls, and what it cannot do without. */
+async function serveEvaluator(port = 0, dependencies: Dependency[] = []): Promise<string> {
   const methods = Object.keys(EvaluatorServiceDefinition.methods);
   const unused = Object.fromEntries(methods.map((name) => [name, async () => ({})]));
-  const services = [defineService(EvaluatorServiceDefinition, unused as never)];
+  const services = [defineService(EvaluatorServiceDefinition, unused as never, dependencies)];
   const server = await startServer({ services, listen: { port } });
   servers.push(server);
   return server.address;
@@ -39,6 +45,20 @@ describe('meetServices', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     await serveEvaluator(port);
     await met;
+  });
+
+  it('waits for one that answers, but does not serve yet', async () => {
+    let checks = 0;
+    const late = {
+      name: 'its engine',
+      async check() {
+        checks += 1;
+        if (checks === 1) throw new Fault('unavailable', 'it has ended');
+      },
+    };
+    const address = await serveEvaluator(0, [late]);
+    await meetServices([{ ...evaluator, address }], {}, forever);
+    expect(checks).toBeGreaterThan(1);
   });
 
   it('names every service that does not answer in its time, and its address', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Fault, isFault } from '@holdfast/fault';
 import {
   HealthCheckResponse_ServingStatus,
@@ -41,6 +42,10 @@ function keepAway(error: unknown): Fault[] {
 const callPrefix = /^\/\S+ at \S+ failed: /;
 const callSuffix = /\.? Resolution note: $/;
 
+/** As long as clients wait for a connection. */
+const patienceMs = 60_000;
+const pauseMs = 1000;
+
 async function meetService(
   { name, fullName, address }: ServicePlace,
   access: Omit<RemoteClientOptions, 'address'>,
@@ -48,9 +53,14 @@ async function meetService(
 ): Promise<void> {
   const { client, close } = createRemoteClient(HealthDefinition, { ...access, address });
   try {
-    const { status } = await client.check({ service: fullName }, { signal });
-    if (status === HealthCheckResponse_ServingStatus.SERVING) return;
-    throw new Fault('unavailable', 'it is not serving');
+    const until = performance.now() + patienceMs;
+    for (;;) {
+      const { status } = await client.check({ service: fullName }, { signal });
+      if (status === HealthCheckResponse_ServingStatus.SERVING) return;
+      // One that drains is soon followed by another at its address.
+      if (performance.now() > until) throw new Fault('unavailable', 'it is not serving');
+      await delay(pauseMs, undefined, { signal }).catch(() => {});
+    }
   } catch (error) {
     if (!isFault(error)) throw error;
     if (error.kind === 'not-found') {

@@ -17,8 +17,9 @@ const providers: ReadonlyMap<ExecutionProvider, string> = new Map([
 /** What a run ran on: everything that bits or speed depend on, by name. */
 export async function describeEnvironment(
   encoder: Pick<EncoderServiceClient, 'getInfo'>,
+  signal?: AbortSignal,
 ): Promise<Readonly<Record<string, string>>> {
-  const info = await encoder.getInfo({});
+  const info = await encoder.getInfo({}, signal === undefined ? {} : { signal });
   return {
     node: process.versions.node,
     onnxruntime: info.runtimeVersion,

@@ -14,15 +14,17 @@ const pauseMs = 1000;
  */
 export async function askAny<T>(
   source: ReplicaSource,
-  ask: (encoder: EncoderServiceClient) => Promise<T>,
+  ask: (encoder: EncoderServiceClient, signal: AbortSignal) => Promise<T>,
   signal: AbortSignal,
 ): Promise<{ readonly answer: T; readonly count: number }> {
   const until = performance.now() + patienceMs;
+  // All that are listed may hang.
+  const asking = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
   for (;;) {
     const listed = source.list();
     try {
       return {
-        answer: await Promise.any(listed.map(({ encoder }) => ask(encoder))),
+        answer: await Promise.any(listed.map(({ encoder }) => ask(encoder, asking))),
         count: listed.length,
       };
     } catch (error) {
