@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { type PixelReader, type PrepareSample, prepareSample } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
+import { readImageFile } from '@holdfast/image';
 import { type FillRequest, fillPixels } from './fill-pixels.js';
 import { type ImageWorker, startImageWorker, type WaitingJob } from './image-worker.js';
 import { type ImageFile, type ImageJob, prepareFile } from './serve-images.js';
@@ -50,10 +51,11 @@ export function createImagePool(
 }
 
 function createCallerPool(): ImagePool {
+  const inPlace = createPlaces(callerConcurrency);
   return {
     concurrency: callerConcurrency,
     prepareSample,
-    prepareFile,
+    prepareFile: (file) => inPlace(() => prepareFile(file, readImageFile)),
     async fillPixels(reader, request, pixels) {
       // Whatever was asked of the engine before gets on its way first.
       await setImmediate();
@@ -61,6 +63,24 @@ function createCallerPool(): ImagePool {
       return pixels;
     },
     async close() {},
+  };
+}
+
+/** Lets so many works go on at once; the others wait, the first one first. */
+function createPlaces(count: number) {
+  const waiting: (() => void)[] = [];
+  let free = count;
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((start) => waiting.push(start));
+    try {
+      return await work();
+    } finally {
+      // A place goes to the next one, or is free.
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    }
   };
 }
 

@@ -8,6 +8,7 @@ import {
 import { type PackedFault, packFault } from '@holdfast/fault';
 import {
   defaultImageLimits,
+  type ImageLimits,
   type Preprocessing,
   prepareImageBytes,
   readImageFileSync,
@@ -68,8 +69,11 @@ export function serveImages(port: ImagePort): void {
  *
  * @throws Fault `not-found` or `invalid` that names the image and says why it cannot be used.
  */
-export async function prepareFile({ source, name, preprocessing }: ImageFile): Promise<Uint8Array> {
-  const bytes = typeof source === 'string' ? readImageFileSync(source, defaultImageLimits) : source;
+export async function prepareFile(
+  { source, name, preprocessing }: ImageFile,
+  read: (path: string, limits: ImageLimits) => Promise<Uint8Array> | Uint8Array = readImageFileSync,
+): Promise<Uint8Array> {
+  const bytes = typeof source === 'string' ? await read(source, defaultImageLimits) : source;
   return prepareImageBytes(bytes, name, preprocessing);
 }
 
