@@ -4,7 +4,7 @@ import type {
 } from '@holdfast/proto/holdfast/serving/v1/serving';
 import { collectViolations } from '@holdfast/service-kit';
 import { describeTimings, embedInput, type ServingContext, weighRequest } from './embed.js';
-import { embedClasses } from './embed-classes.js';
+import { embedClasses, weighClasses } from './embed-classes.js';
 import { parseClasses } from './parse-classes.js';
 import { parseImages } from './parse-images.js';
 import { rankClasses } from './rank-classes.js';
@@ -43,7 +43,6 @@ async function classifyWith(
   violations.require(isSomething, 'images', 'are missing');
   violations.require(top >= 1, 'top', 'is 0: at least the best class is answered');
   violations.throwIfAny();
-  const classifier = await embedClasses(context, served, classes);
   const parse = async () => {
     const input = { directory: served.directory, roots: context.roots, violations };
     const parsed = await parseImages(images, pixelValues, input);
@@ -51,7 +50,11 @@ async function classifyWith(
     return { images: parsed, texts: undefined };
   };
   const load = weighRequest({ images, pixelValues, texts: undefined, tokenIds: [] }, served);
-  const embedded = await embedInput(context, { served, signal, load, parse });
+  const tokens = load.tokens + weighClasses(served, classes);
+  const { classifier, embedded } = await context.queue.admit({ ...load, tokens }, async () => ({
+    classifier: await embedClasses(context, { served, classes, signal }),
+    embedded: await embedInput(context, { served, signal, parse }),
+  }));
   return {
     model: served.model,
     version: served.version,

@@ -34,17 +34,22 @@ export interface Embedded extends EmbeddedJob {
   readonly preparedMs: number;
 }
 
-/** Embeds what one request has. */
+/**
+ * Embeds what one request has; the version is not freed meanwhile. A request for which there is no room is refused before
+ * anything else is done with it.
+ */
 export function createEmbed(context: ServingContext) {
   return async (
     request: EmbedRequest,
     { signal }: { readonly signal: AbortSignal },
   ): Promise<EmbedResponse> => {
     const { served } = context.registry.resolve(request.model, request.version);
-    const embedded = await embedInput(context, {
-      ...{ served, signal, load: weighRequest(request, served) },
-      parse: () => parseEmbed(request, served, context.roots),
-    });
+    const parse = () => parseEmbed(request, served, context.roots);
+    const embedded = await context.registry.use(served, () =>
+      context.queue.admit(weighRequest(request, served), () =>
+        embedInput(context, { served, signal, parse }),
+      ),
+    );
     const { projectionSize: size } = served.directory.config;
     const answer = (data: Float32Array) =>
       data.length === 0 ? undefined : fromMatrix(createMatrix(data.length / size, size, data));
@@ -58,35 +63,26 @@ export function createEmbed(context: ServingContext) {
   };
 }
 
-/** A request on its way. */
+/** A request that is taken on. */
 interface EmbedWork {
   readonly served: ServedModel;
   readonly signal: AbortSignal;
-  /** What it takes while it waits. */
-  readonly load: RequestLoad;
   /** Checks it. */
   readonly parse: () => Promise<EmbedInput> | EmbedInput;
 }
 
-/**
- * Takes a request on, checks and prepares it, and has it embedded; the version is not freed meanwhile. A request for which
- * there is no room is refused before anything else is done with it.
- */
-export function embedInput(
-  { registry, queue, imagePool }: ServingContext,
-  { served, signal, load, parse }: EmbedWork,
+/** Checks and prepares a request that is taken on, and has it embedded. */
+export async function embedInput(
+  { queue, imagePool }: Pick<ServingContext, 'queue' | 'imagePool'>,
+  { served, signal, parse }: EmbedWork,
 ): Promise<Embedded> {
-  return registry.use(served, () =>
-    queue.admit(load, async () => {
-      const fromMs = performance.now();
-      const { images, texts } = await parse();
-      const textRows = texts && prepareTextRows(texts, served);
-      const imageRows = images && (await prepareImageRows(images, served, imagePool));
-      const preparedMs = performance.now() - fromMs;
-      const job = { served, images: imageRows, texts: textRows, signal };
-      return { ...(await queue.embed(job)), preparedMs };
-    }),
-  );
+  const fromMs = performance.now();
+  const { images, texts } = await parse();
+  const textRows = texts && prepareTextRows(texts, served);
+  const imageRows = images && (await prepareImageRows(images, served, imagePool));
+  const preparedMs = performance.now() - fromMs;
+  const job = { served, images: imageRows, texts: textRows, signal };
+  return { ...(await queue.embed(job)), preparedMs };
 }
 
 /** What a request takes, before it is read closely. */

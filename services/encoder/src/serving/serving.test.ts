@@ -11,7 +11,11 @@ import {
   type ServingServiceClient,
   ServingServiceDefinition,
 } from '@holdfast/proto/holdfast/serving/v1/serving';
-import { SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import {
+  DataType,
+  SharedArray,
+  TensorServiceDefinition,
+} from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { createRandom } from '@holdfast/random';
 import { toMatrix } from '@holdfast/run-kit';
 import { fromFloat32, serializeSafetensors } from '@holdfast/safetensors';
@@ -277,6 +281,36 @@ describe('Classify', () => {
     onBatch.mockClear();
     await ask();
     expect(onBatch).toHaveBeenCalledExactlyOnceWith({ images: 1, texts: 0 });
+  });
+
+  it('takes the images on before it embeds classes, and both at once where it is alone', async () => {
+    serving = serve({ ...servingLimits, queueTokensMax: 8 * 17 });
+    await serving.loadModel({ model: 'sign', version: '1', modelUri, classes });
+    const asked = { model: 'sign', images: images.slice(0, 9) };
+    const first = serving.classify(asked);
+    await expect(serving.classify(asked)).rejects.toMatchObject({ kind: 'exhausted' });
+    expect((await first).classifications).toHaveLength(9);
+    expect(onBatch).toHaveBeenCalledWith({ images: 0, texts: 4 });
+  });
+
+  it('stops embedding classes when its caller leaves', async () => {
+    const { busy, free } = holdEngine();
+    const many = Array.from({ length: 6 }, (_, i) => ({
+      name: `class ${i}`,
+      prompts: Array.from({ length: 100 }, (_, j) => `prompt ${i} ${j}`),
+    }));
+    const leaving = new AbortController();
+    const asked = { model: 'sign', images: images.slice(0, 1), classes: many };
+    const gone = serving.classify(asked, leaving).catch(({ kind }) => kind);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    leaving.abort();
+    free();
+    await busy;
+    expect(await gone).toBe('cancelled');
+    // What goes on would be embedded among these.
+    for (const image of images) await serving.embed({ model: 'sign', images: [image] });
+    const embedded = onBatch.mock.calls.reduce((sum, [{ texts }]) => sum + texts, 0);
+    expect(embedded).toBeLessThanOrEqual(100);
   });
 
   it('refuses classes that are none', async () => {
