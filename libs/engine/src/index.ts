@@ -38,6 +38,7 @@ export {
   providerRequests,
 } from './runtime/execution-provider.js';
 export type { Passing } from './runtime/passing.js';
+export type { SharedEngine } from './shared-engine.js';
 export type { ArrayLayout } from './transfer/array-layout.js';
 export {
   type NamedArray,

@@ -18,8 +18,9 @@ import {
   type RunningServer,
   startServer,
 } from '@holdfast/service-kit';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createEncoderService } from './create-encoder-service.js';
+import { holdCalls } from './hold-calls.js';
 import {
   createRunFixture,
   openedWeights,
@@ -34,6 +35,13 @@ let server: RunningServer;
 let remote: ReturnType<typeof createRemoteClient<typeof EncoderServiceDefinition>>;
 let client: EncoderServiceClient;
 let local: EncoderServiceClient;
+/** Calls that hold callers back. */
+const held = new Set<symbol>();
+const hold = () => {
+  const own = Symbol();
+  held.add(own);
+  return () => void held.delete(own);
+};
 
 beforeAll(async () => {
   fixture = await createRunFixture(6);
@@ -42,7 +50,7 @@ beforeAll(async () => {
   server = await startServer({
     services: [
       defineService(EncoderServiceDefinition, service),
-      defineService(TensorServiceDefinition, createTensorService(engine)),
+      defineService(TensorServiceDefinition, holdCalls(createTensorService(engine), { hold })),
     ],
   });
   remote = createRemoteClient(EncoderServiceDefinition, { address: server.address });
@@ -103,6 +111,26 @@ it('moves a parameter-sized array out and in again', async () => {
   expect((await arrays.describe({ runId })).elementCount).toBe(
     BigInt(await engine.readLength({ runId })),
   );
+  tensors.close();
+});
+
+it('holds callers back no more when who sends an array leaves', async () => {
+  const tensors = createRemoteClient(TensorServiceDefinition, { address: server.address });
+  const leaving = new AbortController();
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  // biome-ignore lint/correctness/useYield: it sends nothing.
+  async function* silent() {
+    await ended;
+  }
+  const left = tensors.client.write(silent(), { signal: leaving.signal }).catch(({ kind }) => kind);
+  await vi.waitFor(() => expect(held.size).toBe(1));
+  leaving.abort();
+  await vi.waitFor(() => expect(held.size).toBe(0));
+  end();
+  expect(await left).toBe('cancelled');
   tensors.close();
 });
 

@@ -1,5 +1,5 @@
 import type { Engine } from '@holdfast/engine';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createEngineTurns } from './engine-turns.js';
 
 /** An engine whose computations end when the test says so. */
@@ -53,4 +53,50 @@ it('goes on after what fails', async () => {
   await settle();
   void training.encode(request('three'));
   expect(started).toEqual(['one', 'two', 'three']);
+});
+
+it('starts nothing for callers while anybody holds them back, and all else', async () => {
+  const { engine, started, ends } = createFakeEngine();
+  const turns = createEngineTurns(engine);
+  const callers = turns.engineOf('interactive');
+  void callers.encode(request('batch 1'));
+  const releases = [turns.hold(), turns.hold()];
+  void callers.encode(request('batch 2'));
+  ends[0]!();
+  await settle();
+  void callers.encode(request('batch 3'));
+  void turns.engineOf('evaluation').encode(request('look'));
+  void turns.engineOf('training').encode(request('step'));
+  ends[1]!();
+  await settle();
+  expect(started).toEqual(['batch 1', 'look', 'step']);
+  ends[2]!();
+  // Once is enough.
+  for (let i = 0; i < 3; i += 1) releases[0]!();
+  await settle();
+  expect(started).toHaveLength(3);
+  releases[1]!();
+  await settle();
+  expect(started.slice(3)).toEqual(['batch 2']);
+  ends[3]!();
+  await settle();
+  expect(started.slice(4)).toEqual(['batch 3']);
+});
+
+it('lets callers go on when who holds them back does not', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const { engine, started } = createFakeEngine();
+    const turns = createEngineTurns(engine);
+    turns.hold();
+    void turns.engineOf('interactive').encode(request('batch'));
+    vi.advanceTimersByTime(59_000);
+    await settle();
+    expect(started).toEqual([]);
+    vi.advanceTimersByTime(1000);
+    await settle();
+    expect(started).toEqual(['batch']);
+  } finally {
+    vi.useRealTimers();
+  }
 });

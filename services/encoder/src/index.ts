@@ -4,4 +4,8 @@ export {
   defaultImageWorkers,
   type ImagePool,
 } from './images/create-image-pool.js';
-export { type EncoderSettings, encoderProgram, type StartedEncoder } from './program.js';
+export {
+  type EncoderSettings,
+  encoderProgram,
+  type StartedEncoder,
+} from './program.js';

@@ -1,4 +1,9 @@
-import { createEngine, createTensorService, type Engine, providerRequests } from '@holdfast/engine';
+import {
+  createEngine,
+  createTensorService,
+  providerRequests,
+  type SharedEngine,
+} from '@holdfast/engine';
 import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import {
@@ -14,6 +19,7 @@ import { z } from 'zod';
 import { countBatches } from './count-batches.js';
 import { createEncoderService } from './create-encoder-service.js';
 import { createEngineTurns } from './engine-turns.js';
+import { holdCalls } from './hold-calls.js';
 import { createImagePool, defaultImageWorkers } from './images/create-image-pool.js';
 import { servingShape, startServing } from './start-serving.js';
 
@@ -47,9 +53,9 @@ const settings = {
 /** The settings of an encoder, read. */
 export type EncoderSettings = z.output<z.ZodObject<typeof settings>>;
 
-/** An encoder, and the engine that it computes with, for who serves an optimizer beside it. */
+/** An encoder, and its engine, for who serves an optimizer beside it. */
 export interface StartedEncoder extends StartedService {
-  readonly engine: Engine;
+  readonly shared: SharedEngine;
 }
 
 /** Starts an engine and an encoder, and serves the engine's arrays. */
@@ -90,6 +96,8 @@ async function start(
   const turns = createEngineTurns(counted);
   const parts = { engine: counted, turns, roots, imagePool };
   const service = createEncoderService({ ...parts, runsMax, onImageWait });
+  const shared: SharedEngine = { engine, holdCalls: (held) => holdCalls(held, turns) };
+  const tensors = shared.holdCalls(createTensorService(engine, peers));
   const close = async () => {
     peers.close();
     await imagePool.close();
@@ -101,10 +109,10 @@ async function start(
     return {
       services: [
         defineService(EncoderServiceDefinition, service, dependencies),
-        defineService(TensorServiceDefinition, createTensorService(engine, peers)),
+        defineService(TensorServiceDefinition, tensors),
         ...serving,
       ],
-      engine,
+      shared,
       listening: peers.listening,
       close,
     };

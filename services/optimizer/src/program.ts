@@ -1,4 +1,4 @@
-import { createEngine, createTensorService, type Engine } from '@holdfast/engine';
+import { createEngine, createTensorService, type SharedEngine } from '@holdfast/engine';
 import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import {
@@ -35,11 +35,12 @@ export type OptimizerSettings = z.output<z.ZodObject<typeof settings>>;
 async function start(
   { roots, runsMax, ...peerSettings }: OptimizerSettings,
   { registry }: ServiceContext,
-  shared?: Engine,
+  shared?: SharedEngine,
 ): Promise<StartedService> {
   // An optimizer alone runs no graph: one thread holds the arrays and the AdamW loop.
-  const engine = shared ?? (await createEngine({ threads: 1 }));
-  const service = createOptimizerService({ engine, roots, runsMax });
+  const engine = shared?.engine ?? (await createEngine({ threads: 1 }));
+  const own = createOptimizerService({ engine, roots, runsMax });
+  const service = shared?.holdCalls(own) ?? own;
   const dependencies = [
     { name: 'its engine', isOwn: true, check: async () => engine.requireAlive() },
   ];

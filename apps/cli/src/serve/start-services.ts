@@ -45,7 +45,7 @@ export async function startServices(
       : undefined;
     if (names.has('optimizer')) {
       const { optimizerProgram } = await import('@holdfast/optimizer');
-      add(await optimizerProgram.start(settings, context, encoder?.engine));
+      add(await optimizerProgram.start(settings, context, encoder?.shared));
     }
     if (names.has('constraint')) {
       add(await (await import('@holdfast/constraint')).constraintProgram.start(settings));

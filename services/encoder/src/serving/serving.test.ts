@@ -2,7 +2,7 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openClipDirectory } from '@holdfast/clip';
-import { createEngine, type Engine } from '@holdfast/engine';
+import { createEngine, createTensorService, type Engine, type TensorPeers } from '@holdfast/engine';
 import {
   type EncoderServiceClient,
   EncoderServiceDefinition,
@@ -24,6 +24,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { createEncoderService } from '../create-encoder-service.js';
 import { createServing, servingLimits } from '../create-serving.js';
 import { createEngineTurns, type EngineTurns } from '../engine-turns.js';
+import { holdCalls } from '../hold-calls.js';
 import {
   collect,
   createRunFixture,
@@ -427,6 +428,44 @@ it('leaves the bits of training as they are, which goes first', async () => {
   await Promise.all(callers);
   expect(onBatch.mock.calls.length).toBeGreaterThan(steps.length);
   for (const step of steps) expect(beside[step]!.every((x, i) => x === alone[step]![i])).toBe(true);
+  await encoder.unloadModel({ runId });
+});
+
+it('lets an array of many pieces be fetched among callers that leave no gap', async () => {
+  // An image a batch: the next ones wait already.
+  serving = serve({ ...servingLimits, batchTokensMax: 1 });
+  await serving.loadModel({ model: 'sign', modelUri });
+  const runId = 'fetching';
+  await encoder.loadModel({ ...fixture.model, runId });
+  const { length, sha256: layoutSha256 } = await engine.describeLayout({ runId });
+  const pieces = 200;
+  const size = Math.ceil(length / pieces);
+  async function* read() {
+    for (let offset = 0; offset < length; offset += size) {
+      const data = Buffer.alloc(4 * Math.min(size, length - offset));
+      const dataType = DataType.DATA_TYPE_FLOAT32;
+      const offsetElements = BigInt(offset);
+      yield { chunk: { reference: undefined, layoutSha256, dataType, offsetElements, data } };
+    }
+  }
+  const peer = { read } as unknown as ReturnType<TensorPeers['connect']>;
+  const peers: TensorPeers = { address: () => '', connect: () => peer };
+  const service = holdCalls(createTensorService(engine, peers), turns);
+  const tensors = createInProcessClient(TensorServiceDefinition, service);
+  let fetching = true;
+  const callers = images.map(async (image) => {
+    while (fetching) await serving.embed({ model: 'sign', images: [image] });
+  });
+  await vi.waitFor(() => expect(onBatch).toHaveBeenCalled());
+  onBatch.mockClear();
+  const array = SharedArray.SHARED_ARRAY_PARAMETERS;
+  const source = { engineId: 'other', runId, array, version: 1, address: 'there:1' };
+  await tensors.fetch({ source, dataType: DataType.DATA_TYPE_FLOAT32 });
+  // The one that was under way.
+  expect(onBatch.mock.calls.length).toBeLessThanOrEqual(2);
+  await vi.waitFor(() => expect(onBatch.mock.calls.length).toBeGreaterThan(3));
+  fetching = false;
+  await Promise.all(callers);
   await encoder.unloadModel({ runId });
 });
 
