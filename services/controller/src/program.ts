@@ -95,13 +95,13 @@ async function start(
   // Before anybody can ask: a run that will be taken up is said to wait.
   const onRefused = (runPath: string, error: unknown) =>
     logger.warn({ event: 'run.not-resumed', runPath, reason: describeError(error) });
-  await service.restore({ resumesInterrupted: resume === 'interrupted', onRefused });
+  const restoring = { resumesInterrupted: resume === 'interrupted', onRefused };
+  await service.restore(restoring);
   return {
     services: [defineService(ControllerServiceDefinition, service, needs)],
     listening() {
       service.begin();
-      if (resume === 'interrupted')
-        void service.restoreLeft(onRefused).catch((error) => onRefused(runsPath, error));
+      void service.restoreLeft(restoring).catch((error) => onRefused(runsPath, error));
     },
     drain: () => service.stop(),
     close: async () => close(),

@@ -213,20 +213,64 @@ describe('the folder of a run that fails at once', () => {
     return path;
   }
 
-  it('is taken up where its process elsewhere gives no sign any more, once that is certain', async () => {
-    const store = createFolderLeaseStore(describeRunFolder(await writeRun('d')).lease);
+  const queued = `${JSON.stringify({ event: 'run.queued', at: '2026-01-02T03:04:05.678Z' })}\n`;
+  const onRefused = (path: string, error: unknown) => expect.unreachable(`${path}: ${error}`);
+
+  /** A run whose process elsewhere ended without a word. */
+  async function leaveRun(journal: string) {
+    const store = createFolderLeaseStore(describeRunFolder(await writeRun('d', journal)).lease);
     await store.create(1, JSON.stringify({ processId: 1, host: 'elsewhere', lengthMs: 500 }));
-    const onRefused = (path: string, error: unknown) => expect.unreachable(`${path}: ${error}`);
+    return store;
+  }
+
+  it.each([
+    ['it is interrupted, and those are asked for', '', true],
+    ['its turn had come, and it had not begun', queued, false],
+  ])(
+    'is taken up where its process elsewhere gives no sign any more: %s',
+    async (_, journal, resumesInterrupted) => {
+      const store = await leaveRun(journal);
+      const later = createService();
+      await later.restore({ resumesInterrupted, onRefused });
+      const client = createInProcessClient(ControllerServiceDefinition, later);
+      const stateOf = async () => (await client.getRun({ runId: 'd' })).run?.state;
+      expect(await stateOf()).not.toBe(RunState.RUN_STATE_INTERRUPTED);
+      later.begin();
+      await later.restoreLeft({ resumesInterrupted, onRefused });
+      const { failure } = await waitForEnd(client, 'd');
+      expect(failure?.message).toContain('the service is down');
+      expect((await store.readNewest())?.term).toBeGreaterThan(1);
+    },
+  );
+
+  it('is not taken up where it was not asked for', async () => {
+    await leaveRun('');
     const later = createService();
-    await later.restore({ resumesInterrupted: true, onRefused });
+    await later.restoreLeft({ resumesInterrupted: false, onRefused });
     const client = createInProcessClient(ControllerServiceDefinition, later);
-    const stateOf = async () => (await client.getRun({ runId: 'd' })).run?.state;
-    expect(await stateOf()).not.toBe(RunState.RUN_STATE_INTERRUPTED);
-    later.begin();
-    await later.restoreLeft(onRefused);
-    const { failure } = await waitForEnd(client, 'd');
-    expect(failure?.message).toContain('the service is down');
-    expect((await store.readNewest())?.term).toBeGreaterThan(1);
+    const { run } = await client.getRun({ runId: 'd' });
+    expect(run?.state).toBe(RunState.RUN_STATE_INTERRUPTED);
+  });
+
+  it('is taken up once where it is resumed while that is found out, and not where it is cancelled then', async () => {
+    const runUri = pathToFileURL(await writeRun('a', queued)).href;
+    await writeRun('b', queued);
+    await leaveRun(queued);
+    const later = createService();
+    const client = createInProcessClient(ControllerServiceDefinition, later);
+    const restoring = later.restoreLeft({ resumesInterrupted: true, onRefused });
+    await Promise.all([client.resumeRun({ runUri }), client.cancelRun({ runId: 'b' })]);
+    await restoring;
+    for (const runId of ['a', 'd']) await waitForEnd(client, runId);
+    const { runs } = await client.listRuns({});
+    const states = Object.fromEntries(runs.map(({ runId, state }) => [runId, state]));
+    expect(states).toEqual({
+      a: RunState.RUN_STATE_FAILED,
+      b: RunState.RUN_STATE_CANCELLED,
+      d: RunState.RUN_STATE_FAILED,
+    });
+    const journal = await readFile(join(base, 'root/runs/a/journal.jsonl'), 'utf8');
+    expect(journal.match(/run.stopped/g)).toHaveLength(1);
   });
 
   it('is left to another process that works on it', async () => {

@@ -18,8 +18,8 @@ import { watchRun } from './watch-run.js';
 export interface ControllerService extends ControllerServiceImplementation {
   /** Lets the runs wait that waited in an earlier process, and begins none of them: {@link begin} does. */
   restore(options: RestoreQueueOptions): Promise<void>;
-  /** Goes on with runs of processes elsewhere that do not say any more that they are there, as soon as that is certain. */
-  restoreLeft(onRefused: RestoreQueueOptions['onRefused']): Promise<void>;
+  /** Takes up those of processes elsewhere that do not say any more that they are there, as soon as that is certain. */
+  restoreLeft(options: RestoreQueueOptions): Promise<void>;
   /** Begins with the runs that wait. */
   begin(): void;
   /** Asks every run to stop after its current step, and waits until all is saved; those that wait go on waiting. */
@@ -95,12 +95,14 @@ export function createControllerService({
 
     async cancelRun({ runId }) {
       checkRunId('CancelRun', runId);
-      await registry.cancel(runId);
+      // One that this process does not have could be taken up between the look at its folder and the entry in it.
+      if (registry.get(runId) === undefined) await inTurn(() => registry.cancel(runId));
+      else await registry.cancel(runId);
       return {};
     },
 
     restore: (restoring) => restoreQueue(registry, options, restoring),
-    restoreLeft: (onRefused) => restoreLeft(registry, options, onRefused),
+    restoreLeft: (restoring) => restoreLeft(registry, options, restoring, inTurn),
 
     begin: () => registry.begin(),
 

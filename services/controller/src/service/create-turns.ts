@@ -1,5 +1,8 @@
 /** Does pieces of work one after the other, in the order in which they come. */
-export function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+export type Turns = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** No piece of work yet. */
+export function createTurns(): Turns {
   /** The last piece of work, done or failed; never rejects. */
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {

@@ -4,7 +4,6 @@ import type {
   ListRunsRequest,
   ListRunsResponse,
   Run,
-  RunState,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { toPath } from '@holdfast/run-kit';
 import { describeRunFolder, readOrigin } from '@holdfast/run-store';
@@ -13,7 +12,7 @@ import { z } from 'zod';
 import { checkLabels } from './check-labels.js';
 import { listRunFolders } from './list-run-folders.js';
 import { decodePageToken, encodePageToken, refusePageToken } from './page-token.js';
-import { describeUnreadable, readStoredRun, requireFree } from './read-stored-run.js';
+import { describeUnreadable, readStoredRun } from './read-stored-run.js';
 
 const pageSizeDefault = 50;
 const pageSizeMax = 200;
@@ -55,34 +54,10 @@ export function readAnyRun(path: string): Promise<Run> {
   return readStoredRun(path).catch((error) => describeUnreadable(path, error));
 }
 
-/** A stored run and its folder. */
-export interface StoredRun {
-  readonly path: string;
-  readonly run: Run;
-}
-
-/**
- * The runs of a folder in some states that no process works on, in the order in which they were submitted.
- *
- * @param read how each is read: `readSettledRun` takes its time where it is not certain whether a process still does
- */
-export async function listStored(
-  runsPath: string,
-  states: readonly RunState[],
-  read = readStoredRun,
-): Promise<StoredRun[]> {
+/** The folders of the runs of a folder, in the order in which they were submitted. */
+export async function listSubmitted(runsPath: string): Promise<string[]> {
   const places = (await placeStored(runsPath)).sort((a, b) => comparePlaces(b, a));
-  const found: StoredRun[] = [];
-  for (const { path } of places) {
-    const run = await read(path).catch(() => undefined);
-    if (run === undefined || !states.includes(run.state)) continue;
-    const isFree = await requireFree(run).then(
-      () => true,
-      () => false,
-    );
-    if (isFree) found.push({ path, run });
-  }
-  return found;
+  return places.map(({ path }) => path);
 }
 
 /** The stored run of a name; undefined where there is none. */

@@ -57,6 +57,7 @@ export async function enqueueStored(
   { origin, roots, isNew }: StoredWait,
 ): Promise<void> {
   const runPath = toPath(run.runUri);
+  registry.requireIdle(origin.runId);
   await confineStored(runPath, origin, roots);
   const since = await queueRun(describeRunFolder(runPath));
   registry.enqueue(run, origin, { isNew, since });

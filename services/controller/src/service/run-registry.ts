@@ -28,7 +28,9 @@ export interface RunRegistry {
   find(runId: string): Promise<Run>;
   /** @throws Fault `exhausted` where no run of this caller may come, `unavailable` once it drains. */
   requireRoom(caller: string | undefined): void;
-  /** Lets a run wait that says so on disk; it begins with {@link begin}. */
+  /** @throws Fault `precondition` where a run of this name waits or goes on. */
+  requireIdle(runId: string): void;
+  /** Lets a run wait that says so on disk, and that is idle; it begins with {@link begin}. */
   enqueue(run: Run, origin: RunOrigin, how: Pick<ActiveRun, 'isNew' | 'since'>): void;
   /** Says which place each one that waits has. */
   announce(): void;
@@ -66,6 +68,15 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
     );
     if (runsPerCaller === undefined || own.length < runsPerCaller) return;
     throw describeFull(`caller '${caller}' has ${own.length} runs that wait or go on already`);
+  }
+
+  function requireIdle(runId: string): void {
+    const known = active.get(runId);
+    if (known === undefined || hasEnded(known.run)) return;
+    throw new Fault(
+      'precondition',
+      `${known.folder.path}: run "${runId}" waits or goes on already`,
+    );
   }
 
   /** Begins with as many runs as may go on; where the next one is to be tried later, so are those behind it. */
@@ -124,11 +135,13 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
     get: (runId) => active.get(runId),
     find,
     requireRoom,
+    requireIdle,
     begin,
     announce: queue.announce,
 
     enqueue(run, origin, how) {
       if (isDraining) throw describeDraining();
+      requireIdle(origin.runId);
       const entry = createActiveRun(requeueRun(run), origin, {
         ...how,
         observer: options.observer,
