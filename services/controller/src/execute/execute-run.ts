@@ -194,6 +194,8 @@ async function workOnOpen(
 export interface StoppedRun {
   readonly stop: RunStop;
   readonly error: unknown;
+  /** Whether this process had the run, and had it still: it never did where another one has it, and loses it to one that takes it over. */
+  readonly hold: 'never' | 'lost' | 'kept';
 }
 
 /** A run whose services are not ready for it: it waits for another turn. */
@@ -226,7 +228,11 @@ async function executeOpened(options: LeasedRunOptions, journal: RunJournal): Pr
     const stop = describeStop(deferral === undefined ? error : giveUpWaiting(deferral), options);
     // A journal that cannot be written must not hide why the run stopped.
     await journal.append({ event: 'run.stopped', ...stop }).catch(() => {});
-    return { stop, error };
+    const hold = await options.lease.requireHeld().then(
+      () => 'kept' as const,
+      () => 'lost' as const,
+    );
+    return { stop, error, hold };
   } finally {
     // Services that were never reached hold nothing, and would be waited for once more. Where another took the run over, it
     // is open for that one.
@@ -243,7 +249,7 @@ function isBegun(entries: readonly JournalEntry[]): boolean {
 }
 
 /** Works on a run if it still waits: another process may have worked on it meanwhile. */
-async function executeLeased(options: LeasedRunOptions): Promise<RunEnd> {
+async function executeLeased(options: LeasedRunOptions, onOpen: () => void): Promise<RunEnd> {
   const opened = await openRunJournal(options.folder, options.lease.requireHeld);
   const journal: RunJournal = {
     ...opened,
@@ -254,6 +260,7 @@ async function executeLeased(options: LeasedRunOptions): Promise<RunEnd> {
   };
   try {
     requireQueued(options.folder, journal.entries);
+    onOpen();
     return await executeOpened(options, journal);
   } finally {
     await journal.close();
@@ -262,8 +269,8 @@ async function executeLeased(options: LeasedRunOptions): Promise<RunEnd> {
 
 /**
  * Executes a run that waits from its folder's plan to its verdict, from its last checkpoint where it has one. Never
- * rejects; what was saved before it stopped stays. Where another process works on it, or did, it stops as `aborted`
- * before it enters a state.
+ * rejects; what was saved before it stopped stays. Where another process works on it, or did, it stops as `aborted`, and
+ * was never this one's.
  */
 export function executeRun(options: ExecuteRunOptions): Promise<RunEnd> {
   // The call that submitted it has long been answered.
@@ -271,6 +278,7 @@ export function executeRun(options: ExecuteRunOptions): Promise<RunEnd> {
 }
 
 async function executeAlone(options: ExecuteRunOptions): Promise<RunEnd> {
+  let hold: StoppedRun['hold'] = 'never';
   try {
     const { folder, publish, signal } = options;
     await mkdir(folder.checkpoints, { recursive: true });
@@ -281,11 +289,13 @@ async function executeAlone(options: ExecuteRunOptions): Promise<RunEnd> {
     }
     const lease = await leaseRun(folder, { signal });
     try {
-      return await executeLeased({ ...options, lease });
+      return await executeLeased({ ...options, lease }, () => {
+        hold = 'kept';
+      });
     } finally {
       await lease.release();
     }
   } catch (error) {
-    return { stop: describeStop(error, options), error };
+    return { stop: describeStop(error, options), error, hold };
   }
 }

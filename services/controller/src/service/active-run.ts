@@ -5,10 +5,12 @@ import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/contr
 import { toPath } from '@holdfast/run-kit';
 import { describeRunFolder, type RunFolder, type RunOrigin } from '@holdfast/run-store';
 import { executeRun } from '../execute/execute-run.js';
+import { describeStop } from '../run/describe-stop.js';
 import { enterState } from '../run/enter-state.js';
 import type { ServiceContact, StopCause } from '../run/execute-run-options.js';
 import { createRunFeed, type RunEvent, type RunFeed } from '../run/run-feed.js';
 import type { RunObserver } from '../run/run-observer.js';
+import { cancelQueued } from './cancel-queued.js';
 import type { ControllerOptions } from './controller-options.js';
 import { applyEvent, completeRun, hasEnded, stopRun } from './describe-run.js';
 
@@ -76,8 +78,8 @@ export function stopWork(entry: ActiveRun, cause: StopCause): void {
   entry.abort.abort();
 }
 
-/** How a turn of a run was used: it ended, waits for another, or is another process's. */
-export type TurnEnd = 'ended' | 'deferred' | 'elsewhere';
+/** How a turn of a run was used: it ended, waits for another, is another process's, or ended here because one took it over. */
+export type TurnEnd = 'ended' | 'deferred' | 'elsewhere' | 'lost';
 
 /** Works on a run whose turn it is until it ends or has to wait, and says so. Never rejects. */
 export async function work(
@@ -110,9 +112,32 @@ export async function work(
     publishEvent(entry, enterState(RunState.RUN_STATE_QUEUED));
     return 'deferred';
   }
-  if ('error' in end && isElsewhere(entry, end.error)) return 'elsewhere';
-  if ('error' in end) await discardRefused(entry, end.error);
-  endRun(entry, 'error' in end ? stopRun(entry.run, end.stop) : completeRun(entry.run, end));
+  if (!('error' in end)) {
+    endRun(entry, completeRun(entry.run, end));
+    return 'ended';
+  }
+  const { error, stop, hold } = end;
+  if (hold === 'never') {
+    if (isAborted(error)) return 'elsewhere';
+    // On disk it still waits.
+    if (stop.state === 'cancelled') return 'deferred';
+  }
+  if (hold === 'kept') await discardRefused(entry, error);
+  endRun(entry, stopRun(entry.run, stop));
+  return hold === 'lost' ? 'lost' : 'ended';
+}
+
+/** Cancels a run that was asked to stop in its turn, and waits for another one. Never rejects. */
+export async function cancelDeferred(entry: ActiveRun): Promise<TurnEnd> {
+  try {
+    endRun(entry, stopRun(entry.run, await cancelQueued(entry.folder)));
+  } catch (error) {
+    if (isAborted(error)) return 'elsewhere';
+    // The disk is full, say. That it failed tells whoever cancelled it that this does not stand there.
+    const { signal } = entry.abort;
+    const stop = describeStop(error, { signal, stopCause: () => 'cancelled' });
+    endRun(entry, stopRun(entry.run, stop));
+  }
   return 'ended';
 }
 
@@ -122,9 +147,9 @@ export function endRun(entry: ActiveRun, run: Run): void {
   entry.feed.close();
 }
 
-/** Whether another process took a run before this one began with it. */
-function isElsewhere({ run }: ActiveRun, error: unknown): boolean {
-  return run.state === RunState.RUN_STATE_QUEUED && isFault(error) && error.kind === 'aborted';
+/** Whether another process has a run. */
+function isAborted(error: unknown): boolean {
+  return isFault(error) && error.kind === 'aborted';
 }
 
 /**

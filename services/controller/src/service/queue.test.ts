@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+import { createFolderLeaseStore } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import {
   type ControllerServiceClient,
@@ -13,7 +14,12 @@ import {
   type WatchRunResponse,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { describeRunFolder, leaseRun } from '@holdfast/run-store';
-import { createRemoteClient, defineService, startServer } from '@holdfast/service-kit';
+import {
+  createInProcessClient,
+  createRemoteClient,
+  defineService,
+  startServer,
+} from '@holdfast/service-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ServiceClients } from '../clients.js';
 import { waitForEnd } from '../test-support/host.js';
@@ -29,6 +35,10 @@ interface Controller {
   readonly client: ControllerServiceClient;
   /** The runs that have their turn, in the order in which it came. */
   readonly turns: Turn[];
+  /** Called while a run's entry of its journal is written. */
+  onRecord?: (event: string) => void;
+  /** As the client's, without a connection. */
+  cancel(runId: string): Promise<void>;
   restore(resumesInterrupted?: boolean): Promise<void>;
   begin(): void;
   stop(): Promise<void>;
@@ -66,6 +76,7 @@ async function start(limits: Partial<QueueLimits> = {}): Promise<Controller> {
     roots: [base],
     version: 'test',
     command: 'holdfast',
+    observer: { onRecord: (_, { event }) => controller.onRecord?.(event) },
   });
   const server = await startServer({
     services: [defineService(ControllerServiceDefinition, service)],
@@ -77,6 +88,9 @@ async function start(limits: Partial<QueueLimits> = {}): Promise<Controller> {
   const controller: Controller = {
     client: remote.client,
     turns,
+    async cancel(runId) {
+      await createInProcessClient(ControllerServiceDefinition, service).cancelRun({ runId });
+    },
     restore: (resumesInterrupted = false) =>
       service.restore({
         resumesInterrupted,
@@ -125,6 +139,14 @@ async function passTurn(controller: Controller): Promise<void> {
   const { length } = controller.turns;
   controller.turns.at(-1)!.fail(done());
   await untilTurns(controller, length + 1);
+}
+
+/** Takes a run as a process elsewhere would that does not say again that it is there. */
+async function takeElsewhere(runUri: string, lengthMs: number): Promise<void> {
+  const store = createFolderLeaseStore(describeRunFolder(fileURLToPath(runUri)).lease);
+  const owner = { processId: 7, host: 'elsewhere', since: 'noon', lengthMs };
+  const { term = 0 } = (await store.readNewest()) ?? {};
+  await store.create(term + 1, JSON.stringify(owner));
 }
 
 const { RUN_STATE_QUEUED, RUN_STATE_PREPARING, RUN_STATE_CANCELLED, RUN_STATE_FAILED } = RunState;
@@ -280,6 +302,38 @@ describe('a queue of runs', () => {
     expect(await listWaiting(controller)).toEqual([third]);
   });
 
+  it('lets a run be cancelled while it waits for whether its former process lives, on disk', async () => {
+    const controller = await start();
+    const first = await submit(controller);
+    const second = await submit(controller);
+    await untilTurns(controller, 1);
+    const { runUri } = await get(controller, second);
+    await takeElsewhere(runUri, 2000);
+    const notes: string[] = [];
+    const watched = waitForEnd(controller.client, second, (event) => {
+      if (event.$case === 'noted') notes.push(event.value.message);
+    });
+    controller.turns[0]!.fail(done());
+    await waitForEnd(controller.client, first);
+    await expect.poll(() => notes).toEqual([expect.stringContaining('of host elsewhere')]);
+    await controller.client.cancelRun({ runId: second });
+    expect((await watched).state).toBe(RUN_STATE_CANCELLED);
+    expect((await get(await start(), second)).state).toBe(RUN_STATE_CANCELLED);
+  });
+
+  it('says of a run that another process took over what its folder says', async () => {
+    const controller = await start();
+    const runId = await submit(controller);
+    await untilTurns(controller, 1);
+    const { runUri } = await get(controller, runId);
+    await takeElsewhere(runUri, 60_000);
+    controller.turns[0]!.fail(done());
+    expect((await waitForEnd(controller.client, runId)).state).toBe(RUN_STATE_FAILED);
+    const state = async () => (await get(controller, runId)).state;
+    await expect.poll(state).toBe(RUN_STATE_PREPARING);
+    await expect(controller.client.cancelRun({ runId })).rejects.toMatchObject({ kind: 'aborted' });
+  });
+
   it('tells a watcher of every place, and goes on into the run', async () => {
     const controller = await start();
     await submit(controller);
@@ -370,6 +424,18 @@ describe('a run whose services are not ready for it', () => {
     expect((await get(controller, first)).state).toBe(RUN_STATE_CANCELLED);
     await submit(controller);
     await untilTurns(controller, 2);
+  });
+
+  it('can be cancelled while it is written down that it waits', async () => {
+    const controller = await start();
+    const runId = await submit(controller);
+    await untilTurns(controller, 1);
+    controller.onRecord = (event) => {
+      if (event === 'run.queued') void controller.cancel(runId);
+    };
+    controller.turns[0]!.fail(full());
+    expect((await waitForEnd(controller.client, runId)).state).toBe(RUN_STATE_CANCELLED);
+    expect((await get(await start(), runId)).state).toBe(RUN_STATE_CANCELLED);
   });
 
   it('fails where a service was never reached: its address is wrong, more likely', async () => {

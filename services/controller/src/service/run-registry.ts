@@ -5,6 +5,7 @@ import { describeRunFolder, type RunOrigin } from '@holdfast/run-store';
 import { enterState } from '../run/enter-state.js';
 import {
   type ActiveRun,
+  cancelDeferred,
   createActiveRun,
   endRun,
   publishEvent,
@@ -14,6 +15,7 @@ import {
 import { cancelQueued } from './cancel-queued.js';
 import type { ControllerOptions } from './controller-options.js';
 import { hasEnded, requeueRun, stopRun } from './describe-run.js';
+import { listRunFolders } from './list-run-folders.js';
 import { findStoredRun } from './list-runs.js';
 import { requireFree } from './read-stored-run.js';
 import { createRunQueue } from './run-queue.js';
@@ -99,7 +101,8 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
   }
 
   async function takeTurn(entry: ActiveRun): Promise<void> {
-    const end = await work(entry, options, contact);
+    let end = await work(entry, options, contact);
+    if (end === 'deferred' && entry.stopCause === 'cancelled') end = await cancelDeferred(entry);
     working.delete(entry);
     if (end === 'elsewhere') {
       active.delete(entry.origin.runId);
@@ -109,6 +112,15 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
     // What it held may be what the others wait for.
     else for (const waiting of queue.list()) waiting.deferral = undefined;
     begin();
+    if (end === 'lost') await forgetLost(entry);
+  }
+
+  /** Of a run that another process took over its folder knows better, where it is found. */
+  async function forgetLost(entry: ActiveRun): Promise<void> {
+    const { runId } = entry.origin;
+    const isFound = (await listRunFolders(options.runsPath)).includes(entry.folder.path);
+    // It may have been resumed meanwhile.
+    if (isFound && active.get(runId) === entry) active.delete(runId);
   }
 
   async function find(runId: string): Promise<Run> {
