@@ -253,7 +253,7 @@ describe('the folder of a run that fails at once', () => {
   });
 
   it('is taken up once where it is resumed while that is found out, and not where it is cancelled then', async () => {
-    const runUri = pathToFileURL(await writeRun('a', queued)).href;
+    const runUri = uriOf(await writeRun('a', queued));
     await writeRun('b', queued);
     await leaveRun(queued);
     const later = createService();
@@ -271,6 +271,21 @@ describe('the folder of a run that fails at once', () => {
     });
     const journal = await readFile(join(base, 'root/runs/a/journal.jsonl'), 'utf8');
     expect(journal.match(/run.stopped/g)).toHaveLength(1);
+  });
+
+  it('holds up no submission while it is found out whether its process lives', async () => {
+    const store = createFolderLeaseStore(describeRunFolder(await writeRun('d', queued)).lease);
+    await store.create(1, JSON.stringify({ processId: 1, host: 'elsewhere', lengthMs: 60_000 }));
+    const runUri = uriOf(join(base, 'root/runs/d'));
+    let isResumed = false;
+    const resuming = controller.resumeRun({ runUri }).then(() => {
+      isResumed = true;
+    });
+    await submit('');
+    expect(isResumed).toBe(false);
+    await store.release(1);
+    await resuming;
+    expect((await waitForEnd(controller, 'd')).state).toBe(RunState.RUN_STATE_FAILED);
   });
 
   it('is left to another process that works on it', async () => {

@@ -52,7 +52,7 @@ export function createControllerService({
   return {
     submitRun: (request) => inTurn(() => submitRun(registry, options, request)),
 
-    resumeRun: (request) => inTurn(() => resumeRun(registry, options.roots, request)),
+    resumeRun: (request) => resumeRun(registry, options.roots, request, inTurn),
 
     async *watchRun(request, { signal }) {
       checkRunId('WatchRun', request.runId);

@@ -4,7 +4,6 @@ import { parsePlan } from '@holdfast/plan';
 import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { toPath } from '@holdfast/run-kit';
 import {
-  awaitRunOwner,
   describeRunFolder,
   findQueuedSince,
   findRunOwner,
@@ -21,12 +20,6 @@ import {
 } from '@holdfast/run-store';
 import { toTimestamp } from '@holdfast/service-kit';
 import { completeRun, countSteps, createRun, hasEnded, stopRun } from './describe-run.js';
-
-/** As {@link readStoredRun}, once it is certain whether who last worked on the run still does. */
-export async function readSettledRun(runPath: string): Promise<Run> {
-  await awaitRunOwner(describeRunFolder(runPath));
-  return readStoredRun(runPath);
-}
 
 /** A run as its folder tells it; its state is one of work where another process is at it. */
 export async function readStoredRun(runPath: string): Promise<Run> {

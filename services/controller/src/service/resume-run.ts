@@ -8,12 +8,19 @@ import {
   RunState,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { confineUri, toPath } from '@holdfast/run-kit';
-import { describeRunFolder, queueRun, type RunOrigin, readOrigin } from '@holdfast/run-store';
+import {
+  awaitRunOwner,
+  describeRunFolder,
+  queueRun,
+  type RunOrigin,
+  readOrigin,
+} from '@holdfast/run-store';
 import { collectViolations } from '@holdfast/service-kit';
 import type { ActiveRun } from './active-run.js';
 import { confinePlan } from './confine-plan.js';
+import type { Turns } from './create-turns.js';
 import { hasEnded } from './describe-run.js';
-import { readSettledRun, requireFree } from './read-stored-run.js';
+import { readStoredRun, requireFree } from './read-stored-run.js';
 import type { RunRegistry } from './run-registry.js';
 
 /** Lets the run of a folder wait for its turn; one that waits or is going, or has ended with an outcome, is answered as it is. */
@@ -21,17 +28,39 @@ export async function resumeRun(
   registry: RunRegistry,
   roots: readonly string[],
   request: ResumeRunRequest,
+  inTurn: Turns,
 ): Promise<ResumeRunResponse> {
   const violations = collectViolations('ResumeRun');
   const runPath = await confineUri(request.runUri, 'run_uri', { roots, violations });
   violations.throwIfAny();
   const origin = await readOrigin(runPath);
-  const { runId } = origin;
+  const going = findGoing(registry, runPath, origin);
+  if (going !== undefined) return going;
+  // Takes as long as a lease where its owner is elsewhere: nobody else is to wait for that.
+  await awaitRunOwner(describeRunFolder(runPath));
+  return inTurn(() => resumeSettled(registry, roots, runPath, origin));
+}
+
+/** The answer for a run that this process works on, or has in its queue. */
+function findGoing(
+  registry: RunRegistry,
+  runPath: string,
+  { runId }: RunOrigin,
+): ResumeRunResponse | undefined {
   const going = registry.get(runId);
-  if (going?.folder.path === runPath && !hasEnded(going.run)) {
-    return { runId, step: going.run.progress?.step ?? 0 };
-  }
-  const run = await readSettledRun(runPath);
+  if (going?.folder.path !== runPath || hasEnded(going.run)) return undefined;
+  return { runId, step: going.run.progress?.step ?? 0 };
+}
+
+async function resumeSettled(
+  registry: RunRegistry,
+  roots: readonly string[],
+  runPath: string,
+  origin: RunOrigin,
+): Promise<ResumeRunResponse> {
+  const going = findGoing(registry, runPath, origin);
+  if (going !== undefined) return going;
+  const run = await readStoredRun(runPath);
   await requireFree(run);
   if (run.state === RunState.RUN_STATE_COMPLETED) registry.showFinished(run, origin);
   else {
@@ -39,7 +68,7 @@ export async function resumeRun(
     await enqueueStored(registry, run, { origin, roots, isNew: false });
     registry.begin();
   }
-  return { runId, step: run.progress?.step ?? 0 };
+  return { runId: origin.runId, step: run.progress?.step ?? 0 };
 }
 
 /** What letting a stored run wait needs beside the run. */
