@@ -20,7 +20,15 @@ const mistakes: readonly (readonly [said: string, meaning: string])[] = [
 export function createTransportBlamer(): ServerInterceptor {
   return ({ path }, call) => {
     const sendStatus = call.sendStatus.bind(call);
+    const sendMessage = call.sendMessage.bind(call);
+    let hasEnded = false;
+    // An answer that was under way when a later message of the stream could not be read: written after the end, it would keep the
+    // status from being sent.
+    call.sendMessage = (message, callback) => {
+      if (!hasEnded) sendMessage(message, callback);
+    };
     call.sendStatus = (sent) => {
+      hasEnded = true;
       const isOurs = sent.code !== status.INTERNAL || sent.metadata != null;
       const mistake = isOurs
         ? undefined
