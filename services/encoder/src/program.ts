@@ -105,11 +105,11 @@ async function start(
   };
   try {
     const servingSettings = { models, batchTokensMax, queueTokensMax };
-    const serving = await startServing(servingSettings, parts, context);
+    const serving = await startServing(servingSettings, { ...parts, dependencies }, context);
     return {
       services: [
         defineService(EncoderServiceDefinition, service, dependencies),
-        defineService(TensorServiceDefinition, tensors),
+        defineService(TensorServiceDefinition, tensors, dependencies),
         ...serving,
       ],
       shared,

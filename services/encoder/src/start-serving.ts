@@ -2,6 +2,7 @@ import type { Engine } from '@holdfast/engine';
 import { ServingServiceDefinition } from '@holdfast/proto/holdfast/serving/v1/serving';
 import { GRPCInferenceServiceDefinition } from '@holdfast/proto/inference/inference';
 import {
+  type Dependency,
   defineService,
   folderList,
   type ServedService,
@@ -46,6 +47,7 @@ export async function startServing(
     readonly turns: EngineTurns;
     readonly roots: readonly string[];
     readonly imagePool: ImagePool;
+    readonly dependencies: readonly Dependency[];
   },
   { registry }: Pick<ServiceContext, 'registry'>,
 ): Promise<readonly ServedService[]> {
@@ -57,7 +59,7 @@ export async function startServing(
   });
   await loadAll();
   return [
-    defineService(ServingServiceDefinition, serving),
-    defineService(GRPCInferenceServiceDefinition, inference),
+    defineService(ServingServiceDefinition, serving, parts.dependencies),
+    defineService(GRPCInferenceServiceDefinition, inference, parts.dependencies),
   ];
 }

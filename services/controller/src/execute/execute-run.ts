@@ -1,12 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import {
-  describeEnvironment,
-  listBadImages,
-  noteBadImages,
-  noteThinEvidence,
-} from '@holdfast/evaluation';
+import { listBadImages, noteBadImages, noteThinEvidence } from '@holdfast/evaluation';
 import { describeError, type Fault } from '@holdfast/fault';
-import { type PlanDraft, parsePlan, withPlanLines } from '@holdfast/plan';
+import { parsePlan, withPlanLines } from '@holdfast/plan';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import {
   describeDamage,
@@ -24,17 +19,15 @@ import {
 import { withoutSpan } from '@holdfast/service-kit';
 import { openSteering } from '../choose/measure-steering.js';
 import { noteSchedule } from '../choose/schedule-run.js';
-import type { ServiceClients } from '../clients.js';
 import { concludeRun, type RunResult } from '../conclude/conclude-run.js';
-import { askAny } from '../replicas/ask-any.js';
 import { describeStop, type RunStop } from '../run/describe-stop.js';
 import { enterState } from '../run/enter-state.js';
 import type { ExecuteRunOptions, LeasedRunOptions } from '../run/execute-run-options.js';
 import { closeRun, type OpenRun } from '../run/open-run.js';
 import { createPhaseWatch } from '../run/run-observer.js';
 import { describeReplicas, watchReplicas } from '../run/watch-replicas.js';
-import { describeModuleEnvironment } from '../terms/modules/describe-back-end.js';
 import { trainRun } from '../train/train-run.js';
+import { describeServices } from './describe-services.js';
 import { findDeferral, giveUpWaiting } from './find-deferral.js';
 import { prepareRun, type ReadRun, readRun, startOrResume } from './prepare-run.js';
 import { recover } from './recover.js';
@@ -48,27 +41,6 @@ function createNotes(publish: ExecuteRunOptions['publish']) {
     publish({ $case: 'noted', value: { message } });
   };
   return { note, list: () => [...notes] };
-}
-
-/** What a run runs on: everything that its bits or its speed depend on, by name. */
-async function describeServices(
-  { clients, signal }: ExecuteRunOptions,
-  plan: PlanDraft,
-): Promise<Record<string, string>> {
-  return {
-    ...(await describeEncoders(clients, signal)),
-    ...(await describeModuleEnvironment(clients.terms, plan)),
-  };
-}
-
-/** Of several encoders, what the first one that answers runs on, and how many there are. */
-async function describeEncoders(
-  clients: ServiceClients,
-  signal: AbortSignal,
-): Promise<Record<string, string>> {
-  if (clients.replicas === undefined) return describeEnvironment(clients.encoder);
-  const { answer, count } = await askAny(clients.replicas, describeEnvironment, signal);
-  return { ...answer, encoders: String(count) };
 }
 
 async function execute(options: LeasedRunOptions, journal: RunJournal): Promise<RunResult> {

@@ -49,7 +49,7 @@ export async function requireFree(run: Run): Promise<void> {
 }
 
 const stages: Readonly<Partial<Record<JournalEntry['event'], RunState>>> = {
-  // Nobody has the lock of a run that waits: its turn has come.
+  // Nobody holds the lease of a run that waits: its turn has come.
   'run.queued': RunState.RUN_STATE_PREPARING,
   'run.started': RunState.RUN_STATE_PREPARING,
   'data.read': RunState.RUN_STATE_TRAINING,
