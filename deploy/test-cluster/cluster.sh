@@ -6,6 +6,16 @@ set -euo pipefail
 D=${CLUSTER_DIR:?folder for state and logs}; HK=${TOOLS:?folder of hyperkube and coredns}/hyperkube; COREDNS=$TOOLS/coredns; NODE_IP=${NODE_IP:-10.88.255.1}
 PODS=10.244.0.0/24; SERVICES=10.96.0.0/16; L=$D/log
 start() { local n=$1; shift; setsid nohup "$@" >"$L/$n.log" 2>&1 </dev/null & echo $! >"$D/$n.pid"; }
+is_alive() { grep -qs '^State:.[^Z]' "/proc/$1/status"; }
+# Ends processes by name and waits for each: the API server first lets its watches go. Whoever takes longer is killed.
+stop() {
+  local n pid; for n in "$@"; do [ -f "$D/$n.pid" ] && kill "$(cat "$D/$n.pid")" 2>/dev/null || true; done
+  for n in "$@"; do
+    [ -f "$D/$n.pid" ] || continue; pid=$(cat "$D/$n.pid")
+    for _ in $(seq 1 100); do is_alive "$pid" || break; sleep .2; done
+    if is_alive "$pid"; then kill -KILL "$pid" 2>/dev/null || true; wait_for "end of $n" eval "! is_alive $pid" || true; fi
+  done
+}
 wait_for() { local what=$1; shift; for _ in $(seq 1 300); do if "$@" >/dev/null 2>&1; then return 0; fi; sleep .2; done; echo "timed out: $what" >&2; return 1; }
 certs() {
   mkdir -p "$D/pki"; cd "$D/pki"
@@ -132,9 +142,9 @@ down() {
   "$HK" kubectl delete deployments,statefulsets,jobs --all --all-namespaces --timeout=10s >/dev/null 2>&1 || true
   # kubelet and containerd take pods down themselves, networks included.
   "$HK" kubectl delete pods --all --all-namespaces --grace-period=2 --timeout=60s >/dev/null 2>&1 || true
-  for n in coredns proxy kubelet; do [ -f "$D/$n.pid" ] && kill "$(cat "$D/$n.pid")" 2>/dev/null || true; done
+  stop coredns proxy kubelet
   ctr -a "$D/containerd.sock" -n k8s.io tasks ls -q 2>/dev/null | while read -r t; do ctr -a "$D/containerd.sock" -n k8s.io tasks kill -s KILL "$t" 2>/dev/null || true; done; sleep 1
-  for n in containerd scheduler controllers apiserver etcd; do [ -f "$D/$n.pid" ] && kill "$(cat "$D/$n.pid")" 2>/dev/null || true; done; sleep 1
+  stop containerd scheduler controllers apiserver; stop etcd
   mount | awk -v d="$D" 'index($3,d)==1{print $3}' | sort -r | while read -r m; do umount -l "$m" || true; done
   [ -f "$D/sysctl.before" ] && sysctl -q -p "$D/sysctl.before" || true
   ip link del hf-node 2>/dev/null || true; ip link del hf-cni0 2>/dev/null || true
