@@ -18,7 +18,7 @@ export { resolveDraft } from './data/resolve-draft.js';
 export { describeDrift } from './drift/drift-finding.js';
 export { type DriftAnswers, describeDriftRequest } from './drift/drift-request.js';
 export { type DriftData, readDrift } from './drift/read-drift.js';
-export { describeFurtherClaims } from './judge/describe-further-claims.js';
+export { describeAnswer } from './judge/describe-answer.js';
 export {
   askGate,
   askGateBeside,
@@ -88,3 +88,4 @@ export {
   describeTaskVerdict,
   nameVerdict,
 } from './verdict/describe-comparison.js';
+export { describeTest } from './verdict/describe-test.js';

@@ -1,12 +1,7 @@
 import type { Role } from '@holdfast/dataset';
-import { describeFurtherClaims } from '../judge/describe-further-claims.js';
+import { describeAnswer } from '../judge/describe-answer.js';
 import type { LedgerDescription } from '../ledger/describe-ledger.js';
-import { describeClaims, describeSensitivity } from '../verdict/describe-claims.js';
-import {
-  describeComparison,
-  describeTaskVerdict,
-  nameVerdict,
-} from '../verdict/describe-comparison.js';
+import { nameVerdict } from '../verdict/describe-comparison.js';
 import { describePair } from './describe-pair.js';
 import type { PairJudgement } from './judge-pair.js';
 import type { MeasuredPair } from './measure-pair.js';
@@ -33,13 +28,7 @@ export function describeJudgement(
     ...describePair(measured, role),
     gate: settings,
     ledger: ledger ? describeCount(ledger) : null,
-    devSafetyAccuracy: gate.devSafetyAccuracy,
-    devSafetyLoss: gate.devSafetyLoss ?? 0,
-    target: gate.targets.map(describeComparison),
-    protected: gate.tasks.map(describeTaskVerdict),
-    ...describeFurtherClaims(answer, measured.watched?.data.sha256),
-    claims: describeClaims(gate),
-    sensitivity: { decides: false, bounds: describeSensitivity(gate) },
+    ...describeAnswer(answer, measured.watched?.data.sha256),
     /** The verdict on a candidate with heads as a loader that knows no heads sees it. */
     withoutHeads: withoutHeads
       ? { outcome: nameVerdict(withoutHeads), reason: withoutHeads.reason }

@@ -1,10 +1,4 @@
-import {
-  describeClaims,
-  describeComparison,
-  describeFurtherClaims,
-  describeSensitivity,
-  describeTaskVerdict,
-} from '@holdfast/evaluation';
+import { describeAnswer, describeTest } from '@holdfast/evaluation';
 import { listModules } from '@holdfast/plan';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { describeCandidate, type RunVerdict } from '@holdfast/run-store';
@@ -29,7 +23,6 @@ export function describeVerdict(
   binding: VerdictBinding,
   test: CompareResponse | undefined,
 ): RunVerdict {
-  const { gate } = choice.judgement;
   return {
     schema: 'holdfast.verdict/1',
     outcome: choice.outcome,
@@ -50,37 +43,8 @@ export function describeVerdict(
       level: choice.level,
       judgementsMax: run.plan.gate.judgementsMax,
     },
-    devSafetyAccuracy: gate.devSafetyAccuracy,
-    devSafetyLoss: gate.devSafetyLoss ?? 0,
-    target: gate.targets.map(describeComparison),
-    protected: gate.tasks.map(describeTaskVerdict),
-    ...describeFurtherClaims(choice.judgement, run.drift?.sha256),
-    claims: describeClaims(gate),
-    sensitivity: { decides: false, bounds: describeSensitivity(gate) },
-    test:
-      test === undefined
-        ? null
-        : {
-            note: 'point estimates',
-            devSafetyAccuracy: test.devSafetyAccuracy ?? 0,
-            tasks: test.tasks.map(
-              ({
-                task,
-                target,
-                exampleCount,
-                referenceAccuracy,
-                candidateAccuracy,
-                accuracyChange,
-              }) => ({
-                task,
-                target,
-                examples: exampleCount,
-                referenceAccuracy,
-                candidateAccuracy,
-                accuracyChange,
-              }),
-            ),
-          },
+    ...describeAnswer(choice.judgement, run.drift?.sha256),
+    test: test === undefined ? null : describeTest(test),
   };
 }
 
