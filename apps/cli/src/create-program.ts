@@ -13,8 +13,10 @@ import { addPlan } from './commands/plan-check.js';
 import { addResume } from './commands/resume.js';
 import { addRun } from './commands/run.js';
 import { addServe, addUp } from './commands/serve.js';
+import { addSign } from './commands/sign.js';
 import { addSubmit } from './commands/submit.js';
 import { addTune } from './commands/tune.js';
+import { addVerify } from './commands/verify.js';
 import { addWatch } from './commands/watch.js';
 import { nameCommand } from './name-command.js';
 import { exitCodes, reportError } from './terminal/report-error.js';
@@ -57,6 +59,8 @@ function createProgram(terminal: Terminal, onExit: (code: number) => void): Comm
     addCompare,
     addGate,
     addExport,
+    addSign,
+    addVerify,
     addDoctor,
     addUp,
     addServe,

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -82,6 +83,54 @@ describe('holdfast', () => {
       const evaluation = JSON.parse(evaluate.stdout);
       const target = evaluation.classes.find((entry: { target: boolean }) => entry.target);
       expect(target.accuracy).toBe(verdict.target[0].candidateAccuracy);
+    });
+
+    it('computes its verdict anew, and finds what was edited in it', async () => {
+      const first = join(folder.path, 'runs/first');
+      await cp(first, join(folder.path, 'runs/edited'), { recursive: true });
+      const path = join(folder.path, 'runs/edited/candidate/verdict.json');
+      const verdict = JSON.parse(await readFile(path, 'utf8'));
+      verdict.protected[0].negativeFlips += 1;
+      await writeFile(path, JSON.stringify(verdict));
+      const verified = await holdfast('verify', 'runs/first/verdict.json');
+      expect(verified.stdout).toMatch(/^VERIFIED: /);
+      expect(verified.code).toBe(0);
+      const edited = await holdfast('verify', 'runs/edited', '--json');
+      expect(edited.code).toBe(2);
+      const { negativeFlips } = verdict.protected[0];
+      expect(JSON.parse(edited.stdout)).toMatchObject({
+        verified: false,
+        differences: [
+          {
+            path: 'protected.0.negativeFlips',
+            stated: negativeFlips,
+            found: negativeFlips - 1,
+          },
+        ],
+      });
+      await writeFile(join(folder.path, 'other.yaml'), `${examplePlan}# changed`);
+      const other = await holdfast('verify', 'runs/first', '--tasks', 'other.yaml');
+      expect(other.code).toBe(2);
+      expect(other.stdout).toMatch(/^NOT VERIFIED: the verdict states\n {2}plan.sha256: states /);
+    });
+
+    it('signs its verdict, and knows whose signature it is', async () => {
+      for (const name of ['ours', 'theirs']) {
+        const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+        const write = (file: string, pem: string | Buffer) =>
+          writeFile(join(folder.path, file), pem);
+        await write(`${name}.pem`, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+        await write(`${name}.pub`, publicKey.export({ type: 'spki', format: 'pem' }));
+      }
+      const unsigned = await holdfast('verify', 'runs/first', '--key', 'ours.pub');
+      expect(unsigned.stderr).toContain('the verdict is not signed');
+      const signed = await holdfast('sign', 'runs/first', '--key', 'ours.pem');
+      expect(signed).toMatchObject({ code: 0, stderr: '' });
+      const verified = await holdfast('verify', 'runs/first', '--key', 'ours.pub');
+      expect(verified.stdout).toMatch(/^VERIFIED, signed by this key: /);
+      const other = await holdfast('verify', 'runs/first', '--key', 'theirs.pub');
+      expect(other.code).toBe(1);
+      expect(other.stderr).toMatch(/the key [0-9a-f]{64} has not signed this/);
     });
 
     it('exports the candidate as ONNX files, checked, with the run’s classifier', async () => {

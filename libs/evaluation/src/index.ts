@@ -89,3 +89,5 @@ export {
   nameVerdict,
 } from './verdict/describe-comparison.js';
 export { describeTest } from './verdict/describe-test.js';
+export { type Difference, findDifferences } from './verify/find-differences.js';
+export { judgeAgain } from './verify/judge-again.js';

@@ -39,6 +39,13 @@ export {
   unshared,
 } from './run-lease.js';
 export {
+  readPrivateKey,
+  readPublicKey,
+  requireSigned,
+  signedVerdictName,
+  signVerdict,
+} from './signed-verdict.js';
+export {
   parseVerdict,
   type RunOutcome,
   type RunVerdict,

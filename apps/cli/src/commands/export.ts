@@ -12,6 +12,7 @@ import { type OnnxRequest, writeOnnx } from '../onnx/write-onnx.js';
 import { shortenPath } from '../shorten-path.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { findJudged } from '../verdict/find-judged.js';
 
 interface ExportOptions {
   readonly to: string;
@@ -76,7 +77,7 @@ async function exportModel(
   const { to, unreleased } = options;
   const { cwd, output } = terminal;
   refuseLoneOptions(options);
-  const candidate = await findCandidate(resolve(cwd, source));
+  const candidate = await findJudged(resolve(cwd, source));
   const { verdict } = await readVerdict(join(candidate, 'verdict.json'));
   if (verdict.outcome !== 'RETAINED' && !unreleased) {
     throw new Fault(
@@ -123,17 +124,6 @@ async function readOnnxRequest(
   if (!onnx) return undefined;
   const folded = classifier ? await readClassifier(candidate, terminal) : undefined;
   return { weightType: dtype, classifier: folded };
-}
-
-/** The candidate of a run's folder, or the folder itself. */
-async function findCandidate(source: string): Promise<string> {
-  const inner = join(source, 'candidate');
-  const found = (await exists(join(inner, 'verdict.json'))) ? inner : source;
-  if (await exists(join(found, 'verdict.json'))) return found;
-  throw new Fault(
-    'not-found',
-    `${source} holds no judged candidate; a run writes one when it completes`,
-  );
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { ProviderRequest } from '@holdfast/engine';
+import type { Difference } from '@holdfast/evaluation';
+import { Fault } from '@holdfast/fault';
+import {
+  type RunVerdict,
+  readPublicKey,
+  readVerdict,
+  requireSigned,
+  signedVerdictName,
+} from '@holdfast/run-store';
+import type { Command } from 'commander';
+import { nameCommand } from '../name-command.js';
+import { createProviderOption } from '../provider-option.js';
+import { readPlanFile } from '../read-plan-file.js';
+import { exitCodes } from '../terminal/report-error.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { findJudged } from '../verdict/find-judged.js';
+import { holdVerdict } from '../work/hold-verdict.js';
+
+interface VerifyOptions {
+  readonly tasks?: string;
+  readonly key?: string;
+  readonly executionProvider?: ProviderRequest;
+  readonly json?: boolean;
+}
+
+const examples = (holdfast: string) => `
+Examples:
+  ${holdfast} verify runs/fog
+  ${holdfast} verify runs/fog --key key.pub
+  ${holdfast} verify models/production-2 --tasks runs/fog/plan.yaml --json
+
+Everything that the verdict states of models, data and plan is computed anew: their sha256, what both
+models answer on the images that judged, and what the gate says of that; then the test images. Numbers
+must agree to 1e-5, counts exactly. No ledger counts it. Not computed anew: that training made these
+weights (the same plan, seed and machine would: ${holdfast} run), and which modules trained.
+
+Exit code: 0 all of it holds, 2 something differs, 1 failed.`;
+
+/** Adds `holdfast verify`. */
+export function addVerify(
+  program: Command,
+  terminal: Terminal,
+  onExit: (code: number) => void,
+): void {
+  program
+    .command('verify')
+    .summary('compute a verdict anew, and hold it and its signature against the file')
+    .description(
+      'Measures both models of a verdict again on the same images, judges them again, and says where the verdict states anything else.',
+    )
+    .argument('<run>', "a run's folder, its candidate folder, or a verdict.json")
+    .option('--tasks <plan>', "the plan, where the run's folder is not at hand")
+    .option('--key <pem>', 'public key that must have signed the verdict (verdict.dsse.json)')
+    .addOption(createProviderOption())
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples(nameCommand(terminal.environment)))
+    .action(async (source: string, options: VerifyOptions) => {
+      onExit(await verifyRun(source, options, terminal));
+    });
+}
+
+async function verifyRun(
+  source: string,
+  { tasks, key, executionProvider, json }: VerifyOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const { cwd, output } = terminal;
+  const candidate = await findJudged(resolve(cwd, source));
+  const file = await readVerdict(join(candidate, 'verdict.json'));
+  const stated: RunVerdict = JSON.parse(file.text);
+  if (key !== undefined) {
+    const path = join(candidate, signedVerdictName);
+    const envelope = await readFile(path, 'utf8').catch((cause: Error) => {
+      throw new Fault('not-found', `the verdict is not signed: ${path} is not there`, { cause });
+    });
+    requireSigned(envelope, file, await readPublicKey(resolve(cwd, key)), path);
+  }
+  const plan = await readPlanFile(tasks ?? join(dirname(candidate), 'plan.yaml'), terminal);
+  const differences = await holdVerdict(
+    stated,
+    { candidate, file: plan, executionProvider },
+    terminal,
+  );
+  const isVerified = differences.length === 0;
+  output.write(
+    json
+      ? `${JSON.stringify(describe(stated, differences, key !== undefined), null, 2)}\n`
+      : format(stated, differences, key !== undefined),
+  );
+  return isVerified ? exitCodes.ok : exitCodes.notReleased;
+}
+
+function describe(stated: RunVerdict, differences: readonly Difference[], isSigned: boolean) {
+  return {
+    schema: 'holdfast.verification/1',
+    verified: differences.length === 0,
+    signed: isSigned,
+    outcome: stated.outcome,
+    reference: stated.reference,
+    candidate: { sha256: stated.candidate.sha256 },
+    differences,
+  };
+}
+
+function format(stated: RunVerdict, differences: readonly Difference[], isSigned: boolean): string {
+  const signed = isSigned ? ', signed by this key' : '';
+  if (differences.length === 0) {
+    return `VERIFIED${signed}: ${stated.outcome}\n${stated.reason}\nweights  sha256 ${stated.candidate.sha256}\n`;
+  }
+  const shown = differences.slice(0, 20).map(({ path, stated, found }) => {
+    return `  ${path}: states ${JSON.stringify(stated)}, found ${JSON.stringify(found)}`;
+  });
+  const more = differences.length > 20 ? [`  and ${differences.length - 20} more`] : [];
+  return `${['NOT VERIFIED: the verdict states', ...shown, ...more].join('\n')}\n`;
+}

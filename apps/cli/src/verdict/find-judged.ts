@@ -1,0 +1,24 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Fault } from '@holdfast/fault';
+
+/**
+ * The folder of the candidate that a person names by its run's folder, by itself, or by a verdict file in one of the two.
+ *
+ * @param source absolute
+ * @throws Fault `not-found` if there is no judged candidate.
+ */
+export async function findJudged(source: string): Promise<string> {
+  const folder = (await stat(source).catch(() => undefined))?.isFile() ? dirname(source) : source;
+  for (const candidate of [join(folder, 'candidate'), folder]) {
+    if (await exists(join(candidate, 'verdict.json'))) return candidate;
+  }
+  throw new Fault(
+    'not-found',
+    `${source} holds no judged candidate; a run writes one when it completes`,
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}

@@ -1,0 +1,97 @@
+import { resolve } from 'node:path';
+import { sha256 } from '@holdfast/artifacts';
+import { openClipDirectory } from '@holdfast/clip';
+import type { ProviderRequest } from '@holdfast/engine';
+import {
+  type Difference,
+  describeTest,
+  findDifferences,
+  judgeAgain,
+  type MeasuredPair,
+  type PlanFile,
+  pairPredictions,
+} from '@holdfast/evaluation';
+import { deriveTemperature } from '@holdfast/plan';
+import type { RunVerdict } from '@holdfast/run-store';
+import type { Terminal } from '../terminal/terminal.js';
+import { measureModels } from './measure-models.js';
+
+/** Where what a verdict is about stands. */
+export interface JudgedCandidate {
+  /** Folder of the candidate. */
+  readonly candidate: string;
+  readonly file: PlanFile;
+  readonly executionProvider?: ProviderRequest | undefined;
+}
+
+/**
+ * Computes a verdict anew and compares. Hashes come first: what differs there explains the rest, which is then not computed.
+ *
+ * @returns where the verdict states something else; nothing where all of it holds
+ */
+export async function holdVerdict(
+  stated: RunVerdict,
+  { candidate, file, executionProvider }: JudgedCandidate,
+  terminal: Terminal,
+): Promise<Difference[]> {
+  const reference = resolve(file.basePath, file.plan.model);
+  const { sha256: referenceSha256, logitScale } = await openClipDirectory(reference);
+  const bound = findDifferences(
+    {
+      plan: stated.plan,
+      reference: stated.reference,
+      candidate: { sha256: stated.candidate.sha256 },
+    },
+    {
+      plan: { sha256: sha256(file.text) },
+      reference: { sha256: referenceSha256 },
+      candidate: { sha256: (await openClipDirectory(candidate)).sha256 },
+    },
+  );
+  if (bound.length > 0) return bound;
+  const measure = <T>(
+    images: 'validation' | 'test',
+    judge: Parameters<typeof measureModels<T>>[2],
+  ) => {
+    const pair = { reference, candidate, file: withTemperature(file, Math.exp(logitScale)) };
+    const options = { ...pair, images, executionProvider, withClaims: images === 'validation' };
+    return measureModels(terminal, options, judge);
+  };
+  const judged = await measure('validation', async ({ evaluator }, measured) =>
+    findDifferences(omitUnjudged(stated), {
+      ...(await judgeAgain(evaluator, measured, stated.gate)),
+      data: describeData(measured),
+    }),
+  );
+  if (stated.test === null) return judged;
+  const tested = await measure('test', async ({ evaluator }, { data, predictions }) => {
+    const tasks = pairPredictions(data.tasks, predictions);
+    return findDifferences(stated.test, describeTest(await evaluator.compare({ tasks })), 'test');
+  });
+  return [...judged, ...tested];
+}
+
+/** Losses of a run are in the unit of its base model. */
+function withTemperature(file: PlanFile, logitScale: number): PlanFile {
+  const { constraints } = file.plan;
+  if (constraints.constraintTemperature !== 'auto') return file;
+  const constraintTemperature = deriveTemperature({ logitScale }).value;
+  return {
+    ...file,
+    plan: { ...file.plan, constraints: { ...constraints, constraintTemperature } },
+  };
+}
+
+/** What follows from both models and the images that judge. */
+function omitUnjudged(stated: RunVerdict): Partial<RunVerdict> {
+  const { outcome, reason, data, devSafetyAccuracy, devSafetyLoss } = stated;
+  const { target, protected: tasks, first, drift, claims, sensitivity } = stated;
+  const found = { data, devSafetyAccuracy, devSafetyLoss, target, protected: tasks };
+  const all = { ...found, first, drift, claims, sensitivity };
+  // No candidate was feasible: the gate was asked of the best one, to inform.
+  return outcome === 'NO_FEASIBLE_CANDIDATE' ? all : { outcome, reason, ...all };
+}
+
+function describeData({ data, badImages }: MeasuredPair) {
+  return { sha256: data.dataset.sha256, unreadable: badImages.length };
+}
