@@ -39,6 +39,7 @@ if [ ! -x "$tools/helm" ]; then
   rm -rf "$work"
 fi
 "$here/build-hyperkube.sh" "$tools"
+"$here/get-crds.sh" "$tools"
 podman image exists localhost/node-base || "$here/build-bases.sh"
 if [ ! -f "$tools/pause.tar" ]; then
   work=$(mktemp -d)

@@ -1,0 +1,29 @@
+// Has the API server check manifests as if they were applied: types, unknown fields, and what their kinds' own rules say.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { helm, kubectl, kubectlWith, root, say, tools } from './cluster.mjs';
+
+/** Installs the kinds of other projects that manifests use (crds.txt). Their controllers do not run. */
+export function installKinds() {
+  kubectl('apply', '--server-side', '--recursive', '-f', join(tools, 'crds'));
+  kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s');
+}
+
+/** @throws where the API server would refuse one, or does not know a field of it. */
+export function checkManifests(what, manifests) {
+  kubectlWith(
+    manifests,
+    ...['apply', '--server-side', '--force-conflicts', '--dry-run=server', '--validate=strict'],
+    ...['-f', '-'],
+  );
+  say(`the API server finds nothing to say of ${what}`);
+}
+
+/** The chart with each set of values in its folder `ci`, which together use all of its templates. */
+export function checkChart() {
+  const chart = join(root, 'deploy/helm/holdfast');
+  for (const name of readdirSync(join(chart, 'ci'))) {
+    const manifests = helm('template', 'checked', chart, '-f', join(chart, 'ci', name));
+    checkManifests(`the chart with ${name}`, manifests);
+  }
+}

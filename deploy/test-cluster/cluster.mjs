@@ -1,0 +1,110 @@
+// A real Kubernetes on this machine: its commands, how it begins and ends, and what it could leave.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const { values } = parseArgs({
+  options: {
+    tools: { type: 'string', default: join(homedir(), '.cache/holdfast-cluster') },
+    image: { type: 'string' },
+  },
+});
+const namespace = `hf${process.pid}`;
+const started = performance.now();
+
+export const root = dirname(dirname(here));
+export const tools = values.tools;
+/** Everything of this test lies here, and goes with it. */
+export const state = mkdtempSync(join(tmpdir(), 'holdfast-cluster-'));
+/** What the cluster's volume holds. */
+export const data = join(state, 'data');
+
+const image = values.image ?? join(state, 'holdfast.tar');
+const env = {
+  ...process.env,
+  CLUSTER_DIR: join(state, 'cluster'),
+  TOOLS: tools,
+  IMAGES: `${join(tools, 'pause.tar')} ${image}`,
+  KUBECONFIG: join(state, 'cluster/admin.kubeconfig'),
+};
+
+export function say(text) {
+  console.log(`${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${text}`);
+}
+
+/** What a command prints. @throws with what it said, unless it ends with 0. */
+function execute([command, ...args], input) {
+  return execFileSync(command, args, { cwd: root, env, input: input ?? '', encoding: 'utf8' });
+}
+
+export const run = (...command) => execute(command);
+
+/** A command in the cluster's network. `ip netns exec` would mount /sys anew. */
+const within = (...command) => ['nsenter', `--net=/run/netns/${namespace}`, ...command];
+const kubectlCommand = (args) => within(join(tools, 'hyperkube'), 'kubectl', ...args);
+
+export const inside = (...command) => execute(within(...command));
+export const kubectl = (...args) => execute(kubectlCommand(args));
+export const helm = (...args) => inside(join(tools, 'helm'), ...args);
+
+/** Upgrades the release with values, and waits until its pods are ready. */
+export function upgrade(...values) {
+  helm(
+    ...['upgrade', 'holdfast', 'deploy/helm/holdfast', '--reuse-values', '--wait'],
+    ...['--timeout', '5m', ...values.flatMap((value) => ['--set', value])],
+  );
+}
+
+/** kubectl with a text, or what becomes JSON, on its standard input: `-f -`. */
+export function kubectlWith(input, ...args) {
+  return execute(kubectlCommand(args), typeof input === 'string' ? input : JSON.stringify(input));
+}
+
+/** Starts a command in the cluster's network, which goes on meanwhile. */
+export function start(...command) {
+  const [program, ...args] = within(...command);
+  return spawn(program, args, { cwd: root, env, stdio: 'ignore' });
+}
+
+export function getTools() {
+  run(join(here, 'get-tools.sh'), tools);
+  say('tools are there');
+  if (values.image === undefined) run(join(here, 'build-image.sh'), image);
+  say('the image is there');
+}
+
+export function up() {
+  run('ip', 'netns', 'add', namespace);
+  inside('ip', 'link', 'set', 'lo', 'up');
+  inside('sysctl', '-qw', 'net.ipv4.ip_forward=1');
+  inside(join(here, 'cluster.sh'), 'up');
+  say('the node is ready');
+}
+
+/** Ends what `up` began, as far as it came. */
+export function down() {
+  try {
+    inside(join(here, 'cluster.sh'), 'down');
+    run('ip', 'netns', 'del', namespace);
+  } finally {
+    rmSync(state, { recursive: true, force: true });
+  }
+}
+
+/** What a cluster could leave on the machine. */
+export function listTraces() {
+  const mounts = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .filter((line) => /holdfast-cluster|netns\/cni-|netns\/hf/.test(line));
+  const processes = run('ps', '-e', '-o', 'comm=').match(
+    /^(hyperkube|coredns|etcd|prometheus|containerd\S*)$/gm,
+  );
+  const settings = ['vm/overcommit_memory', 'kernel/panic', 'kernel/panic_on_oops'].map((name) =>
+    readFileSync(`/proc/sys/${name}`, 'utf8'),
+  );
+  return JSON.stringify([mounts, processes, settings, run('ip', 'netns', 'list')]);
+}

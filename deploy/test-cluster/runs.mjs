@@ -1,0 +1,124 @@
+// The runs that the test compares: short plans that differ in nothing but where judgements are counted, and what came of them.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { data, kubectl, root, run, say, start, tools, upgrade } from './cluster.mjs';
+
+/** The run in one process, which the others are held against. */
+const reference = 'alone';
+
+export const plannedSteps = 60;
+
+export function writePlans(names) {
+  cpSync(join(root, 'examples/gtsrb'), data, { recursive: true });
+  mkdirSync(join(data, 'runs'));
+  const plan = readFileSync(join(data, 'plan.yaml'), 'utf8')
+    .replace('steps: 900', `steps: ${plannedSteps}`)
+    .replace('everySteps: 90', 'everySteps: 10');
+  for (const name of [reference, ...names]) {
+    const ledger = `ledger: runs/${name}-ledger.jsonl`;
+    writeFileSync(join(data, `${name}.yaml`), plan.replace(/ledger: .*/, ledger));
+  }
+}
+
+export function runAlone() {
+  const folder = join(data, 'runs', `${reference}-1`);
+  const plan = join(data, `${reference}.yaml`);
+  const args = ['apps/cli/dist/main.js', 'run', plan, '--threads', '1', '--run-folder', folder];
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'ignore' });
+  if (status !== 0 && status !== 2) throw new Error('the run in one process failed');
+  run('chown', '-R', '10001:10001', data);
+  say('a run in one process has its verdict');
+}
+
+/** The folder of the run of a plan: `second-366fa97b`. */
+function findRun(name) {
+  const runs = join(data, 'runs');
+  return join(
+    runs,
+    readdirSync(runs).find((each) => each.startsWith(`${name}-`) && !each.endsWith('.jsonl')) ?? '',
+  );
+}
+
+/** What a run computed: its steps, the hash of its candidate's weights, its verdict. */
+function readResult(name) {
+  const path = findRun(name);
+  const weights = readFileSync(join(path, 'candidate/model.safetensors'));
+  return {
+    steps: readFileSync(join(path, 'metrics.jsonl'), 'utf8'),
+    weights: createHash('sha256').update(weights).digest('hex'),
+    verdict: JSON.parse(readFileSync(join(path, 'verdict.json'), 'utf8')).outcome,
+  };
+}
+
+/** Holds what a run computed against the run in one process. */
+export function expectSame(name, ...parts) {
+  const [expected, actual] = [readResult(reference), readResult(name)];
+  for (const part of parts) {
+    if (actual[part] !== expected[part]) {
+      throw new Error(`${part} of '${name}': other than in one process`);
+    }
+  }
+  return actual;
+}
+
+/** How often a text stands in a file of a run; 0 before there is one. */
+function count(name, file, text) {
+  try {
+    return readFileSync(join(findRun(name), file), 'utf8').split(text).length - 1;
+  } catch {
+    return 0;
+  }
+}
+
+/** Steps that a run has taken. */
+export const countSteps = (name) => count(name, 'metrics.jsonl', '\n');
+
+/** How often something happened, as of a run's journal. */
+export const countEvents = (name, event) => count(name, 'journal.jsonl', `"${event}"`);
+
+/** Waits for something, at most five minutes. */
+export async function until(what, holds) {
+  for (let tries = 0; !(await holds()); tries++) {
+    if (tries > 3000) throw new Error(`it did not come: ${what}`);
+    await sleep(100);
+  }
+}
+
+/** Waits until a run has taken so many steps. */
+export function untilStep(name, steps) {
+  return until(`step ${steps} of '${name}'`, () => countSteps(name) >= steps);
+}
+
+/** Waits until a run has its verdict. */
+export function untilVerdict(name) {
+  return until(`the verdict of '${name}'`, () => {
+    try {
+      return readResult(name);
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** `helm test`, which submits the plan of the values and waits for the verdict. */
+export function test(name) {
+  upgrade(`test.plan=/data/${name}.yaml`);
+  const child = start(join(tools, 'helm'), 'test', 'holdfast', '--timeout', '9m');
+  return new Promise((resolve, reject) => {
+    child.on('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`helm test of '${name}' failed`)),
+    );
+  });
+}
+
+/** Submits a plan by the controller's own command line, and waits for nothing. */
+export function submit(name) {
+  kubectl(
+    ...['exec', 'deploy/holdfast-controller', '--', 'holdfast', 'submit', `/data/${name}.yaml`],
+    ...['--controller=localhost:50050', '--authority-path=/etc/holdfast/tls/ca.crt'],
+    '--token-path=/etc/holdfast/token/token',
+  );
+}
