@@ -13,13 +13,17 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { fuzzService } from './fuzz-services/fuzz-service.mjs';
 import { recordCorpus } from './fuzz-services/record-corpus.mjs';
+import { recordServing } from './fuzz-services/record-serving.mjs';
 import { startService } from './kill-services/service-process.mjs';
 
 const { values } = parseArgs({
   options: {
     messages: { type: 'string', default: '3000' },
     seed: { type: 'string', default: '1' },
-    services: { type: 'string', default: 'encoder,constraint,optimizer,evaluator,controller' },
+    services: {
+      type: 'string',
+      default: 'encoder,constraint,optimizer,evaluator,controller,serving,inference',
+    },
   },
 });
 const messagesMax = Number(values.messages);
@@ -41,11 +45,11 @@ async function writePlan() {
   return { folder, yaml: yaml.replaceAll(examplePath, example), example };
 }
 
-async function startAll() {
+async function startAll(model) {
   const services = new Map();
   const rooted = { ROOTS: work };
   const settings = {
-    encoder: { ...rooted, THREADS: '1', IMAGE_WORKERS: '1' },
+    encoder: { ...rooted, THREADS: '1', IMAGE_WORKERS: '1', MODELS: `sign@1=${model}` },
     constraint: { ALLOW_MODULES: 'true', TERMS_MAX: '2' },
     optimizer: rooted,
     evaluator: {},
@@ -75,12 +79,16 @@ async function startAll() {
 
 const started = Date.now();
 const plan = await writePlan();
-const { services, addresses, runsPath } = await startAll();
-const corpus = { ...(await recordCorpus({ addresses, plan, runsPath })), example: plan.example };
-process.stderr.write(`recorded ${corpus.calls.length} calls\n`);
+const { services, addresses, runsPath } = await startAll(join(plan.example, 'model'));
+const recorded = await recordCorpus({ addresses, plan, runsPath });
+const served = await recordServing(addresses.encoderAddress, plan.example);
+const calls = [...recorded.calls, ...served];
+const corpus = { ...recorded, calls, example: plan.example };
+process.stderr.write(`recorded ${calls.length} calls\n`);
 const known = [
   corpus.runId,
   'run',
+  'sign',
   pathToFileURL(work).href,
   pathToFileURL(join(plan.example, 'model')).href,
   join(work, 'x'),
@@ -89,7 +97,8 @@ const known = [
 let found = 0;
 for (const name of values.services.split(',')) {
   const since = Date.now();
-  const row = await fuzzService(services.get(name), { corpus, known, seed, messagesMax, work });
+  const service = services.get(name) ?? services.get('encoder');
+  const row = await fuzzService(name, { service, corpus, known, seed, messagesMax, work });
   const counts = [...row.statuses]
     .sort(([, a], [, b]) => b - a)
     .map(([status, count]) => `${status} ${count}`);

@@ -50,9 +50,13 @@ const served = {
   optimizer: [v1('optimizer', 'OptimizerService'), tensors, ...shared],
   evaluator: [v1('evaluator', 'EvaluatorService'), ...shared],
   controller: [v1('controller', 'ControllerService'), ...shared],
+  // Both on the encoder's port.
+  serving: [v1('serving', 'ServingService')],
+  inference: ['inference.GRPCInferenceService'],
 };
-/** What opens a run, in the order of the calls. */
-const opens = /\/(LoadModel|OpenSamples|PrepareTraining|OpenRun|RecordReference)$/;
+/** What opens a run, or loads a model to answer with, in the order of the calls. */
+const opens =
+  /\/(LoadModel|OpenSamples|PrepareTraining|OpenRun|RecordReference|RepositoryModelLoad)$/;
 
 function createChoice(...streams) {
   const random = createRandom(...streams);
@@ -66,14 +70,17 @@ const readMib = (pid) => {
 };
 
 /**
- * Sends a service `messagesMax` messages, in an order that follows from the seed.
+ * Sends services of one name, in one process, `messagesMax` messages, in an order that follows from the seed.
  *
  * @returns its row of the table: statuses and findings with their counts, memory
  */
-export async function fuzzService(service, { corpus: recording, known, seed, messagesMax, work }) {
+export async function fuzzService(
+  name,
+  { service, corpus: recording, known, seed, messagesMax, work },
+) {
   const { calls, example } = recording;
-  const methods = listMethods(served[service.name]);
-  const random = createChoice(seed, Object.keys(served).indexOf(service.name));
+  const methods = listMethods(served[name]);
+  const random = createChoice(seed, Object.keys(served).indexOf(name));
   const messages = createMessages({ seed, random, known });
   const byPath = new Map(methods.map((method) => [method.path, method]));
   const corpus = calls.filter(({ path }) => byPath.has(path));
@@ -224,8 +231,7 @@ export async function fuzzService(service, { corpus: recording, known, seed, mes
   const beforeMib = readMib(service.pid());
   for (let batch = 0; row.sent < messagesMax; batch += 1) {
     await open();
-    if (service.name === 'encoder' && batch % 4 === 0)
-      await sendImages(Math.min(200, messagesMax >> 3));
+    if (name === 'encoder' && batch % 4 === 0) await sendImages(Math.min(200, messagesMax >> 3));
     const end = Math.min(row.sent + batchSize, messagesMax);
     await Promise.all(
       Array.from({ length: parallel }, async () => {
@@ -244,11 +250,11 @@ export async function fuzzService(service, { corpus: recording, known, seed, mes
     if (row.peakMib > memoryMaxMib) find(`memory grew by ${Math.round(row.peakMib)} MiB`, '');
     if (batch % 20 === 0)
       process.stderr.write(
-        `${service.name} ${row.sent} ${Math.round(row.peakMib)} MiB, ${row.findings.size} findings\n`,
+        `${name} ${row.sent} ${Math.round(row.peakMib)} MiB, ${row.findings.size} findings\n`,
       );
   }
   connection.close();
   oddConnection.close();
   close();
-  return { name: service.name, beforeMib, ...row };
+  return { beforeMib, ...row };
 }
