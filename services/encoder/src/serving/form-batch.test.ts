@@ -54,6 +54,16 @@ describe('formBatch', () => {
     expect(counts(formBatch([ask(4, [16, 16])], 40).texts)).toEqual([[0, 1]]);
   });
 
+  it('leaves texts half of the budget where a chunk of images takes more', () => {
+    const jobs: Jobs = [ask(12), ask(0, [16, 16, 16])];
+    expect(formBatch(jobs, 40)).toMatchObject({ images: [{ count: 4 }], texts: [{ count: 1 }] });
+    const batch = formBatch([ask(12), ask(0, [16, 16, 16])], 100);
+    // Half of it is two chunks less than fit, and enough for all texts.
+    expect(counts(batch.images)).toEqual([[0, 4]]);
+    expect(counts(batch.texts)).toEqual([[0, 3]]);
+    expect(counts(formBatch([ask(12)], 100).images)).toEqual([[0, 8]]);
+  });
+
   it('leaves other models for the next batch', () => {
     const other = { ...served };
     const jobs: Jobs = [ask(1), ask(2, [], other), ask(2)];

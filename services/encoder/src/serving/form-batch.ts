@@ -26,7 +26,7 @@ export interface ServedBatch<Job> {
 /**
  * Takes the next batch from jobs in the order in which they came: rows of the first one's model up to a budget of patches and
  * tokens. Images come in whole chunks where more than one waits: a padded row costs as much as a full one, and who
- * is left out leads the next batch.
+ * is left out leads the next batch. Texts have half of the budget where they need it, however much a chunk of images costs.
  */
 export function formBatch<Job extends WaitingJob>(
   jobs: readonly [Job, ...Job[]],
@@ -36,11 +36,13 @@ export function formBatch<Job extends WaitingJob>(
   const own = jobs.filter((job) => job.served === served);
   const { imageTokens, imageChunkSize: chunk } = served;
   const waiting = own.reduce((sum, job) => sum + imagesLeft(job), 0);
-  const affordable = Math.max(Math.floor(tokensMax / (imageTokens * chunk)), 1) * chunk;
+  const textShare = Math.min(countTextTokens(own), tokensMax / 2);
+  const affordable =
+    Math.max(Math.floor((tokensMax - textShare) / (imageTokens * chunk)), 1) * chunk;
   const whole = waiting > chunk ? Math.floor(waiting / chunk) * chunk : waiting;
   const imageCount = Math.min(affordable, whole);
   let images = imageCount;
-  let tokens = Math.max(tokensMax - images * imageTokens, 0);
+  let tokens = Math.max(tokensMax - images * imageTokens, textShare);
   let textTokens = 0;
   const imageSlices: Slice<Job>[] = [];
   const textSlices: Slice<Job>[] = [];
@@ -66,6 +68,13 @@ export function isTaken({ images, texts, taken }: WaitingJob): boolean {
 
 function imagesLeft({ images, taken }: WaitingJob): number {
   return (images?.count ?? 0) - taken.images;
+}
+
+function countTextTokens(jobs: readonly WaitingJob[]): number {
+  let sum = 0;
+  for (const { texts, taken } of jobs)
+    for (let i = taken.texts; i < (texts?.count ?? 0); i += 1) sum += texts!.lengths[i]!;
+  return sum;
 }
 
 /** The texts that fit; one does in any case if none is there, or they would wait for ever behind images. */
