@@ -187,6 +187,34 @@ describe('createImagePool', () => {
     expect(answers).toEqual([...Array.from({ length: 8 }, () => '1'), '2', '0']);
   });
 
+  it('takes files of callers by their size, so that a batch does not wait for many', async () => {
+    const entry = await writeEntry(
+      'sizes',
+      `let messages = 0;
+      parentPort.on('message', (jobs) => {
+        messages += 1;
+        parentPort.postMessage(jobs.map(() => ({ value: String(messages) })));
+      });`,
+    );
+    const pool = createPool(1, entry);
+    const file = (source: Uint8Array | string) =>
+      pool.prepareFile({ source, name: '', preprocessing });
+    const small = [1, 2, 3].map(() => file(new Uint8Array(10_000)));
+    const large = [1, 2].map(() => file(new Uint8Array(100_000)));
+    const unknown = [1, 2].map(() => file('/path'));
+    const filled = pool.fillPixels(readers.memory, request, new Float32Array(1));
+    expect(await filled).toBe('1');
+    expect(await Promise.all([...small, ...large, ...unknown])).toEqual([
+      '2',
+      '2',
+      '2',
+      '2',
+      '3',
+      '4',
+      '5',
+    ]);
+  });
+
   it('fails what is under way and what waits when it closes, and whatever comes later', async () => {
     const pool = createPool(1, await writeEntry('silent', `parentPort.on('message', () => {});`));
     const fill = () =>

@@ -28,6 +28,8 @@ export interface ImagePool {
 const workersDefaultMax = 4;
 /** Images that a thread takes in one message: for small ones the messages cost as much as the work. */
 const imagesPerMessage = 8;
+/** Bytes of callers' images in one message, the last one beyond it: a training step may wait for them. */
+const callersBytesMax = 2 ** 16;
 /** In the caller's thread: reading and the decoder library's own threads go on beside it. */
 const callerConcurrency = 4;
 
@@ -104,7 +106,7 @@ function createThreadPool(workersMax: number, entry: URL): ImagePool {
     while (!closed && batches.length + images.length > 0) {
       const idle = [...workers].find((worker) => worker.idle);
       if (idle === undefined && workers.size >= workersMax) return;
-      const next = batches.length > 0 ? batches.splice(0, 1) : images.splice(0, imagesPerMessage);
+      const next = batches.length > 0 ? batches.splice(0, 1) : takeImages(images);
       (idle ?? startWorker()).start(next);
     }
   }
@@ -131,6 +133,18 @@ function createThreadPool(workersMax: number, entry: URL): ImagePool {
       await Promise.all([...workers].map((worker) => worker.end()));
     },
   };
+}
+
+/** Images for one message; those of callers by their size, of which nothing is known where they lie in a file. */
+function takeImages(images: WaitingJob[]): WaitingJob[] {
+  let bytes = 0;
+  const end = images.slice(0, imagesPerMessage).findIndex(({ job }) => {
+    if (!('file' in job)) return false;
+    const { source } = job.file;
+    bytes += typeof source === 'string' ? callersBytesMax : source.byteLength;
+    return bytes >= callersBytesMax;
+  });
+  return images.splice(0, end < 0 ? imagesPerMessage : end + 1);
 }
 
 function createEndedFault(): Fault {
