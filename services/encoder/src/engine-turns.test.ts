@@ -83,6 +83,29 @@ it('starts nothing for callers while anybody holds them back, and all else', asy
   expect(started.slice(4)).toEqual(['batch 3']);
 });
 
+it('holds callers back for as long as pieces are moved', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const { engine, started } = createFakeEngine();
+    const turns = createEngineTurns({ ...engine, readArray: async () => new Float32Array() });
+    turns.hold();
+    void turns.engineOf('interactive').encode(request('batch'));
+    const piece = { runId: 'run', array: 'gradient', offset: 0, count: 1 } as const;
+    for (let i = 0; i < 3; i += 1) {
+      vi.advanceTimersByTime(59_000);
+      await turns.moving.readArray(piece);
+    }
+    vi.advanceTimersByTime(59_000);
+    await settle();
+    expect(started).toEqual([]);
+    vi.advanceTimersByTime(1000);
+    await settle();
+    expect(started).toEqual(['batch']);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 it('lets callers go on when who holds them back does not', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {

@@ -13,13 +13,15 @@ export interface EngineTurns {
   /** The engine, whose computations wait for their turn at a level. */
   engineOf(level: EngineLevel): Engine;
   /**
-   * Starts no `interactive` work until the answer is called or a minute is over: whoever asks for an array piece by
-   * piece would wait for a batch of callers before each, and one that never goes on may not keep callers waiting.
+   * Starts no `interactive` work until the answer is called, or nothing has been moved for a minute: whoever asks for an array
+   * piece by piece would wait for a batch of callers before each, and one that never goes on may not keep callers waiting.
    */
   hold(): () => void;
+  /** The engine for who moves arrays while they hold callers back. */
+  readonly moving: Engine;
 }
 
-/** Time that a hold lasts at the most. */
+/** Time for which a hold lasts without a piece. */
 const holdMsMax = 60_000;
 
 /**
@@ -28,10 +30,10 @@ const holdMsMax = 60_000;
  */
 export function createEngineTurns(engine: Engine): EngineTurns {
   const waiting = new Map<EngineLevel, (() => void)[]>(engineLevels.map((level) => [level, []]));
+  const holds = new Set<NodeJS.Timeout>();
   let busy = false;
-  let holds = 0;
 
-  const mayStart = (level: EngineLevel) => level !== 'interactive' || holds === 0;
+  const mayStart = (level: EngineLevel) => level !== 'interactive' || holds.size === 0;
 
   function startNext(): void {
     const level = engineLevels.find((each) => waiting.get(each)!.length > 0 && mayStart(each));
@@ -51,22 +53,33 @@ export function createEngineTurns(engine: Engine): EngineTurns {
   }
 
   function hold(): () => void {
-    let holding = true;
     const release = () => {
-      if (!holding) return;
-      holding = false;
-      holds -= 1;
       clearTimeout(lapse);
-      if (!busy) startNext();
+      if (holds.delete(lapse) && !busy) startNext();
     };
     const lapse = setTimeout(release, holdMsMax).unref();
-    holds += 1;
+    holds.add(lapse);
     return release;
+  }
+
+  /** A piece is moved: whoever holds goes on. */
+  function renew<Request, Answer>(move: (request: Request) => Promise<Answer>) {
+    return (request: Request) => {
+      for (const lapse of holds) lapse.refresh();
+      return move(request);
+    };
   }
 
   return {
     take,
     hold,
+    moving: {
+      ...engine,
+      readArray: renew(engine.readArray),
+      writeArray: renew(engine.writeArray),
+      saveElements: renew(engine.saveElements),
+      loadElements: renew(engine.loadElements),
+    },
     engineOf: (level) => ({
       ...engine,
       encode: (request) => take(level, () => engine.encode(request)),

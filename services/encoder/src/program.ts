@@ -96,8 +96,11 @@ async function start(
   const turns = createEngineTurns(counted);
   const parts = { engine: counted, turns, roots, imagePool };
   const service = createEncoderService({ ...parts, runsMax, onImageWait });
-  const shared: SharedEngine = { engine, holdCalls: (held) => holdCalls(held, turns) };
-  const tensors = shared.holdCalls(createTensorService(engine, peers));
+  const shared: SharedEngine = {
+    engine: turns.moving,
+    holdCalls: (held) => holdCalls(held, turns),
+  };
+  const tensors = shared.holdCalls(createTensorService(shared.engine, peers));
   const close = async () => {
     peers.close();
     await imagePool.close();
