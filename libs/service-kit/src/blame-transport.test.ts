@@ -2,17 +2,29 @@ import { connect } from 'node:http2';
 import { gzipSync } from 'node:zlib';
 import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { Status } from 'nice-grpc';
+import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeDetails } from './fault-details.js';
 import { detailsTrailer } from './fault-status.js';
 import { type Connection, connectRemotely } from './test-support/test-encoder.js';
 
 describe('bytes that cannot be read', () => {
+  let registry: Registry;
   let connection: Connection & { readonly address: string };
   beforeEach(async () => {
-    connection = await connectRemotely({ limits: { receiveMaxBytes: 1000 } });
+    registry = new Registry();
+    connection = await connectRemotely({ registry, limits: { receiveMaxBytes: 1000 } });
   });
   afterEach(() => connection.close());
+
+  /** Calls of Encode that are counted with a code. */
+  async function countEncodes(code: string): Promise<number> {
+    const text = await registry.getSingleMetricAsString('grpc_server_handled_total');
+    const line = text
+      .split('\n')
+      .find((each) => each.includes('"Encode"') && each.includes(`grpc_code="${code}"`));
+    return Number(line!.split(' ').at(-1));
+  }
 
   /** The trailers of an Encode of any headers and bytes. */
   function send(message: Buffer, headers: Record<string, string>, compressed = 0) {
@@ -47,6 +59,8 @@ describe('bytes that cannot be read', () => {
     expect(decodeURIComponent(String(trailers['grpc-message']))).toContain(said);
     const details = Buffer.from(String(trailers[detailsTrailer]), 'base64');
     expect(decodeDetails(details)).toMatchObject({ kind: 'invalid' });
+    expect(await countEncodes('InvalidArgument')).toBe(1);
+    expect(await countEncodes('Canceled')).toBe(0);
   });
 
   it('are not unfolded beyond what a message may have', async () => {
@@ -54,5 +68,6 @@ describe('bytes that cannot be read', () => {
     expect(bomb.length).toBeLessThan(1000);
     const trailers = await send(bomb, { 'grpc-encoding': 'gzip' }, 1);
     expect(Number(trailers['grpc-status'])).toBe(Status.RESOURCE_EXHAUSTED);
+    expect(await countEncodes('ResourceExhausted')).toBe(1);
   });
 });

@@ -1,4 +1,9 @@
-import { ServerInterceptingCall, type ServerInterceptor, status } from '@grpc/grpc-js';
+import {
+  ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
+  type ServerInterceptor,
+  status,
+} from '@grpc/grpc-js';
 import { Fault } from '@holdfast/fault';
 import { toStatus } from './refuse-call.js';
 
@@ -11,6 +16,13 @@ const mistakes: readonly (readonly [said: string, meaning: string])[] = [
     'grpc-timeout is no number of up to 8 digits and a unit: H M S m u n',
   ],
 ];
+
+const sentCodes = new WeakMap<ServerInterceptingCallInterface, number>();
+
+/** The code that a call ended with, whoever sent it, for the interceptor after {@link createTransportBlamer}. */
+export function findSentCode(call: ServerInterceptingCallInterface): number | undefined {
+  return sentCodes.get(call);
+}
 
 /**
  * Says INVALID_ARGUMENT of what a client sent and grpc-js could not read, with details as every other refusal. grpc-js says INTERNAL,
@@ -33,9 +45,11 @@ export function createTransportBlamer(): ServerInterceptor {
       const mistake = isOurs
         ? undefined
         : mistakes.find(([said]) => sent.details?.startsWith(said));
-      if (mistake === undefined) sendStatus(sent);
-      else sendStatus(toStatus(new Fault('invalid', mistake[1]), path));
+      const said = mistake === undefined ? sent : toStatus(new Fault('invalid', mistake[1]), path);
+      if (!sentCodes.has(outer)) sentCodes.set(outer, said.code ?? status.UNKNOWN);
+      sendStatus(said);
     };
-    return new ServerInterceptingCall(call);
+    const outer = new ServerInterceptingCall(call);
+    return outer;
   };
 }

@@ -1,7 +1,19 @@
-import { ServerInterceptingCall, type ServerInterceptor, status } from '@grpc/grpc-js';
+import {
+  ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
+  type ServerInterceptor,
+  status,
+} from '@grpc/grpc-js';
 import type { TsProtoServiceDefinition } from 'nice-grpc';
 import type { Registry } from 'prom-client';
+import { findSentCode } from './blame-transport.js';
 import { createCallMetrics } from './call-metrics.js';
+
+/** Why a call has ended that nobody answered. */
+function findReason(call: ServerInterceptingCallInterface): number {
+  const isLate = Number(call.getDeadline()) <= Date.now();
+  return isLate ? status.DEADLINE_EXCEEDED : status.CANCELLED;
+}
 
 /** Counts the calls of a server as `grpc_server_*`. Every method starts at 0. */
 export function createServerMetrics(
@@ -18,13 +30,8 @@ export function createServerMetrics(
             count.received();
             proceed(message);
           },
-          // grpc-js reports a passed deadline and a client that left in the same way.
-          onCancel: () =>
-            count.end(
-              Number(call.getDeadline()) <= Date.now()
-                ? status.DEADLINE_EXCEEDED
-                : status.CANCELLED,
-            ),
+          // grpc-js reports a passed deadline, what it refused itself and a client that left in the same way.
+          onCancel: () => count.end(findSentCode(call) ?? findReason(call)),
         }),
       sendMessage: (message, next) => {
         count.sent();
