@@ -78,6 +78,13 @@ def ask_triton():
             assert "none" in error.message(), error
     client.stop_stream()
 
+    config = client.get_model_config("sign", as_json=True)["config"]
+    assert config["platform"] == "holdfast_clip", config
+    assert {"name": "images", "data_type": "TYPE_STRING", "dims": ["-1"], "optional": True} in config["input"], config
+    (stats,) = client.get_inference_statistics("sign", "1", as_json=True)["model_stats"]
+    assert int(stats["inference_count"]) >= len(files) and int(stats["inference_stats"]["success"]["count"]) > 0, stats
+    assert len(client.get_inference_statistics(as_json=True)["model_stats"]) == 2
+
     client.unload_model("spare")
     assert not client.is_model_ready("spare")
     client.load_model("spare")

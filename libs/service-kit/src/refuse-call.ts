@@ -4,7 +4,7 @@ import {
   type ServerInterceptingCallInterface,
 } from '@grpc/grpc-js';
 import type { Fault } from '@holdfast/fault';
-import { detailsTrailer, encodeFault } from './fault-status.js';
+import { detailsTrailer, encodeFault, pushbackTrailer } from './fault-status.js';
 
 /** Whether anyone may call a method: Kubernetes probes carry no token, and health says nothing worth one. */
 export function isPublic(path: string): boolean {
@@ -27,5 +27,8 @@ export function toStatus(fault: Fault, path: string) {
   const { code, message, details } = encodeFault(fault, path);
   const metadata = new Metadata();
   metadata.set(detailsTrailer, Buffer.from(details));
+  if (fault.retryAfterMs !== undefined) {
+    metadata.set(pushbackTrailer, String(Math.ceil(fault.retryAfterMs)));
+  }
   return { code: code as number, details: message, metadata };
 }

@@ -16,6 +16,7 @@ import { formatAddress, isLoopback } from './is-loopback.js';
 import { type MessageLimits, toChannelOptions } from './message-limits.js';
 import { readDescriptors } from './read-descriptors.js';
 import { createReadiness, type Dependency, measureReadiness, type Readiness } from './readiness.js';
+import { createOverloadInterceptor, type FindRefusal } from './refuse-overload.js';
 import { createIdentityInterceptor } from './require-identity.js';
 import { createTokenInterceptor } from './require-token.js';
 import { createFaultMiddleware } from './serve-faults.js';
@@ -28,6 +29,8 @@ export interface ServedService {
   readonly definition: TsProtoServiceDefinition;
   readonly implementation: unknown;
   readonly dependencies: readonly Dependency[];
+  /** Asked before a message of a call is read; absent: none is refused. */
+  readonly findRefusal?: FindRefusal;
 }
 
 /** Pairs a definition with its implementation, and what it cannot do without. */
@@ -168,6 +171,11 @@ function createGrpcServer(options: ServerOptions, registry: Registry, health: He
   if (token !== undefined) interceptors.push(createTokenInterceptor(token));
   if (allowedIdentities !== undefined)
     interceptors.push(createIdentityInterceptor(allowedIdentities));
+  interceptors.push(
+    createOverloadInterceptor(
+      new Map(options.services.map((each) => [each.definition.fullName, each.findRefusal])),
+    ),
+  );
   const calls = createServer({
     ...toChannelOptions(options.limits),
     'grpc.max_concurrent_streams': options.concurrentCallsMax ?? 256,

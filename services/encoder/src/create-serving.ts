@@ -1,4 +1,6 @@
+import { openClipDirectory } from '@holdfast/clip';
 import type { Engine } from '@holdfast/engine';
+import type { Fault } from '@holdfast/fault';
 import type { ServingServiceImplementation } from '@holdfast/proto/holdfast/serving/v1/serving';
 import type { GRPCInferenceServiceImplementation } from '@holdfast/proto/inference/inference';
 import type { EngineTurns } from './engine-turns.js';
@@ -10,8 +12,9 @@ import { createEmbed } from './serving/embed.js';
 import type { LoadServed } from './serving/load-model.js';
 import { createModelRegistry } from './serving/model-registry.js';
 import { createModelRepository, type ListedModel } from './serving/model-repository.js';
-import { loadServedModel } from './serving/served-model.js';
+import { loadServedModel, nameVersion } from './serving/served-model.js';
 import { type ServingMetrics, silentMetrics } from './serving/serving-metrics.js';
+import { createAskShadow } from './serving/shadow.js';
 
 /** What serving is made with. */
 export interface ServingOptions {
@@ -34,7 +37,12 @@ export interface Serving {
   readonly inference: GRPCInferenceServiceImplementation;
   /** Loads the models that it was made with. */
   loadAll(): Promise<void>;
+  /** Why a call of a method would be refused whatever it says. */
+  findRefusal(method: string): Fault | undefined;
 }
+
+/** Methods of both protocols that answer one request and need room for it. */
+const needRoom = ['Embed', 'Classify', 'ModelInfer'];
 
 /**
  * Patches and tokens where nobody says. A batch is one or two chunks of most models: it holds training up for
@@ -55,15 +63,24 @@ export function createServing({
   const registry = createModelRegistry(({ runId }) => engine.closeRun({ runId }));
   const queue = createBatchQueue(engine, turns, { ...limits, ...metrics });
   const context = { registry, queue, imagePool, roots };
-  const load: LoadServed = (settings) => {
-    const { model, version, path, classes } = settings;
-    const fingerprint = JSON.stringify([model, version, path, classes]);
-    return registry.load(model, fingerprint, () => loadServedModel(settings, engine));
+  const askShadow = createAskShadow(registry, metrics);
+  const embed = createEmbed(context, askShadow);
+  const { forgetAlias } = metrics;
+  const load: LoadServed = async (settings) => {
+    const { model, path, classes } = settings;
+    // Without a version, the weights say what is asked for: the folder may hold others than it did.
+    const opened = settings.version === '' ? await openClipDirectory(path) : undefined;
+    const version = opened ? nameVersion(opened) : settings.version;
+    const fingerprint = JSON.stringify([path, classes]);
+    return registry.load({ model, version, fingerprint }, async () =>
+      loadServedModel({ ...settings, version }, opened ?? (await openClipDirectory(path)), engine),
+    );
   };
   const repository = createModelRepository(models, load);
   return {
-    serving: createServingService(context, { load, metrics }),
-    inference: createInferenceService({ registry, repository, embed: createEmbed(context) }),
+    serving: createServingService(context, { load, embed, askShadow, forgetAlias }),
+    inference: createInferenceService({ engine, registry, repository, embed }),
     loadAll: () => repository.load(),
+    findRefusal: (method) => (needRoom.includes(method) ? queue.findRefusal() : undefined),
   };
 }

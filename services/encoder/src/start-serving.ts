@@ -51,7 +51,7 @@ export async function startServing(
   },
   { registry }: Pick<ServiceContext, 'registry'>,
 ): Promise<readonly ServedService[]> {
-  const { serving, inference, loadAll } = createServing({
+  const { serving, inference, loadAll, findRefusal } = createServing({
     ...parts,
     models: await findModels(models ?? [], parts.roots),
     limits: { batchTokensMax, queueTokensMax },
@@ -59,7 +59,13 @@ export async function startServing(
   });
   await loadAll();
   return [
-    defineService(ServingServiceDefinition, serving, parts.dependencies),
-    defineService(GRPCInferenceServiceDefinition, inference, parts.dependencies),
+    {
+      ...defineService(ServingServiceDefinition, serving, parts.dependencies),
+      findRefusal,
+    },
+    {
+      ...defineService(GRPCInferenceServiceDefinition, inference, parts.dependencies),
+      findRefusal,
+    },
   ];
 }

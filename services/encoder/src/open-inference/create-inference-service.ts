@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
+import type { Engine } from '@holdfast/engine';
 import { isFault } from '@holdfast/fault';
-import type { EmbedRequest, EmbedResponse } from '@holdfast/proto/holdfast/serving/v1/serving';
 import {
   type GRPCInferenceServiceImplementation,
   type ModelInferRequest,
@@ -8,20 +8,22 @@ import {
   ModelStreamInferResponse,
 } from '@holdfast/proto/inference/inference';
 import { answerBounded } from '../serving/answer-bounded.js';
+import type { Embed } from '../serving/embed.js';
 import type { ModelRegistry } from '../serving/model-registry.js';
 import type { ModelRepository } from '../serving/model-repository.js';
+import type { ServedModel } from '../serving/served-model.js';
+import { describeConfig } from './describe-config.js';
 import { describeModel } from './describe-model.js';
+import { describeStatistics } from './describe-statistics.js';
 import { readEmbedRequest } from './read-embed-request.js';
 import { writeOutputs } from './write-outputs.js';
 
 /** What the protocol stands on. */
 export interface InferenceContext {
+  readonly engine: Pick<Engine, 'requireAlive'>;
   readonly registry: ModelRegistry;
   readonly repository: ModelRepository;
-  readonly embed: (
-    request: EmbedRequest,
-    context: { readonly signal: AbortSignal },
-  ) => Promise<EmbedResponse>;
+  readonly embed: Embed;
 }
 
 /** Requests of one stream that are under way at once. */
@@ -29,6 +31,7 @@ const underWayMax = 32;
 
 /** Makes the Open Inference Protocol over what ServingService answers with. */
 export function createInferenceService({
+  engine,
   registry,
   repository,
   embed,
@@ -38,21 +41,33 @@ export function createInferenceService({
     context: { readonly signal: AbortSignal },
   ): Promise<ModelInferResponse> =>
     writeOutputs(request, await embed(readEmbedRequest(request), context));
+  const describe = (name: string, version: string) => {
+    const { served, alias } = registry.resolve(name, version);
+    const own = registry.list().filter(({ model }) => model === served.model);
+    const versions = alias ? [served.version] : own.map((each) => each.version);
+    return describeModel(name, versions, served);
+  };
   return {
-    serverLive: async () => ({ live: true }),
+    serverLive: async () => ({ live: isAlive(engine) }),
     // Models are loaded before the server listens.
-    serverReady: async () => ({ ready: true }),
-    modelReady: async ({ name, version }) => ({ ready: isReady(registry, name, version) }),
+    serverReady: async () => ({ ready: isAlive(engine) }),
+    modelReady: async ({ name, version }) => ({
+      ready: isAlive(engine) && isReady(registry, name, version),
+    }),
     serverMetadata: async () => ({
       name: 'holdfast',
       version: readVersion(),
       extensions: ['model_repository'],
     }),
-    async modelMetadata({ name, version }) {
-      const { served, alias } = registry.resolve(name, version);
-      const own = registry.list().filter(({ model }) => model === served.model);
-      const versions = alias ? [served.version] : own.map((each) => each.version);
-      return describeModel(name, versions, served);
+    modelMetadata: async ({ name, version }) => describe(name, version),
+    modelConfig: async ({ name, version }) => ({ config: describeConfig(describe(name, version)) }),
+    async modelStatistics({ name, version }) {
+      const isAsked = (each: ServedModel) =>
+        (name === '' || each.model === name) && (version === '' || each.version === version);
+      // Where no model has the name, it is an alias, or nobody's.
+      const found = registry.list().filter(isAsked);
+      const asked = found.length > 0 ? found : [registry.resolve(name, version).served];
+      return { modelStats: asked.map(describeStatistics) };
     },
     modelInfer: infer,
     async *modelStreamInfer(requests, context) {
@@ -91,6 +106,15 @@ export function createInferenceService({
       return { modelName: name, isUnloaded: true };
     },
   };
+}
+
+function isAlive(engine: InferenceContext['engine']): boolean {
+  try {
+    engine.requireAlive();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isReady(registry: ModelRegistry, name: string, version: string): boolean {

@@ -37,6 +37,11 @@ export interface BatchQueue {
    * @throws Fault `exhausted` at once if there is no room for it.
    */
   admit<T>(load: RequestLoad, work: () => Promise<T>): Promise<T>;
+  /**
+   * Why a request would find no room, before it is read: under more than the engine can, messages would cost the time that refusals
+   * need. From one that found none on, none is read until a batch's room is free.
+   */
+  findRefusal(): Fault | undefined;
   /** Embeds an admitted job. @throws Fault `cancelled` if its caller leaves. */
   embed(job: ServedJob): Promise<EmbeddedJob>;
 }
@@ -69,12 +74,20 @@ export function createBatchQueue(
   let bytes = 0;
   let pumping = false;
   let msPerToken = 0.1;
+  let isFull = false;
+  /** With fewer that wait there is room again. */
+  const fullTokens = Math.max(queueTokensMax - batchTokensMax, 0);
 
   function requireRoom(load: RequestLoad): void {
     const fits = tokens + load.tokens <= queueTokensMax && bytes + load.bytes <= queueBytesMax;
     if (fits || tokens === 0) return;
+    isFull = tokens > fullTokens;
+    throw refuse();
+  }
+
+  function refuse(): Fault {
     const waitMs = Math.max(tokens * msPerToken, retryMs.least);
-    throw new Fault(
+    return new Fault(
       'exhausted',
       `as many images and texts wait as may: ${tokens} patches and tokens of ${queueTokensMax}; come back later`,
       { retryAfterMs: Math.ceil(Math.min(waitMs, retryMs.most)) },
@@ -84,6 +97,7 @@ export function createBatchQueue(
   function take(load: RequestLoad, sign: 1 | -1): void {
     tokens += sign * load.tokens;
     bytes += sign * load.bytes;
+    isFull &&= tokens > fullTokens;
     onWaiting(tokens);
   }
 
@@ -116,6 +130,7 @@ export function createBatchQueue(
       for (const { job } of parts) job.settle(error);
       return;
     }
+    batch.served.statistics.batches += 1;
     onBatch({ images: countRows(batch.images), texts: countRows(batch.texts) });
     msPerToken = (performance.now() - fromMs) / batch.tokens;
     for (const { job, count } of parts) {
@@ -125,6 +140,7 @@ export function createBatchQueue(
   }
 
   return {
+    findRefusal: () => (isFull ? refuse() : undefined),
     async admit(load, work) {
       requireRoom(load);
       take(load, 1);

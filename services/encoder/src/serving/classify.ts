@@ -9,7 +9,7 @@ import { parseClasses } from './parse-classes.js';
 import { parseImages } from './parse-images.js';
 import { rankClasses } from './rank-classes.js';
 import type { ServedClass, ServedModel } from './served-model.js';
-import type { AskShadow } from './shadow.js';
+import { type AskShadow, countAgreeing } from './shadow.js';
 
 /** Says which class each image shows. */
 export function createClassify(context: ServingContext, askShadow: AskShadow) {
@@ -24,7 +24,16 @@ export function createClassify(context: ServingContext, askShadow: AskShadow) {
     if (alias?.shadow) {
       // Both are asked for the classes that the caller's model had.
       const classes = request.classes.length > 0 ? request.classes : copyClasses(served.classes);
-      askShadow(alias, response, (shadow, left) => ask(shadow, { ...request, classes }, left));
+      const images = response.classifications.length;
+      askShadow(alias, {
+        images,
+        ask: (shadow, left) => ask(shadow, { ...request, classes }, left),
+        compare(beside, { onShadow }) {
+          const agreed = countAgreeing(response, beside);
+          onShadow(alias.alias, 'agreed', agreed);
+          onShadow(alias.alias, 'disagreed', images - agreed);
+        },
+      });
     }
     return response;
   };

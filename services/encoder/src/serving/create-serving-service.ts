@@ -1,20 +1,24 @@
 import type { ServingServiceImplementation } from '@holdfast/proto/holdfast/serving/v1/serving';
 import { createClassify } from './classify.js';
-import { createEmbed, type ServingContext } from './embed.js';
+import type { Embed, ServingContext } from './embed.js';
 import { createEmbedStream } from './embed-stream.js';
 import { createListModels } from './list-models.js';
 import { createLoadModel, type LoadServed } from './load-model.js';
-import type { ServingMetrics } from './serving-metrics.js';
 import { createDeleteAlias, createSetAlias } from './set-alias.js';
-import { createAskShadow } from './shadow.js';
+import type { AskShadow } from './shadow.js';
 
 /** Makes the service that answers by models' names. */
 export function createServingService(
   context: ServingContext,
-  { load, metrics }: { readonly load: LoadServed; readonly metrics: ServingMetrics },
+  parts: {
+    readonly load: LoadServed;
+    readonly embed: Embed;
+    readonly askShadow: AskShadow;
+    readonly forgetAlias: (alias: string) => void;
+  },
 ): ServingServiceImplementation {
   const { registry } = context;
-  const embed = createEmbed(context);
+  const { load, embed, askShadow, forgetAlias } = parts;
   return {
     loadModel: createLoadModel(context, load),
     listModels: createListModels(registry),
@@ -23,9 +27,9 @@ export function createServingService(
       return {};
     },
     setAlias: createSetAlias(registry),
-    deleteAlias: createDeleteAlias(registry, metrics.forgetAlias),
+    deleteAlias: createDeleteAlias(registry, forgetAlias),
     embed,
     embedStream: createEmbedStream(embed),
-    classify: createClassify(context, createAskShadow(registry, metrics.onShadow)),
+    classify: createClassify(context, askShadow),
   };
 }

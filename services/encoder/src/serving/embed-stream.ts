@@ -1,33 +1,27 @@
 import { setMaxListeners } from 'node:events';
 import { Status as RpcStatus } from '@holdfast/proto/google/rpc/status';
 import {
-  type EmbedRequest,
-  EmbedRequest as EmbedRequestMessage,
-  type EmbedResponse,
+  EmbedRequest,
   type EmbedStreamRequest,
   type EmbedStreamResponse,
 } from '@holdfast/proto/holdfast/serving/v1/serving';
 import { toFault, toRpcStatus } from '@holdfast/service-kit';
 import { answerBounded } from './answer-bounded.js';
+import type { Embed } from './embed.js';
 
 /** Requests of one stream that are under way at once. */
 const underWayMax = 32;
 const path = '/holdfast.serving.v1.ServingService/EmbedStream';
 
 /** Embeds request by request; one that fails fails alone. */
-export function createEmbedStream(
-  embed: (
-    request: EmbedRequest,
-    context: { readonly signal: AbortSignal },
-  ) => Promise<EmbedResponse>,
-) {
+export function createEmbedStream(embed: Embed) {
   return async function* (
     requests: AsyncIterable<EmbedStreamRequest>,
     { signal }: { readonly signal: AbortSignal },
   ): AsyncGenerator<EmbedStreamResponse> {
     const answer = async ({ id, request }: EmbedStreamRequest): Promise<EmbedStreamResponse> => {
       try {
-        const value = await embed(request ?? EmbedRequestMessage.fromPartial({}), { signal });
+        const value = await embed(request ?? EmbedRequest.fromPartial({}), { signal });
         return { id, result: { $case: 'response', value } };
       } catch (error) {
         const value = RpcStatus.fromPartial(toRpcStatus(toFault(error, path), path));

@@ -14,6 +14,8 @@ import { parseTexts, type TextInput } from './parse-texts.js';
 import { prepareImageRows, prepareTextRows } from './prepare-rows.js';
 import type { EmbeddedJob } from './served-job.js';
 import type { ServedModel } from './served-model.js';
+import { countRequest } from './served-statistics.js';
+import { type AskShadow, compareEmbeddings } from './shadow.js';
 
 /** What answering needs. */
 export interface ServingContext {
@@ -29,6 +31,12 @@ export interface EmbedInput {
   readonly texts: TextInput | undefined;
 }
 
+/** Answers a request until its caller leaves. */
+export type Embed = (
+  request: EmbedRequest,
+  context: { readonly signal: AbortSignal },
+) => Promise<EmbedResponse>;
+
 /** Embeddings, and where the time went. */
 export interface Embedded extends EmbeddedJob {
   readonly preparedMs: number;
@@ -36,21 +44,32 @@ export interface Embedded extends EmbeddedJob {
 
 /**
  * Embeds what one request has; the version is not freed meanwhile. A request for which there is no room is refused before
- * anything else is done with it.
+ * anything else is done with it. The shadow of an alias is asked afterwards.
  */
-export function createEmbed(context: ServingContext) {
-  return async (
-    request: EmbedRequest,
-    { signal }: { readonly signal: AbortSignal },
-  ): Promise<EmbedResponse> => {
-    const { served } = context.registry.resolve(request.model, request.version);
+export function createEmbed(context: ServingContext, askShadow: AskShadow): Embed {
+  const ask = async (request: EmbedRequest, served: ServedModel, signal: AbortSignal) => {
     const parse = () => parseEmbed(request, served, context.roots);
     const embedded = await context.registry.use(served, () =>
       context.queue.admit(weighRequest(request, served), () =>
         embedInput(context, { served, signal, parse }),
       ),
     );
-    const { projectionSize: size } = served.directory.config;
+    return { ...embedded, size: served.directory.config.projectionSize };
+  };
+  return async (request, { signal }) => {
+    const { served, alias } = context.registry.resolve(request.model, request.version);
+    const embedded = await ask(request, served, signal);
+    if (alias?.shadow) {
+      askShadow(alias, {
+        images: embedded.images.length / embedded.size,
+        ask: (shadow, left) => ask(request, shadow, left),
+        compare: (beside, observer) =>
+          compareEmbeddings(embedded, beside, (kind, cosine) =>
+            observer.onCosine(alias.alias, kind, cosine),
+          ),
+      });
+    }
+    const { size } = embedded;
     const answer = (data: Float32Array) =>
       data.length === 0 ? undefined : fromMatrix(createMatrix(data.length / size, size, data));
     return {
@@ -76,13 +95,16 @@ export async function embedInput(
   { queue, imagePool }: Pick<ServingContext, 'queue' | 'imagePool'>,
   { served, signal, parse }: EmbedWork,
 ): Promise<Embedded> {
-  const fromMs = performance.now();
-  const { images, texts } = await parse();
-  const textRows = texts && prepareTextRows(texts, served);
-  const imageRows = images && (await prepareImageRows(images, served, imagePool));
-  const preparedMs = performance.now() - fromMs;
-  const job = { served, images: imageRows, texts: textRows, signal };
-  return { ...(await queue.embed(job)), preparedMs };
+  return countRequest(served.statistics, async () => {
+    const fromMs = performance.now();
+    const { images, texts } = await parse();
+    const textRows = texts && prepareTextRows(texts, served);
+    const imageRows = images && (await prepareImageRows(images, served, imagePool));
+    const preparedMs = performance.now() - fromMs;
+    const job = { served, images: imageRows, texts: textRows, signal };
+    const rows = (images?.count ?? 0) + (texts?.count ?? 0);
+    return { rows, embedded: { ...(await queue.embed(job)), preparedMs } };
+  });
 }
 
 /** What a request takes, before it is read closely. */

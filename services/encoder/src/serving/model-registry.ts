@@ -24,13 +24,21 @@ export interface ResolvedModel {
   readonly alias?: Alias;
 }
 
+/** A version to load. */
+export interface WantedVersion {
+  readonly model: string;
+  readonly version: string;
+  /** Of what it is loaded from: the same version is not loaded of two. */
+  readonly fingerprint: string;
+}
+
 /** The versions that are loaded, and the aliases. */
 export interface ModelRegistry {
   /**
-   * The version that `load` gives, unless the same `fingerprint` loaded it.
-   * @throws Fault `precondition` if another request loaded it, or the name is an alias; `exhausted` for one too many.
+   * A version; `load` is called unless it is there.
+   * @throws Fault `precondition` if it is there with another fingerprint, or the name is an alias; `exhausted` for one too many.
    */
-  load(name: string, fingerprint: string, load: () => Promise<ServedModel>): Promise<ServedModel>;
+  load(wanted: WantedVersion, load: () => Promise<ServedModel>): Promise<ServedModel>;
   /**
    * What answers for a name: a model's, or an alias.
    * @throws Fault `not-found` if nothing does.
@@ -59,7 +67,7 @@ interface Entry {
 /** Makes a registry without models. @param free frees what a version holds */
 export function createModelRegistry(free: (served: ServedModel) => Promise<void>): ModelRegistry {
   const entries: Entry[] = [];
-  const loading = new Map<string, Promise<ServedModel>>();
+  const loading: (WantedVersion & { readonly served: Promise<ServedModel> })[] = [];
   const aliases = new Map<string, Alias>();
   const users = new Map<ServedModel, Entry>();
 
@@ -78,17 +86,11 @@ export function createModelRegistry(free: (served: ServedModel) => Promise<void>
     throw new Fault('not-found', `the model '${name}' ${instead}`);
   }
 
-  async function add(fingerprint: string, load: () => Promise<ServedModel>): Promise<ServedModel> {
+  async function add(
+    { fingerprint }: WantedVersion,
+    load: () => Promise<ServedModel>,
+  ): Promise<ServedModel> {
     const served = await load();
-    const known = findVersion(served.model, served.version);
-    if (known !== undefined) {
-      await free(served);
-      if (isSame(known.served, served)) return known.served;
-      throw new Fault(
-        'precondition',
-        `version '${served.version}' of the model '${served.model}' is loaded from elsewhere or with other classes; unload it first`,
-      );
-    }
     const entry = { served, fingerprint, users: 0 };
     entries.push(entry);
     users.set(served, entry);
@@ -107,18 +109,29 @@ export function createModelRegistry(free: (served: ServedModel) => Promise<void>
   }
 
   return {
-    async load(name, fingerprint, load) {
-      if (aliases.has(name)) throw new Fault('precondition', `'${name}' is an alias`);
-      const known = entries.find((entry) => entry.fingerprint === fingerprint);
-      if (known !== undefined) return known.served;
-      const under = loading.get(fingerprint);
-      if (under !== undefined) return under;
-      if (entries.length + loading.size >= versionsMax) {
+    async load(wanted, load) {
+      const { model, version, fingerprint } = wanted;
+      if (aliases.has(model)) throw new Fault('precondition', `'${model}' is an alias`);
+      const known =
+        loading.find((each) => each.model === model && each.version === version) ??
+        findVersion(model, version);
+      if (known !== undefined) {
+        if (known.fingerprint === fingerprint) return known.served;
+        throw new Fault(
+          'precondition',
+          `version '${version}' of the model '${model}' is loaded from elsewhere or with other classes; unload it first`,
+        );
+      }
+      if (entries.length + loading.length >= versionsMax) {
         throw new Fault('exhausted', `${versionsMax} versions are loaded; unload one first`);
       }
-      const promise = add(fingerprint, load).finally(() => loading.delete(fingerprint));
-      loading.set(fingerprint, promise);
-      return promise;
+      const under = { ...wanted, served: add(wanted, load) };
+      loading.push(under);
+      try {
+        return await under.served;
+      } finally {
+        loading.splice(loading.indexOf(under), 1);
+      }
     },
     resolve(name, version) {
       const alias = aliases.get(name);
@@ -161,7 +174,8 @@ export function createModelRegistry(free: (served: ServedModel) => Promise<void>
     setAlias(alias) {
       requireVersion(alias.model, alias.version);
       if (alias.shadow) requireVersion(alias.shadow.model, alias.shadow.version);
-      if (versionsOf(alias.alias).length > 0) {
+      const isModel = loading.some(({ model }) => model === alias.alias);
+      if (isModel || versionsOf(alias.alias).length > 0) {
         throw new Fault('precondition', `'${alias.alias}' is the name of a model`);
       }
       if (!aliases.has(alias.alias) && aliases.size >= aliasesMax) {
@@ -173,13 +187,6 @@ export function createModelRegistry(free: (served: ServedModel) => Promise<void>
     list: () => entries.map(({ served }) => served),
     listAliases: () => [...aliases.values()].sort((a, b) => (a.alias < b.alias ? -1 : 1)),
   };
-}
-
-/** Whether the same is loaded from the same place. */
-function isSame(a: ServedModel, b: ServedModel): boolean {
-  const key = ({ path, directory, classes }: ServedModel) =>
-    JSON.stringify([path, directory.sha256, classes]);
-  return key(a) === key(b);
 }
 
 function names({ model, version, shadow }: Alias, served: ServedModel): boolean {

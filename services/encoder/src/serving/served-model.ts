@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type ClipDirectory, openClipDirectory } from '@holdfast/clip';
+import type { ClipDirectory } from '@holdfast/clip';
 import type { Engine } from '@holdfast/engine';
+import { Fault } from '@holdfast/fault';
 import { createPixelBuffers, type PixelBuffers } from '../images/pixel-buffers.js';
+import { createStatistics, type ServedStatistics } from './served-statistics.js';
 
 /** A class and the texts that stand for it. */
 export interface ServedClass {
@@ -34,28 +36,44 @@ export interface ServedModel extends ServedModelSettings {
   /** Rows of classes, by name and prompts. */
   readonly classifiers: Map<string, Float32Array>;
   readonly pixels: PixelBuffers;
+  readonly statistics: ServedStatistics;
 }
 
 const versionDigits = 12;
 
-/** Loads a model to answer only: its weights are in the engine once, its heads as the directory has them. */
+/** The version of weights for which nobody has a name. */
+export function nameVersion({ sha256 }: Pick<ClipDirectory, 'sha256'>): string {
+  return sha256.slice(0, versionDigits);
+}
+
+/**
+ * Loads a model to answer only: its weights are in the engine once, its heads as the directory has them.
+ *
+ * @param settings with a version
+ * @throws Fault `aborted` if its files are replaced meanwhile.
+ */
 export async function loadServedModel(
   settings: ServedModelSettings,
+  directory: ClipDirectory,
   engine: Engine,
 ): Promise<ServedModel> {
   const { path } = settings;
-  const directory = await openClipDirectory(path);
   const { heads, config } = directory;
   // No name of a run: those have no blank lines, and nobody guesses it.
   const runId = `served ${randomUUID()}`;
   const stored = heads && { count: heads.count, rank: heads.rank, seed: 0 };
-  await engine.openModel({ runId, path, scope: 'none', ...(stored && { heads: stored }) });
+  const opened = await engine.openModel({
+    ...{ runId, path, scope: 'none' },
+    ...(stored && { heads: stored }),
+  });
   try {
+    if (opened.sha256 !== directory.sha256) {
+      throw new Fault('aborted', `the files of ${path} were replaced meanwhile: load them again`);
+    }
     const { imageChunkSize } = await engine.prepareEncoding({ runId });
     const { imageSize, patchSize } = config.vision;
     return {
       ...settings,
-      version: settings.version || directory.sha256.slice(0, versionDigits),
       runId,
       directory,
       imageChunkSize,
@@ -63,6 +81,7 @@ export async function loadServedModel(
       tokens: new Map(),
       classifiers: new Map(),
       pixels: createPixelBuffers(),
+      statistics: createStatistics(),
     };
   } catch (error) {
     await engine.closeRun({ runId });

@@ -50,11 +50,12 @@ let images: { source: { $case: 'data'; value: Buffer } }[];
 /** The rows of Encode. */
 let expected: { images: Float32Array[]; texts: Float32Array[] };
 const onShadow = vi.fn();
+const onCosine = vi.fn();
 const onDropped = vi.fn();
 const onBatch = vi.fn();
 
 function serve(limits = servingLimits) {
-  const metrics = { ...silentMetrics, onShadow, onDropped, onBatch };
+  const metrics = { ...silentMetrics, onShadow, onCosine, onDropped, onBatch };
   const { roots } = fixture;
   const { serving: service } = createServing({ engine, turns, roots, metrics, limits });
   return createInProcessClient(ServingServiceDefinition, service);
@@ -378,6 +379,25 @@ describe('models and aliases', () => {
     await expect(ask()).rejects.toMatchObject({ kind: 'not-found' });
   });
 
+  it('are other versions where a folder holds other weights than it did', async () => {
+    const folder = join(fixture.root, 'overwritten');
+    await cp(modelPath, folder, { recursive: true });
+    const uri = pathToFileURL(folder).href;
+    const load = async () => (await serving.loadModel({ model: 'moving', modelUri: uri })).model!;
+    const first = await load();
+    expect(await load()).toEqual(first);
+    await cp(await writeOpposite(), folder, { recursive: true });
+    const second = await load();
+    expect(second.version).not.toBe(first.version);
+    const asked = { model: 'moving', images: images.slice(0, 1) };
+    const [row] = rowsOf((await serving.embed(asked)).imageEmbeddings);
+    expect(row).toEqual(expected.images[0]!.map((x) => -x));
+    const { version } = first;
+    expect(rowsOf((await serving.embed({ ...asked, version })).imageEmbeddings)).toEqual(
+      expected.images.slice(0, 1),
+    );
+  });
+
   it('ask a shadow for their share of requests, and count where it answers otherwise', async () => {
     const opposite = pathToFileURL(await writeOpposite()).href;
     await serving.loadModel({ model: 'other', version: '2', modelUri: opposite });
@@ -398,6 +418,22 @@ describe('models and aliases', () => {
       expect([count('agreed'), count('disagreed')]).toEqual([6 - disagreed, disagreed]);
       expect(onShadow.mock.calls.every(([alias]) => alias === 'champion')).toBe(true);
     }
+  });
+
+  it('have their shadow embed, too, and say how near its embeddings are', async () => {
+    const opposite = pathToFileURL(await writeOpposite()).href;
+    await serving.loadModel({ model: 'other', version: '2', modelUri: opposite });
+    const shadow = { model: 'other', version: '2' };
+    await serving.setAlias({ alias: { alias: 'champion', model: 'sign', version: '1', shadow } });
+    const asked = { model: 'champion', images: images.slice(0, 2), texts: { texts } };
+    const answer = await serving.embed(asked);
+    expect(rowsOf(answer.imageEmbeddings)).toEqual(expected.images.slice(0, 2));
+    await vi.waitFor(() => expect(onCosine).toHaveBeenCalledTimes(5));
+    for (const [alias, kind, cosine] of onCosine.mock.calls) {
+      expect(alias).toBe('champion');
+      expect(cosine).toBeCloseTo(kind === 'image' ? -1 : 1, 5);
+    }
+    expect(onShadow).not.toHaveBeenCalled();
   });
 });
 

@@ -1,3 +1,4 @@
+import { Fault, isFault } from '@holdfast/fault';
 import type { ClassifyResponse } from '@holdfast/proto/holdfast/serving/v1/serving';
 import type { Alias, ModelRegistry } from './model-registry.js';
 import type { ServedModel } from './served-model.js';
@@ -5,21 +6,31 @@ import type { ServedModel } from './served-model.js';
 /** What came of an image that a shadow was asked for. `skipped`: there was no room; `failed`: it could not answer. */
 export type ShadowOutcome = 'agreed' | 'disagreed' | 'skipped' | 'failed';
 
-/** Told how many images had an outcome. */
-export type OnShadow = (alias: string, outcome: ShadowOutcome, images: number) => void;
+/** What is told of shadows. */
+export interface ShadowObserver {
+  /** So many images had an outcome. */
+  onShadow(alias: string, outcome: ShadowOutcome, images: number): void;
+  /** The cosine between the embeddings of one image or text by both versions. */
+  onCosine(alias: string, kind: 'image' | 'text', cosine: number): void;
+}
 
-/** Asks an alias's shadow what its model has answered. Nobody waits for it. */
-export type AskShadow = (
-  alias: Alias,
-  answered: ClassifyResponse,
-  classify: (shadow: ServedModel, signal: AbortSignal) => Promise<ClassifyResponse>,
-) => void;
+/** What an alias's model has answered, to ask its shadow, too. */
+export interface ShadowQuestion<Answer> {
+  /** How many it has. */
+  readonly images: number;
+  ask(shadow: ServedModel, signal: AbortSignal): Promise<Answer>;
+  /** Tells where the shadow answers otherwise. */
+  compare(answer: Answer, observer: ShadowObserver): void;
+}
+
+/** Asks an alias's shadow. Nobody waits for it. */
+export type AskShadow = <Answer>(alias: Alias, question: ShadowQuestion<Answer>) => void;
 
 /** Requests that shadows may be asked for at once: each keeps its images. */
 const askedMax = 16;
 
-/** Makes what asks shadows, and counts where they answer otherwise. */
-export function createAskShadow(registry: ModelRegistry, onShadow: OnShadow): AskShadow {
+/** Makes what asks shadows, and tells where they answer otherwise. */
+export function createAskShadow(registry: ModelRegistry, observer: ShadowObserver): AskShadow {
   const owed = new Map<string, number>();
   let asked = 0;
 
@@ -32,37 +43,67 @@ export function createAskShadow(registry: ModelRegistry, onShadow: OnShadow): As
     return due;
   }
 
-  async function ask(
-    { alias, shadow }: Alias,
-    answered: ClassifyResponse,
-    classify: Parameters<AskShadow>[2],
-  ): Promise<void> {
-    const images = answered.classifications.length;
+  async function askOne<Answer>({ alias, shadow }: Alias, question: ShadowQuestion<Answer>) {
+    const { images, ask, compare } = question;
     try {
       const { served } = registry.resolve(shadow!.model, shadow!.version);
       // Its caller has an answer already and cannot leave.
-      const { classifications } = await classify(served, new AbortController().signal);
-      const best = ({ scores }: (typeof classifications)[number]) => scores[0]!.name;
-      const agreed = classifications.filter(
-        (each, i) => best(each) === best(answered.classifications[i]!),
-      ).length;
-      onShadow(alias, 'agreed', agreed);
-      onShadow(alias, 'disagreed', images - agreed);
+      compare(await ask(served, new AbortController().signal), observer);
     } catch (error) {
-      const isFull = (error as { kind?: unknown }).kind === 'exhausted';
-      onShadow(alias, isFull ? 'skipped' : 'failed', images);
+      const isFull = isFault(error) && error.kind === 'exhausted';
+      observer.onShadow(alias, isFull ? 'skipped' : 'failed', images);
     }
   }
 
-  return (alias, answered, classify) => {
+  return (alias, question) => {
     if (!isDue(alias.alias, alias.shadow!.share)) return;
     if (asked >= askedMax) {
-      onShadow(alias.alias, 'skipped', answered.classifications.length);
+      observer.onShadow(alias.alias, 'skipped', question.images);
       return;
     }
     asked += 1;
-    void ask(alias, answered, classify).finally(() => {
+    void askOne(alias, question).finally(() => {
       asked -= 1;
     });
   };
+}
+
+/** Images for which two versions have the same best class. */
+export function countAgreeing(a: ClassifyResponse, b: ClassifyResponse): number {
+  const best = ({ scores }: ClassifyResponse['classifications'][number]) => scores[0]!.name;
+  return a.classifications.filter((each, i) => best(each) === best(b.classifications[i]!)).length;
+}
+
+/** Embeddings of one request, rows normalised. */
+interface Embeddings {
+  readonly images: Float32Array;
+  readonly texts: Float32Array;
+  readonly size: number;
+}
+
+/**
+ * Tells the cosine between each two rows.
+ *
+ * @throws Fault `precondition` if embeddings are of two sizes: they have none.
+ */
+export function compareEmbeddings(
+  a: Embeddings,
+  b: Embeddings,
+  onCosine: (kind: 'image' | 'text', cosine: number) => void,
+): void {
+  const { size } = a;
+  if (size !== b.size) {
+    throw new Fault('precondition', `embeddings have ${size} and ${b.size} numbers`);
+  }
+  for (const [kind, one, other] of [
+    ['image', a.images, b.images],
+    ['text', a.texts, b.texts],
+  ] as const) {
+    for (let start = 0; start < one.length; start += size) {
+      let sum = 0;
+      for (let j = start; j < start + size; j += 1) sum += one[j]! * other[j]!;
+      // Rounding may be above.
+      onCosine(kind, Math.min(sum, 1));
+    }
+  }
 }

@@ -1,0 +1,165 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createEngine, type Engine } from '@holdfast/engine';
+import { ServingServiceDefinition } from '@holdfast/proto/holdfast/serving/v1/serving';
+import { DataType, GRPCInferenceServiceDefinition } from '@holdfast/proto/inference/inference';
+import {
+  createRemoteClient,
+  Registry,
+  type RunningServer,
+  startServer,
+} from '@holdfast/service-kit';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { createEngineTurns, type EngineTurns } from '../engine-turns.js';
+import { createImagePool } from '../images/create-image-pool.js';
+import { startServing } from '../start-serving.js';
+import {
+  createRunFixture,
+  modelPath,
+  type RunFixture,
+} from '../test-support/create-run-fixture.js';
+
+/** An image of the fixture's model has 17 patches and tokens: eight find room. */
+const queueTokensMax = 8 * 17;
+
+let fixture: RunFixture;
+let engine: Engine;
+let turns: EngineTurns;
+let server: RunningServer;
+let serving: ReturnType<typeof createRemoteClient<typeof ServingServiceDefinition>>;
+let inference: ReturnType<typeof createRemoteClient<typeof GRPCInferenceServiceDefinition>>;
+let image: { source: { $case: 'data'; value: Buffer } };
+const registry = new Registry();
+
+const read = async (name: string) =>
+  (await registry.getMetricsAsJSON()).find((each) => each.name === name)!;
+/** The value of a metric that has the given labels. */
+async function readMetric(name: string, labels: Record<string, string> = {}): Promise<number> {
+  const { values } = (await read(name)) as unknown as {
+    values: { labels: Record<string, string>; value: number }[];
+  };
+  const own = values.filter((each) =>
+    Object.entries(labels).every(([key, value]) => each.labels[key] === value),
+  );
+  return own.reduce((sum, { value }) => sum + value, 0);
+}
+
+const waiting = () => readMetric('holdfast_serving_waiting_tokens');
+
+beforeAll(async () => {
+  fixture = await createRunFixture(1);
+  engine = await createEngine({ threads: 1 });
+  turns = createEngineTurns(engine);
+  const imagePool = createImagePool(0);
+  const parts = { engine, turns, imagePool, roots: fixture.roots, dependencies: [] };
+  const settings = { models: [`sign@1=${modelPath}`], batchTokensMax: 17, queueTokensMax };
+  const services = await startServing(settings, parts, { registry });
+  server = await startServer({ services, registry });
+  const at = { address: server.address, attemptsMax: 1 };
+  serving = createRemoteClient(ServingServiceDefinition, at);
+  inference = createRemoteClient(GRPCInferenceServiceDefinition, at);
+  const value = await readFile(join(fixture.root, 'images/0.png'));
+  image = { source: { $case: 'data', value } };
+});
+
+afterAll(async () => {
+  serving.close();
+  inference.close();
+  await server.close();
+  await engine.close();
+  await rm(fixture.root, { recursive: true });
+});
+
+/** Keeps the engine busy until it is set free. */
+function holdEngine() {
+  let free = () => {};
+  const end = new Promise<void>((resolve) => {
+    free = resolve;
+  });
+  void turns.take('training', () => end);
+  return free;
+}
+
+it('drops what callers had waiting who left, or whose time was over', async () => {
+  const free = holdEngine();
+  const dropped = () => readMetric('holdfast_serving_dropped_rows_total');
+  const asked = { model: 'sign', images: [image, image] };
+  const leaving = new AbortController();
+  const left = serving.client.embed(asked, { signal: leaving.signal }).catch(({ kind }) => kind);
+  await vi.waitFor(async () => expect(await waiting()).toBe(34));
+  leaving.abort();
+  expect(await left).toBe('cancelled');
+  await vi.waitFor(async () => expect(await dropped()).toBe(2));
+  const { address } = server;
+  const hurried = createRemoteClient(ServingServiceDefinition, { address, deadlineMs: 3000 });
+  expect(await hurried.client.embed(asked).catch(({ kind }) => kind)).toBe('unavailable');
+  hurried.close();
+  await vi.waitFor(async () => expect(await dropped()).toBe(4));
+  expect(await waiting()).toBe(0);
+  free();
+});
+
+it('reads no request when there is room for none, and says when to come back', async () => {
+  const received = () => readMetric('grpc_server_msg_received_total', { grpc_method: 'Embed' });
+  const refusedAs = { grpc_method: 'Embed', grpc_code: 'ResourceExhausted' };
+  const free = holdEngine();
+  const full = serving.client.embed({ model: 'sign', images: Array(8).fill(image) });
+  await vi.waitFor(async () => expect(await waiting()).toBe(queueTokensMax));
+  const [before, refused] = [
+    await received(),
+    await readMetric('grpc_server_handled_total', refusedAs),
+  ];
+  const ask = () => serving.client.embed({ model: 'sign', images: [image] });
+  for (let i = 0; i < 3; i += 1) {
+    await expect(ask()).rejects.toMatchObject({
+      kind: 'exhausted',
+      retryAfterMs: expect.any(Number),
+    });
+  }
+  // The first one was read and found no room.
+  expect(await received()).toBe(before + 1);
+  expect(await readMetric('grpc_server_handled_total', refusedAs)).toBe(refused + 3);
+  // What needs no room is answered.
+  expect((await serving.client.listModels({})).models).toHaveLength(1);
+  free();
+  await full;
+  expect((await ask()).imageEmbeddings?.shape).toEqual([1, 64]);
+});
+
+it('says what a model has done and how it is set up, as clients of Triton ask', async () => {
+  const { client } = inference;
+  const ask = async () => (await client.modelStatistics({ name: 'sign', version: '1' })).modelStats;
+  const [before] = await ask();
+  await serving.client.embed({ model: 'sign', images: [image, image] });
+  await serving.client.embed({ model: 'sign', images: [{}] }).catch(() => {});
+  const [after, ...others] = await ask();
+  expect(others).toEqual([]);
+  expect(after).toMatchObject({ name: 'sign', version: '1' });
+  expect(after!.inferenceCount - before!.inferenceCount).toBe(2n);
+  expect(after!.executionCount).toBeGreaterThan(before!.executionCount);
+  expect(after!.lastInference).toBeGreaterThan(0n);
+  const [was, is] = [before!.inferenceStats!, after!.inferenceStats!];
+  expect(is.success!.count - was.success!.count).toBe(1n);
+  expect(is.fail!.count - was.fail!.count).toBe(1n);
+  expect(is.computeInfer!.ns).toBeGreaterThan(was.computeInfer!.ns);
+  expect((await client.modelStatistics({})).modelStats).toHaveLength(1);
+  await expect(client.modelStatistics({ name: 'none' })).rejects.toMatchObject({
+    kind: 'not-found',
+  });
+  const { config } = await client.modelConfig({ name: 'sign' });
+  expect(config).toMatchObject({ name: 'sign', platform: 'holdfast_clip', maxBatchSize: 0 });
+  const pixels = config!.input.find(({ name }) => name === 'pixel_values');
+  expect(pixels).toMatchObject({ dataType: DataType.TYPE_FP32, dims: [-1n, 3n, 32n, 32n] });
+  expect(config!.output.map(({ name }) => name)).toEqual(['image_embeds', 'text_embeds']);
+});
+
+it('is live and ready for as long as the engine is', async () => {
+  const ask = async () => ({
+    ...(await inference.client.serverLive({})),
+    ...(await inference.client.serverReady({})),
+    model: (await inference.client.modelReady({ name: 'sign' })).ready,
+  });
+  expect(await ask()).toEqual({ live: true, ready: true, model: true });
+  await engine.close();
+  expect(await ask()).toEqual({ live: false, ready: false, model: false });
+});
