@@ -10,6 +10,7 @@ import { addInit } from './commands/init.js';
 import { addList } from './commands/list.js';
 import { addLogs } from './commands/logs.js';
 import { addPlan } from './commands/plan-check.js';
+import { addPublish } from './commands/publish.js';
 import { addResume } from './commands/resume.js';
 import { addRun } from './commands/run.js';
 import { addServe, addUp } from './commands/serve.js';
@@ -61,6 +62,7 @@ function createProgram(terminal: Terminal, onExit: (code: number) => void): Comm
     addExport,
     addSign,
     addVerify,
+    addPublish,
     addDoctor,
     addUp,
     addServe,

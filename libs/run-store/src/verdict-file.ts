@@ -126,7 +126,9 @@ const readSchema = verdictSchema
     target: true,
     protected: true,
   })
-  .extend(verdictSchema.pick({ claims: true, first: true, drift: true }).partial().shape);
+  .extend(
+    verdictSchema.pick({ claims: true, first: true, drift: true, test: true }).partial().shape,
+  );
 
 /** A verdict, and its file as it was written. */
 export interface VerdictFile {

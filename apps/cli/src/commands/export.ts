@@ -1,11 +1,12 @@
-import { cp, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { writeFolderAtomic } from '@holdfast/artifacts';
-import { openClipDirectory } from '@holdfast/clip';
 import type { WeightType } from '@holdfast/engine/export';
 import { Fault } from '@holdfast/fault';
-import { readVerdict } from '@holdfast/run-store';
+import { writeModelCard } from '@holdfast/publish';
+import { readOrigin, readVerdict } from '@holdfast/run-store';
 import { type Command, Option } from 'commander';
+import { copyCandidate } from '../candidate/copy-candidate.js';
 import { nameCommand } from '../name-command.js';
 import { readClassifier } from '../onnx/read-classifier.js';
 import { type OnnxRequest, writeOnnx } from '../onnx/write-onnx.js';
@@ -13,6 +14,7 @@ import { shortenPath } from '../shorten-path.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { findJudged } from '../verdict/find-judged.js';
+import { version } from '../version.js';
 
 interface ExportOptions {
   readonly to: string;
@@ -28,7 +30,8 @@ Examples:
   ${holdfast} export runs/fog/candidate --to models/inspect --unreleased
   ${holdfast} export runs/fog --to models/edge --onnx --dtype fp16 --classifier
 
-The weights must have the hash that the verdict is bound to.
+The weights must have the hash that the verdict is bound to. README.md is a model card as the Hugging Face
+hub reads it, with the verdict; the card of the model before follows in it.
 
 --onnx adds vision_model.onnx (pixel_values to image_embeds) and text_model.onnx (input_ids to
 text_embeds), named as optimum does: opset 17, any batch, embeddings as the projections give them, not
@@ -91,15 +94,10 @@ async function exportModel(
   }
   const onnx = await readOnnxRequest(candidate, options, terminal);
   const lines = await writeFolderAtomic(target, async (temporary) => {
-    await cp(candidate, temporary, { recursive: true, dereference: true });
-    // Checked on the copy: what is handed over is what was judged, whatever the copying did.
-    const { sha256 } = await openClipDirectory(temporary);
-    if (sha256 !== verdict.candidate.sha256) {
-      throw new Fault(
-        'precondition',
-        `the weights of ${source} (${sha256}) are not those that were judged (${verdict.candidate.sha256}); run the gate on them`,
-      );
-    }
+    await copyCandidate(candidate, temporary, verdict.candidate.sha256);
+    const origin = await readOrigin(dirname(candidate)).catch(() => undefined);
+    const planName = origin?.planName ?? basename(target);
+    await writeModelCard(temporary, { verdict, planName, softwareVersion: version });
     return onnx === undefined ? [] : writeOnnx(temporary, onnx, terminal);
   });
   const summary = [

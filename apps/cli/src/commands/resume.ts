@@ -11,15 +11,18 @@ import {
   repeatOption,
   withController,
 } from '../controller/with-controller.js';
+import type { HostedRuns } from '../host-services.js';
 import { nameCommand } from '../name-command.js';
+import { publishBeside } from '../publish/publish-beside.js';
+import type { PublishOptions } from '../publish/publish-options.js';
 import { readPlanFile } from '../read-plan-file.js';
 import { shortenPath } from '../shorten-path.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { followRun } from './follow-run.js';
-import { addEngineOptions, chooseLimits, type EngineOptions, followHostedRun } from './run.js';
+import { addRunOptions, chooseLimits, type EngineOptions, followHostedRun } from './run.js';
 
-interface ResumeOptions extends EngineOptions, ControllerOptions {
+interface ResumeOptions extends EngineOptions, PublishOptions, ControllerOptions {
   readonly wait?: boolean;
 }
 
@@ -40,7 +43,7 @@ export function addResume(
   terminal: Terminal,
   onExit: (code: number) => void,
 ): void {
-  const command = addEngineOptions(
+  const command = addRunOptions(
     program
       .command('resume')
       .summary('go on with a run that stopped')
@@ -88,28 +91,28 @@ async function resumeThere(
 /** Goes on with a run in this process. */
 async function resumeHere(
   run: string,
-  options: EngineOptions,
+  options: ResumeOptions,
   terminal: Terminal,
 ): Promise<number> {
   const runPath = resolve(terminal.cwd, run);
   // First, for whoever names another folder is not helped by what is missing in its plan.
   await readOrigin(runPath);
   const file = await readPlanFile(join(run, 'plan.yaml'), terminal);
-  return followHostedRun(
-    {
-      limits: chooseLimits(options, file),
-      runsPath: dirname(runPath),
-      json: options.json ?? false,
-      async submit(controller) {
-        const resumed = await controller.resumeRun({ runUri: pathToFileURL(runPath).href });
-        const { run: found } = await controller.getRun({ runId: resumed.runId });
-        if (found?.state === RunState.RUN_STATE_COMPLETED) {
-          const verdict = shortenPath(join(runPath, 'verdict.json'), terminal.cwd);
-          terminal.progress.write(`This run is finished; its verdict is in ${verdict}\n`);
-        }
-        return resumed;
-      },
+  const start = {
+    limits: chooseLimits(options, file),
+    runsPath: dirname(runPath),
+    json: options.json ?? false,
+    async submit(controller: HostedRuns['controller']) {
+      const resumed = await controller.resumeRun({ runUri: pathToFileURL(runPath).href });
+      const { run: found } = await controller.getRun({ runId: resumed.runId });
+      if (found?.state === RunState.RUN_STATE_COMPLETED) {
+        const verdict = shortenPath(join(runPath, 'verdict.json'), terminal.cwd);
+        terminal.progress.write(`This run is finished; its verdict is in ${verdict}\n`);
+      }
+      return resumed;
     },
-    terminal,
+  };
+  return publishBeside(options, terminal, (onRun) =>
+    followHostedRun({ ...start, onRun }, terminal),
   );
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ProviderRequest } from '@holdfast/engine';
 import type { PlanFile } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
@@ -10,6 +10,8 @@ import type { HostedRuns } from '../host-services.js';
 import { nameCommand } from '../name-command.js';
 import { parseCount, parseCountOrNone, parseSize } from '../parse-option.js';
 import { createProviderOption, noteProvider } from '../provider-option.js';
+import { publishBeside } from '../publish/publish-beside.js';
+import { addPublishOptions, type PublishOptions } from '../publish/publish-options.js';
 import { readPlanFile } from '../read-plan-file.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { interrupted } from '../work/with-work.js';
@@ -24,7 +26,7 @@ export interface EngineOptions {
   readonly json?: boolean;
 }
 
-interface RunOptions extends EngineOptions {
+interface RunOptions extends EngineOptions, PublishOptions {
   readonly runFolder?: string;
 }
 
@@ -40,7 +42,7 @@ Exit code: 0 released, 2 not released (regressed, undecided or no feasible candi
 
 /** Adds `holdfast run`. */
 export function addRun(program: Command, terminal: Terminal, onExit: (code: number) => void): void {
-  addEngineOptions(
+  addRunOptions(
     program
       .command('run')
       .summary('fine-tune a model under a plan, and judge the result')
@@ -57,6 +59,11 @@ export function addRun(program: Command, terminal: Terminal, onExit: (code: numb
     .action(async (plan: string, options: RunOptions) => {
       onExit(await runPlan(plan, options, terminal));
     });
+}
+
+/** Adds the options that `run` and `resume` share. */
+export function addRunOptions(command: Command): Command {
+  return addPublishOptions(addEngineOptions(command));
 }
 
 /** Adds the options that say how the engine may use the machine. */
@@ -100,6 +107,8 @@ export async function followHostedRun(
     readonly runsPath: string;
     readonly json: boolean;
     submit(controller: HostedRuns['controller']): Promise<{ readonly runId: string }>;
+    /** Told the run's folder. */
+    onRun(runPath: string): void;
   },
   terminal: Terminal,
 ): Promise<number> {
@@ -114,6 +123,8 @@ export async function followHostedRun(
     noteProvider(services.engine, start.limits.executionProvider, terminal);
     if (isInterrupted) throw new Fault('cancelled', interrupted);
     const { runId } = await start.submit(services.controller);
+    const { run } = await services.controller.getRun({ runId });
+    if (run !== undefined) start.onRun(fileURLToPath(run.runUri));
     return await followRun(services.controller, { runId, json: start.json }, terminal);
   } finally {
     stopListening();
@@ -124,20 +135,20 @@ export async function followHostedRun(
 async function runPlan(name: string, options: RunOptions, terminal: Terminal): Promise<number> {
   const file = await readPlanFile(name, terminal);
   const { runFolder, json = false } = options;
-  return followHostedRun(
-    {
-      limits: chooseLimits(options, file),
-      runsPath: resolve(terminal.cwd, 'runs'),
-      json,
-      submit: (controller) =>
-        controller.submitRun({
-          requestId: randomUUID(),
-          planYaml: file.text,
-          planName: name,
-          baseUri: pathToFileURL(file.basePath).href,
-          runUri: runFolder && pathToFileURL(resolve(terminal.cwd, runFolder)).href,
-        }),
-    },
-    terminal,
+  const start = {
+    limits: chooseLimits(options, file),
+    runsPath: resolve(terminal.cwd, 'runs'),
+    json,
+    submit: (controller: HostedRuns['controller']) =>
+      controller.submitRun({
+        requestId: randomUUID(),
+        planYaml: file.text,
+        planName: name,
+        baseUri: pathToFileURL(file.basePath).href,
+        runUri: runFolder && pathToFileURL(resolve(terminal.cwd, runFolder)).href,
+      }),
+  };
+  return publishBeside(options, terminal, (onRun) =>
+    followHostedRun({ ...start, onRun }, terminal),
   );
 }

@@ -34,6 +34,15 @@ export interface Environment {
   readonly HOLDFAST_CERTIFICATE_PATH?: string | undefined;
   readonly HOLDFAST_PRIVATE_KEY_PATH?: string | undefined;
   readonly HOLDFAST_INSECURE_BEHIND_MESH?: string | undefined;
+  /** Where runs are published: twins of the options of `publish`. */
+  readonly HOLDFAST_MLFLOW?: string | undefined;
+  readonly HOLDFAST_MLFLOW_EXPERIMENT?: string | undefined;
+  readonly HOLDFAST_MLFLOW_MODEL?: string | undefined;
+  readonly HOLDFAST_MLFLOW_TOKEN_PATH?: string | undefined;
+  readonly HOLDFAST_TENSORBOARD?: string | undefined;
+  readonly HOLDFAST_MODEL_CARD?: string | undefined;
+  readonly HOLDFAST_WEBHOOK?: string | undefined;
+  readonly HOLDFAST_WEBHOOK_SECRET_PATH?: string | undefined;
 }
 
 /** What a command speaks to, so that tests can stand in for it. */

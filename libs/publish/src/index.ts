@@ -1,0 +1,10 @@
+export { createMlflowListener } from './mlflow/mlflow-listener.js';
+export type { MlflowSettings } from './mlflow/mlflow-settings.js';
+export { createModelCardListener } from './model-card/model-card-listener.js';
+export { writeModelCard } from './model-card/write-model-card.js';
+export { type PublishOptions, publishRun } from './publish-run.js';
+export { type PublishRunsOptions, publishRuns } from './publish-runs.js';
+export type { RunFacts } from './run/run-facts.js';
+export type { RunListener } from './run-listener.js';
+export { createTensorboardListener } from './tensorboard/tensorboard-listener.js';
+export { createWebhookListener, type WebhookSettings } from './webhook/webhook-listener.js';

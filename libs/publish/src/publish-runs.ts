@@ -1,0 +1,72 @@
+import { access, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeError } from '@holdfast/fault';
+import { describeRunFolder, readRunJournal } from '@holdfast/run-store';
+import { isPublished, markPublished } from './publication-marks.js';
+import { publishRun } from './publish-run.js';
+import { findEnd } from './run/run-end.js';
+import type { RunListener } from './run-listener.js';
+
+/** How the runs of a folder are published. */
+export interface PublishRunsOptions {
+  /** A listener knows one run: it is made for each. */
+  readonly createListeners: () => readonly RunListener[];
+  readonly signal: AbortSignal;
+  readonly note: (message: string) => void;
+  readonly pollMs?: number;
+}
+
+/**
+ * Publishes every run of a folder, and those that come, until the signal: beside a controller, say, whose runs it neither
+ * slows nor fails. What was published is noted in the run's folder, and not again unless the run went on since.
+ */
+export async function publishRuns(
+  folder: string,
+  { createListeners, signal, note, pollMs = 10_000 }: PublishRunsOptions,
+): Promise<void> {
+  const underWay = new Map<string, Promise<void>>();
+  const work = async (runPath: string, listener: RunListener) => {
+    const end = await nameEnd(runPath);
+    if (end !== undefined && (await isPublished(runPath, listener.name, end))) return;
+    await publishRun(runPath, listener, { follow: true, signal, pollMs, onFailure: note });
+    await markPublished(runPath, listener.name, (await nameEnd(runPath)) ?? '');
+    note(`${runPath}: published to ${listener.name}`);
+  };
+  while (!signal.aborted) {
+    for (const runPath of await listRuns(folder)) {
+      for (const listener of createListeners()) {
+        const key = JSON.stringify([runPath, listener.name]);
+        if (underWay.has(key)) continue;
+        const task = work(runPath, listener)
+          .catch((error) => {
+            if (!signal.aborted) note(`${runPath}: ${listener.name}: ${describeError(error)}`);
+          })
+          .finally(() => underWay.delete(key));
+        underWay.set(key, task);
+      }
+    }
+    await sleep(pollMs, undefined, { signal }).catch(() => {});
+  }
+  await Promise.all(underWay.values());
+}
+
+async function listRuns(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((): string[] => []);
+  const paths = names.map((name) => join(folder, name));
+  const areRuns = await Promise.all(
+    paths.map((path) =>
+      access(describeRunFolder(path).origin).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return paths.filter((_, index) => areRuns[index]).sort();
+}
+
+/** What tells one end of a run from another, after it was resumed; undefined while it goes on. */
+async function nameEnd(runPath: string): Promise<string | undefined> {
+  const entries = await readRunJournal(describeRunFolder(runPath));
+  return findEnd(entries) === undefined ? undefined : `entry ${entries.length}`;
+}
