@@ -35,6 +35,7 @@ describe('the command line', () => {
     [['list']],
     [['cancel']],
     [['logs']],
+    [['manifest']],
   ])('has help with examples for %j', async (command) => {
     const { code, output, progress } = await run(...command, '--help');
     expect(code).toBe(0);

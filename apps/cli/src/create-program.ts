@@ -9,6 +9,7 @@ import { addGate } from './commands/gate.js';
 import { addInit } from './commands/init.js';
 import { addList } from './commands/list.js';
 import { addLogs } from './commands/logs.js';
+import { addManifest } from './commands/manifest.js';
 import { addPlan } from './commands/plan-check.js';
 import { addPublish } from './commands/publish.js';
 import { addResume } from './commands/resume.js';
@@ -71,6 +72,7 @@ function createProgram(terminal: Terminal, onExit: (code: number) => void): Comm
     addList,
     addCancel,
     addLogs,
+    addManifest,
   ];
   for (const add of commands) add(program, terminal, onExit);
   return program;

@@ -65,6 +65,13 @@ describe('runServer', () => {
     expect(process.listenerCount('SIGTERM')).toBe(0);
   });
 
+  it('ends with the exit code that a drained server is to have', async () => {
+    const server = await run(['--drained-exit-code', '143']);
+    process.emit('SIGTERM', 'SIGTERM');
+    await server!.close();
+    expect(process.exitCode).toBe(143);
+  });
+
   it('says on stderr what is wrong with its settings, and does not start', async () => {
     expect(await run(['--threads', 'many', '--listen-port', '99999'])).toBeUndefined();
     expect(process.exitCode).toBe(1);

@@ -98,7 +98,7 @@ async function start<Shape extends SettingsShape>(
   service.listening?.(address);
   const timeoutMs = settings.drainTimeoutSeconds * 1000;
   const close = createClose({ server, service, logger, timeoutMs, tracing });
-  stopOnSignals(close);
+  stopOnSignals(close, settings.drainedExitCode);
   return { ...server, close };
 }
 
@@ -124,15 +124,20 @@ function createClose(parts: {
   };
 }
 
-function stopOnSignals(close: () => Promise<void>): void {
+function stopOnSignals(close: () => Promise<void>, exitCode: number): void {
   const signals = ['SIGTERM', 'SIGINT'] as const;
   const stop = () => {
     for (const signal of signals) process.off(signal, stop);
     // With the handlers gone, a second signal ends the process at once.
-    close().catch((error) => {
-      process.exitCode = 1;
-      process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-    });
+    close().then(
+      () => {
+        process.exitCode = exitCode;
+      },
+      (error) => {
+        process.exitCode = 1;
+        process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+      },
+    );
   };
   for (const signal of signals) process.on(signal, stop);
 }

@@ -78,6 +78,13 @@ export const serverShape = {
     .max(3600)
     .default(30)
     .describe('How long calls under way may go on after SIGTERM.'),
+  drainedExitCode: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(255)
+    .default(0)
+    .describe('Exit code after SIGTERM: to a Job of Kubernetes 0 says that its work is done.'),
   logLevel: z
     .enum(logLevels)
     .default('info')

@@ -24,6 +24,8 @@ interface SubmitOptions extends ControllerOptions {
   readonly caller?: string;
   readonly requestId?: string;
   readonly wait?: boolean;
+  readonly anyVerdict?: boolean;
+  readonly base?: string;
   readonly json?: boolean;
 }
 
@@ -36,9 +38,10 @@ Examples:
   ${holdfast} submit plan.yaml --controller 127.0.0.1:50050 --request-id nightly-2026-11-28
 
 Prints the run's id. While the controller works on as many runs as it may, the run waits: of a higher
-priority before those of a lower one, then as they came. Paths in the plan start from the plan's folder; the controller must see it.
+priority before those of a lower one, then as they came. Paths in the plan start from the plan's folder, or that of --base; the controller must see it.
 Exit code: 0 submitted. With --wait that of run: 0 released, 2 not released (regressed, undecided
-or no feasible candidate), 1 failed, 130 interrupted; Ctrl-C leaves the run going.`;
+or no feasible candidate), 1 failed, 130 interrupted; Ctrl-C leaves the run going. With --any-verdict 0 in place of 2,
+for those to whom every other code is a failure, as to a Job of Kubernetes.`;
 
 /** Adds `holdfast submit`. */
 export function addSubmit(
@@ -52,6 +55,8 @@ export function addSubmit(
     .description('Has a controller in another process run a plan.')
     .argument('<plan>', 'plan to follow')
     .option('--wait', 'watch the run to its end')
+    .option('--any-verdict', 'with --wait: exit with 0 whether it released or not')
+    .option('--base <folder>', "folder that the plan's paths start from (default: the plan's own)")
     .option('--label <key=value>', 'label of the run, for list; can be given again', parseLabel)
     .option('--run-folder <folder>', "folder of this run (default: one in the controller's own)")
     .option('--priority <n>', 'runs of a higher one have their turn first', parseInteger, 0)
@@ -69,7 +74,7 @@ export function addSubmit(
 }
 
 async function submit(name: string, options: SubmitOptions, terminal: Terminal): Promise<number> {
-  const { runFolder, label = {}, requestId = randomUUID(), wait, json = false } = options;
+  const { runFolder, label = {}, requestId = randomUUID(), wait, json = false, base } = options;
   const { HOLDFAST_CALLER, USER = '' } = terminal.environment;
   const file = await readPlanFile(name, terminal);
   return withController(options, terminal, async (controller) => {
@@ -77,7 +82,7 @@ async function submit(name: string, options: SubmitOptions, terminal: Terminal):
       requestId,
       planYaml: file.text,
       planName: name,
-      baseUri: pathToFileURL(file.basePath).href,
+      baseUri: pathToFileURL(base === undefined ? file.basePath : resolve(terminal.cwd, base)).href,
       runUri: runFolder && pathToFileURL(resolve(terminal.cwd, runFolder)).href,
       labels: label,
       priority: options.priority,
@@ -87,7 +92,8 @@ async function submit(name: string, options: SubmitOptions, terminal: Terminal):
     if (wait) {
       terminal.progress.write(`Submitted ${nameRun(submitted)}, ${runId}.\n`);
       const remote = { option: repeatOption(options) };
-      return followRun(controller, { runId, json, remote }, terminal);
+      const code = await followRun(controller, { runId, json, remote }, terminal);
+      return code === exitCodes.notReleased && options.anyVerdict ? exitCodes.ok : code;
     }
     terminal.output.write(json ? `${JSON.stringify({ runId, runUri })}\n` : `${runId}\n`);
     const watch = `${nameCommand(terminal.environment)} watch ${nameRun(submitted)}${repeatOption(options)}`;

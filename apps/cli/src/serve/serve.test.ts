@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createExampleFolder, type ExampleFolder, examplePlan } from '../test-support/example.js';
@@ -65,8 +65,11 @@ describe('a trainer, a constraint service, an evaluator and a controller, a proc
       '--run-folder',
       'runs/alone',
     ]).finished;
-    const apart = await call('submit', 'plan.yaml', '--run-folder', 'runs/apart', '--wait')
-      .finished;
+    // As a job of a cluster does: the plan lies elsewhere than what it names.
+    await mkdir(join(folder.path, 'job'));
+    await copyFile(join(folder.path, 'plan.yaml'), join(folder.path, 'job/plan.yaml'));
+    const submit = ['submit', 'job/plan.yaml', '--base', '.', '--request-id', 'job', '--wait'];
+    const apart = await call(...submit, '--run-folder', 'runs/apart').finished;
     expect(apart.code, apart.stderr).toBe(alone.code);
     expect(apart.stdout).toBe(alone.stdout.replaceAll('runs/alone', 'runs/apart'));
     for (const name of results) {
@@ -74,6 +77,9 @@ describe('a trainer, a constraint service, an evaluator and a controller, a proc
     }
     const again = await call('watch', 'apart').finished;
     expect({ ...again, stderr: '' }).toEqual({ ...apart, stderr: '' });
+    const once = await call(...submit, '--run-folder', 'runs/apart', '--any-verdict').finished;
+    expect(apart.code).toBe(2);
+    expect({ ...once, stderr: '' }).toEqual({ ...apart, code: 0, stderr: '' });
   });
 
   it('list a run by state and label, print its journal, and stop it', async () => {
