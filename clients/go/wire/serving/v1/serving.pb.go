@@ -585,14 +585,14 @@ func (x *Alias) GetShadow() *Shadow {
 	return nil
 }
 
-// A version that classifies what another one is asked, too: its answers are counted, and nobody waits for them.
+// A version that is asked what another one is asked, too: its answers are compared, and nobody waits for them.
 type Shadow struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its model. Required.
 	Model string `protobuf:"bytes,1,opt,name=model,proto3" json:"model,omitempty"`
 	// Its version. Required.
 	Version string `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
-	// The share of Classify requests that it is asked, above 0 and up to 1; absent means 1.
+	// The share of Embed and Classify requests that it is asked, above 0 and up to 1; absent means 1.
 	Share         *float64 `protobuf:"fixed64,3,opt,name=share,proto3,oneof" json:"share,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -46,7 +46,8 @@ const (
 // google.rpc.RetryInfo. What a caller who left had waiting is dropped.
 type ServingServiceClient interface {
 	// Loads a version of a model: its weights are in memory once. Loading a loaded version with the same request answers at once; with
-	// another is FAILED_PRECONDITION, and more versions than may be loaded are RESOURCE_EXHAUSTED.
+	// another is FAILED_PRECONDITION, and more versions than may be loaded are RESOURCE_EXHAUSTED. Without a version, the weights that
+	// the folder has by then are loaded unless they are already.
 	LoadModel(ctx context.Context, in *LoadModelRequest, opts ...grpc.CallOption) (*LoadModelResponse, error)
 	// Lists what is loaded, in the order of loading, and all aliases.
 	ListModels(ctx context.Context, in *ListModelsRequest, opts ...grpc.CallOption) (*ListModelsResponse, error)
@@ -173,7 +174,8 @@ func (c *servingServiceClient) Classify(ctx context.Context, in *ClassifyRequest
 // google.rpc.RetryInfo. What a caller who left had waiting is dropped.
 type ServingServiceServer interface {
 	// Loads a version of a model: its weights are in memory once. Loading a loaded version with the same request answers at once; with
-	// another is FAILED_PRECONDITION, and more versions than may be loaded are RESOURCE_EXHAUSTED.
+	// another is FAILED_PRECONDITION, and more versions than may be loaded are RESOURCE_EXHAUSTED. Without a version, the weights that
+	// the folder has by then are loaded unless they are already.
 	LoadModel(context.Context, *LoadModelRequest) (*LoadModelResponse, error)
 	// Lists what is loaded, in the order of loading, and all aliases.
 	ListModels(context.Context, *ListModelsRequest) (*ListModelsResponse, error)
