@@ -18,6 +18,9 @@ const runs = (state: string) => `holdfast_runs{instance="c",state="${state}"}`;
 const handled = (code: string) =>
   `grpc_server_handled_total{instance="e",grpc_service="S",grpc_method="M",grpc_code="${code}"}`;
 
+const controller =
+  'holdfast_service_ready{instance="c",grpc_service="holdfast.controller.v1.ControllerService"}';
+
 const situations: readonly Situation[] = [
   {
     name: 'all is well',
@@ -33,6 +36,11 @@ const situations: readonly Situation[] = [
       [handled('ResourceExhausted')]: '0+1x60',
     },
     alerts: [],
+  },
+  {
+    name: 'there is no controller',
+    samples: { [controller]: '1x40' },
+    alerts: ['HoldfastNoController'],
   },
   {
     name: 'a service misses another one, and the disk fills',
@@ -88,7 +96,7 @@ const situations: readonly Situation[] = [
   },
 ];
 
-describe.runIf(hasPromtool)('the alerts of docs/monitoring.md', () => {
+describe.runIf(hasPromtool)('the alerts', () => {
   let folder: string;
   let rules: string;
   beforeAll(async () => {
@@ -109,7 +117,9 @@ describe.runIf(hasPromtool)('the alerts of docs/monitoring.md', () => {
   });
 
   it.each(situations)('$name: $alerts', async ({ samples, alerts }) => {
-    const input_series = Object.entries(samples).map(([series, values]) => ({ series, values }));
+    const input_series = Object.entries({ [controller]: '1x60', ...samples }).map(
+      ([series, values]) => ({ series, values }),
+    );
     const firing = {
       expr: 'count by (alertname) (ALERTS{alertstate="firing"})',
       eval_time: '1h',
@@ -122,4 +132,16 @@ describe.runIf(hasPromtool)('the alerts of docs/monitoring.md', () => {
     const { said, code } = runPromtool(['test', 'rules', join(folder, 'test.yaml')]);
     expect(code, said).toBe(0);
   });
+});
+
+it.runIf(hasPromtool)('the queries of the dashboard are ones that Prometheus reads', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-dashboard-'));
+  const { queries } = await readMonitoring();
+  const rules = queries.map((expr, i) => ({ record: `query:${i}`, expr }));
+  const path = join(folder, 'rules.yaml');
+  await writeFile(path, JSON.stringify({ groups: [{ name: 'dashboard', rules }] }));
+  const { said, code } = runPromtool(['check', 'rules', path]);
+  await rm(folder, { recursive: true });
+  expect(code, said).toBe(0);
+  expect(said).toContain(`${queries.length} rules found`);
 });

@@ -110,7 +110,7 @@ describe('five services that are watched while they run a plan', () => {
     }
   });
 
-  it('have every metric that the page on monitoring names, and no other of their own', async () => {
+  it('have every metric that the page on monitoring, an alert or the dashboard names, and no other of their own', async () => {
     const served = [during];
     for (const service of [...services.values(), controller]) {
       served.push((await get(service, '/metrics')).text);
@@ -118,8 +118,12 @@ describe('five services that are watched while they run a plan', () => {
     const exposed = new Set(
       served.flatMap((text) => [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name!)),
     );
-    const { text } = await readMonitoring();
-    const named = [...text.matchAll(/\b(?:holdfast|grpc|nodejs|process)_[a-z0-9_]+/g)]
+    const { text, rules, queries } = await readMonitoring();
+    const named = [
+      ...[text, rules, ...queries]
+        .join('\n')
+        .matchAll(/\b(?:holdfast|grpc|nodejs|process)_[a-z0-9_]+/g),
+    ]
       .map(([name]) => name.replace(/_(sum|count|bucket)$/, ''))
       .filter((name) => !/^grpc_(type|service|method|code)$/.test(name));
     expect(named.filter((name) => !exposed.has(name))).toEqual([]);

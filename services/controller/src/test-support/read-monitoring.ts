@@ -1,11 +1,19 @@
 import { readFile } from 'node:fs/promises';
 
-const page = new URL('../../../../docs/monitoring.md', import.meta.url);
+const root = new URL('../../../../', import.meta.url);
+const files = new URL('deploy/helm/holdfast/files/', root);
 
-/** The page on monitoring, and the alerting rules in it. */
-export async function readMonitoring(): Promise<{ readonly text: string; readonly rules: string }> {
-  const text = await readFile(page, 'utf8');
-  const rules = text.match(/```yaml\n(groups:[\s\S]*?)```/)?.[1];
-  if (rules === undefined) throw new Error('the page has no rules');
-  return { text, rules };
+/** The page on monitoring, the alerting rules, and the queries of the dashboard. */
+export async function readMonitoring(): Promise<{
+  readonly text: string;
+  readonly rules: string;
+  readonly queries: readonly string[];
+}> {
+  const text = await readFile(new URL('docs/monitoring.md', root), 'utf8');
+  const rules = await readFile(new URL('alerts.yaml', files), 'utf8');
+  const { panels } = JSON.parse(await readFile(new URL('dashboard.json', files), 'utf8'));
+  const queries = panels.flatMap(({ targets = [] }: { targets?: { expr: string }[] }) =>
+    targets.map(({ expr }) => expr),
+  );
+  return { text, rules, queries };
 }
