@@ -62,7 +62,7 @@ for (const folder of ['app/bin', 'data', 'usr/local/bin']) {
 for (const path of ['package.json', 'LICENSE', 'node_modules']) copy(path, app);
 for (const { folder, manifest } of readPackages(root)) {
   if (manifest.nx?.tags.includes('kind:test')) continue;
-  for (const part of ['package.json', 'dist', 'gen', 'bin', 'node_modules']) {
+  for (const part of ['package.json', 'dist', 'gen', 'bin', 'python', 'node_modules']) {
     const path = join(folder, part);
     if (existsSync(join(root, path))) copy(path, app);
   }

@@ -1,6 +1,7 @@
 export { createMlflowListener } from './mlflow/mlflow-listener.js';
 export type { MlflowSettings } from './mlflow/mlflow-settings.js';
 export { createModelCardListener } from './model-card/model-card-listener.js';
+export { renderTable } from './model-card/render-table.js';
 export { writeModelCard } from './model-card/write-model-card.js';
 export { type PublishOptions, publishRun } from './publish-run.js';
 export { type PublishRunsOptions, publishRuns } from './publish-runs.js';

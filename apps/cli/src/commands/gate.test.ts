@@ -46,7 +46,11 @@ describe('holdfast gate', () => {
     const command = `${nameCommand(process.env)} gate ${modelPath} planted --tasks plan.yaml`;
     expect(page).toContain(command);
 
-    const json = JSON.parse((await gate(modelPath, 'planted', '--json')).stdout);
+    const inJob = ['--json', '--summary', 'summary.md'];
+    const json = JSON.parse((await gate(modelPath, 'planted', ...inJob)).stdout);
+    const summary = await readFile(join(folder.path, 'summary.md'), 'utf8');
+    expect(summary).toMatch(/^## Holdfast gate: Not released\n\n\*\*REGRESSED\.\*\* /);
+    expect(summary).toMatch(/^\| road work \| \d+\.\d % \| 0\.0 % \| .* \| regressed \|$/m);
     expect(json).toMatchObject({
       outcome: 'REGRESSED',
       reason: expect.stringContaining("'road work'"),

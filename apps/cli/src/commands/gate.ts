@@ -1,3 +1,5 @@
+import { appendFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { ProviderRequest } from '@holdfast/engine';
 import {
   describeJudgement,
@@ -21,6 +23,7 @@ import { readPlanFile } from '../read-plan-file.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { formatJudgement } from '../verdict/format-judgement.js';
+import { formatSummary } from '../verdict/format-summary.js';
 import { resolveReport } from '../verdict/resolve-report.js';
 import { version } from '../version.js';
 import { measureModels } from '../work/measure-models.js';
@@ -30,6 +33,7 @@ interface GateOptions {
   readonly tolerance?: number;
   readonly policy?: GateRules['policy'];
   readonly report?: string;
+  readonly summary?: string;
   readonly executionProvider?: ProviderRequest;
   readonly sealed?: boolean;
   readonly pool?: string;
@@ -80,6 +84,7 @@ export function addGate(
     )
     .addOption(createProviderOption())
     .option('--report <file>', 'HTML report to write: the verdict, its evidence, the flips')
+    .option('--summary <file>', 'file to append a table in Markdown to, as $GITHUB_STEP_SUMMARY')
     .option('--sealed', 'show pass or fail alone, so that no candidate can be fitted to the images')
     .option(
       '--pool <folder>',
@@ -114,6 +119,9 @@ async function gate(
 ): Promise<number> {
   const { pool, groups, labels, queue, checks } = options;
   if (pool !== undefined) {
+    if (options.summary !== undefined) {
+      throw new Fault('invalid', '--summary: a pool has none; leave out one of the two');
+    }
     if (options.sealed) {
       throw new Fault(
         'invalid',
@@ -166,6 +174,10 @@ async function gate(
     },
   );
   const isReleased = isRetained(judgement);
+  if (options.summary !== undefined) {
+    const text = formatSummary(judgement, options.sealed);
+    await appendFile(resolve(terminal.cwd, options.summary), text);
+  }
   if (options.sealed) {
     const outcome = isReleased ? ('RELEASED' as const) : ('NOT_RELEASED' as const);
     const sealed = describeSealed(outcome, measured, settings, judgement.ledger);
