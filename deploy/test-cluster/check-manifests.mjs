@@ -1,5 +1,5 @@
 // Has the API server check manifests as if they were applied: types, unknown fields, and what their kinds' own rules say.
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { helm, kubectl, kubectlWith, root, say, tools } from './cluster.mjs';
 
@@ -25,5 +25,12 @@ export function checkChart() {
   for (const name of readdirSync(join(chart, 'ci'))) {
     const manifests = helm('template', 'checked', chart, '-f', join(chart, 'ci', name));
     checkManifests(`the chart with ${name}`, manifests);
+  }
+}
+
+/** What KServe serves a model by. */
+export function checkKserve() {
+  for (const name of ['serving-runtime.yaml', 'inference-service.yaml']) {
+    checkManifests(`KServe's ${name}`, readFileSync(join(root, 'deploy/kserve', name), 'utf8'));
   }
 }

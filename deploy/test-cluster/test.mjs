@@ -6,7 +6,7 @@
 // FOLDER keeps what was built for the next time. FILE is an image that build-image.sh wrote; without it the image is built.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkChart, installKinds } from './check-manifests.mjs';
+import { checkChart, checkKserve, installKinds } from './check-manifests.mjs';
 import {
   data,
   down,
@@ -47,6 +47,7 @@ try {
   up();
   installKinds();
   checkChart();
+  checkKserve();
   installChart();
   await testRun('first');
   await deletePods('deleted');
