@@ -38,6 +38,7 @@ const cases = [
   [new Fault('aborted', 'two writers'), 10, 'ABORTED'],
   [new Fault('exhausted', 'too large'), 8, 'EXHAUSTED'],
   [new Fault('exhausted', 'full', { violations, retryAfterMs: 1500 }), 8, 'EXHAUSTED'],
+  [new Fault('disk-full', 'no room is left'), 8, 'DISK_FULL'],
   [new Fault('unavailable', 'starting'), 14, 'UNAVAILABLE'],
   [new Fault('cancelled', 'stopped'), 1, 'CANCELLED'],
   [new Fault('internal', 'a broken invariant'), 13, 'INTERNAL'],

@@ -1,11 +1,13 @@
 // Kills the five services at seeded moments while they work on runs, and holds every run against an undisturbed one.
 //
-//   node scripts/kill-services.mjs [--kills 20] [--seed 1] [--encoders 1] [--kinds two|all]      # 200 take about a quarter of an hour
+//   node scripts/kill-services.mjs [--kills 20] [--seed 1] [--encoders 1] [--kinds two|all|KIND,KIND]   # 200 take about a quarter of an hour
 //
 // Needs a built repository. The seed decides which service, how and after what time; the machine's speed decides where in
 // its work that meets it. Two kinds: kill -9, and SIGSTOP for a while. All: also SIGSTOP for good, until a supervisor kills it; its
-// connections swallow everything for a while, and are cut; the newest checkpoint is damaged and the optimizer killed. Nobody helps a run: clients wait, the controller opens runs again, and one that is killed is
-// started again with `--resume interrupted`. With several encoders the weights are compared to 1e-6 a step. Prints a table; exits with 1 if a run is lost, or anything is doubled or wrong.
+// connections swallow everything for a while, and are cut; the newest checkpoint is damaged and the optimizer killed; the disk of
+// runs, data and ledger is full for a while, one time in two with a service killed meanwhile. Such a disk is mounted; where that is
+// not allowed, the kind is left out and said to be, or refused with HOLDFAST_REQUIRE_TOOLS=1. Nobody helps a run: clients wait, the
+// controller opens runs again, and one that is killed is started again with `--resume interrupted`. With several encoders the weights are compared to 1e-6 a step. Prints a table; exits with 1 if a run is lost, or anything is doubled or wrong.
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { isFault } from '../libs/fault/dist/index.js';
 import { createRandom } from '../libs/random/dist/index.js';
 import { createRemoteClient } from '../libs/service-kit/dist/index.js';
 import {
@@ -24,6 +27,7 @@ import { startProxy } from './kill-services/cuttable-proxy.mjs';
 import { damageNewestCheckpoint } from './kill-services/damage-checkpoint.mjs';
 import { compareWeights, readBits, readJournal } from './kill-services/read-run.mjs';
 import { startService } from './kill-services/service-process.mjs';
+import { mountSmallDisk } from './kill-services/small-disk.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -51,10 +55,18 @@ const work = mkdtempSync(join(tmpdir(), 'holdfast-kill-'));
 const services = new Map();
 /** Ways from the controller to the others, by service. */
 const proxies = new Map();
-const kinds =
-  values.kinds === 'all' ? ['killed', 'frozen', 'hung', 'cut', 'damaged'] : ['killed', 'frozen'];
+const kinds = listKinds(values.kinds);
+/** What runs, data and ledger lie on. */
+const disk = kinds.includes('full') ? mountSmallDisk(join(work, 'disk'), 256) : undefined;
+if (disk?.reason !== undefined) {
+  if (process.env.HOLDFAST_REQUIRE_TOOLS === '1') throw new Error(`cannot mount: ${disk.reason}`);
+  console.log(`no disk is filled, for none can be mounted here: ${disk.reason}`);
+  kinds.splice(kinds.indexOf('full'), 1);
+}
+// Where plans and their ledgers are made.
+if (kinds.includes('full')) process.env.TMPDIR = join(work, 'disk');
 const counts = new Map(
-  names.map((name) => [name, Object.fromEntries(kinds.map((kind) => [kind, 0]))]),
+  names.map((name) => [name, Object.fromEntries([...kinds, 'killed'].map((kind) => [kind, 0]))]),
 );
 const stages = new Map();
 let disturbances = 0;
@@ -67,6 +79,15 @@ const kindDeck = [];
 /** The state of the run as it was last seen, and its folder. */
 let state = RunState.RUN_STATE_UNSPECIFIED;
 let folderNow = '';
+
+/** The kinds that a name or a list stands for. */
+function listKinds(text) {
+  const all = ['killed', 'frozen', 'hung', 'cut', 'damaged', 'full'];
+  const chosen = { all, two: all.slice(0, 2) }[text] ?? text.split(',');
+  const unknown = chosen.find((kind) => !all.includes(kind));
+  if (unknown === undefined) return [...chosen];
+  throw new Error(`--kinds ${unknown} is none of ${all.join(', ')}`);
+}
 
 async function startAll() {
   const engines = { ROOTS: '/', THREADS: '1', IMAGE_WORKERS: '1' };
@@ -83,7 +104,7 @@ async function startAll() {
   ]);
   const settings = {
     ROOTS: '/',
-    RUNS_PATH: join(work, 'runs'),
+    RUNS_PATH: join(work, 'disk', 'runs'),
     RESUME: 'interrupted',
     ...Object.fromEntries(addresses),
     ENCODER_ADDRESS: encoders.map(addressOf).join(),
@@ -91,16 +112,28 @@ async function startAll() {
   services.set('controller', await startService('controller', { settings, logFolder: work }));
 }
 
+const writePlan = () =>
+  createSmallPlan({ training: { steps: trainingSteps }, selection: { everySteps: 3 } });
+
+/** Submits a run; where there is no room for it, who submits is told so, and asks again. */
+async function submit(client, request) {
+  for (;;) {
+    try {
+      return await client.submitRun(request);
+    } catch (error) {
+      if (!isFault(error) || error.kind !== 'disk-full') throw error;
+      await delay(200);
+    }
+  }
+}
+
 /** Submits a run and waits for its end, whatever is killed meanwhile. */
-async function runPlan(client) {
-  const { folder, yaml } = await createSmallPlan({
-    training: { steps: trainingSteps },
-    selection: { everySteps: 3 },
-  });
-  const request = { requestId: randomUUID(), planYaml: yaml, planName: 'plan.yaml' };
+async function runPlan(client, { folder, yaml }) {
   state = RunState.RUN_STATE_UNSPECIFIED;
-  const { runId, runUri } = await client.submitRun({
-    ...request,
+  const { runId, runUri } = await submit(client, {
+    requestId: randomUUID(),
+    planYaml: yaml,
+    planName: 'plan.yaml',
     baseUri: pathToFileURL(folder).href,
   });
   const runPath = fileURLToPath(runUri);
@@ -158,12 +191,27 @@ const disturb = {
     if (!damageNewestCheckpoint(folderNow)) return false;
     await disturb.killed(service, pauseMs);
   },
+  /** Up to ten seconds, filled again where something makes room; one time in two a service is killed meanwhile. */
+  async full(service, pauseMs) {
+    const left = between(0, 3);
+    const kills = random.uniform() < 0.5;
+    const until = Date.now() + 5 * pauseMs;
+    disk.fill(left);
+    if (kills) await disturb.killed(service, pauseMs);
+    while (Date.now() < until) {
+      disk.fill(left);
+      await delay(50);
+    }
+    disk.free();
+  },
 };
 
 /** Of two kinds a quarter is SIGSTOP; of all, half is kill -9, and of the others each comes once before any comes twice. */
 function drawKind() {
-  if (kinds.length === 2) return random.uniform() < 0.25 ? 'frozen' : 'killed';
-  return random.uniform() < 0.5 ? 'killed' : draw(kindDeck, kinds.slice(1));
+  if (values.kinds === 'two') return random.uniform() < 0.25 ? 'frozen' : 'killed';
+  const others = kinds.filter((kind) => kind !== 'killed');
+  const isKilled = kinds.includes('killed') && random.uniform() < 0.5;
+  return isKilled || others.length === 0 ? 'killed' : draw(kindDeck, others);
 }
 
 /** Disturbs one service; in a way that is not possible now, by kill -9. */
@@ -223,7 +271,7 @@ function printTable(totals, problems) {
   const where = [...stages].map(([stage, count]) => `${stage} ${count}`).join(', ');
   console.log(`\nruns ${totals.runs}, disturbances ${disturbances} (${where})`);
   console.log(
-    `recoveries ${totals.recoveries}, controllers started again ${totals.restarts}, steps taken again ${totals.stepsRepeated}`,
+    `recoveries ${totals.recoveries} (${totals.waitedForRoom} after a full disk), controllers started again ${totals.restarts}, steps taken again ${totals.stepsRepeated}`,
   );
   if (encoders.length > 1) {
     console.log(
@@ -243,17 +291,21 @@ const { client, close } = createRemoteClient(ControllerServiceDefinition, {
 const problems = [];
 try {
   const submitted = Date.now();
-  const calm = await runPlan(client);
+  const calm = await runPlan(client, await writePlan());
   const calmMs = Date.now() - submitted;
   if (calm.run.state !== RunState.RUN_STATE_COMPLETED)
     throw new Error('the undisturbed run failed');
   const expected = readBits(calm);
   console.log(`undisturbed: ${(calmMs / 1000).toFixed(1)} s`);
-  const totals = { runs: 0, recoveries: 0, restarts: 0, stepsRepeated: 0, joined: 0, left: 0 };
+  const totals = {
+    ...{ runs: 0, recoveries: 0, restarts: 0, stepsRepeated: 0 },
+    ...{ joined: 0, left: 0, waitedForRoom: 0 },
+  };
   while (disturbances < killsMax) {
+    const plan = await writePlan();
     const over = new AbortController();
     const disturbing = disturbUntil(over.signal, calmMs);
-    const found = await runPlan(client).finally(() => over.abort());
+    const found = await runPlan(client, plan).finally(() => over.abort());
     await disturbing;
     const journal = readJournal(found.runPath);
     totals.runs += 1;
@@ -263,6 +315,8 @@ try {
     const story = `${journal.recoveries} recoveries, ${journal.restarts} restarts, ${journal.stepsRepeated} steps again`;
     console.log(`run ${totals.runs}: ${disturbances} disturbances so far, ${story}`, ...wrong);
     rmSync(found.folder, { recursive: true });
+    // Where it is as it should be, its room is for those to come.
+    if (wrong.length === 0) rmSync(found.runPath, { recursive: true });
   }
   printTable(totals, problems);
 } finally {
@@ -270,6 +324,8 @@ try {
   for (const service of services.values()) await service.kill().catch(console.error);
 }
 console.log(`${((Date.now() - began) / 1000).toFixed(0)} s`);
+if (kinds.includes('full'))
+  disk.unmount(problems.length === 0 ? undefined : join(work, 'disk-kept'));
 if (problems.length === 0) rmSync(work, { recursive: true });
 else {
   console.error(`logs and runs: ${work}`);

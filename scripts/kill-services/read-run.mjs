@@ -57,6 +57,7 @@ export function readJournal(runPath) {
   const again = [...recovered, ...of('run.resumed')];
   return {
     recoveries: recovered.length,
+    waitedForRoom: recovered.filter(({ reason }) => reason.startsWith('no room')).length,
     restarts: of('run.started').length - 1,
     joined: of('replica.joined').length,
     left: of('replica.left').length,

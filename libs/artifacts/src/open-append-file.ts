@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { nameFullDisk } from '@holdfast/fault';
 import type { Fence } from './fence.js';
 import { syncFolder } from './write-file-atomic.js';
 
 /** A file that grows at its end, opened by its one writer. */
 export interface AppendFile {
-  /** Appends; on disk when the promise resolves, not in the file if it rejects. One at a time. */
+  /** Appends; on disk when the promise resolves, not in the file if it rejects: Fault `disk-full` where no room is left. One at a time. */
   append(text: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -15,7 +16,7 @@ export interface AppendFile {
 export async function openAppendFile(path: string, bytes: number): Promise<AppendFile> {
   const file = await open(path, 'a');
   await file.truncate(bytes);
-  return appendTo(file, bytes);
+  return appendTo(file, { path, bytes });
 }
 
 /**
@@ -28,7 +29,9 @@ export async function replaceAppendFile(
   fence: Fence,
 ): Promise<AppendFile> {
   const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
-  const file = await open(temporary, 'ax');
+  const file = await open(temporary, 'ax').catch((error: unknown) => {
+    throw nameFullDisk(error, path);
+  });
   try {
     await file.appendFile(content);
     await file.sync();
@@ -37,13 +40,20 @@ export async function replaceAppendFile(
   } catch (error) {
     await file.close();
     await rm(temporary, { force: true });
-    throw error;
+    throw nameFullDisk(error, path);
   }
   await syncFolder(dirname(path));
-  return appendTo(file, content.byteLength, fence);
+  return appendTo(file, { path, bytes: content.byteLength, fence });
 }
 
-function appendTo(file: FileHandle, bytes: number, fence?: Fence): AppendFile {
+/** A file that is open to append to, and how long it is. */
+interface OpenedFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly fence?: Fence;
+}
+
+function appendTo(file: FileHandle, { path, bytes, fence }: OpenedFile): AppendFile {
   let length = bytes;
   return {
     async append(text) {
@@ -55,7 +65,7 @@ function appendTo(file: FileHandle, bytes: number, fence?: Fence): AppendFile {
       } catch (error) {
         // Half a line would spoil the next one, and with it the whole file.
         await file.truncate(length);
-        throw error;
+        throw nameFullDisk(error, path);
       }
       // Again: what was appended to a file that has lost its name is said to be lost.
       await fence?.();

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { nameFullDisk } from '@holdfast/fault';
 import { type Fence, noFence } from './fence.js';
 
 /**
  * Writes a file so that a reader, or a machine that loses power, sees the old content or the whole
  * new one: a temporary file beside it, flushed to disk, then renamed. Makes missing folders.
+ *
+ * @throws Fault `disk-full` naming the file where no room is left for it.
  */
 export async function writeFileAtomic(
   path: string,
@@ -13,9 +16,9 @@ export async function writeFileAtomic(
   fence: Fence = noFence,
 ): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.${randomUUID()}.tmp`);
   try {
+    await mkdir(folder, { recursive: true });
     const file = await open(temporary, 'wx');
     try {
       await file.writeFile(data);
@@ -27,7 +30,7 @@ export async function writeFileAtomic(
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw nameFullDisk(error, path);
   }
   await syncFolder(folder);
 }

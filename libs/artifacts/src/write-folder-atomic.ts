@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { nameFullDisk } from '@holdfast/fault';
 import { type Fence, noFence } from './fence.js';
 import { requireReplaceable } from './require-replaceable.js';
 import { syncFolder } from './write-file-atomic.js';
@@ -9,6 +10,8 @@ import { syncFolder } from './write-file-atomic.js';
  * Makes a folder that appears whole or not at all: `write` fills a temporary folder beside the
  * target, whose files are flushed to disk before it takes the target's name. An existing target is
  * replaced, if it is an earlier writing of the same ({@link requireReplaceable}). If anything throws, nothing changes.
+ *
+ * @throws Fault `disk-full` naming the folder where no room is left for it.
  */
 export async function writeFolderAtomic<T>(
   target: string,
@@ -16,10 +19,10 @@ export async function writeFolderAtomic<T>(
   fence: Fence = noFence,
 ): Promise<T> {
   const parent = dirname(target);
-  await mkdir(parent, { recursive: true });
   const temporary = join(parent, `.${basename(target)}.${randomUUID()}.tmp`);
-  await mkdir(temporary);
   try {
+    await mkdir(parent, { recursive: true });
+    await mkdir(temporary);
     const result = await write(temporary);
     await syncFiles(temporary);
     await requireReplaceable(target, temporary);
@@ -29,7 +32,7 @@ export async function writeFolderAtomic<T>(
     return result;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
-    throw error;
+    throw nameFullDisk(error, target);
   }
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeFileAtomic, writeFully } from '@holdfast/artifacts';
+import { nameFullDisk } from '@holdfast/fault';
 import { openPixelSource, type PixelReader } from './pixel-source.js';
 
 /** An image that was left out. */
@@ -61,7 +62,9 @@ export async function createFileWriter(
   await file.truncate(count * imageBytes);
   return {
     async write(position, pixels) {
-      await writeFully(file, position * imageBytes, pixels);
+      await writeFully(file, position * imageBytes, pixels).catch((error: unknown) => {
+        throw nameFullDisk(error, `${cacheName}.pixels`);
+      });
     },
     async finish(badImages) {
       await file.sync();

@@ -16,6 +16,8 @@ export type FaultKind =
   | 'aborted'
   /** A limit was reached: RESOURCE_EXHAUSTED. */
   | 'exhausted'
+  /** No room is left where it writes: RESOURCE_EXHAUSTED. */
+  | 'disk-full'
   /** Draining, or a dependency is down: UNAVAILABLE. */
   | 'unavailable'
   /** The caller went away or asked to stop: CANCELLED. */

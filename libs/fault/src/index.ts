@@ -7,5 +7,6 @@ export {
   isFault,
   runsEndMs,
 } from './fault.js';
+export { nameFullDisk } from './full-disk.js';
 export { joinFaults } from './join-faults.js';
 export { type PackedFault, packFault, unpackFault } from './pack-fault.js';

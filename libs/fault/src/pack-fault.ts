@@ -1,4 +1,5 @@
 import { Fault, type FaultKind, type FieldViolation, isFault } from './fault.js';
+import { nameFullDisk } from './full-disk.js';
 
 /** An error on its way from one thread to another: a class does not survive the passage, its fields do. */
 export interface PackedFault {
@@ -10,7 +11,8 @@ export interface PackedFault {
 }
 
 /** Takes an error apart. What is not a Fault is a broken invariant: `internal`, with its stack. */
-export function packFault(error: unknown): PackedFault {
+export function packFault(thrown: unknown): PackedFault {
+  const error = nameFullDisk(thrown);
   if (isFault(error)) {
     const { kind, message, violations, retryAfterMs } = error;
     return { kind, message, violations, retryAfterMs };

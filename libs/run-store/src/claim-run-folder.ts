@@ -1,7 +1,7 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { confinePath } from '@holdfast/artifacts';
-import { Fault } from '@holdfast/fault';
+import { Fault, isFault, nameFullDisk } from '@holdfast/fault';
 import { describeRunFolder, type RunFolder } from './run-folder.js';
 
 /**
@@ -17,6 +17,8 @@ export async function claimRunFolder(path: string, roots: readonly string[]): Pr
     await mkdir(dirname(folder.path), { recursive: true });
     await mkdir(folder.path);
   } catch (cause) {
+    const full = nameFullDisk(cause, path);
+    if (isFault(full)) throw full;
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') {
       const message = `${path} cannot be made: ${(cause as Error).message}`;
       throw new Fault('invalid', message, { cause });

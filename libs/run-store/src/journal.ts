@@ -20,6 +20,7 @@ const faultKinds = [
   'out-of-step',
   'aborted',
   'exhausted',
+  'disk-full',
   'unavailable',
   'cancelled',
   'unauthenticated',

@@ -19,6 +19,7 @@ export const reasons: Readonly<Record<FaultKind, string>> = {
   'out-of-step': 'OUT_OF_STEP',
   aborted: 'ABORTED',
   exhausted: 'EXHAUSTED',
+  'disk-full': 'DISK_FULL',
   unavailable: 'UNAVAILABLE',
   cancelled: 'CANCELLED',
   unauthenticated: 'UNAUTHENTICATED',

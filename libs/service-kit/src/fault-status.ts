@@ -11,6 +11,7 @@ const codes: Readonly<Record<FaultKind, Status>> = {
   'out-of-step': Status.FAILED_PRECONDITION,
   precondition: Status.FAILED_PRECONDITION,
   aborted: Status.ABORTED,
+  'disk-full': Status.RESOURCE_EXHAUSTED,
   exhausted: Status.RESOURCE_EXHAUSTED,
   unavailable: Status.UNAVAILABLE,
   cancelled: Status.CANCELLED,

@@ -1,4 +1,4 @@
-import { Fault, isFault } from '@holdfast/fault';
+import { Fault, isFault, nameFullDisk } from '@holdfast/fault';
 
 /** Whether an error says that its operation was aborted by an AbortSignal. */
 export function isAbortError(error: unknown): boolean {
@@ -6,10 +6,11 @@ export function isAbortError(error: unknown): boolean {
 }
 
 /**
- * Whatever a handler threw as a {@link Fault}: a Fault stays itself, an abort becomes `cancelled`,
+ * Whatever a handler threw as a {@link Fault}: a Fault stays itself, an abort becomes `cancelled`, a full disk `disk-full`,
  * anything else is our own broken invariant, `internal`, with the original as its cause.
  */
-export function toFault(error: unknown, path: string): Fault {
+export function toFault(thrown: unknown, path: string): Fault {
+  const error = nameFullDisk(thrown);
   if (isFault(error)) return error;
   if (isAbortError(error)) return createCancelledFault(path);
   const message = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '@holdfast/fault';
 import { ControllerServiceDefinition } from '@holdfast/proto/holdfast/controller/v1/controller';
 import {
@@ -19,6 +20,9 @@ import { defaultLimits } from './service/controller-options.js';
 import { createControllerService } from './service/create-controller-service.js';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+/** Between two looks at what controllers of the same folder left. */
+const restoreEveryMs = 30_000;
 
 const ownSettings = {
   roots: folderList.describe('Folders that plans, data, models and runs lie in.'),
@@ -97,13 +101,24 @@ async function start(
     logger.warn({ event: 'run.not-resumed', runPath, reason: describeError(error) });
   const restoring = { resumesInterrupted: resume === 'interrupted', onRefused };
   await service.restore(restoring);
+  const draining = new AbortController();
+  const { signal } = draining;
+  async function keepRestoring(): Promise<void> {
+    while (!signal.aborted) {
+      await service.restoreLeft(restoring).catch((error) => onRefused(runsPath, error));
+      await delay(restoreEveryMs, undefined, { signal, ref: false }).catch(() => {});
+    }
+  }
   return {
     services: [defineService(ControllerServiceDefinition, service, needs)],
     listening() {
       service.begin();
-      void service.restoreLeft(restoring).catch((error) => onRefused(runsPath, error));
+      void keepRestoring();
     },
-    drain: () => service.stop(),
+    drain() {
+      draining.abort();
+      return service.stop();
+    },
     close: async () => close(),
   };
 }

@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, rename, rm, rmdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nameFullDisk } from '@holdfast/fault';
 import type { LeaseStore, LeaseTerm } from './lease-store.js';
 
 /** `term-7` is held, `term-7.released` was given back. */
@@ -78,7 +79,9 @@ export function createFolderLeaseStore(
     readNewest,
 
     async create(term, record) {
-      await mkdir(path, { recursive: true });
+      await mkdir(path, { recursive: true }).catch((error: unknown) => {
+        throw nameFullDisk(error, path);
+      });
       const before = await listTerms();
       if (before.some((other) => other.term >= term)) return false;
       try {
@@ -86,7 +89,7 @@ export function createFolderLeaseStore(
       } catch (error) {
         // Another was quicker, or removed the folder.
         if (['EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code!)) return false;
-        throw error;
+        throw nameFullDisk(error, path);
       }
       // The newest stays for ever. Who was slow finds it here, though those between are gone.
       const [newest, ...earlier] = await listTerms();

@@ -31,6 +31,7 @@ import { describeServices } from './describe-services.js';
 import { findDeferral, giveUpWaiting } from './find-deferral.js';
 import { prepareRun, type ReadRun, readRun, startOrResume } from './prepare-run.js';
 import { recover } from './recover.js';
+import { type RoomOptions, withRoom } from './with-room.js';
 
 /** A run's notes, each told once however often it is found. */
 function createNotes(publish: ExecuteRunOptions['publish']) {
@@ -41,6 +42,16 @@ function createNotes(publish: ExecuteRunOptions['publish']) {
     publish({ $case: 'noted', value: { message } });
   };
   return { note, list: () => [...notes] };
+}
+
+/** Where a run needs room, and who is told that there is none. */
+function describeRoom({ folder, publish, signal }: ExecuteRunOptions): RoomOptions {
+  const onFull = ({ message }: Fault) =>
+    publish({
+      $case: 'noted',
+      value: { message: `The run waits until there is room: ${message}` },
+    });
+  return { path: folder.path, onFull, signal };
 }
 
 async function execute(options: LeasedRunOptions, journal: RunJournal): Promise<RunResult> {
@@ -55,15 +66,22 @@ async function execute(options: LeasedRunOptions, journal: RunJournal): Promise<
   const at = startedAt.toISOString();
   await journal.append({ event: 'run.started', at, softwareVersion, environment });
   const named = { name: options.planName, text };
-  const read = await withPlanLines(named, () => readRun(options, draft, journal));
+  const room = describeRoom(options);
+  const reading = () => withPlanLines(named, () => readRun(options, draft, journal));
+  const read = await withRoom(reading, room);
   const notes = createNotes(publish);
+  const countSaved = async () => (await listCheckpoints(folder)).at(-1) ?? 0;
   return recover(
     (lost) =>
-      withPlanLines(named, () =>
-        workOn(read, { options, journal, notes, startedAt, environment, lost }),
+      withRoom(
+        (full) =>
+          withPlanLines(named, () =>
+            workOn(read, { options, journal, notes, startedAt, environment, lost: full ?? lost }),
+          ),
+        { ...room, countSaved },
       ),
     {
-      countSaved: async () => (await listCheckpoints(folder)).at(-1) ?? 0,
+      countSaved,
       onLost: (fault) => {
         const message = `The run is opened again in all services: ${describeError(fault)}`;
         publish({ $case: 'noted', value: { message } });
@@ -198,8 +216,9 @@ async function executeOpened(options: LeasedRunOptions, journal: RunJournal): Pr
       return { deferred: deferral };
     }
     const stop = describeStop(deferral === undefined ? error : giveUpWaiting(deferral), options);
-    // A journal that cannot be written must not hide why the run stopped.
-    await journal.append({ event: 'run.stopped', ...stop }).catch(() => {});
+    // A journal that cannot be written must not hide why the run stopped; without this entry it was interrupted.
+    if (stop.kind !== 'disk-full')
+      await journal.append({ event: 'run.stopped', ...stop }).catch(() => {});
     const hold = await options.lease.requireHeld().then(
       () => 'kept' as const,
       () => 'lost' as const,
@@ -222,11 +241,15 @@ function isBegun(entries: readonly JournalEntry[]): boolean {
 
 /** Works on a run if it still waits: another process may have worked on it meanwhile. */
 async function executeLeased(options: LeasedRunOptions, onOpen: () => void): Promise<RunEnd> {
-  const opened = await openRunJournal(options.folder, options.lease.requireHeld);
+  const room = describeRoom(options);
+  const opened = await withRoom(
+    () => openRunJournal(options.folder, options.lease.requireHeld),
+    room,
+  );
   const journal: RunJournal = {
     ...opened,
     async append(entry) {
-      await opened.append(entry);
+      await withRoom(() => opened.append(entry), room);
       options.observer?.onRecord?.(options.runId, entry);
     },
   };
@@ -253,13 +276,14 @@ async function executeAlone(options: ExecuteRunOptions): Promise<RunEnd> {
   let hold: StoppedRun['hold'] = 'never';
   try {
     const { folder, publish, signal } = options;
-    await mkdir(folder.checkpoints, { recursive: true });
+    const room = describeRoom(options);
+    await withRoom(() => mkdir(folder.checkpoints, { recursive: true }), room);
     const owner = await findRunOwner(folder);
     if (owner !== undefined) {
       const message = `Waits for whether ${owner} still works on this run.`;
       publish({ $case: 'noted', value: { message } });
     }
-    const lease = await leaseRun(folder, { signal });
+    const lease = await withRoom(() => leaseRun(folder, { signal }), room);
     try {
       return await executeLeased({ ...options, lease }, () => {
         hold = 'kept';

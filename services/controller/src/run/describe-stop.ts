@@ -15,7 +15,10 @@ export interface RunStop {
 
 const violationsMax = 100;
 
-/** What stopped a run. Only one that was asked to stop is cancelled or interrupted; a call that was cancelled is a failure. */
+/**
+ * What stopped a run. One that was asked to stop is cancelled or interrupted, and one for which there was no room, which goes on
+ * when there is some, is interrupted; a call that was cancelled is a failure.
+ */
 export function describeStop(
   error: unknown,
   { signal, stopCause }: Pick<ExecuteRunOptions, 'signal' | 'stopCause'>,
@@ -25,7 +28,7 @@ export function describeStop(
   const violations = isFault(error) ? error.violations.slice(0, violationsMax) : [];
   return {
     at: new Date().toISOString(),
-    state: isAsked ? stopCause() : 'failed',
+    state: isAsked ? stopCause() : kind === 'disk-full' ? 'interrupted' : 'failed',
     kind,
     message: describeError(error),
     violations,

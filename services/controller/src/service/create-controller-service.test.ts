@@ -243,6 +243,36 @@ describe('the folder of a run that fails at once', () => {
     },
   );
 
+  it('is taken up where it was left since the first look, but not out of the queue of another', async () => {
+    const later = createService();
+    const restoring = { resumesInterrupted: true, onRefused };
+    await later.restoreLeft(restoring);
+    await writeRun('a');
+    await writeRun('b', queued);
+    await later.restoreLeft(restoring);
+    const client = createInProcessClient(ControllerServiceDefinition, later);
+    expect((await waitForEnd(client, 'a')).failure?.message).toContain('the service is down');
+    expect((await client.getRun({ runId: 'b' })).run?.state).toBe(RunState.RUN_STATE_QUEUED);
+  });
+
+  it('is taken up later where it could not be at first, which is told once', async () => {
+    const path = await writeRun('a', queued);
+    await writeFile(join(path, 'plan.yaml'), JSON.stringify({ ...smallest, model: '/elsewhere' }));
+    const later = createService();
+    const told: string[] = [];
+    const restoring = {
+      resumesInterrupted: false,
+      onRefused: (_: string, error: unknown) => told.push(String(error)),
+    };
+    await later.restoreLeft(restoring);
+    await later.restoreLeft(restoring);
+    expect(told).toHaveLength(1);
+    await writeFile(join(path, 'plan.yaml'), JSON.stringify(smallest));
+    await later.restoreLeft(restoring);
+    const client = createInProcessClient(ControllerServiceDefinition, later);
+    expect((await waitForEnd(client, 'a')).failure?.message).toContain('the service is down');
+  });
+
   it('is not taken up where it was not asked for', async () => {
     await leaveRun('');
     const later = createService();

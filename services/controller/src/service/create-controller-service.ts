@@ -6,7 +6,12 @@ import { createTurns } from './create-turns.js';
 import { listRuns } from './list-runs.js';
 import { listSteps } from './list-steps.js';
 import { findArtifact, getVerdict, listArtifacts } from './read-artifacts.js';
-import { type RestoreQueueOptions, restoreLeft, restoreQueue } from './restore-queue.js';
+import {
+  noLeftRuns,
+  type RestoreQueueOptions,
+  restoreLeft,
+  restoreQueue,
+} from './restore-queue.js';
 import { resumeRun } from './resume-run.js';
 import { createRunRegistry } from './run-registry.js';
 import { streamFile } from './stream-file.js';
@@ -18,7 +23,10 @@ import { watchRun } from './watch-run.js';
 export interface ControllerService extends ControllerServiceImplementation {
   /** Lets the runs wait that waited in an earlier process, and begins none of them: {@link begin} does. */
   restore(options: RestoreQueueOptions): Promise<void>;
-  /** Takes up those of processes elsewhere that do not say any more that they are there, as soon as that is certain. */
+  /**
+   * Takes up those of processes elsewhere that do not say any more that they are there, as soon as that is certain; called
+   * again, also what was left since.
+   */
   restoreLeft(options: RestoreQueueOptions): Promise<void>;
   /** Begins with the runs that wait. */
   begin(): void;
@@ -43,6 +51,7 @@ export function createControllerService({
   const places = createStreamPlaces();
   // One run after the other is taken: of a request that comes twice at once, the second must find the first one's run.
   const inTurn = createTurns();
+  const left = noLeftRuns();
 
   async function findPath(method: string, runId: string): Promise<string> {
     checkRunId(method, runId);
@@ -102,7 +111,7 @@ export function createControllerService({
     },
 
     restore: (restoring) => restoreQueue(registry, options, restoring),
-    restoreLeft: (restoring) => restoreLeft(registry, options, restoring, inTurn),
+    restoreLeft: (restoring) => restoreLeft(registry, options, restoring, inTurn, left),
 
     begin: () => registry.begin(),
 

@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { describeError } from '@holdfast/fault';
 import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { awaitRunOwner, describeRunFolder, readOrigin, readRunJournal } from '@holdfast/run-store';
 import type { ControllerOptions } from './controller-options.js';
@@ -29,15 +31,21 @@ async function findFree(runPath: string): Promise<Run | undefined> {
   }
 }
 
+/** What is restored of one run. */
+interface RestoreRunOptions extends RestoreQueueOptions {
+  /** Whether it is taken up where it waited in an earlier process; default yes. */
+  readonly takesQueued?: boolean;
+}
+
 /** Lets a run wait again if it is one of those that are to, and neither this process nor another one has it. */
 async function restoreRun(
   registry: RunRegistry,
   { roots }: RestoreContext,
   runPath: string,
-  { resumesInterrupted, onRefused }: RestoreQueueOptions,
+  { resumesInterrupted, onRefused, takesQueued = true }: RestoreRunOptions,
 ): Promise<void> {
   const run = await findFree(runPath);
-  const isQueued = run?.state === RunState.RUN_STATE_QUEUED;
+  const isQueued = run?.state === RunState.RUN_STATE_QUEUED && takesQueued;
   const isLeft = resumesInterrupted && run?.state === RunState.RUN_STATE_INTERRUPTED;
   if (run === undefined || !(isQueued || isLeft)) return;
   const known = registry.get(run.runId);
@@ -52,24 +60,67 @@ async function restoreRun(
   }
 }
 
+/** What looks at the runs that others left have found. */
+export interface LeftRuns {
+  /** Whether there was a look: what waits since then is in another controller's queue, and left there. */
+  hasLooked: boolean;
+  /** Why each that could not be taken up was not, as it was last told. */
+  readonly refused: Map<string, string>;
+  /** The journals of those that were not to be taken up: they are not read again until these change. */
+  readonly settled: Map<string, string>;
+}
+
+/** Before the first look. */
+export const noLeftRuns = (): LeftRuns => ({
+  hasLooked: false,
+  refused: new Map(),
+  settled: new Map(),
+});
+
+/** Tells of a run's journal whether it has changed; undefined where there is none. */
+async function markJournal(runPath: string): Promise<string | undefined> {
+  const { journal } = describeRunFolder(runPath);
+  const file = await stat(journal, { bigint: true }).catch(() => undefined);
+  return file && `${file.ino} ${file.size} ${file.mtimeNs}`;
+}
+
 /**
  * As {@link restoreQueue}, for the runs whose process may have ended without a word: on another machine, in another container.
  * Takes as long as a lease where one does not renew it; meanwhile others are submitted, resumed and cancelled.
+ *
+ * Later looks take up what was interrupted since, and what could not be taken up before, as on a full disk; not what this
+ * process itself worked on.
  */
 export async function restoreLeft(
   registry: RunRegistry,
   context: RestoreContext,
-  options: RestoreQueueOptions,
+  { onRefused, ...options }: RestoreQueueOptions,
   inTurn: Turns,
+  left: LeftRuns,
 ): Promise<void> {
+  const { hasLooked, refused, settled } = left;
+  left.hasLooked = true;
+  const own = new Set(registry.list().map(({ folder }) => folder.path));
   for (const path of await listSubmitted(context.runsPath)) {
+    const mark = await markJournal(path);
+    if (own.has(path) || (mark !== undefined && settled.get(path) === mark)) continue;
+    const takesQueued = !hasLooked || refused.has(path);
+    let isRefused = false;
+    const refuse = (_: string, error: unknown) => {
+      isRefused = true;
+      const reason = describeError(error);
+      if (refused.get(path) !== reason) onRefused(path, error);
+      refused.set(path, reason);
+    };
     try {
-      await awaitRunOwner(describeRunFolder(path));
+      if ((await awaitRunOwner(describeRunFolder(path))) !== undefined) continue;
+      const taking = { ...options, takesQueued, onRefused: refuse };
+      await inTurn(() => restoreRun(registry, context, path, taking));
     } catch (error) {
-      options.onRefused(path, error);
-      continue;
+      refuse(path, error);
     }
-    await inTurn(() => restoreRun(registry, context, path, options));
+    if (!isRefused) refused.delete(path);
+    if (!isRefused && mark !== undefined) settled.set(path, mark);
   }
   registry.begin();
 }
