@@ -15,6 +15,7 @@ import { type Changing, readCurrent } from './changing.js';
 import { createClientMetrics } from './client-metrics.js';
 import { countBytes } from './count-bytes.js';
 import { isLoopback } from './is-loopback.js';
+import type { LearnedDeadlines } from './learn-deadlines.js';
 import { type MessageLimits, toChannelOptions } from './message-limits.js';
 import { type MethodPolicy, readMethodPolicy } from './method-policy.js';
 import { createFaultRaiser } from './raise-faults.js';
@@ -38,6 +39,8 @@ export interface RemoteClientOptions {
   readonly insecureBehindMesh?: boolean;
   /** Deadline of every unary call, in place of its method's ({@link readMethodPolicy}). Streams have none. */
   readonly deadlineMs?: number;
+  /** Gives up unary calls that take much longer than others like them; clients may share it. */
+  readonly learned?: LearnedDeadlines | undefined;
   /** How long a call waits for a connection, as while the service restarts. Default 60 s. */
   readonly connectWaitMs?: number;
   /** Times that a call is sent which may be repeated and finds the service unavailable. Default 5. */
@@ -94,7 +97,7 @@ export function createRemoteClient<Definition extends TsProtoServiceDefinition>(
   if (tracing !== undefined) factory = factory.use(tracing.client);
   factory = factory.use(createFaultRaiser(address));
   if (token !== undefined) factory = factory.use(createTokenMiddleware(token));
-  const { connectWaitMs = 60_000, attemptsMax = 5, random = Math.random } = options;
+  const { connectWaitMs = 60_000, attemptsMax = 5, random = Math.random, learned } = options;
   factory = factory.use(
     createRepeater({
       channel,
@@ -105,6 +108,7 @@ export function createRemoteClient<Definition extends TsProtoServiceDefinition>(
       connectWaitMs,
       attemptsMax,
       random,
+      learned,
     }),
   );
   const counted =

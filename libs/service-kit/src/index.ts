@@ -29,6 +29,7 @@ export {
   type RemoteClientOptions,
 } from './create-remote-client.js';
 export { fromDuration, toDuration } from './durations.js';
+export { createLearnedDeadlines, type LearnedDeadlines } from './learn-deadlines.js';
 export type { MessageLimits } from './message-limits.js';
 export type { SettingsShape } from './read-settings.js';
 export type { Dependency } from './readiness.js';

@@ -7,6 +7,7 @@ import {
   Status,
 } from 'nice-grpc';
 import { type ConnectionOptions, createConnectionWait } from './await-connection.js';
+import type { LearnedDeadlines, WatchedCall } from './learn-deadlines.js';
 import type { MethodPolicy } from './method-policy.js';
 import { createRetryBudget, type RetryBudget } from './retry-budget.js';
 import { startDeadline } from './start-deadline.js';
@@ -21,6 +22,8 @@ export interface RepeatOptions extends ConnectionOptions {
   readonly attemptsMax: number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** Gives up calls that take much longer than others like them; absent: none before its deadline. */
+  readonly learned?: LearnedDeadlines | undefined;
 }
 
 const backoffMs = { initial: 200, max: 5000 };
@@ -32,10 +35,11 @@ const backoffMs = { initial: 200, max: 5000 };
  * Sent again is what a method's policy lets repeat, after a lost connection, `unavailable`, or an `exhausted` that
  * says when to come back; a stream only as long as nothing of the answer has come. Before the attempt after the nth
  * it waits for what the fault asks, and U(0, min(5 s, 2^(n-1) 0.2 s)) more ("full jitter"). Refusals are limited
- * by a {@link RetryBudget}. Lost connections are not: those who wait for one send nothing.
+ * by a {@link RetryBudget}. Lost connections are not: those who wait for one send nothing. A call that is given up because its
+ * service hangs is not sent again: whoever made it knows what else there is to do.
  */
 export function createRepeater(options: RepeatOptions): ClientMiddleware {
-  const { address, policies, attemptsMax, random } = options;
+  const { address, policies, attemptsMax, random, learned } = options;
   const isConnected = createConnectionWait(options);
   const budget = createRetryBudget();
 
@@ -55,15 +59,28 @@ export function createRepeater(options: RepeatOptions): ClientMiddleware {
     try {
       for (let attempt = 1; ; attempt += 1) {
         const connected = await isConnected(signal, path);
+        const watched: WatchedCall | undefined =
+          call.requestStream || call.responseStream
+            ? undefined
+            : learned?.watch(path, call.request, signal);
+        const sent = { ...options, signal: watched?.signal ?? signal, onHeader };
         try {
-          const response = yield* call.next(call.request, { ...options, signal, onHeader });
+          const response = yield* call.next(call.request, sent);
           budget.succeed();
+          watched?.succeed();
           return response;
         } catch (error) {
+          const late = watched?.late();
+          if (late !== undefined) {
+            const message = `${path} at ${address} failed: ${late}`;
+            throw new TransportFault(Status.DEADLINE_EXCEEDED, message, error);
+          }
           const may = repeats && connected && !streams && attempt < attemptsMax;
           const pauseMs = may ? choosePause(error, attempt) : undefined;
           if (pauseMs === undefined || pauseMs >= deadline.leftMs()) throw error;
           await delay(pauseMs, undefined, { signal });
+        } finally {
+          watched?.end();
         }
       }
     } catch (error) {

@@ -7,6 +7,7 @@ import { TermServiceDefinition } from '@holdfast/proto/holdfast/term/v1/term';
 import {
   type AccessSettings,
   accessShape,
+  createLearnedDeadlines,
   createRemoteClient,
   createServiceDependency,
   type Dependency,
@@ -69,12 +70,13 @@ export async function connectServices(
 ): Promise<ConnectedServices> {
   const access = readClientAccess(toAccessFiles(settings));
   const closers: (() => void)[] = [];
+  const learned = createLearnedDeadlines();
   function connect<Definition extends ServedService['definition']>(
     definition: Definition,
     address: string | undefined,
   ): RemoteClient<Definition>['client'] {
     if (address === undefined) throw new RangeError(`${definition.fullName} has no address`);
-    const remote = createRemoteClient(definition, { ...access, address, registry });
+    const remote = createRemoteClient(definition, { ...access, address, registry, learned });
     closers.push(remote.close);
     return remote.client;
   }
@@ -82,7 +84,7 @@ export async function connectServices(
   const addresses = settings.encoderAddress?.split(',').map((address) => address.trim()) ?? [];
   const replicas = here.encoder
     ? undefined
-    : connectEncoders({ addresses, access, registry, count, onLookUpFailure });
+    : connectEncoders({ addresses, access, registry, learned, count, onLookUpFailure });
   if (replicas !== undefined) closers.push(replicas.close);
   const { encoderAddress: _encoders, ...others } = settings;
   const { constraintAddress, optimizerAddress, evaluatorAddress } = others;

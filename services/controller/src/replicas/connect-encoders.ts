@@ -8,6 +8,7 @@ import {
   createRemoteClient,
   createServiceDependency,
   type Dependency,
+  type LearnedDeadlines,
   type readClientAccess,
   type ServiceContext,
 } from '@holdfast/service-kit';
@@ -23,6 +24,8 @@ export interface ConnectEncodersOptions {
   readonly access: ReturnType<typeof readClientAccess>;
   /** Takes metrics of the calls. */
   readonly registry: ServiceContext['registry'];
+  /** With the calls of other services. */
+  readonly learned?: LearnedDeadlines | undefined;
   /** Counts the images of an encoder, by its name. */
   readonly count: (encoder: EncoderServiceClient, replica: string) => EncoderServiceClient;
   /** Told of a name of encoders that cannot be looked up. */
@@ -39,6 +42,7 @@ export function connectEncoders({
   addresses,
   access,
   registry,
+  learned,
   count,
   onLookUpFailure,
 }: ConnectEncodersOptions): ConnectedEncoders | undefined {
@@ -50,7 +54,7 @@ export function connectEncoders({
     onFailure: onLookUpFailure,
     connect(address, serverName) {
       const at = { ...access, address, serverName };
-      const called = { ...at, ...impatience, registry };
+      const called = { ...at, ...impatience, registry, learned };
       const encoder = createRemoteClient(EncoderServiceDefinition, called);
       const tensors = createRemoteClient(TensorServiceDefinition, called);
       const serviceName = EncoderServiceDefinition.fullName;
