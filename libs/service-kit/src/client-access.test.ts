@@ -16,7 +16,9 @@ describe('readClientAccess', () => {
 
   it('reads the first line of a token file, and again when it was replaced', async () => {
     await writeFile(at('token'), '\n secret \r\nold\n');
-    const { tls, token } = readClientAccess({ tokenPath: at('token') });
+    const refused: unknown[] = [];
+    const logger = { warn: (entry: unknown) => refused.push(entry) };
+    const { tls, token } = readClientAccess({ tokenPath: at('token') }, logger);
     expect(tls).toBeUndefined();
     expect(readCurrent(token!)).toBe('secret');
     await writeFile(at('next'), 'new\n');
@@ -25,6 +27,9 @@ describe('readClientAccess', () => {
     await rm(at('token'));
     await new Promise((resolve) => setTimeout(resolve, 1100));
     expect(readCurrent(token!)).toBe('new');
+    expect(refused).toEqual([
+      expect.objectContaining({ event: 'file.refused', paths: [at('token')] }),
+    ]);
   });
 
   it.runIf(canWriteCertificates)('asks for TLS where a certificate is named', async () => {

@@ -1,6 +1,7 @@
-import { Fault } from '@holdfast/fault';
+import { describeError, Fault } from '@holdfast/fault';
 import { z } from 'zod';
 import { checkCertificates } from './certificate-provider.js';
+import type { Logger } from './create-logger.js';
 import type { RemoteClientOptions } from './create-remote-client.js';
 import { readRotated } from './read-rotated.js';
 import { readTokens } from './require-token.js';
@@ -59,13 +60,19 @@ export type ClientAccess = Pick<RemoteClientOptions, 'tls' | 'token' | 'insecure
  * Reads what a client shows to a service and trusts of it. Any certificate means TLS. Files that change are read again: the
  * next call carries the new token, the next connection the new certificate; what cannot be used leaves the last ones.
  *
+ * @param logger is told of files that changed and cannot be used
  * @throws Fault `invalid` if a named file cannot be read or used.
  */
-export function readClientAccess({ insecureBehindMesh, ...files }: AccessFiles): ClientAccess {
+export function readClientAccess(
+  { insecureBehindMesh, ...files }: AccessFiles,
+  logger?: Pick<Logger, 'warn'>,
+): ClientAccess {
+  const refuseIn = (paths: readonly string[]) => (error: unknown) =>
+    logger?.warn({ event: 'file.refused', paths, reason: describeError(error) });
   try {
     return {
-      tls: readTls(files),
-      token: readToken(files.tokenPath),
+      tls: readTls(files, refuseIn),
+      token: readToken(files.tokenPath, refuseIn),
       ...(insecureBehindMesh && { insecureBehindMesh }),
     };
   } catch (cause) {
@@ -75,7 +82,10 @@ export function readClientAccess({ insecureBehindMesh, ...files }: AccessFiles):
   }
 }
 
-function readTls(files: AccessFiles): RemoteClientOptions['tls'] {
+/** Makes what is told that files cannot be used any more. */
+type Refuse = (paths: readonly string[]) => (error: unknown) => void;
+
+function readTls(files: AccessFiles, refuseIn: Refuse): RemoteClientOptions['tls'] {
   const entries = Object.entries({
     authority: files.authorityPath,
     certificate: files.certificatePath,
@@ -85,8 +95,10 @@ function readTls(files: AccessFiles): RemoteClientOptions['tls'] {
   if ((files.certificatePath === undefined) !== (files.privateKeyPath === undefined)) {
     throw new Error('a certificate and its private key are needed together');
   }
+  const paths = entries.map(([, path]) => path);
   return readRotated({
-    paths: entries.map(([, path]) => path),
+    paths,
+    onRefused: refuseIn(paths),
     parse(contents) {
       const tls = Object.fromEntries(entries.map(([name], i) => [name, contents[i]]));
       checkCertificates(tls);
@@ -95,10 +107,11 @@ function readTls(files: AccessFiles): RemoteClientOptions['tls'] {
   });
 }
 
-function readToken(path: string | undefined): RemoteClientOptions['token'] {
+function readToken(path: string | undefined, refuseIn: Refuse): RemoteClientOptions['token'] {
   if (path === undefined) return undefined;
   return readRotated({
     paths: [path],
+    onRefused: refuseIn([path]),
     parse([content]) {
       const [token] = readTokens(content!.toString('utf8'));
       if (token === undefined) throw new Error('the file of the token is empty');

@@ -10,6 +10,7 @@ import {
   readClientAccess,
   toAccessFiles,
 } from './client-access.js';
+import type { Logger } from './create-logger.js';
 import { createRemoteClient, type RemoteClient } from './create-remote-client.js';
 import { isLoopback } from './is-loopback.js';
 
@@ -69,15 +70,15 @@ const connectionsMax = 64;
 /**
  * Makes a service known to its peers, and them to it.
  *
- * @param registry takes metrics of the calls
+ * @param context takes metrics of the calls, and is told of files that cannot be used any more
  * @throws Fault `invalid` if a named file cannot be read.
  */
 export async function connectPeers<Definition extends TsProtoServiceDefinition>(
   definition: Definition,
   { advertiseAddress, peerHosts, sharedFolder, ...files }: PeerSettings = {},
-  registry?: Registry,
+  { registry, logger }: { readonly registry?: Registry; readonly logger?: Logger } = {},
 ): Promise<Peers<Definition>> {
-  const access = readClientAccess(toAccessFiles(files));
+  const access = readClientAccess(toAccessFiles(files), logger);
   const connections = new Map<string, RemoteClient<Definition>>();
   let own = advertiseAddress ?? '';
   return {

@@ -24,7 +24,10 @@ it('finds a level at every method of our protos', () => {
 
 it('repeats what the protos say may be repeated, and gives work more time than a look', () => {
   const { getInfo, encode, openSamples } = EncoderServiceDefinition.methods;
-  expect(readMethodPolicy(getInfo)).toEqual({ repeats: true, deadlineMs: 120_000 });
+  const { describe } = TensorServiceDefinition.methods;
+  expect(readMethodPolicy(describe)).toEqual({ repeats: true, deadlineMs: 120_000 });
+  // Tries back ends, two minutes each.
+  expect(readMethodPolicy(getInfo)).toEqual({ repeats: true, deadlineMs: 600_000 });
   expect(readMethodPolicy(encode)).toEqual({ repeats: true, deadlineMs: 600_000 });
   expect(readMethodPolicy(openSamples)).toEqual({ repeats: true, deadlineMs: undefined });
   expect(readMethodPolicy(EvaluatorServiceDefinition.methods.gate).deadlineMs).toBe(600_000);

@@ -13,7 +13,7 @@ export interface MethodPolicy {
   readonly deadlineMs: number | undefined;
 }
 
-/** Says what is there already; a method's name in the protos says that it is one of these. */
+/** Says what is there already; a method's name in the protos says that it is one of these. `GetInfo` may first find it out. */
 const lookUpMs = 2 * 60_000;
 const workMs = 10 * 60_000;
 
@@ -24,7 +24,7 @@ const workMs = 10 * 60_000;
 export function readMethodPolicy(method: Method): MethodPolicy {
   const { name, requestStream, responseStream, options } = method;
   const level = options.idempotencyLevel;
-  const looksUp = /^(Get|List|Describe)(?![a-z])/.test(name);
+  const looksUp = /^(Get(?!Info$)|List|Describe)(?![a-z])/.test(name);
   const deadlineMs = looksUp ? lookUpMs : workMs;
   return {
     repeats: !requestStream && (level === 'IDEMPOTENT' || level === 'NO_SIDE_EFFECTS'),

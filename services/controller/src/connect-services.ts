@@ -53,6 +53,8 @@ export interface ConnectedServices extends ServiceClients {
 export interface ConnectOptions {
   /** Takes metrics of the calls. */
   readonly registry: ServiceContext['registry'];
+  /** Told of files that cannot be used any more. */
+  readonly logger?: ServiceContext['logger'] | undefined;
   /** Told of a name of encoders that cannot be looked up. */
   readonly onLookUpFailure?: ((name: string, error: unknown) => void) | undefined;
 }
@@ -65,10 +67,10 @@ export interface ConnectOptions {
  */
 export async function connectServices(
   settings: ConnectionSettings,
-  { registry, onLookUpFailure }: ConnectOptions,
+  { registry, logger, onLookUpFailure }: ConnectOptions,
   here: Partial<ServiceClients> = {},
 ): Promise<ConnectedServices> {
-  const access = readClientAccess(toAccessFiles(settings));
+  const access = readClientAccess(toAccessFiles(settings), logger);
   const closers: (() => void)[] = [];
   const learned = createLearnedDeadlines();
   function connect<Definition extends ServedService['definition']>(

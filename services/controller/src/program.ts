@@ -82,7 +82,7 @@ async function start(
 ): Promise<StartedService> {
   const onLookUpFailure = (name: string, error: unknown) =>
     logger.warn({ event: 'encoders.not-found', name, reason: describeError(error) });
-  const options = { registry, onLookUpFailure };
+  const options = { registry, logger, onLookUpFailure };
   const { close, dependencies, ...clients } = await connectServices(settings, options, here);
   const folder = resolve(runsPath);
   const needs = [watchRunsFolder(folder, registry), ...dependencies];
@@ -90,6 +90,7 @@ async function start(
     ...clients,
     roots,
     checkpointEverySeconds: checkpointEvery,
+    resumesInterrupted: resume === 'interrupted',
     runsPath: folder,
     limits: { concurrentRuns, queuedRuns, runsPerCaller },
     version,

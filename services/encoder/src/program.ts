@@ -75,7 +75,7 @@ async function start(
   context: ServiceContext,
 ): Promise<StartedEncoder> {
   const { logger, registry } = context;
-  const peers = await connectPeers(TensorServiceDefinition, peerSettings, registry);
+  const peers = await connectPeers(TensorServiceDefinition, peerSettings, context);
   const engine = await createEngine({
     ...(threads && { threads }),
     executionProvider,

@@ -34,7 +34,7 @@ export type OptimizerSettings = z.output<z.ZodObject<typeof settings>>;
  */
 async function start(
   { roots, runsMax, ...peerSettings }: OptimizerSettings,
-  { registry }: ServiceContext,
+  context: ServiceContext,
   shared?: SharedEngine,
 ): Promise<StartedService> {
   // An optimizer alone runs no graph: one thread holds the arrays and the AdamW loop.
@@ -46,7 +46,7 @@ async function start(
   ];
   const services = [defineService(OptimizerServiceDefinition, service, dependencies)];
   if (shared !== undefined) return { services };
-  const peers = await connectPeers(TensorServiceDefinition, peerSettings, registry);
+  const peers = await connectPeers(TensorServiceDefinition, peerSettings, context);
   const tensors = defineService(
     TensorServiceDefinition,
     createTensorService(engine, peers),

@@ -108,7 +108,9 @@ async function concludeRun(
   if (run.state === RunState.RUN_STATE_CANCELLED || run.state === RunState.RUN_STATE_INTERRUPTED) {
     const { step = 0, totalSteps = 0 } = run.progress ?? {};
     const where = step === 0 ? 'before the first step' : `after step ${step} of ${totalSteps}`;
-    terminal.progress.write(`Stopped ${where}. Go on with: ${command}\n`);
+    const isAsked = remote === undefined || run.state === RunState.RUN_STATE_CANCELLED;
+    const what = isAsked ? 'Stopped' : 'The controller ended, and the run stopped';
+    terminal.progress.write(`${what} ${where}. Go on with: ${command}\n`);
     return exitCodes.interrupted;
   }
   if (run.state === RunState.RUN_STATE_FAILED) {

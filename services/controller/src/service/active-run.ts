@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { describeError, isFault } from '@holdfast/fault';
+import { describeError, Fault, isFault } from '@holdfast/fault';
 import { isPlanFault } from '@holdfast/plan';
 import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { toPath } from '@holdfast/run-kit';
@@ -123,7 +123,10 @@ export async function work(
     if (stop.state === 'cancelled') return 'deferred';
   }
   if (hold === 'kept') await discardRefused(entry, error);
-  endRun(entry, stopRun(entry.run, stop));
+  const stopped = stopRun(entry.run, stop);
+  const goesOn = stop.state === 'interrupted' && entry.stopCause === 'interrupted';
+  if (goesOn && options.resumesInterrupted) leaveRun(entry, stopped);
+  else endRun(entry, stopped);
   return hold === 'lost' ? 'lost' : 'ended';
 }
 
@@ -145,6 +148,14 @@ export async function cancelDeferred(entry: ActiveRun): Promise<TurnEnd> {
 export function endRun(entry: ActiveRun, run: Run): void {
   publishEvent(entry, { $case: 'ended', value: { run } });
   entry.feed.close();
+}
+
+/** Sends the watchers of a run away that the next controller goes on with: for them it has not ended. */
+function leaveRun(entry: ActiveRun, run: Run): void {
+  entry.run = run;
+  entry.observer?.onEvent?.(run, { $case: 'ended', value: { run } });
+  const message = 'this controller is ending; the next one goes on with the run';
+  entry.feed.close(new Fault('unavailable', message));
 }
 
 /** Whether another process has a run. */

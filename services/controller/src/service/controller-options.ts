@@ -21,6 +21,11 @@ export interface ControllerOptions extends ServiceClients {
   /** Folders that plans, data, models and runs may stand in. */
   readonly roots: readonly string[];
   readonly limits: QueueLimits;
+  /**
+   * Whether a controller that starts takes up what one left that ended: then a run that is interrupted waits, for its watchers, and
+   * has not ended. Default false.
+   */
+  readonly resumesInterrupted?: boolean | undefined;
   /** Between two checkpoints of a run at most, and a step; those that its plan asks for come besides. Default 600. */
   readonly checkpointEverySeconds?: number | undefined;
   readonly version: string;

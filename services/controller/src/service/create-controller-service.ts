@@ -99,7 +99,7 @@ export function createControllerService({
 
     listRuns(request) {
       const live = registry.list().map(({ run }) => run);
-      return listRuns(request, options.runsPath, live);
+      return listRuns(request, options.runsPath, live, registry.present);
     },
 
     async cancelRun({ runId }) {

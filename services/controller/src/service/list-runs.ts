@@ -81,12 +81,14 @@ function createFilter({ states, outcomes, labels }: ListRunsRequest): (run: Run)
  * A page of runs, newest first.
  *
  * @param live runs that this process knows better, wherever they stand
+ * @param present shows a stored one as clients see it
  * @throws Fault `invalid` naming every field that is wrong
  */
 export async function listRuns(
   request: ListRunsRequest,
   runsPath: string,
   live: readonly Run[],
+  present: (run: Run) => Run = (run) => run,
 ): Promise<ListRunsResponse> {
   const { states, outcomes, labels } = request;
   const violations = collectViolations('ListRuns');
@@ -110,7 +112,7 @@ export async function listRuns(
   const runs: Run[] = [];
   let searched = 0;
   for (const { path } of places.slice(0, searchedMax)) {
-    const run = known.get(path) ?? (await readAnyRun(path));
+    const run = known.get(path) ?? present(await readAnyRun(path));
     searched += 1;
     if (passes(run)) runs.push(run);
     if (runs.length === pageSize) break;

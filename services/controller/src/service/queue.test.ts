@@ -59,7 +59,10 @@ afterEach(async () => {
 });
 
 /** A controller over a loopback socket, whose runs stop at the encoder. */
-async function start(limits: Partial<QueueLimits> = {}): Promise<Controller> {
+async function start(
+  limits: Partial<QueueLimits> = {},
+  { resumesInterrupted = false } = {},
+): Promise<Controller> {
   const turns: Turn[] = [];
   let isClosing = false;
   const encoder = {
@@ -72,6 +75,7 @@ async function start(limits: Partial<QueueLimits> = {}): Promise<Controller> {
   const service = createControllerService({
     ...(services as unknown as ServiceClients),
     limits: { ...defaultLimits, ...limits },
+    resumesInterrupted,
     runsPath: join(base, 'runs'),
     roots: [base],
     version: 'test',
@@ -249,6 +253,30 @@ describe('a queue of runs', () => {
     later.begin();
     await untilTurns(later, 1);
     expect((await get(later, third)).state).toBe(RUN_STATE_PREPARING);
+  });
+
+  it('sends watchers of an interrupted run to the next controller, where that goes on with it', async () => {
+    const resuming = { resumesInterrupted: true };
+    const controller = await start({}, resuming);
+    const going = await submit(controller);
+    await untilTurns(controller, 1);
+    const watched = waitForEnd(controller.client, going);
+    const told = expect(watched).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringContaining('the next one goes on'),
+    });
+    const stopped = controller.stop();
+    controller.turns[0]!.fail(new Fault('cancelled', 'as it was asked to'));
+    await Promise.all([told, stopped]);
+    const later = await start({}, resuming);
+    // Before it is taken up, too, it has not ended.
+    expect((await get(later, going)).state).toBe(RUN_STATE_QUEUED);
+    const { runs } = await later.client.listRuns({ states: [RUN_STATE_QUEUED] });
+    expect(runs.map(({ runId }) => runId)).toEqual([going]);
+    await expect(waitForEnd(later.client, going)).rejects.toMatchObject({ kind: 'unavailable' });
+    await later.restore(true);
+    later.begin();
+    await untilTurns(later, 1);
   });
 
   it('is taken up without those that were interrupted, unless it is told to', async () => {

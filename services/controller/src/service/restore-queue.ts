@@ -56,6 +56,7 @@ async function restoreRun(
     const isNew = isQueued && entries.every(({ event }) => event === 'run.queued');
     await enqueueStored(registry, run, { origin: await readOrigin(runPath), roots, isNew });
   } catch (error) {
+    registry.refuse(runPath);
     onRefused(runPath, error);
   }
 }

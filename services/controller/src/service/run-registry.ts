@@ -26,8 +26,12 @@ export interface RunRegistry {
   list(): ActiveRun[];
   /** One of them; undefined where it knows no such run. */
   get(runId: string): ActiveRun | undefined;
-  /** A run of this process or an earlier one. @throws Fault `not-found`. */
+  /** A run of this process or an earlier one, as {@link RunRegistry.present} shows it. @throws Fault `not-found`. */
   find(runId: string): Promise<Run>;
+  /** A stored run as its clients see it: one that is about to be taken up waits. */
+  present(run: Run): Run;
+  /** A run that cannot be taken up, whatever the options say. */
+  refuse(runPath: string): void;
   /** @throws Fault `exhausted` where no run of this caller may come, `unavailable` once it drains. */
   requireRoom(caller: string | undefined): void;
   /** @throws Fault `precondition` where a run of this name waits or goes on. */
@@ -49,6 +53,9 @@ export interface RunRegistry {
   drain(): Promise<void>;
 }
 
+/** Ended runs that are kept in memory, the last ones: the others are in their folders. */
+const endedMax = 100;
+
 /** No runs yet. */
 export function createRunRegistry(options: ControllerOptions): RunRegistry {
   const { concurrentRuns, queuedRuns, runsPerCaller } = options.limits;
@@ -57,6 +64,7 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
   /** The runs under way; their promises never reject. */
   const working = new Map<ActiveRun, Promise<void>>();
   const contact = { made: false };
+  const refused = new Set<string>();
   let isDraining = false;
   let retry: NodeJS.Timeout | undefined;
 
@@ -93,11 +101,17 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
         break;
       }
       queue.remove(next);
-      // Of runs that ended, events are kept until another one begins.
-      for (const { run, feed } of active.values()) if (hasEnded(run)) feed.forget();
+      forgetEnded();
       working.set(next, takeTurn(next));
     }
     queue.announce();
+  }
+
+  /** Of runs that ended, events are kept until another one begins, and the last ones themselves. */
+  function forgetEnded(): void {
+    const ended = [...active].filter(([, { run }]) => hasEnded(run));
+    for (const [, { feed }] of ended) feed.forget();
+    for (const [runId] of ended.slice(0, -endedMax)) active.delete(runId);
   }
 
   async function takeTurn(entry: ActiveRun): Promise<void> {
@@ -123,9 +137,15 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
     if (isFound && active.get(runId) === entry) active.delete(runId);
   }
 
+  function present(run: Run): Run {
+    const isLeft = run.state === RunState.RUN_STATE_INTERRUPTED && !active.has(run.runId);
+    if (!isLeft || !options.resumesInterrupted || refused.has(toPath(run.runUri))) return run;
+    return { ...requeueRun(run), reason: 'its process ended; this controller is about to go on' };
+  }
+
   async function find(runId: string): Promise<Run> {
     const run = active.get(runId)?.run ?? (await findStoredRun(options.runsPath, runId));
-    if (run !== undefined) return run;
+    if (run !== undefined) return present(run);
     throw new Fault('not-found', `this controller has no run "${runId}"`);
   }
 
@@ -146,6 +166,8 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
     list: () => [...active.values()],
     get: (runId) => active.get(runId),
     find,
+    present,
+    refuse: (runPath) => void refused.add(runPath),
     requireRoom,
     requireIdle,
     begin,

@@ -31,7 +31,8 @@ export async function* watchRun(
   yield { event: { $case: 'ended', value: { run } }, sequence: beginSequence() };
 }
 
-/** A run waits that no process of this folder's has taken up. */
-function describeUnclaimed({ runId }: Run): Fault {
+/** A run waits that no process of this folder's has taken up, or that this one is about to. */
+function describeUnclaimed({ runId, reason }: Run): Fault {
+  if (reason !== undefined) return new Fault('unavailable', `run ${runId}: ${reason}`);
   return new Fault('aborted', `run ${runId} waits, but not in this controller's queue; resume it`);
 }
