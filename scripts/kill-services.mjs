@@ -229,10 +229,15 @@ async function disturbOne() {
   counts.get(name)[isDone ? kind : 'killed'] += 1;
 }
 
+/** Between two disturbances, however slow the machine is. */
+const calmMaxMs = 4000;
+
 /** Disturbs until there are enough disturbances, a tenth to one time of an undisturbed run apart. */
 async function disturbUntil(signal, calmMs) {
   while (!signal.aborted && disturbances < killsMax) {
-    await delay(between(0.1, 1) * calmMs, undefined, { signal }).catch(() => {});
+    await delay(between(0.1, 1) * Math.min(calmMs, calmMaxMs), undefined, { signal }).catch(
+      () => {},
+    );
     if (!signal.aborted) await disturbOne();
   }
 }
