@@ -110,14 +110,21 @@ async function takeStep(run) {
     (_, i) => usable[(step * images + i) % usable.length],
   );
   const request = { runId, step, parameters };
-  const began = performance.now();
-  const embedded = await group.encode({ ...request, retain: true, images: { samples } });
-  const { imageEmbeddings: imageGradients } = embedded;
-  const gradient = await group.backpropagate({ ...request, imageGradients });
-  const applied = await optimizer.step({ runId, step, gradients: [gradient] });
-  await group.receive(applied.parameters);
+  const marks = [performance.now()];
+  const mark = (result) => {
+    marks.push(performance.now());
+    return result;
+  };
+  const embedding = group.encode({ ...request, retain: true, images: { samples } });
+  const { imageEmbeddings: imageGradients } = mark(await embedding);
+  const gradient = mark(await group.backpropagate({ ...request, imageGradients }));
+  const applied = mark(await optimizer.step({ runId, step, gradients: [gradient] }));
+  mark(await group.receive(applied.parameters));
   run.step += 1;
-  return (performance.now() - began) / 1000;
+  return {
+    seconds: (marks.at(-1) - marks[0]) / 1000,
+    phasesMs: marks.slice(1).map((now, i) => now - marks[i]),
+  };
 }
 
 /** Arithmetic that a process gets done in a second, while others do the same. */
@@ -149,8 +156,15 @@ function readCpuMs() {
 /** A step's seconds, and the encoders' processor time for each of its images. */
 async function measureStep(run) {
   const before = readCpuMs();
-  const seconds = await takeStep(run);
-  return { seconds, cpuMs: (readCpuMs() - before) / images };
+  const { seconds, phasesMs } = await takeStep(run);
+  return { seconds, phasesMs, cpuMs: (readCpuMs() - before) / images };
+}
+
+/** Medians of what a step does one after the other, in milliseconds. */
+function describePhases(name) {
+  const phases = ['encode', 'backpropagate', 'update', 'share'];
+  const of = (i) => median(pairs.map((pair) => pair[name].phasesMs[i]));
+  return Object.fromEntries(phases.map((phase, i) => [phase, Math.round(of(i))]));
 }
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
@@ -169,6 +183,8 @@ console.log(
     images,
     one_seconds: median(pairs.map((pair) => pair.one.seconds)),
     two_seconds: median(pairs.map((pair) => pair.two.seconds)),
+    one_ms: describePhases('one'),
+    two_ms: describePhases('two'),
     ratio: median(pairs.map((pair) => pair.one.seconds / pair.two.seconds)),
     one_cpu_ms_per_image: median(pairs.map((pair) => pair.one.cpuMs)),
     two_cpu_ms_per_image: median(pairs.map((pair) => pair.two.cpuMs)),
