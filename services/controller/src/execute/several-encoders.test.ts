@@ -121,6 +121,7 @@ describe('several encoders', () => {
 
   it('predict what one does, to the bit', async () => {
     const encoded = new Map<string, number>();
+    const texts: number[] = [];
     const host = await hostReplicas({
       count: 3,
       watch: ({ encoder, address }) => ({
@@ -129,6 +130,9 @@ describe('several encoders', () => {
           async encode(request, options) {
             if (!request.retain && request.images?.samples?.length) {
               encoded.set(address, (encoded.get(address) ?? 0) + 1);
+            }
+            if (!request.retain && request.texts?.texts?.length) {
+              texts.push(request.texts.texts.length);
             }
             return encoder.encode(request, options);
           },
@@ -139,6 +143,8 @@ describe('several encoders', () => {
     // Of the same weights: what constraints found of the reference, and the objective.
     expect({ ...steps[0], gradientNorm: 0 }).toEqual({ ...alone.steps[0], gradientNorm: 0 });
     expect([...encoded.keys()].toSorted()).toEqual(['encoder-0:1', 'encoder-1:1', 'encoder-2:1']);
+    // Eight prompts, in pieces of a chunk each.
+    expect([...new Set(texts)]).toEqual([4]);
   });
 
   it('go on without one that is gone, at any moment of a step, and take it in again', async () => {

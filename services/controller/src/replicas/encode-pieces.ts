@@ -21,8 +21,8 @@ export interface EncodePiecesOptions {
 /**
  * Embeds images and texts for which nothing is kept: whoever is free takes the next piece.
  *
- * A piece is of whole chunks, so that an image has the same place in its chunk, and the same bits, whoever embeds it. The
- * texts are one piece. What a replica that failed had is taken by another one.
+ * A piece is of whole chunks, so that an image or text has the same place in its chunk, and the same bits, whoever embeds it. What a
+ * replica that failed had is taken by another one.
  *
  * @throws What the first replica failed with, if all did; what was asked wrongly.
  */
@@ -63,17 +63,24 @@ export async function encodePieces(
   return responses.length === 0 ? EncodeResponse.fromPartial({}) : joinResponses(responses);
 }
 
-/** Images in pieces of whole chunks, then the texts. */
+/** Images in pieces of whole chunks, then texts. */
 function cutPieces({ images, texts }: EncodeRequest, members: readonly Member[]) {
-  const count = images?.samples.length ?? 0;
-  const chunk = members[0]?.opened.imageChunkSize ?? 1;
-  const chunks = Math.ceil(count / chunk / (piecesEach * members.length));
-  const size = Math.max(chunks, 1) * chunk;
-  const starts = Array.from({ length: Math.ceil(count / size) }, (_, i) => i * size);
-  const pieces = starts.map((start) => {
-    return { images: { start, count: Math.min(size, count - start) }, texts: none };
+  const { imageChunkSize = 1, textChunkSize = 1 } = members[0]?.opened ?? {};
+  const pieces = piecesEach * members.length;
+  return [
+    ...cutRows(images?.samples.length ?? 0, imageChunkSize, pieces).map((range) => {
+      return { images: range, texts: none };
+    }),
+    ...cutRows(texts?.texts.length ?? 0, textChunkSize, pieces).map((range) => {
+      return { images: none, texts: range };
+    }),
+  ];
+}
+
+/** Rows in at most so many pieces, of whole chunks but the last. */
+function cutRows(rows: number, chunk: number, pieces: number): RowRange[] {
+  const size = Math.max(Math.ceil(rows / chunk / pieces), 1) * chunk;
+  return Array.from({ length: Math.ceil(rows / size) }, (_, i) => {
+    return { start: i * size, count: Math.min(size, rows - i * size) };
   });
-  const textCount = texts?.texts.length ?? 0;
-  if (textCount > 0) pieces.push({ images: none, texts: { start: 0, count: textCount } });
-  return pieces;
 }
