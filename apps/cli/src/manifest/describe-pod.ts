@@ -111,5 +111,5 @@ export function describePod({ name, claim, secret }: JobSettings, parts: object)
 /** Pods that are evicted or preempted have not failed: they are made again, and not counted. */
 export const ignoreDisruption = {
   action: 'Ignore',
-  onPodConditions: [{ type: 'DisruptionTarget' }],
+  onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }],
 } as const;
