@@ -25,6 +25,7 @@ describe('the command line', () => {
     [['compare']],
     [['gate']],
     [['export']],
+    [['promote']],
     [['sign']],
     [['verify']],
     [['doctor']],

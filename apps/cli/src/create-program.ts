@@ -11,6 +11,7 @@ import { addList } from './commands/list.js';
 import { addLogs } from './commands/logs.js';
 import { addManifest } from './commands/manifest.js';
 import { addPlan } from './commands/plan-check.js';
+import { addPromote } from './commands/promote.js';
 import { addPublish } from './commands/publish.js';
 import { addResume } from './commands/resume.js';
 import { addRun } from './commands/run.js';
@@ -61,6 +62,7 @@ function createProgram(terminal: Terminal, onExit: (code: number) => void): Comm
     addCompare,
     addGate,
     addExport,
+    addPromote,
     addSign,
     addVerify,
     addPublish,

@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ServingServiceDefinition } from '@holdfast/proto/holdfast/serving/v1/serving';
+import { createRemoteClient } from '@holdfast/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   createExampleFolder,
@@ -9,6 +11,7 @@ import {
   modelPath,
 } from './test-support/example.js';
 import { type Finished, startProgram } from './test-support/start-program.js';
+import { startServing } from './test-support/start-serving.js';
 
 /** All shipped photographs, with recorded references: enough to stop in the midst of preparing. */
 const manyImagesPlan = `model: ${modelPath}
@@ -112,6 +115,52 @@ describe('holdfast', () => {
       const other = await holdfast('verify', 'runs/first', '--tasks', 'other.yaml');
       expect(other.code).toBe(2);
       expect(other.stdout).toMatch(/^NOT VERIFIED: the verdict states\n {2}plan.sha256: states /);
+    });
+
+    it('has a serving encoder answer with a released candidate, with the weights that were judged alone', async () => {
+      const change = async (name: string, edit: (verdict: Verdict) => void) => {
+        await cp(join(folder.path, 'runs/first'), join(folder.path, name), { recursive: true });
+        const path = join(folder.path, name, 'candidate/verdict.json');
+        const verdict = JSON.parse(await readFile(path, 'utf8'));
+        edit(verdict);
+        await writeFile(path, JSON.stringify(verdict));
+      };
+      type Verdict = { outcome: string; candidate: { sha256: string } };
+      await change('released', (verdict) => {
+        verdict.outcome = 'RETAINED';
+      });
+      await change('swapped', (verdict) => {
+        verdict.outcome = 'RETAINED';
+        verdict.candidate.sha256 = '0'.repeat(64);
+      });
+      await change('retained', (verdict) => {
+        verdict.outcome = 'REGRESSED';
+      });
+      const serving = await startServing(folder.path, ['encoder', '--threads', '1']);
+      const promote = (run: string, alias: string) => {
+        const to = ['--serving', serving.address, '--model', 'signs', '--alias', alias];
+        return holdfast('promote', run, ...to);
+      };
+      const { client, close } = createRemoteClient(ServingServiceDefinition, {
+        address: serving.address,
+      });
+      try {
+        expect((await promote('retained', 'none')).stderr).toContain(
+          'was not released (REGRESSED)',
+        );
+        expect((await promote('swapped', 'none')).stderr).toContain('none stays where it was');
+        const promoted = await promote('released', 'champion');
+        const { aliases } = await client.listModels({});
+        expect(aliases).toMatchObject([{ alias: 'champion', model: 'signs' }]);
+        expect(promoted).toMatchObject({
+          code: 0,
+          stdout: `champion is signs ${aliases[0]!.version} at ${serving.address}\n`,
+        });
+      } finally {
+        close();
+        serving.child.kill();
+        await serving.finished;
+      }
     });
 
     it('signs its verdict, and knows whose signature it is', async () => {
