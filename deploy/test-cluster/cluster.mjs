@@ -11,6 +11,7 @@ const { values } = parseArgs({
   options: {
     tools: { type: 'string', default: join(homedir(), '.cache/holdfast-cluster') },
     image: { type: 'string' },
+    steps: { type: 'string', default: '360' },
   },
 });
 const namespace = `hf${process.pid}`;
@@ -18,6 +19,8 @@ const started = performance.now();
 
 export const root = dirname(dirname(here));
 export const tools = values.tools;
+/** Steps of each run: on a machine of two processors enough for what happens to pods meanwhile. */
+export const plannedSteps = Number(values.steps);
 /** Everything of this test lies here, and goes with it. */
 export const state = mkdtempSync(join(tmpdir(), 'holdfast-cluster-'));
 /** What the cluster's volume holds. */
@@ -38,7 +41,8 @@ export function say(text) {
 
 /** What a command prints. @throws with what it said, unless it ends with 0. */
 function execute([command, ...args], input) {
-  return execFileSync(command, args, { cwd: root, env, input: input ?? '', encoding: 'utf8' });
+  const options = { cwd: root, env, input: input ?? '', stdio: 'pipe', encoding: 'utf8' };
+  return execFileSync(command, args, options);
 }
 
 export const run = (...command) => execute(command);
@@ -54,7 +58,7 @@ export const helm = (...args) => inside(join(tools, 'helm'), ...args);
 /** Upgrades the release with values, and waits until its pods are ready. */
 export function upgrade(...values) {
   helm(
-    ...['upgrade', 'holdfast', 'deploy/helm/holdfast', '--reuse-values', '--wait'],
+    ...['upgrade', 'holdfast', 'deploy/helm/holdfast', '--reset-then-reuse-values', '--wait'],
     ...['--timeout', '5m', ...values.flatMap((value) => ['--set', value])],
   );
 }
@@ -67,7 +71,7 @@ export function kubectlWith(input, ...args) {
 /** Starts a command in the cluster's network, which goes on meanwhile. */
 export function start(...command) {
   const [program, ...args] = within(...command);
-  return spawn(program, args, { cwd: root, env, stdio: 'ignore' });
+  return spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'ignore'] });
 }
 
 export function getTools() {

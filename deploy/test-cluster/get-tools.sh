@@ -27,6 +27,14 @@ if [ ! -x "$tools/helm" ]; then
   install -m 755 "$work/helm/helm" "$tools/helm"
   rm -rf "$work"
 fi
+# The programs of Debian's package alone: it would start a service.
+if [ ! -x "$tools/prometheus" ]; then
+  work=$(mktemp -d)
+  apt-get update -qq
+  (cd "$work" && apt-get download -qq prometheus && dpkg -x prometheus_*.deb .)
+  install -m 755 "$work/usr/bin/promtool" "$work/usr/bin/prometheus" "$tools"
+  rm -rf "$work"
+fi
 "$here/build-hyperkube.sh" "$tools"
 "$here/get-crds.sh" "$tools"
 podman image exists localhost/node-base || "$here/build-bases.sh"

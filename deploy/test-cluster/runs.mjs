@@ -4,19 +4,17 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { data, kubectl, root, run, say, start, tools, upgrade } from './cluster.mjs';
+import { data, kubectl, plannedSteps, root, run, say, start, tools, upgrade } from './cluster.mjs';
 
 /** The run in one process, which the others are held against. */
 const reference = 'alone';
-
-export const plannedSteps = 60;
 
 export function writePlans(names) {
   cpSync(join(root, 'examples/gtsrb'), data, { recursive: true });
   mkdirSync(join(data, 'runs'));
   const plan = readFileSync(join(data, 'plan.yaml'), 'utf8')
     .replace('steps: 900', `steps: ${plannedSteps}`)
-    .replace('everySteps: 90', 'everySteps: 10');
+    .replace('everySteps: 90', `everySteps: ${Math.ceil(plannedSteps / 6)}`);
   for (const name of [reference, ...names]) {
     const ledger = `ledger: runs/${name}-ledger.jsonl`;
     writeFileSync(join(data, `${name}.yaml`), plan.replace(/ledger: .*/, ledger));
@@ -40,6 +38,15 @@ function findRun(name) {
     runs,
     readdirSync(runs).find((each) => each.startsWith(`${name}-`) && !each.endsWith('.jsonl')) ?? '',
   );
+}
+
+/** Images that each encoder embedded for a run, as its journal says when it has ended or was opened again. */
+export function readShares(name) {
+  const lines = readFileSync(join(findRun(name), 'journal.jsonl'), 'utf8')
+    .trim()
+    .split('\n');
+  const worked = lines.map((line) => JSON.parse(line)).filter(({ replicas }) => replicas);
+  return worked.flatMap(({ replicas }) => replicas.map(({ images }) => images));
 }
 
 /** What a run computed: its steps, the hash of its candidate's weights, its verdict. */
@@ -116,9 +123,6 @@ export function test(name) {
 
 /** Submits a plan by the controller's own command line, and waits for nothing. */
 export function submit(name) {
-  kubectl(
-    ...['exec', 'deploy/holdfast-controller', '--', 'holdfast', 'submit', `/data/${name}.yaml`],
-    ...['--controller=localhost:50050', '--authority-path=/etc/holdfast/tls/ca.crt'],
-    '--token-path=/etc/holdfast/token/token',
-  );
+  const command = ['holdfast', 'submit', `/data/${name}.yaml`];
+  kubectl('exec', 'holdfast-controller-0', '--', ...command);
 }

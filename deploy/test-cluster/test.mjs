@@ -1,9 +1,10 @@
 // Installs the chart in a real Kubernetes on this machine, runs small plans over pods, disturbs them, holds what they
 // compute against a run in one process, and leaves the machine as it was. Needs Linux, root, and registries of packages.
 //
-//   npm run test:cluster [-- --tools FOLDER] [--image FILE]
+//   npm run test:cluster -- [--tools FOLDER] [--image FILE] [--steps N]
 //
 // FOLDER keeps what was built for the next time. FILE is an image that build-image.sh wrote; without it the image is built.
+// A machine that does much else takes longer for a step, and needs fewer.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkChart, checkKserve, installKinds } from './check-manifests.mjs';
@@ -19,8 +20,10 @@ import {
   say,
   up,
 } from './cluster.mjs';
-import { deletePods } from './disturb.mjs';
+import { deletePods, evictPods, scaleEncoders, upgradeChart } from './disturb.mjs';
 import { expectSame, runAlone, test, writePlans } from './runs.mjs';
+import { replaceServing } from './serve.mjs';
+import { expectAlert, expectScalerQuery, expectScrapes, startPrometheus } from './watch.mjs';
 
 function installChart() {
   const volume = readFileSync(join(root, 'deploy/test-cluster/volume.yaml'), 'utf8');
@@ -40,17 +43,27 @@ async function testRun(name) {
 
 const before = listTraces();
 let failure;
+let prometheus;
 try {
   getTools();
-  writePlans(['first', 'deleted']);
+  writePlans(['first', 'deleted', 'scaled', 'evicted', 'upgraded']);
   runAlone();
   up();
   installKinds();
   checkChart();
   checkKserve();
   installChart();
+  prometheus = startPrometheus();
   await testRun('first');
+  await expectScrapes();
+  expectScalerQuery();
+  await replaceServing();
   await deletePods('deleted');
+  await scaleEncoders('scaled');
+  await evictPods('evicted');
+  await upgradeChart('upgraded');
+  await expectScrapes();
+  await expectAlert();
 } catch (error) {
   failure = error;
   try {
@@ -59,6 +72,7 @@ try {
       console.error(kubectl('logs', '--tail=20', '-l', `app.kubernetes.io/component=${kind}`));
   } catch {}
 } finally {
+  await prometheus?.stop();
   try {
     down();
   } catch (error) {

@@ -15,17 +15,24 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 
-{{/* The pods of a topology: which services each serves, its port, and whether it sees the data. */}}
+{{/*
+The pods of a topology: which services each serves, its port, whether it sees the data, and whether it has an engine of its own. What
+has replicas is a StatefulSet behind a headless Service: callers look its name up and connect to each pod. What is single is a
+StatefulSet, too: its next pod begins when the last one has ended, whoever took that away. What is stateless is replaced one by one.
+*/}}
 {{- define "holdfast.components" -}}
 {{- if eq .Values.topology "trainer" }}
 trainer: { services: [encoder, optimizer], port: 50051, data: true }
 {{- else }}
-encoder: { services: [encoder], port: 50051, data: true, engine: true }
+encoder: { services: [encoder], port: 50051, data: true, engine: true, replicas: {{ .Values.encoder.replicas }} }
 optimizer: { services: [optimizer], port: 50053, data: true, engine: true }
 {{- end }}
 constraint: { services: [constraint], port: 50052, data: false }
 evaluator: { services: [evaluator], port: 50054, data: false }
-controller: { services: [controller], port: 50050, data: true }
+controller: { services: [controller], port: 50050, data: true, single: true }
+{{- if .Values.serving.enabled }}
+serving: { services: [encoder], port: 50051, data: true, stateless: true }
+{{- end }}
 {{- end }}
 
 {{- define "holdfast.image" -}}
@@ -44,22 +51,38 @@ controller: { services: [controller], port: 50050, data: true }
 {{ .Values.storage.existingClaim | default (printf "%s-data" (include "holdfast.fullname" .)) }}
 {{- end }}
 
-{{/* Every name by which a service is called, and this machine's, for kubectl port-forward. */}}
+{{/* Every name by which a service of any topology is called, a pod of several, and this machine's, for kubectl port-forward. */}}
 {{- define "holdfast.dnsNames" -}}
 {{- $full := include "holdfast.fullname" . }}
-{{- range $name, $_ := include "holdfast.components" . | fromYaml }}
-- {{ $full }}-{{ $name }}
-- {{ $full }}-{{ $name }}.{{ $.Release.Namespace }}
-- {{ $full }}-{{ $name }}.{{ $.Release.Namespace }}.svc
-- {{ $full }}-{{ $name }}.{{ $.Release.Namespace }}.svc.cluster.local
+{{- range list "trainer" "encoder" "optimizer" "constraint" "evaluator" "controller" "serving" }}
+{{- $service := printf "%s-%s" $full . }}
+- {{ $service }}
+- {{ $service }}.{{ $.Release.Namespace }}
+- {{ $service }}.{{ $.Release.Namespace }}.svc
+- {{ $service }}.{{ $.Release.Namespace }}.svc.cluster.local
 {{- end }}
+- "*.{{ $full }}-encoder.{{ .Release.Namespace }}.svc"
 - localhost
+{{- end }}
+
+{{/* Where a component is called: `dict "name" NAME "component" COMPONENT "root" $`. */}}
+{{- define "holdfast.address" -}}
+{{- $service := printf "%s-%s" (include "holdfast.fullname" .root) .name }}
+{{- if hasKey .component "replicas" }}dns:///{{ $service }}.{{ .root.Release.Namespace }}.svc:{{ .component.port }}
+{{- else }}{{ $service }}:{{ .component.port }}{{ end }}
 {{- end }}
 
 {{/* What the controller, and an engine that takes another's arrays, show and trust. */}}
 {{- define "holdfast.clientArgs" -}}
 - --services-authority-path=/etc/holdfast/tls/ca.crt
 - --services-token-path=/etc/holdfast/token/token
+{{- end }}
+
+{{/* What the command line asks a controller with: `dict "address" HOST:PORT`. */}}
+{{- define "holdfast.commandEnv" -}}
+- { name: HOLDFAST_CONTROLLER, value: {{ .address | quote }} }
+- { name: HOLDFAST_AUTHORITY_PATH, value: /etc/holdfast/tls/ca.crt }
+- { name: HOLDFAST_TOKEN_PATH, value: /etc/holdfast/token/token }
 {{- end }}
 
 {{- define "holdfast.containerSecurity" -}}
