@@ -28,9 +28,11 @@ export function checkChart() {
   }
 }
 
-/** What KServe serves a model by. */
-export function checkKserve() {
-  for (const name of ['serving-runtime.yaml', 'inference-service.yaml']) {
-    checkManifests(`KServe's ${name}`, readFileSync(join(root, 'deploy/kserve', name), 'utf8'));
+/** What other projects serve a model by, run jobs by, and make pipelines of. */
+export function checkPlatforms() {
+  for (const folder of ['deploy/kserve', 'deploy/platforms']) {
+    for (const name of readdirSync(join(root, folder)).filter((each) => each.endsWith('.yaml'))) {
+      checkManifests(name, readFileSync(join(root, folder, name), 'utf8'));
+    }
   }
 }

@@ -31,7 +31,10 @@ const env = {
   ...process.env,
   CLUSTER_DIR: join(state, 'cluster'),
   TOOLS: tools,
-  IMAGES: `${join(tools, 'pause.tar')} ${image}`,
+  IMAGES: [
+    ...['pause', 'jobset', 'kueue', 'trainer'].map((name) => join(tools, `${name}.tar`)),
+    image,
+  ].join(' '),
   KUBECONFIG: join(state, 'cluster/admin.kubeconfig'),
 };
 

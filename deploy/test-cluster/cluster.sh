@@ -48,7 +48,7 @@ up() {
   # An address of this machine's own that pods can reach, on a bridge without ports (this kernel has no dummy links).
   ip link add hf-node type bridge 2>/dev/null || true; ip addr add "$NODE_IP/32" dev hf-node 2>/dev/null || true; ip link set hf-node up; ip route add $SERVICES dev hf-node 2>/dev/null || true
   start etcd etcd --data-dir "$D/etcd" --unsafe-no-fsync --listen-client-urls http://127.0.0.1:12379 --advertise-client-urls http://127.0.0.1:12379 --listen-peer-urls http://127.0.0.1:12380 --initial-advertise-peer-urls http://127.0.0.1:12380 --initial-cluster default=http://127.0.0.1:12380
-  start apiserver "$HK" kube-apiserver --etcd-servers=http://127.0.0.1:12379 --bind-address=127.0.0.1 --secure-port=16443 --advertise-address="$NODE_IP" --endpoint-reconciler-type=none \
+  start apiserver "$HK" kube-apiserver --etcd-servers=http://127.0.0.1:12379 --bind-address=0.0.0.0 --secure-port=16443 --advertise-address="$NODE_IP" \
     --client-ca-file="$D/pki/ca.crt" --tls-cert-file="$D/pki/apiserver.crt" --tls-private-key-file="$D/pki/apiserver.key" --kubelet-client-certificate="$D/pki/apiserver-kubelet.crt" --kubelet-client-key="$D/pki/apiserver-kubelet.key" \
     --kubelet-preferred-address-types=InternalIP --service-account-issuer=https://kubernetes.default.svc --service-account-key-file="$D/pki/sa.pub" --service-account-signing-key-file="$D/pki/sa.key" \
     --service-cluster-ip-range=$SERVICES --authorization-mode=Node,RBAC --enable-admission-plugins=NodeRestriction --allow-privileged=true

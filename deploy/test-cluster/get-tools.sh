@@ -46,3 +46,4 @@ if [ ! -f "$tools/pause.tar" ]; then
   podman save --quiet --format oci-archive -o "$tools/pause.tar" localhost/pause:1 >/dev/null
   rm -rf "$work"
 fi
+"$here/build-jobs.sh" "$tools"

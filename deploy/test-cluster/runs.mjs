@@ -31,13 +31,11 @@ export function runAlone() {
   say('a run in one process has its verdict');
 }
 
-/** The folder of the run of a plan: `second-366fa97b`. */
+/** The folder of the run of a plan: `second-366fa97b`; of a job, whose runs are apart, `second/plan-366fa97b`. */
 function findRun(name) {
-  const runs = join(data, 'runs');
-  return join(
-    runs,
-    readdirSync(runs).find((each) => each.startsWith(`${name}-`) && !each.endsWith('.jsonl')) ?? '',
-  );
+  const pattern = new RegExp(`^(${name}-|${name}/(plan|${name})-)[0-9a-f]+$`);
+  const runs = readdirSync(join(data, 'runs'), { recursive: true });
+  return join(data, 'runs', runs.find((each) => pattern.test(each)) ?? '');
 }
 
 /** Images that each encoder embedded for a run, as its journal says when it has ended or was opened again. */

@@ -7,7 +7,7 @@
 // A machine that does much else takes longer for a step, and needs fewer.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkChart, checkKserve, installKinds } from './check-manifests.mjs';
+import { checkChart, checkPlatforms, installKinds } from './check-manifests.mjs';
 import {
   data,
   down,
@@ -21,6 +21,7 @@ import {
   up,
 } from './cluster.mjs';
 import { deletePods, evictPods, scaleEncoders, upgradeChart } from './disturb.mjs';
+import { installControllers, runApart, runQueued, runTrainJob } from './jobs.mjs';
 import { expectSame, runAlone, test, writePlans } from './runs.mjs';
 import { replaceServing } from './serve.mjs';
 import { expectAlert, expectScalerQuery, expectScrapes, startPrometheus } from './watch.mjs';
@@ -46,12 +47,15 @@ let failure;
 let prometheus;
 try {
   getTools();
-  writePlans(['first', 'deleted', 'scaled', 'evicted', 'upgraded']);
+  writePlans([
+    ...['first', 'deleted', 'scaled', 'evicted', 'upgraded'],
+    ...['queued', 'split', 'kubeflow'],
+  ]);
   runAlone();
   up();
   installKinds();
   checkChart();
-  checkKserve();
+  checkPlatforms();
   installChart();
   prometheus = startPrometheus();
   await testRun('first');
@@ -64,12 +68,20 @@ try {
   await upgradeChart('upgraded');
   await expectScrapes();
   await expectAlert();
+  // A small node has no room for both.
+  helm('uninstall', 'holdfast', '--wait');
+  installControllers();
+  await runQueued('queued');
+  await runApart('split');
+  await runTrainJob('kubeflow');
 } catch (error) {
   failure = error;
   try {
     console.error(kubectl('get', 'pods,events', '-A'));
     for (const kind of ['controller', 'test'])
       console.error(kubectl('logs', '--tail=20', '-l', `app.kubernetes.io/component=${kind}`));
+    const jobs = ['-l', 'jobset.sigs.k8s.io/jobset-name', '--prefix', '--all-containers'];
+    console.error(kubectl('logs', '--tail=20', ...jobs));
   } catch {}
 } finally {
   await prometheus?.stop();
