@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { writeSignsPlan } from './write-signs-plan.mjs';
 
 const [actionlint] = process.argv.slice(2);
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -20,32 +21,13 @@ const other = join(root, 'libs/testing/golden/gtsrb-speed80');
 const strict = '--tolerance 0.05';
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-ci-'));
 try {
-  writePlan();
+  // Which rule out a drop of a quarter, and no smaller one.
+  writeSignsPlan(folder, { gate: { tolerance: 0.25, judgementsMax: 20 } });
   checkAction();
   checkGitlab();
   console.log('the templates of deploy/ci gate as they say');
 } finally {
   rmSync(folder, { recursive: true, force: true });
-}
-
-/** A plan over few photographs, which rule out a drop of a quarter and no smaller one. */
-function writePlan() {
-  const lines = readFileSync(join(root, 'examples/gtsrb/manifest.csv'), 'utf8').split('\n');
-  const rows = lines.map((line) => line.split(','));
-  const chosen = ['speed limit 80', 'road work', 'no passing'].flatMap((label) =>
-    ['target', 'protected', 'validation'].flatMap((role) =>
-      rows.filter((row) => row[1] === label && row[3] === role).slice(0, 30),
-    ),
-  );
-  const manifest = chosen.map(([image, label, , role]) => `${image},${label},${role}`);
-  writeFileSync(join(folder, 'signs.csv'), ['path,label,role', ...manifest].join('\n'));
-  const plan = {
-    ...{ model, target: { class: 'speed limit 80' }, engine: { threads: 1 } },
-    data: { root: join(root, 'examples/gtsrb'), manifest: 'signs.csv' },
-    prompts: { templates: ['a photo of a {} sign.'] },
-    gate: { tolerance: 0.25, judgementsMax: 20 },
-  };
-  writeFileSync(join(folder, 'plan.yaml'), JSON.stringify(plan));
 }
 
 function checkAction() {
