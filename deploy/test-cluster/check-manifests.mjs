@@ -2,11 +2,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { helm, kubectl, kubectlWith, root, say, tools } from './cluster.mjs';
+import { until } from './runs.mjs';
 
 /** Installs the kinds of other projects that manifests use (crds.txt). Their controllers do not run. */
-export function installKinds() {
+export async function installKinds() {
   kubectl('apply', '--server-side', '--recursive', '-f', join(tools, 'crds'));
-  kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s');
+  // kubectl fails at one that has no condition yet.
+  await until('kinds of other projects', () => {
+    try {
+      return kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=10s');
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** @throws where the API server would refuse one, or does not know a field of it. */

@@ -53,7 +53,7 @@ try {
   ]);
   runAlone();
   up();
-  installKinds();
+  await installKinds();
   checkChart();
   checkPlatforms();
   installChart();
