@@ -38,6 +38,11 @@ export interface BatchQueue {
    */
   admit<T>(load: RequestLoad, work: () => Promise<T>): Promise<T>;
   /**
+   * As {@link admit}, for what nobody waits for: it takes room only while less than half is taken, with it. So callers find the other
+   * half, and that there was none for it does not close the door to them.
+   */
+  admitBeside<T>(load: RequestLoad, work: () => Promise<T>): Promise<T>;
+  /**
    * Why a request would find no room, before it is read: under more than the engine can, messages would cost the time that refusals
    * need. From one that found none on, none is read until a batch's room is free.
    */
@@ -57,6 +62,8 @@ interface QueuedJob extends WaitingJob {
 
 /** Bytes of images that wait: 256 MiB. */
 const queueBytesMax = 2 ** 28;
+/** Of the room what shadows may take. */
+const besideShare = 0.5;
 /** Milliseconds to wait for room: what waits takes about so long, as far as is known. */
 const retryMs = { least: 100, most: 30_000 };
 
@@ -78,9 +85,14 @@ export function createBatchQueue(
   /** With fewer that wait there is room again. */
   const fullTokens = Math.max(queueTokensMax - batchTokensMax, 0);
 
+  /** Whether a load finds room in so large a share of it all. */
+  function fits(load: RequestLoad, share: number): boolean {
+    const isSmall = tokens + load.tokens <= share * queueTokensMax;
+    return isSmall && bytes + load.bytes <= share * queueBytesMax;
+  }
+
   function requireRoom(load: RequestLoad): void {
-    const fits = tokens + load.tokens <= queueTokensMax && bytes + load.bytes <= queueBytesMax;
-    if (fits || tokens === 0) return;
+    if (fits(load, 1) || tokens === 0) return;
     isFull = tokens > fullTokens;
     throw refuse();
   }
@@ -99,6 +111,15 @@ export function createBatchQueue(
     bytes += sign * load.bytes;
     isFull &&= tokens > fullTokens;
     onWaiting(tokens);
+  }
+
+  async function hold<T>(load: RequestLoad, work: () => Promise<T>): Promise<T> {
+    take(load, 1);
+    try {
+      return await work();
+    } finally {
+      take(load, -1);
+    }
   }
 
   async function pump(): Promise<void> {
@@ -143,12 +164,11 @@ export function createBatchQueue(
     findRefusal: () => (isFull ? refuse() : undefined),
     async admit(load, work) {
       requireRoom(load);
-      take(load, 1);
-      try {
-        return await work();
-      } finally {
-        take(load, -1);
-      }
+      return hold(load, work);
+    },
+    async admitBeside(load, work) {
+      if (!fits(load, besideShare)) throw refuse();
+      return hold(load, work);
     },
     embed: (wanted) =>
       new Promise((resolve, reject) => {

@@ -3,12 +3,13 @@ import type {
   ClassifyResponse,
 } from '@holdfast/proto/holdfast/serving/v1/serving';
 import { collectViolations } from '@holdfast/service-kit';
+import type { AskedVersion } from './asked-version.js';
 import { describeTimings, embedInput, type ServingContext, weighRequest } from './embed.js';
 import { embedClasses, weighClasses } from './embed-classes.js';
 import { parseClasses } from './parse-classes.js';
 import { parseImages } from './parse-images.js';
 import { rankClasses } from './rank-classes.js';
-import type { ServedClass, ServedModel } from './served-model.js';
+import type { ServedClass } from './served-model.js';
 import { type AskShadow, countAgreeing } from './shadow.js';
 
 /** Says which class each image shows. */
@@ -18,16 +19,17 @@ export function createClassify(context: ServingContext, askShadow: AskShadow) {
     { signal }: { readonly signal: AbortSignal },
   ): Promise<ClassifyResponse> => {
     const { served, alias } = context.registry.resolve(request.model, request.version);
-    const ask = (version: ServedModel, asked: ClassifyRequest, left: AbortSignal) =>
-      context.registry.use(version, () => classifyWith(context, version, asked, left));
-    const response = await ask(served, request, signal);
+    const { admit, admitBeside } = context.queue;
+    const ask = (asked: ClassifyRequest, version: AskedVersion) =>
+      context.registry.use(version.served, () => classifyWith(context, version, asked));
+    const response = await ask(request, { served, signal, admit });
     if (alias?.shadow) {
       // Both are asked for the classes that the caller's model had.
       const classes = request.classes.length > 0 ? request.classes : copyClasses(served.classes);
       const images = response.classifications.length;
       askShadow(alias, {
         images,
-        ask: (shadow, left) => ask(shadow, { ...request, classes }, left),
+        ask: (shadow) => ask({ ...request, classes }, { ...shadow, admit: admitBeside }),
         compare(beside, { onShadow }) {
           const agreed = countAgreeing(response, beside);
           onShadow(alias.alias, 'agreed', agreed);
@@ -41,9 +43,8 @@ export function createClassify(context: ServingContext, askShadow: AskShadow) {
 
 async function classifyWith(
   context: ServingContext,
-  served: ServedModel,
+  { served, signal, admit }: AskedVersion,
   request: ClassifyRequest,
-  signal: AbortSignal,
 ): Promise<ClassifyResponse> {
   const { images, pixelValues, top = 1 } = request;
   const violations = collectViolations('Classify');
@@ -60,7 +61,7 @@ async function classifyWith(
   };
   const load = weighRequest({ images, pixelValues, texts: undefined, tokenIds: [] }, served);
   const tokens = load.tokens + weighClasses(served, classes);
-  const { classifier, embedded } = await context.queue.admit({ ...load, tokens }, async () => ({
+  const { classifier, embedded } = await admit({ ...load, tokens }, async () => ({
     classifier: await embedClasses(context, { served, classes, signal }),
     embedded: await embedInput(context, { served, signal, parse }),
   }));

@@ -7,6 +7,7 @@ import { fromMatrix } from '@holdfast/run-kit';
 import { collectViolations, toDuration } from '@holdfast/service-kit';
 import { createMatrix } from '@holdfast/tensor';
 import type { ImagePool } from '../images/create-image-pool.js';
+import type { AskedVersion } from './asked-version.js';
 import type { BatchQueue, RequestLoad } from './batch-queue.js';
 import type { ModelRegistry } from './model-registry.js';
 import { type ImageInput, parseImages } from './parse-images.js';
@@ -47,22 +48,24 @@ export interface Embedded extends EmbeddedJob {
  * anything else is done with it. The shadow of an alias is asked afterwards.
  */
 export function createEmbed(context: ServingContext, askShadow: AskShadow): Embed {
-  const ask = async (request: EmbedRequest, served: ServedModel, signal: AbortSignal) => {
+  const { admit, admitBeside } = context.queue;
+  const ask = async (
+    request: EmbedRequest,
+    { served, signal, admit }: AskedVersion,
+  ): Promise<Embedded & { readonly size: number }> => {
     const parse = () => parseEmbed(request, served, context.roots);
     const embedded = await context.registry.use(served, () =>
-      context.queue.admit(weighRequest(request, served), () =>
-        embedInput(context, { served, signal, parse }),
-      ),
+      admit(weighRequest(request, served), () => embedInput(context, { served, signal, parse })),
     );
     return { ...embedded, size: served.directory.config.projectionSize };
   };
   return async (request, { signal }) => {
     const { served, alias } = context.registry.resolve(request.model, request.version);
-    const embedded = await ask(request, served, signal);
+    const embedded = await ask(request, { served, signal, admit });
     if (alias?.shadow) {
       askShadow(alias, {
         images: embedded.images.length / embedded.size,
-        ask: (shadow, left) => ask(request, shadow, left),
+        ask: (shadow) => ask(request, { ...shadow, admit: admitBeside }),
         compare: (beside, observer) =>
           compareEmbeddings(embedded, beside, (kind, cosine) =>
             observer.onCosine(alias.alias, kind, cosine),

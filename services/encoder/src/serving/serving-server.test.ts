@@ -126,6 +126,29 @@ it('reads no request when there is room for none, and says when to come back', a
   expect((await ask()).imageEmbeddings?.shape).toEqual([1, 64]);
 });
 
+it('skips the shadow of a request for which callers leave no room, and refuses none of them for it', async () => {
+  const classes = ['stop', 'yield'].map((name) => ({ name, prompts: [`a ${name} sign.`] }));
+  await serving.client.classify({ model: 'sign', images: [image], classes });
+  await serving.client.loadModel({ model: 'sign', version: '2', modelUri: fixture.model.modelUri });
+  const shadow = { model: 'sign', version: '2' };
+  await serving.client.setAlias({ alias: { alias: 'champion', ...shadow, version: '1', shadow } });
+  const count = (outcome: string) => readMetric('holdfast_shadow_images_total', { outcome });
+  const free = holdEngine();
+  const asked = serving.client.classify({ model: 'champion', images: [image], classes });
+  await vi.waitFor(async () => expect(await waiting()).toBe(17));
+  // Of another version: in a batch of its own, so that it still waits when the first is answered.
+  const other = serving.client.embed({ model: 'sign', version: '2', images: Array(4).fill(image) });
+  await vi.waitFor(async () => expect(await waiting()).toBe(5 * 17));
+  free();
+  await Promise.all([asked, other]);
+  await vi.waitFor(async () => expect(await count('skipped')).toBe(1));
+  expect(await count('agreed')).toBe(0);
+  await serving.client.classify({ model: 'champion', images: [image], classes });
+  await vi.waitFor(async () => expect(await count('agreed')).toBe(1));
+  await serving.client.deleteAlias({ alias: 'champion' });
+  await serving.client.unloadModel({ model: 'sign', version: '2' });
+});
+
 it('says what a model has done and how it is set up, as clients of Triton ask', async () => {
   const { client } = inference;
   const ask = async () => (await client.modelStatistics({ name: 'sign', version: '1' })).modelStats;

@@ -1,7 +1,7 @@
 import { Fault, isFault } from '@holdfast/fault';
 import type { ClassifyResponse } from '@holdfast/proto/holdfast/serving/v1/serving';
+import type { AskedVersion } from './asked-version.js';
 import type { Alias, ModelRegistry } from './model-registry.js';
-import type { ServedModel } from './served-model.js';
 
 /** What came of an image that a shadow was asked for. `skipped`: there was no room; `failed`: it could not answer. */
 export type ShadowOutcome = 'agreed' | 'disagreed' | 'skipped' | 'failed';
@@ -18,7 +18,7 @@ export interface ShadowObserver {
 export interface ShadowQuestion<Answer> {
   /** How many it has. */
   readonly images: number;
-  ask(shadow: ServedModel, signal: AbortSignal): Promise<Answer>;
+  ask(shadow: Omit<AskedVersion, 'admit'>): Promise<Answer>;
   /** Tells where the shadow answers otherwise. */
   compare(answer: Answer, observer: ShadowObserver): void;
 }
@@ -48,7 +48,8 @@ export function createAskShadow(registry: ModelRegistry, observer: ShadowObserve
     try {
       const { served } = registry.resolve(shadow!.model, shadow!.version);
       // Its caller has an answer already and cannot leave.
-      compare(await ask(served, new AbortController().signal), observer);
+      const { signal } = new AbortController();
+      compare(await ask({ served, signal }), observer);
     } catch (error) {
       const isFull = isFault(error) && error.kind === 'exhausted';
       observer.onShadow(alias, isFull ? 'skipped' : 'failed', images);
