@@ -41,8 +41,8 @@ export interface Serving {
   findRefusal(method: string): Fault | undefined;
 }
 
-/** Methods of both protocols that answer one request and need room for it. */
-const needRoom = ['Embed', 'Classify', 'ModelInfer'];
+/** Methods of both protocols whose requests need room. */
+const needRoom = ['Embed', 'EmbedStream', 'Classify', 'ModelInfer', 'ModelStreamInfer'];
 
 /**
  * Patches and tokens where nobody says. A batch is one or two chunks of most models: it holds training up for

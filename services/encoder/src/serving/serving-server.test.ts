@@ -119,6 +119,22 @@ it('reads no request when there is room for none, and says when to come back', a
   // The first one was read and found no room.
   expect(await received()).toBe(before + 1);
   expect(await readMetric('grpc_server_handled_total', refusedAs)).toBe(refused + 3);
+  // A stream that comes now is one, whose requests would all be read.
+  async function* list<Item>(...items: Item[]) {
+    yield* items;
+  }
+  const streams = [
+    serving.client.embedStream(list({ request: { model: 'sign', images: [image] } })),
+    inference.client.modelStreamInfer(list({ modelName: 'sign' })),
+  ];
+  for (const stream of streams) {
+    const answers = async () => {
+      for await (const answer of stream) expect.unreachable(JSON.stringify(answer));
+    };
+    await expect(answers()).rejects.toMatchObject({ kind: 'exhausted' });
+  }
+  const ofStreams = { grpc_type: 'bidi_stream' };
+  expect(await readMetric('grpc_server_msg_received_total', ofStreams)).toBe(0);
   // What needs no room is answered.
   expect((await serving.client.listModels({})).models).toHaveLength(1);
   free();
