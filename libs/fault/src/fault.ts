@@ -24,6 +24,8 @@ export type FaultKind =
   | 'cancelled'
   /** No or a wrong token: UNAUTHENTICATED. */
   | 'unauthenticated'
+  /** A caller that is known and may not do this: PERMISSION_DENIED. */
+  | 'forbidden'
   /** Holdfast's own broken invariant: INTERNAL. */
   | 'internal';
 

@@ -24,6 +24,7 @@ const faultKinds = [
   'unavailable',
   'cancelled',
   'unauthenticated',
+  'forbidden',
   'internal',
 ] as const satisfies readonly FaultKind[];
 

@@ -23,6 +23,7 @@ export const reasons: Readonly<Record<FaultKind, string>> = {
   unavailable: 'UNAVAILABLE',
   cancelled: 'CANCELLED',
   unauthenticated: 'UNAUTHENTICATED',
+  forbidden: 'FORBIDDEN',
   internal: 'INTERNAL',
 };
 

@@ -20,6 +20,7 @@ describe('a fault on the wire', () => {
     ['unavailable', Status.UNAVAILABLE],
     ['cancelled', Status.CANCELLED],
     ['unauthenticated', Status.UNAUTHENTICATED],
+    ['forbidden', Status.PERMISSION_DENIED],
     ['internal', Status.INTERNAL],
   ])('of kind %s has code %i and comes back', (kind, code) => {
     const fault = new Fault(kind, 'what, where, what to do', { retryAfterMs: 1500 });

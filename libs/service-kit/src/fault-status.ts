@@ -16,6 +16,7 @@ const codes: Readonly<Record<FaultKind, Status>> = {
   unavailable: Status.UNAVAILABLE,
   cancelled: Status.CANCELLED,
   unauthenticated: Status.UNAUTHENTICATED,
+  forbidden: Status.PERMISSION_DENIED,
   internal: Status.INTERNAL,
 };
 
@@ -23,7 +24,6 @@ const kinds: ReadonlyMap<Status, FaultKind> = new Map<Status, FaultKind>([
   ...(Object.entries(codes) as [FaultKind, Status][]).map(([kind, code]) => [code, kind] as const),
   // Codes that Holdfast never sends, but grpc-js or a proxy may.
   [Status.DEADLINE_EXCEEDED, 'unavailable'],
-  [Status.PERMISSION_DENIED, 'unauthenticated'],
   [Status.OUT_OF_RANGE, 'invalid'],
   [Status.ALREADY_EXISTS, 'precondition'],
   // A peer of another version.

@@ -9,6 +9,8 @@ export interface Descriptors {
   findFile(name: string): Buffer[] | undefined;
   /** As findFile, for the file that declares a service, message, enum or one of their members. */
   findSymbol(fullName: string): Buffer[] | undefined;
+  /** Every method of every service, as `package.Service/Method`. */
+  listMethods(): string[];
 }
 
 /** Reads the descriptor set that `buf build` wrote beside the generated code. */
@@ -26,6 +28,12 @@ export function readDescriptors(): Descriptors {
       const parent = fullName.slice(0, Math.max(fullName.lastIndexOf('.'), 0));
       return serialise((registry.get(fullName) ?? registry.get(parent))?.file);
     },
+    listMethods: () =>
+      [...registry.files].flatMap(({ services }) =>
+        services.flatMap(({ typeName, methods }) =>
+          methods.map(({ name }) => `${typeName}/${name}`),
+        ),
+      ),
   };
 }
 

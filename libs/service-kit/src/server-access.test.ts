@@ -5,6 +5,7 @@ import type { PeerCertificate } from 'node:tls';
 import { HealthDefinition } from '@holdfast/proto/grpc/health/v1/health';
 import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseAllowedIdentities } from './allowed-identities.js';
 import { createRemoteClient, type RemoteClientOptions } from './create-remote-client.js';
 import { listIdentities } from './require-identity.js';
 import { readTokens } from './require-token.js';
@@ -108,6 +109,13 @@ describe('tokens', () => {
   });
 });
 
+it.each(['a.example=', '=*', 'a.example=GetInfo', 'a.example=holdfast.encoder.v1.Encoder/Get*x'])(
+  'nobody is let in for what is no method, and nothing for nobody: %s',
+  (entry) => {
+    expect(() => parseAllowedIdentities([entry])).toThrow(`--allowed-identities: '${entry}'`);
+  },
+);
+
 describe.runIf(canWriteCertificates)('certificates', () => {
   it('let in whose name is allowed, and nobody else; health answers every certificate', async () => {
     const { authority, issue } = createTestAuthority();
@@ -129,6 +137,35 @@ describe.runIf(canWriteCertificates)('certificates', () => {
     await expect(
       connect(port, { tls: { authority, ...issue('DNS:other.example') } }).getInfo({}),
     ).rejects.toThrow('the certificate of the client names other.example, and this server answers');
+  });
+
+  it('let in for some methods, and say so of the others', async () => {
+    const { authority, issue } = createTestAuthority();
+    const info = 'holdfast.encoder.v1.EncoderService/GetInfo';
+    const { port } = await serve({
+      tls: { authority, ...issue() },
+      allowedIdentities: [
+        `reader.example=${info}`,
+        'loader.example=holdfast.encoder.v1.EncoderService/Load*',
+        `both.example=holdfast.tensor.v1.TensorService/*`,
+        `both.example=holdfast.encoder.v1.*`,
+      ],
+    });
+    const as = (names: string) => connect(port, { tls: { authority, ...issue(names) } });
+    const reader = as('DNS:reader.example');
+    expect(await reader.getInfo({})).toMatchObject({ threads: 2 });
+    const forbidden = 'reader.example may not call holdfast.encoder.v1.EncoderService/UnloadModel';
+    await expect(reader.unloadModel({ runId: 'run' })).rejects.toMatchObject({
+      kind: 'forbidden',
+      message: expect.stringContaining(forbidden),
+    });
+    await expect(as('DNS:loader.example').getInfo({})).rejects.toMatchObject({ kind: 'forbidden' });
+    // What several names may call, one who has them may.
+    expect(await as('DNS:loader.example,DNS:reader.example').getInfo({})).toBeDefined();
+    expect(await as('DNS:both.example').getInfo({})).toBeDefined();
+    await expect(as('DNS:other.example').getInfo({})).rejects.toMatchObject({
+      kind: 'unauthenticated',
+    });
   });
 
   it('are read again when they were replaced: by the server and by the client', async () => {

@@ -40,7 +40,7 @@ export const serverShape = {
     .pipe(z.array(z.string().min(1, 'has an empty name')))
     .optional()
     .describe(
-      'Names (SAN) of which the certificate of a client must have one, separated by commas.',
+      'Names (SAN) of which the certificate of a client must have one, by comma; NAME=package.Service/* may call that alone.',
     ),
   tokenPath: z
     .string()

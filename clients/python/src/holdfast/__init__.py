@@ -16,6 +16,7 @@ from .client import Client
 from .errors import (
     DeadlineError,
     ExhaustedError,
+    ForbiddenError,
     HoldfastError,
     InvalidError,
     NotFoundError,
@@ -55,6 +56,7 @@ __all__ = [
     "Ended",
     "Event",
     "ExhaustedError",
+    "ForbiddenError",
     "GateResult",
     "HoldfastError",
     "InvalidError",

@@ -80,6 +80,10 @@ class UnauthenticatedError(HoldfastError):
     """No token or certificate, or not the right one."""
 
 
+class ForbiddenError(HoldfastError):
+    """The caller is known, and may not call this."""
+
+
 class DeadlineError(HoldfastError):
     """The answer did not come in time."""
 
@@ -91,6 +95,7 @@ _CLASSES: dict[grpc.StatusCode, type[HoldfastError]] = {
     grpc.StatusCode.RESOURCE_EXHAUSTED: ExhaustedError,
     grpc.StatusCode.UNAVAILABLE: UnavailableError,
     grpc.StatusCode.UNAUTHENTICATED: UnauthenticatedError,
+    grpc.StatusCode.PERMISSION_DENIED: ForbiddenError,
     grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineError,
 }
 
