@@ -1,3 +1,4 @@
+export { findCertifiedName } from './caller-identity.js';
 export {
   type AccessFiles,
   type AccessSettings,

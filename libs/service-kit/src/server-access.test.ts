@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { PeerCertificate } from 'node:tls';
 import { HealthDefinition } from '@holdfast/proto/grpc/health/v1/health';
 import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import { Metadata } from 'nice-grpc';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseAllowedIdentities } from './allowed-identities.js';
+import { findCertifiedName } from './caller-identity.js';
 import { createRemoteClient, type RemoteClientOptions } from './create-remote-client.js';
 import { listIdentities } from './require-identity.js';
 import { readTokens } from './require-token.js';
@@ -16,6 +18,8 @@ import { canWriteCertificates, createTestAuthority } from './test-support/tls-fi
 
 const open: { close(): unknown }[] = [];
 const peers: string[] = [];
+/** By which names of their certificates they called. */
+const names: (string | undefined)[] = [];
 let folder: string;
 const at = (name: string) => join(folder, name);
 beforeEach(async () => {
@@ -24,6 +28,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const resource of open.splice(0).reverse()) await resource.close();
   peers.length = 0;
+  names.length = 0;
   await rm(folder, { recursive: true });
 });
 
@@ -33,8 +38,9 @@ function createServices() {
   return [
     defineService(EncoderServiceDefinition, {
       ...implementation,
-      async getInfo(_request, { peer }) {
-        peers.push(peer);
+      async getInfo(_request, context) {
+        peers.push(context.peer);
+        names.push(findCertifiedName(context));
         return { threads: 2 };
       },
     }),
@@ -166,6 +172,22 @@ describe.runIf(canWriteCertificates)('certificates', () => {
     await expect(as('DNS:other.example').getInfo({})).rejects.toMatchObject({
       kind: 'unauthenticated',
     });
+  });
+
+  it('say to handlers who calls, and nobody says it but they', async () => {
+    const { authority, issue } = createTestAuthority();
+    const metadata = Metadata({ 'holdfast-certified-name-bin': Buffer.from('root') });
+    const call = async (allowedIdentities: string[] | undefined, named: string) => {
+      const { port } = await serve({ tls: { authority, ...issue() }, allowedIdentities });
+      await connect(port, { tls: { authority, ...issue(named) } }).getInfo({}, { metadata });
+      return names.at(-1);
+    };
+    const two = 'DNS:other.example,URI:spiffe://cluster/controller';
+    expect(await call(['spiffe://cluster/controller'], two)).toBe('spiffe://cluster/controller');
+    expect(await call(undefined, two)).toBe('other.example');
+    const { port } = await serve({});
+    await connect(port).getInfo({}, { metadata });
+    expect(names.at(-1)).toBeUndefined();
   });
 
   it('are read again when they were replaced: by the server and by the client', async () => {

@@ -6,6 +6,7 @@ import { ServerReflectionDefinition as ServerReflectionV1AlphaDefinition } from 
 import { createServer, type ServiceImplementation, type TsProtoServiceDefinition } from 'nice-grpc';
 import { Registry } from 'prom-client';
 import { createTransportBlamer } from './blame-transport.js';
+import { createIdentityTeller } from './caller-identity.js';
 import { createCertificateProvider } from './certificate-provider.js';
 import { type Changing, readCurrent } from './changing.js';
 import { countBytes } from './count-bytes.js';
@@ -171,6 +172,7 @@ function createGrpcServer(options: ServerOptions, registry: Registry, health: He
   if (token !== undefined) interceptors.push(createTokenInterceptor(token));
   if (allowedIdentities !== undefined)
     interceptors.push(createIdentityInterceptor(allowedIdentities));
+  interceptors.push(createIdentityTeller(allowedIdentities));
   interceptors.push(
     createOverloadInterceptor(
       new Map(options.services.map((each) => [each.definition.fullName, each.findRefusal])),

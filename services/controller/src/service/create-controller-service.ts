@@ -1,6 +1,6 @@
 import type { ControllerServiceImplementation } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { requireRunId, toPath } from '@holdfast/run-kit';
-import { collectViolations } from '@holdfast/service-kit';
+import { collectViolations, findCertifiedName } from '@holdfast/service-kit';
 import { type ControllerOptions, defaultLimits } from './controller-options.js';
 import { createTurns } from './create-turns.js';
 import { listRuns } from './list-runs.js';
@@ -59,7 +59,11 @@ export function createControllerService({
   }
 
   return {
-    submitRun: (request) => inTurn(() => submitRun(registry, options, request)),
+    async submitRun(request, context) {
+      // Who has a certificate is who it says, whatever the request does.
+      const caller = findCertifiedName(context) ?? request.caller;
+      return inTurn(() => submitRun(registry, options, { ...request, caller }));
+    },
 
     resumeRun: (request) => resumeRun(registry, options.roots, request, inTurn),
 

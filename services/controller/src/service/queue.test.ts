@@ -11,6 +11,7 @@ import {
   ControllerServiceDefinition,
   type Run,
   RunState,
+  SubmitRunRequest,
   type WatchRunResponse,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { describeRunFolder, leaseRun } from '@holdfast/run-store';
@@ -39,6 +40,8 @@ interface Controller {
   onRecord?: (event: string) => void;
   /** As the client's, without a connection. */
   cancel(runId: string): Promise<void>;
+  /** As of a client whose certificate has this name. */
+  submitAs(name: string, request: SubmitRunRequest): Promise<string>;
   restore(resumesInterrupted?: boolean): Promise<void>;
   begin(): void;
   stop(): Promise<void>;
@@ -95,6 +98,12 @@ async function start(
     async cancel(runId) {
       await createInProcessClient(ControllerServiceDefinition, service).cancelRun({ runId });
     },
+    async submitAs(name, request) {
+      // As a server writes it that asks its clients for certificates.
+      const written = new Map([['holdfast-certified-name-bin', Buffer.from(name)]]);
+      const { runId } = await service.submitRun(request, { metadata: written } as never);
+      return runId!;
+    },
     restore: (resumesInterrupted = false) =>
       service.restore({
         resumesInterrupted,
@@ -115,11 +124,15 @@ async function start(
   return controller;
 }
 
-async function submit({ client }: Controller, how: { priority?: number; caller?: string } = {}) {
+function createRequest(how: { priority?: number; caller?: string } = {}): SubmitRunRequest {
   const planYaml = JSON.stringify({ model: 'model', data: {}, target: { class: 'a' } });
   const request = { requestId: randomUUID(), planYaml, planName: 'plan.yaml' };
   const baseUri = pathToFileURL(base).href;
-  return (await client.submitRun({ ...request, baseUri, ...how })).runId;
+  return SubmitRunRequest.fromPartial({ ...request, baseUri, ...how });
+}
+
+async function submit({ client }: Controller, how: Parameters<typeof createRequest>[0] = {}) {
+  return (await client.submitRun(createRequest(how))).runId;
 }
 
 async function get({ client }: Controller, runId: string): Promise<Run> {
@@ -212,6 +225,21 @@ describe('a queue of runs', () => {
     await submit(controller, { caller: 'a' });
     const { runUri } = await get(controller, first);
     await expect(controller.client.resumeRun({ runUri })).rejects.toMatchObject(refused);
+  });
+
+  it("goes by the name in a caller's certificate, whatever the caller says", async () => {
+    const controller = await start({ runsPerCaller: 1 });
+    const submitAs = (caller: string) =>
+      controller.submitAs('ada@example.com', createRequest({ caller }));
+    const first = await submitAs('a');
+    expect(await get(controller, first)).toMatchObject({ caller: 'ada@example.com' });
+    await expect(submitAs('b')).rejects.toMatchObject({
+      kind: 'exhausted',
+      message: expect.stringContaining("caller 'ada@example.com' has 1 runs"),
+    });
+    expect(await get(controller, await submit(controller, { caller: 'b' }))).toMatchObject({
+      caller: 'b',
+    });
   });
 
   it('that may not be waited in takes runs while none is going', async () => {

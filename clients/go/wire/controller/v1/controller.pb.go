@@ -189,7 +189,8 @@ type SubmitRunRequest struct {
 	Priority int32 `protobuf:"varint,7,opt,name=priority,proto3" json:"priority,omitempty"`
 	// Who asks, in the client's own words: at most 256 characters. The controller limits how many runs each caller may
 	// have waiting or going. It believes the name, so this keeps callers that trust one another from crowding one another
-	// out, and proves nothing. Empty is a caller like any other.
+	// out, and proves nothing. Where it asks its clients for certificates, the name in the certificate is taken instead.
+	// Empty is a caller like any other.
 	Caller        string `protobuf:"bytes,8,opt,name=caller,proto3" json:"caller,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1378,7 +1379,7 @@ type Run struct {
 	Labels map[string]string `protobuf:"bytes,11,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// As SubmitRun said it.
 	Priority int32 `protobuf:"varint,12,opt,name=priority,proto3" json:"priority,omitempty"`
-	// As SubmitRun said it.
+	// As SubmitRun said it, or the name in the certificate of who submitted it.
 	Caller string `protobuf:"bytes,13,opt,name=caller,proto3" json:"caller,omitempty"`
 	// Where it waits in this controller's queue; unset elsewhere.
 	Queued        *Queued `protobuf:"bytes,14,opt,name=queued,proto3" json:"queued,omitempty"`
