@@ -45,7 +45,11 @@ function createNotes(publish: ExecuteRunOptions['publish']) {
 }
 
 /** Where a run needs room, and who is told that there is none. */
-function describeRoom({ folder, publish, signal }: ExecuteRunOptions): RoomOptions {
+export function describeRoom({
+  folder,
+  publish,
+  signal,
+}: Pick<ExecuteRunOptions, 'folder' | 'publish' | 'signal'>): RoomOptions {
   const onFull = ({ message }: Fault) =>
     publish({
       $case: 'noted',
@@ -197,14 +201,32 @@ export interface DeferredRun {
 /** How working on a run ended. */
 export type RunEnd = RunResult | StoppedRun | DeferredRun;
 
-async function executeOpened(options: LeasedRunOptions, journal: RunJournal): Promise<RunEnd> {
-  const entriesBefore = journal.entries.length;
-  const listNew = () => journal.entries.slice(entriesBefore);
+/** Works on a run, and closes it in the services that it has reached. */
+async function executeAndClose(
+  options: LeasedRunOptions,
+  journal: RunJournal,
+  hasBegun: () => boolean,
+): Promise<RunResult> {
   try {
     return await execute(options, journal);
+  } finally {
+    // Services that were never reached hold nothing, and would be waited for once more. Where another took the run over, it
+    // is open for that one.
+    if (hasBegun()) {
+      const closing = options.lease.requireHeld().then(() => closeRun(options.clients, options));
+      await closing.catch(() => {});
+    }
+  }
+}
+
+async function executeOpened(options: LeasedRunOptions, journal: RunJournal): Promise<RunEnd> {
+  const entriesBefore = journal.entries.length;
+  const hasBegun = () => isBegun(journal.entries.slice(entriesBefore));
+  try {
+    return await executeAndClose(options, journal, hasBegun);
   } catch (error) {
     const deferral = findDeferral(error, {
-      hasBegun: isBegun(listNew()),
+      hasBegun: hasBegun(),
       isKnown: options.contact.made || listEntries(journal.entries, 'data.read').length > 0,
     });
     const at = new Date().toISOString();
@@ -216,21 +238,28 @@ async function executeOpened(options: LeasedRunOptions, journal: RunJournal): Pr
       return { deferred: deferral };
     }
     const stop = describeStop(deferral === undefined ? error : giveUpWaiting(deferral), options);
-    // A journal that cannot be written must not hide why the run stopped; without this entry it was interrupted.
-    if (stop.kind !== 'disk-full')
-      await journal.append({ event: 'run.stopped', ...stop }).catch(() => {});
+    const written = await writeStop(stop, journal);
     const hold = await options.lease.requireHeld().then(
       () => 'kept' as const,
       () => 'lost' as const,
     );
-    return { stop, error, hold };
-  } finally {
-    // Services that were never reached hold nothing, and would be waited for once more. Where another took the run over, it
-    // is open for that one.
-    if (isBegun(listNew())) {
-      const closing = options.lease.requireHeld().then(() => closeRun(options.clients, options));
-      await closing.catch(() => {});
-    }
+    return { stop: written, error, hold };
+  }
+}
+
+/**
+ * Writes down how a run stopped; answers how it stands there. A journal that cannot be written must not hide why the run
+ * stopped, and without this entry it was interrupted: so one that was cancelled says that it goes on.
+ */
+async function writeStop(stop: RunStop, journal: RunJournal): Promise<RunStop> {
+  if (stop.kind === 'disk-full') return stop;
+  try {
+    await journal.append({ event: 'run.stopped', ...stop });
+    return stop;
+  } catch (error) {
+    if (stop.state !== 'cancelled') return stop;
+    const message = `it was cancelled, and that could not be written down: ${describeError(error)}; cancel it again`;
+    return { ...stop, state: 'interrupted', message };
   }
 }
 
@@ -249,7 +278,10 @@ async function executeLeased(options: LeasedRunOptions, onOpen: () => void): Pro
   const journal: RunJournal = {
     ...opened,
     async append(entry) {
-      await withRoom(() => opened.append(entry), room);
+      // A run that was cancelled was asked to stop long since, and has to say so, or the next process goes on with it.
+      const isCancelled = entry.event === 'run.stopped' && entry.state === 'cancelled';
+      const until = isCancelled ? { ...room, signal: options.ending } : room;
+      await withRoom(() => opened.append(entry), until);
       options.observer?.onRecord?.(options.runId, entry);
     },
   };

@@ -31,6 +31,8 @@ export interface ExecuteRunOptions {
   readonly publish: (event: RunEvent) => void;
   /** Asks it to stop after its current step. */
   readonly signal: AbortSignal;
+  /** Aborts when this process is to end: what a run that was cancelled still waits for is given up then. */
+  readonly ending: AbortSignal;
   /** Why it was asked to stop, once it was: a user cancelled it, or this process is to end. */
   readonly stopCause: () => StopCause;
 }

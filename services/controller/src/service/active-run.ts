@@ -4,10 +4,11 @@ import { isPlanFault } from '@holdfast/plan';
 import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { toPath } from '@holdfast/run-kit';
 import { describeRunFolder, type RunFolder, type RunOrigin } from '@holdfast/run-store';
-import { executeRun } from '../execute/execute-run.js';
+import { describeRoom, executeRun } from '../execute/execute-run.js';
+import { withRoom } from '../execute/with-room.js';
 import { describeStop } from '../run/describe-stop.js';
 import { enterState } from '../run/enter-state.js';
-import type { ServiceContact, StopCause } from '../run/execute-run-options.js';
+import type { ExecuteRunOptions, StopCause } from '../run/execute-run-options.js';
 import { createRunFeed, type RunEvent, type RunFeed } from '../run/run-feed.js';
 import type { RunObserver } from '../run/run-observer.js';
 import { cancelQueued } from './cancel-queued.js';
@@ -85,7 +86,7 @@ export type TurnEnd = 'ended' | 'deferred' | 'elsewhere' | 'lost';
 export async function work(
   entry: ActiveRun,
   options: ControllerOptions,
-  contact: ServiceContact,
+  { contact, ending }: Pick<ExecuteRunOptions, 'contact' | 'ending'>,
 ): Promise<TurnEnd> {
   const { runId, basePath, planName, modules } = entry.origin;
   entry.deferral = undefined;
@@ -102,6 +103,7 @@ export async function work(
     command: options.command,
     publish: (event) => publishEvent(entry, event),
     signal: entry.abort.signal,
+    ending,
     observer: entry.observer,
     stopCause: () => entry.stopCause ?? 'interrupted',
   });
@@ -130,15 +132,22 @@ export async function work(
   return hold === 'lost' ? 'lost' : 'ended';
 }
 
-/** Cancels a run that was asked to stop in its turn, and waits for another one. Never rejects. */
-export async function cancelDeferred(entry: ActiveRun): Promise<TurnEnd> {
+/**
+ * Cancels a run that was asked to stop in its turn, and waits for another one. Where its disk is full, it waits for room. Never
+ * rejects.
+ *
+ * @param ending gives up waiting
+ */
+export async function cancelDeferred(entry: ActiveRun, ending: AbortSignal): Promise<TurnEnd> {
+  const { folder } = entry;
+  const publish = (event: RunEvent) => publishEvent(entry, event);
+  const room = describeRoom({ folder, publish, signal: ending });
   try {
-    endRun(entry, stopRun(entry.run, await cancelQueued(entry.folder)));
+    endRun(entry, stopRun(entry.run, await withRoom(() => cancelQueued(folder), room)));
   } catch (error) {
     if (isAborted(error)) return 'elsewhere';
-    // The disk is full, say. That it failed tells whoever cancelled it that this does not stand there.
-    const { signal } = entry.abort;
-    const stop = describeStop(error, { signal, stopCause: () => 'cancelled' });
+    // There it still waits. That it was interrupted or failed tells whoever cancelled it.
+    const stop = describeStop(error, { signal: ending, stopCause: () => 'interrupted' });
     endRun(entry, stopRun(entry.run, stop));
   }
   return 'ended';

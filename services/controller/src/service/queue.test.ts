@@ -21,11 +21,36 @@ import {
   defineService,
   startServer,
 } from '@holdfast/service-kit';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ServiceClients } from '../clients.js';
 import { waitForEnd } from '../test-support/host.js';
 import { defaultLimits, type QueueLimits } from './controller-options.js';
 import { createControllerService } from './create-controller-service.js';
+
+const disk = vi.hoisted(() => ({ isFull: false }));
+vi.mock('@holdfast/run-store', async (importOriginal) => {
+  const store = await importOriginal<typeof import('@holdfast/run-store')>();
+  const requireRoom = () => {
+    if (disk.isFull) throw new Fault('disk-full', 'no room is left for the journal');
+  };
+  return {
+    ...store,
+    async openRunJournal(...opened: Parameters<typeof store.openRunJournal>) {
+      const journal = await store.openRunJournal(...opened);
+      return {
+        ...journal,
+        async append(...entry: Parameters<typeof journal.append>) {
+          requireRoom();
+          await journal.append(...entry);
+        },
+      };
+    },
+    async endQueued(...ended: Parameters<typeof store.endQueued>) {
+      requireRoom();
+      await store.endQueued(...ended);
+    },
+  };
+});
 
 /** What a run meets first: an encoder that answers when the test lets it. */
 interface Turn {
@@ -55,6 +80,7 @@ let controllers: Controller[];
 beforeEach(async () => {
   base = await realpath(await mkdtemp(join(tmpdir(), 'holdfast-queue-')));
   controllers = [];
+  disk.isFull = false;
 });
 afterEach(async () => {
   await Promise.all(controllers.map((controller) => controller.close()));
@@ -491,6 +517,61 @@ describe('a run whose services are not ready for it', () => {
     };
     controller.turns[0]!.fail(full());
     expect((await waitForEnd(controller.client, runId)).state).toBe(RUN_STATE_CANCELLED);
+    expect((await get(await start(), runId)).state).toBe(RUN_STATE_CANCELLED);
+  });
+
+  it('cancels a run whose disk is full, and writes it down when there is room', async () => {
+    const controller = await start();
+    const runId = await submit(controller);
+    const notes: string[] = [];
+    const watched = waitForEnd(controller.client, runId, (event) => {
+      if (event.$case === 'noted') notes.push(event.value.message);
+    });
+    await untilTurns(controller, 1);
+    disk.isFull = true;
+    await controller.client.cancelRun({ runId });
+    controller.turns[0]!.fail(new Fault('cancelled', 'asked to stop'));
+    await expect.poll(() => notes).toEqual([expect.stringContaining('until there is room')]);
+    expect((await get(controller, runId)).state).toBe(RunState.RUN_STATE_STOPPING);
+    disk.isFull = false;
+    expect((await watched).state).toBe(RUN_STATE_CANCELLED);
+    expect((await get(await start(), runId)).state).toBe(RUN_STATE_CANCELLED);
+  });
+
+  it('says of a run that was cancelled where that could not be written down before it ended', async () => {
+    const controller = await start();
+    const runId = await submit(controller);
+    const watched = waitForEnd(controller.client, runId);
+    await untilTurns(controller, 1);
+    disk.isFull = true;
+    await controller.client.cancelRun({ runId });
+    controller.turns[0]!.fail(new Fault('cancelled', 'asked to stop'));
+    await controller.stop();
+    expect(await watched).toMatchObject({
+      state: RunState.RUN_STATE_INTERRUPTED,
+      reason: expect.stringContaining('it was cancelled, and that could not be written down'),
+    });
+    // It had computed nothing.
+    expect((await get(await start(), runId)).state).toBe(RUN_STATE_QUEUED);
+  });
+
+  it('cancels a run that is about to wait on a full disk when there is room', async () => {
+    const controller = await start();
+    const runId = await submit(controller);
+    const notes: string[] = [];
+    const watched = waitForEnd(controller.client, runId, (event) => {
+      if (event.$case === 'noted') notes.push(event.value.message);
+    });
+    await untilTurns(controller, 1);
+    controller.onRecord = (event) => {
+      if (event !== 'run.queued') return;
+      disk.isFull = true;
+      void controller.cancel(runId);
+    };
+    controller.turns[0]!.fail(full());
+    await expect.poll(() => notes).toEqual([expect.stringContaining('until there is room')]);
+    disk.isFull = false;
+    expect((await watched).state).toBe(RUN_STATE_CANCELLED);
     expect((await get(await start(), runId)).state).toBe(RUN_STATE_CANCELLED);
   });
 

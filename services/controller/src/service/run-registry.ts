@@ -65,6 +65,7 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
   const working = new Map<ActiveRun, Promise<void>>();
   const contact = { made: false };
   const refused = new Set<string>();
+  const ending = new AbortController();
   let isDraining = false;
   let retry: NodeJS.Timeout | undefined;
 
@@ -115,8 +116,10 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
   }
 
   async function takeTurn(entry: ActiveRun): Promise<void> {
-    let end = await work(entry, options, contact);
-    if (end === 'deferred' && entry.stopCause === 'cancelled') end = await cancelDeferred(entry);
+    const { signal } = ending;
+    let end = await work(entry, options, { contact, ending: signal });
+    if (end === 'deferred' && entry.stopCause === 'cancelled')
+      end = await cancelDeferred(entry, signal);
     working.delete(entry);
     if (end === 'elsewhere') {
       active.delete(entry.origin.runId);
@@ -208,6 +211,7 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
 
     async drain() {
       isDraining = true;
+      ending.abort();
       clearTimeout(retry);
       for (const entry of working.keys()) stopWork(entry, 'interrupted');
       for (const { feed } of queue.list()) feed.close(describeDraining());
