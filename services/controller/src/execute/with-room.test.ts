@@ -55,6 +55,19 @@ it('gives up after sixty-five tries without anything saved', async () => {
   expect(calls).toBe(66);
 });
 
+it('waits once for what waited already', async () => {
+  let calls = 0;
+  const failing = async () => {
+    calls += 1;
+    throw Object.assign(new Error('ENOSPC: write'), { code: 'ENOSPC' });
+  };
+  const { signal } = new AbortController();
+  const options = { path, signal, onFull: () => {}, pausesMs: { first: 1, most: 1 } };
+  const nested = withRoom(() => withRoom(failing, options), options);
+  await expect(nested).rejects.toMatchObject({ kind: 'disk-full' });
+  expect(calls).toBe(66);
+});
+
 it('counts anew with everything that is saved', async () => {
   expect(await attempt(200, { saved: (calls) => Math.floor(calls / 60) })).toMatchObject({
     result: 'done',

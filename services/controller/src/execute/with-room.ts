@@ -20,6 +20,8 @@ export interface RoomOptions {
 
 /** With pauses of up to a minute about an hour. */
 const triesMax = 65;
+/** Faults that were waited for in vain: work that waits by itself may be part of work that does. */
+const waitedFor = new WeakSet<Fault>();
 /** What a disk must take before anything is tried again that costs more. */
 const probe = Buffer.alloc(2 ** 20);
 
@@ -42,7 +44,7 @@ export async function withRoom<Result>(
       return await work(full);
     } catch (error) {
       const fault = nameFullDisk(error);
-      if (!isFault(fault) || fault.kind !== 'disk-full') throw error;
+      if (!isFault(fault) || fault.kind !== 'disk-full' || waitedFor.has(fault)) throw error;
       const savedNow = await countSaved();
       if (savedNow > saved) tries = 0;
       saved = savedNow;
@@ -50,7 +52,10 @@ export async function withRoom<Result>(
       full = fault;
     }
     do {
-      if (tries === triesMax) throw full;
+      if (tries === triesMax) {
+        waitedFor.add(full);
+        throw full;
+      }
       await delay(Math.min(first * 2 ** tries, most), undefined, { signal }).catch(() => {});
       if (signal.aborted) throw giveUp(full);
       tries += 1;
