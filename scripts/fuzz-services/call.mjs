@@ -4,12 +4,15 @@ import { connect, constants } from 'node:http2';
 /** A server that has not answered by then hangs. The deadline that calls say is shorter. */
 const answerMaxMs = 30_000;
 
+/** MB of what is under way. Node's 10 are less than sixteen large messages, and beyond them it resets streams itself, as if the server had. */
+const memoryMaxMb = 4096;
+
 /** A connection that is made again where the server ended it. */
 export function createConnection(address) {
   let session;
   function getSession() {
     if (session === undefined || session.closed || session.destroyed) {
-      session = connect(`http://${address}`);
+      session = connect(`http://${address}`, { maxSessionMemory: memoryMaxMb });
       session.on('error', () => {});
       session.setMaxListeners(0);
     }
