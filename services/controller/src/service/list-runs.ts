@@ -30,10 +30,10 @@ function comparePlaces(a: Place, b: Place): number {
   return b.time - a.time || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
 }
 
-/** Where the runs of a folder stand in the list; no more of them is read. */
-async function placeStored(runsPath: string): Promise<Place[]> {
+/** Where runs stand in the list; no more of them is read. What is no run has no place. */
+async function placeStored(paths: readonly string[]): Promise<Place[]> {
   const places: Place[] = [];
-  for (const path of await listRunFolders(runsPath)) {
+  for (const path of paths) {
     const file = await stat(describeRunFolder(path).origin).catch(() => undefined);
     if (file === undefined) continue;
     const { createdAt } = await readOrigin(path).catch(() => ({ createdAt: undefined }));
@@ -54,9 +54,9 @@ export function readAnyRun(path: string): Promise<Run> {
   return readStoredRun(path).catch((error) => describeUnreadable(path, error));
 }
 
-/** The folders of the runs of a folder, in the order in which they were submitted. */
-export async function listSubmitted(runsPath: string): Promise<string[]> {
-  const places = (await placeStored(runsPath)).sort((a, b) => comparePlaces(b, a));
+/** The folders of runs among the given ones, in the order in which they were submitted. */
+export async function sortSubmitted(paths: readonly string[]): Promise<string[]> {
+  const places = (await placeStored(paths)).sort((a, b) => comparePlaces(b, a));
   return places.map(({ path }) => path);
 }
 
@@ -103,7 +103,8 @@ export async function listRuns(
     throw refusePageToken('is of a list with other filters');
   }
   const known = new Map(live.map((run) => [toPath(run.runUri), run]));
-  const stored = (await placeStored(runsPath)).filter(({ path }) => !known.has(path));
+  const folders = await listRunFolders(runsPath);
+  const stored = await placeStored(folders.filter((path) => !known.has(path)));
   const places = [...stored, ...live.map(placeLive)]
     .filter((place) => after === undefined || comparePlaces(place, after) > 0)
     .sort(comparePlaces);

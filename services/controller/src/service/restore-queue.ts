@@ -5,7 +5,8 @@ import { awaitRunOwner, describeRunFolder, readOrigin, readRunJournal } from '@h
 import type { ControllerOptions } from './controller-options.js';
 import type { Turns } from './create-turns.js';
 import { hasEnded } from './describe-run.js';
-import { listSubmitted } from './list-runs.js';
+import { listRunFolders } from './list-run-folders.js';
+import { sortSubmitted } from './list-runs.js';
 import { readStoredRun, requireFree } from './read-stored-run.js';
 import { enqueueStored } from './resume-run.js';
 import type { RunRegistry } from './run-registry.js';
@@ -102,9 +103,14 @@ export async function restoreLeft(
   const { hasLooked, refused, settled } = left;
   left.hasLooked = true;
   const own = new Set(registry.list().map(({ folder }) => folder.path));
-  for (const path of await listSubmitted(context.runsPath)) {
+  const marks = new Map<string, string | undefined>();
+  for (const path of await listRunFolders(context.runsPath)) {
     const mark = await markJournal(path);
     if (own.has(path) || (mark !== undefined && settled.get(path) === mark)) continue;
+    marks.set(path, mark);
+  }
+  for (const path of await sortSubmitted([...marks.keys()])) {
+    const mark = marks.get(path);
     const takesQueued = !hasLooked || refused.has(path);
     let isRefused = false;
     const refuse = (_: string, error: unknown) => {
@@ -132,7 +138,7 @@ export async function restoreQueue(
   context: RestoreContext,
   options: RestoreQueueOptions,
 ): Promise<void> {
-  for (const path of await listSubmitted(context.runsPath)) {
+  for (const path of await sortSubmitted(await listRunFolders(context.runsPath))) {
     await restoreRun(registry, context, path, options);
   }
   registry.announce();
