@@ -13,7 +13,7 @@ export interface EngineTurns {
   /** The engine, whose computations wait for their turn at a level. */
   engineOf(level: EngineLevel): Engine;
   /**
-   * Starts no `interactive` work until the answer is called, or nothing has been moved for a minute: whoever asks for an array
+   * Starts no `interactive` work until the answer is called, or nobody has moved anything for a minute: whoever asks for an array
    * piece by piece would wait for a batch of callers before each, and one that never goes on may not keep callers waiting.
    */
   hold(): () => void;
@@ -21,7 +21,7 @@ export interface EngineTurns {
   readonly moving: Engine;
 }
 
-/** Time for which a hold lasts without a piece. */
+/** Time for which a hold lasts without a piece, whoever moved it. */
 const holdMsMax = 60_000;
 
 /**
