@@ -111,6 +111,15 @@ describe('holdfast', () => {
           },
         ],
       });
+      const { level } = verdict.gate;
+      verdict.gate = { ...verdict.gate, policy: 'strict', level: 0.2 };
+      await writeFile(path, JSON.stringify(verdict));
+      const lenient = await holdfast('verify', 'runs/edited', '--json');
+      expect(lenient.code).toBe(2);
+      expect(JSON.parse(lenient.stdout).differences).toEqual([
+        { path: 'gate.policy', stated: 'strict', found: 'evidence' },
+        { path: 'gate.level', stated: 0.2, found: level },
+      ]);
       await writeFile(join(folder.path, 'other.yaml'), `${examplePlan}# changed`);
       const other = await holdfast('verify', 'runs/first', '--tasks', 'other.yaml');
       expect(other.code).toBe(2);

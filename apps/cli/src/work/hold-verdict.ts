@@ -10,6 +10,7 @@ import {
   type MeasuredPair,
   type PlanFile,
   pairPredictions,
+  shareLevel,
 } from '@holdfast/evaluation';
 import { deriveTemperature } from '@holdfast/plan';
 import type { RunVerdict } from '@holdfast/run-store';
@@ -25,7 +26,8 @@ export interface JudgedCandidate {
 }
 
 /**
- * Computes a verdict anew and compares. Hashes come first: what differs there explains the rest, which is then not computed.
+ * Computes a verdict anew and compares. Hashes and the gate's rules come first: what differs there explains the rest, which
+ * is then not computed.
  *
  * @returns where the verdict states something else; nothing where all of it holds
  */
@@ -41,11 +43,13 @@ export async function holdVerdict(
       plan: stated.plan,
       reference: stated.reference,
       candidate: { sha256: stated.candidate.sha256 },
+      gate: stated.gate,
     },
     {
       plan: { sha256: sha256(file.text) },
       reference: { sha256: referenceSha256 },
       candidate: { sha256: (await openClipDirectory(candidate)).sha256 },
+      gate: describeRules(stated.gate.level, file.plan.gate),
     },
   );
   if (bound.length > 0) return bound;
@@ -69,6 +73,19 @@ export async function holdVerdict(
     return findDifferences(stated.test, describeTest(await evaluator.compare({ tasks })), 'test');
   });
   return [...judged, ...tested];
+}
+
+/**
+ * The gate's rules as the plan has them. A run divides the level by the candidates that it shows to the gate, at most
+ * `candidatesMax`: of these levels the nearest to the stated one.
+ */
+function describeRules(stated: number, gate: PlanFile['plan']['gate']): RunVerdict['gate'] {
+  const { policy, judgementsMax, candidatesMax } = gate;
+  const levels = Array.from({ length: candidatesMax }, (_, i) => shareLevel(gate) / (i + 1));
+  const level = levels.reduce((near, each) =>
+    Math.abs(each - stated) < Math.abs(near - stated) ? each : near,
+  );
+  return { policy, level, judgementsMax };
 }
 
 /** Losses of a run are in the unit of its base model. */
