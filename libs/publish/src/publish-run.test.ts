@@ -1,6 +1,7 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { publishRun } from './publish-run.js';
+import type { RunListener } from './run-listener.js';
 import { createRecordListener } from './test-support/record-listener.js';
 import { beginRun, endRun, note, writeSteps } from './test-support/write-run.js';
 
@@ -85,6 +86,33 @@ describe('publishRun', () => {
     listener.failures = 0;
     await publishRun(folder.path, listener);
     expect(listener.told).toHaveLength(4);
+  });
+
+  it('does not say what a plan leaves open until it is known', async () => {
+    const folder = await begin();
+    const journal = await readFile(folder.journal, 'utf8');
+    await writeFile(folder.journal, journal.split('\n').slice(0, 1).join('\n').concat('\n'));
+    const listener = createRecordListener();
+    await publishRun(folder.path, listener);
+    expect(listener.facts?.parameters.get('target.class')).toBe('stop');
+    expect(listener.facts?.parameters.has('training.learningRate')).toBe(false);
+  });
+
+  it('gives up some time after it has seen the end, also where each try takes long', async () => {
+    const folder = await begin();
+    await writeSteps(folder, 4);
+    await endRun(folder);
+    let tries = 0;
+    const listener: RunListener = {
+      ...createRecordListener(),
+      async steps() {
+        tries += 1;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        throw new Error('no answer');
+      },
+    };
+    await expect(publishRun(folder.path, listener, { ...quick, endMs: 100 })).rejects.toThrow();
+    expect(tries).toBe(1);
   });
 
   it('tells how a run failed, without a verdict', async () => {

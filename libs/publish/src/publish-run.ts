@@ -42,25 +42,36 @@ export async function publishRun(
 ): Promise<boolean> {
   const { follow = false, signal, onFailure, pollMs, endMs } = { ...defaults, ...options };
   const folder = describeRunFolder(runPath);
-  let endSeenAt: number | undefined;
+  let giveUpAt = Infinity;
+  const onEnd = () => {
+    giveUpAt = Math.min(giveUpAt, performance.now() + endMs);
+  };
   for (;;) {
     try {
-      return await tell(folder, listener, { follow, signal, pollMs });
+      return await tell(folder, listener, { follow, signal, pollMs, onEnd });
     } catch (error) {
       if (!follow || signal?.aborted) throw error;
-      if (await hasEnded(folder)) endSeenAt ??= Date.now();
-      if (endSeenAt !== undefined && Date.now() - endSeenAt > endMs) throw error;
+      if (await hasEnded(folder)) onEnd();
+      if (performance.now() > giveUpAt) throw error;
       onFailure?.(`${listener.name}: ${describeError(error)}`);
     }
     await sleep(pollMs, undefined, { signal });
   }
 }
 
+interface TellOptions {
+  readonly follow: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly pollMs: number;
+  /** The run has ended. */
+  onEnd(): void;
+}
+
 /** Tells it everything from the beginning on. */
 async function tell(
   folder: RunFolder,
   listener: RunListener,
-  { follow, signal, pollMs }: { follow: boolean; signal: AbortSignal | undefined; pollMs: number },
+  { follow, signal, pollMs, onEnd }: TellOptions,
 ): Promise<boolean> {
   let entries = await readRunJournal(folder);
   // What is `auto` in a plan, and the names of tasks, are known before the first step.
@@ -69,12 +80,13 @@ async function tell(
     entries = await readRunJournal(folder);
   }
   const facts = await readRunFacts(folder, entries);
-  const reader = followSteps(folder, await listener.begin(facts));
+  const reader = followSteps(folder, await listener.begin(facts, signal));
   const planned = Number(facts.parameters.get('training.steps'));
   for (;;) {
     // Read before the steps: a run that has ended has written all of them.
     entries = await readRunJournal(folder);
     const end = findEnd(entries);
+    if (end !== undefined) onEnd();
     const steps = await reader.next();
     if (steps.length > 0) {
       const span = end?.at === undefined ? undefined : (end.at - facts.startedAt) / planned;

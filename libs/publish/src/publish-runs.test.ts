@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describeRunFolder } from '@holdfast/run-store';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { publishRuns } from './publish-runs.js';
+import type { RunFacts } from './run/run-facts.js';
 import { createRecordListener, type RecordListener } from './test-support/record-listener.js';
 import { beginRun, endRun, note, writeSteps } from './test-support/write-run.js';
 
@@ -60,5 +61,36 @@ describe('publishRuns', () => {
     await endRun(second);
     const last = await publishUntil((all) => all.some(({ ends }) => ends.length > 0));
     expect(last.ended.map(({ ends }) => ends[0]?.state)).toEqual(['completed']);
+  });
+
+  it('tells of runs that have ended one after the other, whatever becomes of each', async () => {
+    for (const name of ['c', 'd', 'e']) await endRun(await moveIn(name));
+    let [atOnce, most] = [0, 0];
+    const told: string[] = [];
+    const abort = new AbortController();
+    const createListeners = () => {
+      const listener = { ...createRecordListener(), name: 'a slow test' };
+      return [
+        {
+          ...listener,
+          async begin(run: RunFacts) {
+            atOnce += 1;
+            most = Math.max(most, atOnce);
+            await new Promise((resolve) => setTimeout(resolve, 50));
+            atOnce -= 1;
+            if (run.folder.path.endsWith('c') && told.length === 0) throw new Error('not now');
+            told.push(run.folder.path.at(-1)!);
+            return 0;
+          },
+        },
+      ];
+    };
+    const options = { createListeners, signal: abort.signal, pollMs: 20, note: () => {} };
+    const published = publishRuns(folder, options);
+    await vi.waitUntil(() => new Set(told).size === 5, { timeout: 30_000 });
+    abort.abort();
+    await published;
+    expect(most).toBe(1);
+    expect(told).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 });

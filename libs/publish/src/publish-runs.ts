@@ -19,31 +19,47 @@ export interface PublishRunsOptions {
 
 /**
  * Publishes every run of a folder, and those that come, until the signal: beside a controller, say, whose runs it neither
- * slows nor fails. What was published is noted in the run's folder, and not again unless the run went on since.
+ * slows nor fails. What was published is noted in the run's folder, and not again unless the run went on since. Runs that go on are
+ * followed side by side; those that have ended, however many, are told to a listener one after the other.
  */
 export async function publishRuns(
   folder: string,
   { createListeners, signal, note, pollMs = 10_000 }: PublishRunsOptions,
 ): Promise<void> {
   const underWay = new Map<string, Promise<void>>();
-  const work = async (runPath: string, listener: RunListener) => {
-    const end = await nameEnd(runPath);
-    if (end !== undefined && (await isPublished(runPath, listener.name, end))) return;
-    await publishRun(runPath, listener, { follow: true, signal, pollMs, onFailure: note });
-    await markPublished(runPath, listener.name, (await nameEnd(runPath)) ?? '');
+  const lastOf = new Map<string, Promise<void>>();
+
+  async function tell(runPath: string, listener: RunListener, end: string | undefined) {
+    if (signal.aborted) return;
+    const options = { follow: end === undefined, signal, pollMs, onFailure: note };
+    if (!(await publishRun(runPath, listener, options))) return;
+    await markPublished(runPath, listener.name, end ?? (await nameEnd(runPath)) ?? '');
     note(`${runPath}: published to ${listener.name}`);
-  };
+  }
+
+  async function start(runPath: string, listener: RunListener, end: string | undefined) {
+    const { name } = listener;
+    const key = JSON.stringify([runPath, name]);
+    if (underWay.has(key)) return;
+    if (end !== undefined && (await isPublished(runPath, name, end))) return;
+    const before = end === undefined ? undefined : lastOf.get(name);
+    const task = Promise.resolve(before)
+      .then(() => tell(runPath, listener, end))
+      .catch((error) => {
+        if (!signal.aborted) note(`${runPath}: ${name}: ${describeError(error)}`);
+      })
+      .finally(() => underWay.delete(key));
+    underWay.set(key, task);
+    if (end !== undefined) lastOf.set(name, task);
+  }
+
   while (!signal.aborted) {
     for (const runPath of await listRuns(folder)) {
-      for (const listener of createListeners()) {
-        const key = JSON.stringify([runPath, listener.name]);
-        if (underWay.has(key)) continue;
-        const task = work(runPath, listener)
-          .catch((error) => {
-            if (!signal.aborted) note(`${runPath}: ${listener.name}: ${describeError(error)}`);
-          })
-          .finally(() => underWay.delete(key));
-        underWay.set(key, task);
+      try {
+        const end = await nameEnd(runPath);
+        for (const listener of createListeners()) await start(runPath, listener, end);
+      } catch (error) {
+        note(`${runPath}: ${describeError(error)}`);
       }
     }
     await sleep(pollMs, undefined, { signal }).catch(() => {});

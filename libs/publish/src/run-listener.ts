@@ -7,14 +7,15 @@ import type { TimedStep } from './run/timed-step.js';
  * from `begin` on, so that whatever it is told twice must have the effect of once.
  */
 export interface RunListener {
-  /** For a person, without anything secret: `MLflow at http://mlflow:5000`. */
+  /** For a person, without anything secret, and no other's: `MLflow at http://mlflow:5000, experiment signs`. */
   readonly name: string;
   /**
    * Before anything else.
    *
+   * @param signal ends whatever it does from now on
    * @returns the steps that it has from an earlier time: it is told of those that follow.
    */
-  begin(run: RunFacts): Promise<number>;
+  begin(run: RunFacts, signal?: AbortSignal): Promise<number>;
   /** Steps in order, at most 1000 at once. */
   steps(steps: readonly TimedStep[]): Promise<void>;
   /** The run ended; after its last step. */

@@ -37,7 +37,7 @@ describe('holdfast publish', () => {
     expect([0, 2]).toContain(code);
     expect(output).toContain('candidate   run/candidate');
     expect(progress).toMatch(
-      /MLflow at http:\/\/127\.0\.0\.1:1 did not get everything: .*\nPublish it again .*: holdfast publish run\n/,
+      /MLflow at http:\/\/127\.0\.0\.1:1, experiment holdfast did not get everything: .*\nPublish it again .*: holdfast publish run\n/,
     );
     expect(await readdir(join(example.path, 'run/candidate'))).toContain('README.md');
     const [runLogs] = await readdir(join(example.path, 'logs'));

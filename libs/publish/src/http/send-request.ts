@@ -1,15 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '@holdfast/fault';
 
-/** A request by HTTP that may be repeated. */
+/** A request by HTTP. */
 export interface HttpRequest {
+  /** For messages, without anything secret. */
+  readonly name: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   /** Made anew for each attempt: what is a stream can be read once. */
   readonly body?: () => string | ReadableStream;
-  /** Milliseconds for one attempt. */
+  /** Milliseconds for one attempt, and after which no other begins. */
   readonly attemptMs?: number;
+  /** Whether two have the effect of one; default true. Otherwise it is sent once. */
+  readonly repeatable?: boolean;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What was answered. */
@@ -20,7 +25,6 @@ export interface HttpAnswer {
 
 const attemptsMax = 5;
 const firstDelayMs = 500;
-const delayMsMax = 30_000;
 const textMax = 500;
 
 /**
@@ -28,22 +32,22 @@ const textMax = 500;
  * 5xx), after a time that doubles, or the one that it asks for. Redirections are refused: they would carry secrets on.
  *
  * @returns any other answer.
- * @throws Fault `unavailable` naming the address without its query, where tokens stand.
+ * @throws Fault `unavailable`; the signal's reason when it is aborted.
  */
 export async function sendRequest(request: HttpRequest): Promise<HttpAnswer> {
+  const { name, repeatable = true, attemptMs = 20_000, signal } = request;
+  const end = performance.now() + attemptMs;
   for (let attempt = 1; ; attempt += 1) {
-    const { failure, answer, retryAfterMs } = await trySend(request);
+    const { failure, answer, retryAfterMs } = await trySend(request, attemptMs);
     if (answer !== undefined) return answer;
-    if (attempt === attemptsMax) {
-      const { origin, pathname } = request.url;
-      throw new Fault(
-        'unavailable',
-        `${request.method} ${origin}${pathname} failed ${attempt} times: ${failure}`,
-      );
-    }
+    signal?.throwIfAborted();
     // Jitter: many that failed together do not come back together.
-    const delay = firstDelayMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
-    await sleep(Math.min(retryAfterMs ?? delay, delayMsMax));
+    const delay = retryAfterMs ?? firstDelayMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
+    if (!repeatable || attempt === attemptsMax || performance.now() + delay > end) {
+      const times = attempt === 1 ? '' : ` ${attempt} times`;
+      throw new Fault('unavailable', `${name} failed${times}: ${failure}`);
+    }
+    await sleep(delay, undefined, { signal });
   }
 }
 
@@ -53,19 +57,17 @@ interface Attempt {
   readonly retryAfterMs?: number | undefined;
 }
 
-async function trySend({
-  method,
-  url,
-  headers = {},
-  body,
-  attemptMs = 20_000,
-}: HttpRequest): Promise<Attempt> {
+async function trySend(
+  { method, url, headers = {}, body, signal }: HttpRequest,
+  attemptMs: number,
+): Promise<Attempt> {
+  const timeout = AbortSignal.timeout(attemptMs);
   try {
     const response = await fetch(url, {
       method,
       headers,
       redirect: 'error',
-      signal: AbortSignal.timeout(attemptMs),
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       // Without it a body that is a stream is refused.
       ...(body === undefined ? {} : { body: body(), duplex: 'half' }),
     });

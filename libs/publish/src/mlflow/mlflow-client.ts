@@ -8,11 +8,13 @@ export interface MlflowAccess {
   readonly url: URL;
   /** A bearer token, read anew for each call. */
   readonly readToken?: (() => Promise<string>) | undefined;
+  /** Ends whatever is called. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** MLflow's REST API, version 2.0, as far as runs and models are published by it. */
 export interface MlflowClient {
-  /** Calls `/api/2.0/mlflow/<path>`. @returns the answer; undefined where the thing does not exist. */
+  /** Calls `/api/2.0/mlflow/<path>`, once where it makes something. @returns the answer; undefined where the thing does not exist. */
   call<T = unknown>(
     method: 'GET' | 'POST' | 'PATCH',
     path: string,
@@ -26,7 +28,7 @@ export interface MlflowClient {
 const uploadMs = 30 * 60_000;
 
 /** Makes a client; it connects to nothing yet. */
-export function createMlflowClient({ url, readToken }: MlflowAccess): MlflowClient {
+export function createMlflowClient({ url, readToken, signal }: MlflowAccess): MlflowClient {
   const base = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 
   async function authorize(): Promise<Record<string, string>> {
@@ -41,27 +43,29 @@ export function createMlflowClient({ url, readToken }: MlflowAccess): MlflowClie
         for (const [key, value] of Object.entries(fields))
           target.searchParams.set(key, String(value));
       }
+      const name = `${method} ${url.origin}${target.pathname}`;
       const { status, text } = await sendRequest({
-        method,
-        url: target,
+        ...{ name, method, url: target, signal },
+        // A second one would make a second run, or version.
+        repeatable: !path.endsWith('/create'),
         headers: { 'content-type': 'application/json', ...(await authorize()) },
         ...(method === 'GET' ? {} : { body: () => JSON.stringify(fields) }),
       });
       if (status >= 200 && status < 300) return parse<T>(text, target);
       if (status === 404 && text.includes('RESOURCE_DOES_NOT_EXIST')) return undefined;
-      throw refuse(`${method} ${target.pathname}`, status, text);
+      throw refuse(name, status, text);
     },
     async upload(artifactPath, file) {
       const place = artifactPath.split('/').map(encodeURIComponent).join('/');
       const target = new URL(`${base}/api/2.0/mlflow-artifacts/artifacts/${place}`);
+      const name = `PUT ${url.origin}${target.pathname}`;
       const { status, text } = await sendRequest({
-        method: 'PUT',
-        url: target,
+        ...{ name, method: 'PUT', url: target, signal },
         headers: { 'content-type': 'application/octet-stream', ...(await authorize()) },
         body: () => Readable.toWeb(createReadStream(file)) as ReadableStream,
         attemptMs: uploadMs,
       });
-      if (status < 200 || status >= 300) throw refuse(`PUT ${target.pathname}`, status, text);
+      if (status < 200 || status >= 300) throw refuse(name, status, text);
     },
   };
 }

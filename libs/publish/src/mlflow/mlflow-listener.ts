@@ -25,13 +25,15 @@ const tagMax = 4000;
  * candidate as a version of a registered model that `mlflow.pyfunc.load_model` opens.
  */
 export function createMlflowListener(settings: MlflowSettings): RunListener {
-  const client = createMlflowClient(settings);
+  const { origin, pathname } = settings.url;
+  let client: MlflowClient;
   let facts: RunFacts;
   let run: { readonly runId: string; readonly artifactUri: string };
   let lastStep = 0;
   return {
-    name: `MLflow at ${settings.url.origin}`,
-    async begin(of) {
+    name: `MLflow at ${origin}${pathname.replace(/\/+$/, '')}, experiment ${settings.experiment}`,
+    async begin(of, signal) {
+      client = createMlflowClient({ ...settings, signal });
       facts = of;
       const opened = await openMlflowRun(client, settings.experiment, facts);
       run = opened;

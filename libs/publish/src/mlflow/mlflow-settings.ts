@@ -2,7 +2,7 @@ import type { RunFacts } from '../run/run-facts.js';
 import type { MlflowAccess } from './mlflow-client.js';
 
 /** What is published to MLflow, and where. */
-export interface MlflowSettings extends MlflowAccess {
+export interface MlflowSettings extends Omit<MlflowAccess, 'signal'> {
   readonly experiment: string;
   /** Name of the registered model whose versions the candidates are. */
   readonly model: string;

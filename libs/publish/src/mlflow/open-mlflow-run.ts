@@ -1,4 +1,5 @@
 import type { RunFacts } from '../run/run-facts.js';
+import { findOrMake } from './find-or-make.js';
 import type { MlflowClient } from './mlflow-client.js';
 
 /** A run in MLflow. */
@@ -24,8 +25,10 @@ export async function openMlflowRun(
   facts: RunFacts,
 ): Promise<MlflowRun> {
   const experimentId = await openExperiment(client, experiment);
-  const found = await findRun(client, experimentId, facts.origin.runId);
-  const run = found ?? (await createRun(client, experimentId, facts));
+  const run = await findOrMake(
+    () => findRun(client, experimentId, facts.origin.runId),
+    () => createRun(client, experimentId, facts),
+  );
   await client.call('POST', 'runs/update', { run_id: run.info.run_id, status: 'RUNNING' });
   return {
     runId: run.info.run_id,
@@ -35,14 +38,18 @@ export async function openMlflowRun(
 }
 
 async function openExperiment(client: MlflowClient, name: string): Promise<string> {
-  const found = await client.call<{ experiment: { experiment_id: string } }>(
-    'GET',
-    'experiments/get-by-name',
-    { experiment_name: name },
-  );
-  if (found !== undefined) return found.experiment.experiment_id;
-  const made = await client.call<{ experiment_id: string }>('POST', 'experiments/create', { name });
-  return made!.experiment_id;
+  const find = async () => {
+    const fields = { experiment_name: name };
+    const path = 'experiments/get-by-name';
+    const found = await client.call<{ experiment: { experiment_id: string } }>('GET', path, fields);
+    return found?.experiment.experiment_id;
+  };
+  const make = async () => {
+    const path = 'experiments/create';
+    const made = await client.call<{ experiment_id: string }>('POST', path, { name });
+    return made!.experiment_id;
+  };
+  return findOrMake(find, make);
 }
 
 async function findRun(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { VerdictFile } from '@holdfast/run-store';
 import { isReleased } from '../run/run-end.js';
 import type { RunFacts } from '../run/run-facts.js';
+import { findOrMake } from './find-or-make.js';
 import type { MlflowClient } from './mlflow-client.js';
 import type { MlflowSettings } from './mlflow-settings.js';
 import type { ModelVersion } from './model-version.js';
@@ -27,11 +28,14 @@ export interface JudgedModel extends Pick<MlflowSettings, 'model' | 'packModel'>
  */
 export async function registerModel(client: MlflowClient, judged: JudgedModel): Promise<void> {
   const { model: name, run, verdict, at } = judged;
-  if ((await client.call('GET', 'registered-models/get', { name })) === undefined) {
-    await client.call('POST', 'registered-models/create', { name });
-  }
-  const version =
-    (await findVersion(client, name, run.runId)) ?? (await makeVersion(client, judged));
+  await findOrMake(
+    () => client.call('GET', 'registered-models/get', { name }),
+    () => client.call('POST', 'registered-models/create', { name }),
+  );
+  const version = await findOrMake(
+    () => findVersion(client, name, run.runId),
+    () => makeVersion(client, judged),
+  );
   if (isReleased(verdict.outcome)) await moveChampion(client, version, at);
 }
 

@@ -17,7 +17,7 @@ export interface RunFacts {
   readonly softwareVersion: string;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
-  /** Every value of the plan by the name of its field; what was `auto` is what it became. */
+  /** Every value of the plan by the name of its field; what was `auto` is what it became, and missing before. */
   readonly parameters: ReadonlyMap<string, string>;
   /** Protected tasks in the order of `metrics.jsonl`, as parts of metrics' names. */
   readonly tasks: readonly string[];
@@ -33,7 +33,9 @@ export async function readRunFacts(
   const origin = await readOrigin(folder.path);
   const plan = parsePlan(await readFile(folder.plan, 'utf8'), folder.plan);
   const started = listEntries(entries, 'run.started')[0];
-  const resolutions = listEntries(entries, 'plan.resolved')[0]?.resolutions ?? [];
+  const resolved = listEntries(entries, 'plan.resolved')[0];
+  // A tracking server takes a parameter once.
+  const isKnown = ([, value]: [string, string]) => resolved !== undefined || value !== 'auto';
   const tasks = listEntries(entries, 'data.read')[0]?.protectedTasks ?? [];
   return {
     folder,
@@ -41,8 +43,8 @@ export async function readRunFacts(
     softwareVersion: started?.softwareVersion ?? '',
     startedAt: Date.parse(started?.at ?? origin.createdAt ?? new Date(0).toISOString()),
     parameters: new Map([
-      ...flattenPlan(plan),
-      ...resolutions.map(({ field, value }) => [field, String(value)] as const),
+      ...flattenPlan(plan).filter(isKnown),
+      ...(resolved?.resolutions ?? []).map(({ field, value }) => [field, String(value)] as const),
     ]),
     tasks: nameTasks(tasks),
     environment: started?.environment ?? {},

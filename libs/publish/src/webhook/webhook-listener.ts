@@ -1,3 +1,4 @@
+import { sha256 } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { sendRequest } from '../http/send-request.js';
 import type { RunFacts } from '../run/run-facts.js';
@@ -17,12 +18,15 @@ export interface WebhookSettings {
  * id, by which a receiver knows it again.
  */
 export function createWebhookListener({ url, readSecret }: WebhookSettings): RunListener {
-  const place = `${url.origin}${url.pathname}`;
+  // A hook's path and query are often all its secret; the hash tells two of one origin apart.
+  const name = `webhook ${sha256(url.href).slice(0, 8)} at ${url.origin}`;
   let facts: RunFacts | undefined;
+  let signal: AbortSignal | undefined;
   return {
-    name: `webhook ${place}`,
-    async begin(run) {
+    name,
+    async begin(run, ends) {
       facts = run;
+      signal = ends;
       // It wants no steps.
       return Number.MAX_SAFE_INTEGER;
     },
@@ -32,18 +36,17 @@ export function createWebhookListener({ url, readSecret }: WebhookSettings): Run
       if (event === undefined) return;
       const body = JSON.stringify(event);
       const secret = await readSecret?.();
-      const signature = secret && signMessage(secret, { id: event.id, at: Date.now(), body });
+      const message = { id: event.id, at: Date.now(), body };
       const { status, text } = await sendRequest({
-        method: 'POST',
-        url,
+        ...{ name: 'POST', method: 'POST', url, signal },
         headers: {
           'content-type': 'application/cloudevents+json; charset=utf-8',
-          ...(signature || {}),
+          ...(secret === undefined ? {} : signMessage(secret, message)),
         },
         body: () => body,
       });
       if (status >= 200 && status < 300) return;
-      throw new Fault('precondition', `${place} answered ${status}: ${text.slice(0, 500)}`);
+      throw new Fault('precondition', `POST was answered ${status}: ${text.slice(0, 500)}`);
     },
   };
 }
