@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Fault } from '@holdfast/fault';
 import type { RunListener } from '@holdfast/publish';
 import type { Command } from 'commander';
 import type { Terminal } from '../terminal/terminal.js';
 import { packModel } from './pack-model.js';
+import { parseSecret, parseToken, readSecretFile } from './read-secret-file.js';
 
 /** Options that say where a run is published. */
 export interface PublishOptions {
@@ -69,14 +69,10 @@ export async function chooseListeners(
   const experiment =
     options.mlflowExperiment ?? (environment.HOLDFAST_MLFLOW_EXPERIMENT || 'holdfast');
   const model = options.mlflowModel ?? (environment.HOLDFAST_MLFLOW_MODEL || experiment);
-  const readToken = secretReader(
-    options.mlflowTokenPath ?? environment.HOLDFAST_MLFLOW_TOKEN_PATH,
-    cwd,
-  );
-  const readSecret = secretReader(
-    options.webhookSecretPath ?? environment.HOLDFAST_WEBHOOK_SECRET_PATH,
-    cwd,
-  );
+  const token = options.mlflowTokenPath ?? environment.HOLDFAST_MLFLOW_TOKEN_PATH;
+  const readToken = token ? () => readSecretFile(resolve(cwd, token), parseToken) : undefined;
+  const secret = options.webhookSecretPath ?? environment.HOLDFAST_WEBHOOK_SECRET_PATH;
+  const readSecret = secret ? () => readSecretFile(resolve(cwd, secret), parseSecret) : undefined;
   const publish = await import('@holdfast/publish');
   return () => [
     ...(modelCard ? [publish.createModelCardListener()] : []),
@@ -104,15 +100,4 @@ function parseUrl(option: string, text: string): URL {
     throw new Fault('invalid', `${option}: name a file with the secret instead of writing it here`);
   }
   return url;
-}
-
-/** Reads a secret's file each time, since it may be replaced. */
-function secretReader(path: string | undefined, cwd: string): (() => Promise<string>) | undefined {
-  if (!path) return undefined;
-  return async () => {
-    const text = await readFile(resolve(cwd, path), 'utf8').catch((cause: Error) => {
-      throw new Fault('not-found', `cannot read ${path}: ${cause.message}`, { cause });
-    });
-    return text.trim();
-  };
 }
