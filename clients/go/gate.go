@@ -3,6 +3,9 @@ package holdfast
 import (
 	"context"
 	"fmt"
+	"iter"
+
+	"google.golang.org/protobuf/proto"
 
 	evaluator "holdfast/clients/go/wire/evaluator/v1"
 	serving "holdfast/clients/go/wire/serving/v1"
@@ -36,6 +39,14 @@ func (c *Client) Gate(ctx context.Context, reference, candidate string, terms Ga
 	if len(terms.Labels) != len(terms.Images) || (terms.Groups != nil && len(terms.Groups) != len(terms.Images)) {
 		return nil, fmt.Errorf("%d images have %d labels and %d groups", len(terms.Images), len(terms.Labels), len(terms.Groups))
 	}
+	for _, label := range terms.Labels {
+		if _, known := numbers[label]; !known {
+			return nil, fmt.Errorf("no class is named %q", label)
+		}
+	}
+	if _, known := numbers[terms.Target]; !known && terms.Target != "" {
+		return nil, fmt.Errorf("no class is named %q", terms.Target)
+	}
 	old, err := c.predict(ctx, reference, terms, numbers)
 	if err != nil {
 		return nil, err
@@ -51,10 +62,7 @@ func (c *Client) Gate(ctx context.Context, reference, candidate string, terms Ga
 		}
 	}
 	for i, label := range terms.Labels {
-		number, known := numbers[label]
-		if !known {
-			return nil, fmt.Errorf("no class is named %q", label)
-		}
+		number := numbers[label]
 		task := tasks[number]
 		task.Labels = append(task.Labels, number)
 		task.ReferencePredictions = append(task.ReferencePredictions, old[i])
@@ -75,12 +83,10 @@ func (c *Client) Gate(ctx context.Context, reference, candidate string, terms Ga
 	return by.Evaluator.Gate(ctx, request)
 }
 
-// predict classifies in parts of 256 images: what is in a request changes no bit of its answer.
+// predict classifies in parts that fit into a message: what is in a request changes no bit of its answer.
 func (c *Client) predict(ctx context.Context, model string, terms GateTerms, numbers map[string]uint32) ([]uint32, error) {
-	const part = 256
 	var found []uint32
-	for start := 0; start < len(terms.Images); start += part {
-		images := terms.Images[start:min(start+part, len(terms.Images))]
+	for images := range splitImages(terms.Images) {
 		shown, err := c.Classify(ctx, model, images, terms.Classes, 1)
 		if err != nil {
 			return nil, err
@@ -90,4 +96,30 @@ func (c *Client) predict(ctx context.Context, model string, terms GateTerms, num
 		}
 	}
 	return found, nil
+}
+
+const (
+	// Half of what the services take.
+	partBytesMax  = 32 << 20
+	partImagesMax = 256
+)
+
+// splitImages gives images in parts of 256 and 32 MiB at most; a larger image is a part of its own.
+func splitImages(images []*serving.Image) iter.Seq[[]*serving.Image] {
+	return func(yield func([]*serving.Image) bool) {
+		start, size := 0, 0
+		for i, image := range images {
+			next := proto.Size(image)
+			if i > start && (i-start == partImagesMax || size+next > partBytesMax) {
+				if !yield(images[start:i]) {
+					return
+				}
+				start, size = i, 0
+			}
+			size += next
+		}
+		if start < len(images) {
+			yield(images[start:])
+		}
+	}
 }
