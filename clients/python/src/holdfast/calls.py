@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar, Union
@@ -170,17 +170,19 @@ def embed(
     images: Iterable[ImageLike],
     texts: Sequence[str],
     pixel_values: npt.ArrayLike | None,
-) -> list[Call[serving.EmbedResponse]]:
+) -> Iterator[Call[serving.EmbedResponse]]:
     """One request, or several where the images are too many for a message."""
     method = find_method(_SERVING, "Embed", serving.EmbedResponse)
-    requests = [serving.EmbedRequest(model=model, version=version, images=part) for part in split_images(images)]
-    if not requests:
-        requests.append(serving.EmbedRequest(model=model, version=version))
+    parts = split_images(images)
+    request = serving.EmbedRequest(model=model, version=version, images=next(parts, []))
     if pixel_values is not None:
-        requests[0].pixel_values.CopyFrom(to_tensor(pixel_values))
+        request.pixel_values.CopyFrom(to_tensor(pixel_values))
     if texts:
-        requests[0].texts.CopyFrom(encoder.TextBatch(texts=texts))
-    return [Call(method, request, lambda answer: answer) for request in requests]
+        request.texts.CopyFrom(encoder.TextBatch(texts=texts))
+    yield Call(method, request, lambda answer: answer)
+    for part in parts:
+        request = serving.EmbedRequest(model=model, version=version, images=part)
+        yield Call(method, request, lambda answer: answer)
 
 
 def classify(
@@ -189,18 +191,13 @@ def classify(
     images: Iterable[ImageLike],
     classes: Mapping[str, Sequence[str]] | None,
     top: int,
-) -> list[Call[list[list[Score]]]]:
+) -> Iterator[Call[list[list[Score]]]]:
     """One request, or several where the images are too many for a message."""
     method = find_method(_SERVING, "Classify", serving.ClassifyResponse)
     sent = to_classes(classes)
-    return [
-        Call(
-            method,
-            serving.ClassifyRequest(model=model, version=version, images=part, classes=sent, top=top),
-            read_scores,
-        )
-        for part in split_images(images)
-    ]
+    for part in split_images(images):
+        request = serving.ClassifyRequest(model=model, version=version, images=part, classes=sent, top=top)
+        yield Call(method, request, read_scores)
 
 
 def gate(request: evaluator.GateRequest) -> Call[GateResult]:

@@ -228,6 +228,7 @@ class Client:
         `holdfast gate` does (docs/statistics.md).
         """
         terms = GateTerms(labels, classes, target, groups, tolerance, level)
+        terms.check(len(images))
         old, new = [
             self.classify(model, images, classes, version=version)
             for model, version in (calls.split_version(reference), calls.split_version(candidate))

@@ -56,20 +56,23 @@ class GateTerms:
     tolerance: float = 0.05
     level: float = 0.05
 
+    def check(self, images: int) -> None:
+        """Raises ValueError for labels without a class, and where not each of so many images has one."""
+        unknown = sorted({*self.labels, *([self.target] if self.target else [])} - self.classes.keys())
+        if unknown:
+            raise ValueError(f"no class is named {', '.join(unknown)}")
+        if len(self.labels) != images:
+            raise ValueError(f"{images} images have {len(self.labels)} labels")
+        if self.groups is not None and len(self.groups) != images:
+            raise ValueError(f"{images} images have {len(self.groups)} groups")
+
 
 def make_gate_request(
     terms: GateTerms, reference: Sequence[Sequence[Score]], candidate: Sequence[Sequence[Score]]
 ) -> wire.GateRequest:
-    """Every class but the target is a protected task of its images. Raises ValueError for labels without a class."""
+    """Every class but the target is a protected task of its images."""
     names = list(terms.classes)
     numbers = {name: number for number, name in enumerate(names)}
-    unknown = sorted({*terms.labels, *([terms.target] if terms.target else [])} - numbers.keys())
-    if unknown:
-        raise ValueError(f"no class is named {', '.join(unknown)}")
-    if len(terms.labels) != len(reference):
-        raise ValueError(f"{len(reference)} images have {len(terms.labels)} labels")
-    if terms.groups is not None and len(terms.groups) != len(reference):
-        raise ValueError(f"{len(reference)} images have {len(terms.groups)} groups")
     tasks = []
     for name in names:
         rows = [row for row, label in enumerate(terms.labels) if label == name]

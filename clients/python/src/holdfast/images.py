@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Union
 
@@ -49,19 +49,20 @@ def to_image(image: ImageLike) -> wire.Image:
     return wire.Image(data=file.getvalue())
 
 
-def split_images(images: Iterable[ImageLike]) -> list[list[wire.Image]]:
-    """Images in parts that fit into a message each."""
-    parts: list[list[wire.Image]] = []
-    room = 0
+def split_images(images: Iterable[ImageLike]) -> Iterator[list[wire.Image]]:
+    """Images in parts that fit into a message each, read as they are asked for: of many files, one part is in memory."""
+    part: list[wire.Image] = []
+    room = _BYTES_MAX
     for image in images:
         file = to_image(image)
         size = file.ByteSize()
-        if not parts or len(parts[-1]) == _IMAGES_MAX or size > room:
-            parts.append([])
-            room = _BYTES_MAX
-        parts[-1].append(file)
+        if part and (len(part) == _IMAGES_MAX or size > room):
+            yield part
+            part, room = [], _BYTES_MAX
+        part.append(file)
         room -= size
-    return parts
+    if part:
+        yield part
 
 
 def to_tensor(array: npt.ArrayLike) -> tensor_pb2.Tensor:

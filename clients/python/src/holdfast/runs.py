@@ -218,10 +218,10 @@ def read_state(state: int) -> RunState:
 
 
 def read_outcome(outcome: int) -> Outcome | None:
-    """An outcome of the wire; None where there is none."""
-    if outcome == wire.OUTCOME_UNSPECIFIED:
-        return None
-    return Outcome(wire.Outcome.Name(wire.Outcome.ValueType(outcome)).removeprefix("OUTCOME_"))
+    """An outcome of the wire; None where there is none, or one that this version does not know."""
+    names = wire.Outcome.DESCRIPTOR.values_by_number
+    name = names[outcome].name.removeprefix("OUTCOME_") if outcome in names else ""
+    return Outcome(name) if name in Outcome.__members__ else None
 
 
 def read_event(response: wire.WatchRunResponse) -> Event | None:

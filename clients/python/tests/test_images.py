@@ -1,0 +1,63 @@
+"""Images are sent in parts, and read as they are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import holdfast
+from holdfast.calls import embed
+from holdfast.gating import GateTerms
+from holdfast.images import split_images
+from holdfast.runs import read_outcome
+
+PHOTOGRAPH = b"x" * (10 << 20)
+
+
+def sizes(images: list[str | bytes]) -> list[int]:
+    return [len(part) for part in split_images(images)]
+
+
+def test_parts_fit_into_a_message() -> None:
+    assert sizes([]) == []
+    assert sizes(["file:///a.png"] * 600) == [256, 256, 88]
+    assert sizes([PHOTOGRAPH] * 7) == [3, 3, 1]
+    assert sizes([PHOTOGRAPH, b"x" * (40 << 20), PHOTOGRAPH]) == [1, 1, 1]
+
+
+def test_of_many_images_one_part_is_read_at_a_time() -> None:
+    read = 0
+
+    def photographs() -> Iterator[bytes]:
+        nonlocal read
+        for _ in range(100):
+            read += 1
+            yield PHOTOGRAPH
+
+    calls = embed("sign", "", photographs(), ["a sign"], None)
+    assert len(next(calls).request.images) == 3  # type: ignore[attr-defined]
+    assert read == 4
+    assert len(list(calls)) == 33
+
+
+def test_a_request_of_texts_alone_has_no_images() -> None:
+    (call,) = embed("sign", "", [], ["a sign"], None)
+    assert call.request.texts.texts == ["a sign"]  # type: ignore[attr-defined]
+
+
+def test_a_gate_refuses_wrong_terms_before_it_asks_anything() -> None:
+    classes = {"stop": ["a stop sign"]}
+    with holdfast.Client("127.0.0.1:1", wait=0) as client:
+        with pytest.raises(ValueError, match="no class is named yield"):
+            client.gate("old", "new", [b""], ["yield"], classes)
+        with pytest.raises(ValueError, match="1 images have 2 labels"):
+            client.gate("old", "new", [b""], ["stop", "stop"], classes)
+        with pytest.raises(ValueError, match="1 images have 0 groups"):
+            client.gate("old", "new", [b""], ["stop"], classes, groups=[])
+    GateTerms(["stop"], classes, "stop").check(1)
+
+
+def test_an_outcome_of_a_later_version_is_none() -> None:
+    assert read_outcome(1) is holdfast.Outcome.RETAINED
+    assert read_outcome(99) is None
