@@ -3,6 +3,7 @@ export {
   type AccessFiles,
   type AccessSettings,
   accessShape,
+  type ClientAccess,
   readClientAccess,
   toAccessFiles,
 } from './client-access.js';

@@ -3,19 +3,18 @@ import { pathToFileURL } from 'node:url';
 import { Fault } from '@holdfast/fault';
 import { ServingServiceDefinition } from '@holdfast/proto/holdfast/serving/v1/serving';
 import { readVerdict } from '@holdfast/run-store';
-import { createRemoteClient, readClientAccess } from '@holdfast/service-kit';
+import { createRemoteClient } from '@holdfast/service-kit';
 import type { Command } from 'commander';
+import { type AccessOptions, addAccessOptions, readAccess } from '../controller/access-options.js';
 import { nameCommand } from '../name-command.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { findJudged } from '../verdict/find-judged.js';
 
-interface PromoteOptions {
+interface PromoteOptions extends AccessOptions {
   readonly serving: string;
   readonly model: string;
   readonly alias: string;
-  readonly tokenPath?: string;
-  readonly authorityPath?: string;
 }
 
 const examples = (holdfast: string) => `
@@ -32,7 +31,7 @@ export function addPromote(
   terminal: Terminal,
   onExit: (code: number) => void,
 ): void {
-  program
+  const command = program
     .command('promote')
     .summary("have a serving encoder answer with a run's released model")
     .description(
@@ -41,9 +40,8 @@ export function addPromote(
     .argument('<run>', "a run's folder, or its candidate folder")
     .requiredOption('--serving <address>', 'host:port of the encoder')
     .requiredOption('--model <name>', 'name of the model there')
-    .option('--alias <name>', 'alias to move', 'champion')
-    .option('--token-path <file>', 'bearer token that it wants (or HOLDFAST_TOKEN_PATH)')
-    .option('--authority-path <file>', 'authority of its certificate (or HOLDFAST_AUTHORITY_PATH)')
+    .option('--alias <name>', 'alias to move', 'champion');
+  addAccessOptions(command)
     .addHelpText('after', examples(nameCommand(terminal.environment)))
     .action(async (run: string, options: PromoteOptions) => {
       await promote(run, options, terminal);
@@ -53,28 +51,25 @@ export function addPromote(
 
 async function promote(
   run: string,
-  { serving, model, alias, ...files }: PromoteOptions,
-  { cwd, environment, output }: Terminal,
+  { serving, model, alias, ...options }: PromoteOptions,
+  terminal: Terminal,
 ): Promise<void> {
+  const { cwd, output } = terminal;
   const candidate = await findJudged(resolve(cwd, run));
   const { verdict } = await readVerdict(join(candidate, 'verdict.json'));
   if (verdict.outcome !== 'RETAINED') {
     throw new Fault('precondition', `${run} was not released (${verdict.outcome})`);
   }
-  const at = (path: string | undefined) => (path ? resolve(cwd, path) : undefined);
-  const access = readClientAccess({
-    tokenPath: at(files.tokenPath ?? environment.HOLDFAST_TOKEN_PATH),
-    authorityPath: at(files.authorityPath ?? environment.HOLDFAST_AUTHORITY_PATH),
-  });
   const { client, close } = createRemoteClient(ServingServiceDefinition, {
-    ...access,
+    ...readAccess(options, terminal),
     address: serving,
   });
   try {
     const loaded = await client.loadModel({ model, modelUri: pathToFileURL(candidate).href });
     const { version, modelSha256 } = loaded.model!;
     if (modelSha256 !== verdict.candidate.sha256) {
-      await client.unloadModel({ model, version });
+      // An alias of somebody else's may name it: then it stays.
+      await client.unloadModel({ model, version }).catch(() => {});
       const message = `the weights that ${serving} read (${modelSha256}) are not those that were judged (${verdict.candidate.sha256}); ${alias} stays where it was`;
       throw new Fault('precondition', message);
     }

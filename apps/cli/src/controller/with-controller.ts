@@ -1,27 +1,18 @@
-import { resolve } from 'node:path';
 import { Fault, isFault } from '@holdfast/fault';
 import { HealthDefinition } from '@holdfast/proto/grpc/health/v1/health';
 import {
   type ControllerServiceClient,
   ControllerServiceDefinition,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
-import {
-  createRemoteClient,
-  type RemoteClientOptions,
-  readClientAccess,
-} from '@holdfast/service-kit';
+import { createRemoteClient, type RemoteClientOptions } from '@holdfast/service-kit';
 import type { Command } from 'commander';
 import { nameCommand } from '../name-command.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { type AccessOptions, addAccessOptions, readAccess } from './access-options.js';
 
 /** Options of the commands that call a controller. */
-export interface ControllerOptions {
+export interface ControllerOptions extends AccessOptions {
   readonly controller?: string | true;
-  readonly tokenPath?: string;
-  readonly authorityPath?: string;
-  readonly certificatePath?: string;
-  readonly privateKeyPath?: string;
-  readonly insecureBehindMesh?: boolean;
 }
 
 const defaultAddress = '127.0.0.1:50050';
@@ -32,25 +23,12 @@ const noticeMs = 500;
 
 /** Adds the options that say where the controller is and how to speak to it. */
 export function addControllerOptions(command: Command, value = '<address>'): Command {
-  return command
-    .option(
+  return addAccessOptions(
+    command.option(
       `--controller ${value}`,
       `host:port of the controller (default: HOLDFAST_CONTROLLER, else ${defaultAddress})`,
-    )
-    .option('--token-path <file>', 'bearer token that it wants (or HOLDFAST_TOKEN_PATH)')
-    .option(
-      '--authority-path <file>',
-      'authority of its certificate, PEM (or HOLDFAST_AUTHORITY_PATH); needed on another machine',
-    )
-    .option(
-      '--certificate-path <file>',
-      'certificate to show to it, PEM (or HOLDFAST_CERTIFICATE_PATH)',
-    )
-    .option('--private-key-path <file>', 'its private key, PEM (or HOLDFAST_PRIVATE_KEY_PATH)')
-    .option(
-      '--insecure-behind-mesh',
-      'speak to it without TLS: a service mesh encrypts (or HOLDFAST_INSECURE_BEHIND_MESH=true)',
-    );
+    ),
+  );
 }
 
 /**
@@ -63,18 +41,9 @@ export async function withController<T>(
   terminal: Terminal,
   work: (controller: ControllerServiceClient) => Promise<T>,
 ): Promise<T> {
-  const { environment, cwd } = terminal;
   const named = options.controller === true ? undefined : options.controller;
-  const address = named ?? (environment.HOLDFAST_CONTROLLER || defaultAddress);
-  const at = (path: string | undefined) => (path ? resolve(cwd, path) : undefined);
-  const access = readClientAccess({
-    tokenPath: at(options.tokenPath ?? environment.HOLDFAST_TOKEN_PATH),
-    authorityPath: at(options.authorityPath ?? environment.HOLDFAST_AUTHORITY_PATH),
-    certificatePath: at(options.certificatePath ?? environment.HOLDFAST_CERTIFICATE_PATH),
-    privateKeyPath: at(options.privateKeyPath ?? environment.HOLDFAST_PRIVATE_KEY_PATH),
-    insecureBehindMesh:
-      options.insecureBehindMesh ?? environment.HOLDFAST_INSECURE_BEHIND_MESH === 'true',
-  });
+  const address = named ?? (terminal.environment.HOLDFAST_CONTROLLER || defaultAddress);
+  const access = readAccess(options, terminal);
   // A person is told at once that a controller is busy; who watches waits for it with `watchEvents`.
   const connection = { ...access, address, attemptsMax: 1 };
   const remote = createRemoteClient(ControllerServiceDefinition, connection);
