@@ -36,7 +36,7 @@ describe('holdfast manifest', () => {
     const { code, find, documents, progress } = await run('plan.yaml');
     expect({ code, progress }).toEqual({ code: 0, progress: '' });
     expect(documents.map(({ kind, metadata }) => [kind, metadata.name])).toEqual([
-      ['ConfigMap', 'plan'],
+      ['ConfigMap', expect.stringMatching(/^plan-[0-9a-f]{8}$/)],
       ['Secret', 'plan-access'],
       ['JobSet', 'plan'],
     ]);
@@ -80,6 +80,21 @@ describe('holdfast manifest', () => {
     }
     expect(stringData['ca.crt']).toBe(stringData['tls.crt']);
     expect(stringData.token).toMatch(/^[\w-]{43}$/);
+  });
+
+  it('follows its own plan, whatever was left of an earlier set of its name', async () => {
+    const follow = async () => {
+      const { find } = await run('plan.yaml', '--secret', 'ours');
+      const [{ template }] = find('JobSet').spec.replicatedJobs;
+      const { volumes } = template.spec.template.spec;
+      const { name } = find('ConfigMap').metadata;
+      expect(volumes).toContainEqual({ name: 'plan', configMap: { name } });
+      return name;
+    };
+    const first = await follow();
+    expect(await follow()).toBe(first);
+    await writeFile(join(folder.path, 'plan.yaml'), `${examplePlan}# Changed.\n`);
+    expect(await follow()).not.toBe(first);
   });
 
   it('finds its run again by name and plan, in a folder that no other job has', async () => {

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import type { Access } from './create-access.js';
 import { controllerName, describeController } from './describe-controller.js';
 import { describeEngine } from './describe-engine.js';
-import { type JobSettings, listEngines } from './job-settings.js';
+import { type JobSettings, listEngines, namePlan } from './job-settings.js';
 
 /**
  * A run as objects of Kubernetes: the plan as a ConfigMap, a JobSet, and with `access` the Secret that its pods know one
@@ -16,12 +16,11 @@ export function createManifest(settings: JobSettings, access?: Access): string {
     'app.kubernetes.io/managed-by': 'holdfast',
   };
   const describeMetadata = (name: string) => ({ name, ...(namespace && { namespace }), labels });
-  const metadata = describeMetadata(name);
   const documents = [
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata,
+      metadata: describeMetadata(namePlan(settings)),
       data: { 'plan.yaml': plan.text },
     },
     access && {
@@ -40,7 +39,7 @@ export function createManifest(settings: JobSettings, access?: Access): string {
       apiVersion: 'jobset.x-k8s.io/v1alpha2',
       kind: 'JobSet',
       metadata: {
-        ...metadata,
+        ...describeMetadata(name),
         labels: { ...labels, ...(queue && { 'kueue.x-k8s.io/queue-name': queue }) },
       },
       spec: {

@@ -1,5 +1,4 @@
 import { posix } from 'node:path';
-import { sha256 } from '@holdfast/artifacts';
 import {
   callerFlags,
   clientFiles,
@@ -11,7 +10,7 @@ import {
   planFile,
   serverFlags,
 } from './describe-pod.js';
-import { type JobSettings, listEngines, nameHosts } from './job-settings.js';
+import { identifyPlan, type JobSettings, listEngines, nameHosts } from './job-settings.js';
 
 const port = 50050;
 
@@ -23,7 +22,7 @@ export const controllerName = 'controller';
  * a container that submits the plan and ends with the run. Submitted again under the same name, by the next pod, the plan finds its run.
  */
 export function describeController(settings: JobSettings): object {
-  const { name, folder, plan } = settings;
+  const { name, folder } = settings;
   const engines = listEngines(settings).flatMap((job) =>
     job.services.map((service) => {
       const addresses = nameHosts(name, job).map((host) => `${host}:50051`);
@@ -51,7 +50,7 @@ export function describeController(settings: JobSettings): object {
     args: [
       ...['submit', planFile, '--wait', '--any-verdict'],
       `--base=${posix.join(dataPath, folder)}`,
-      `--request-id=${name}-${sha256(plan.text).slice(0, 8)}`,
+      `--request-id=${name}-${identifyPlan(settings)}`,
       `--controller=localhost:${port}`,
       `--authority-path=${clientFiles.authority}`,
       `--token-path=${clientFiles.token}`,

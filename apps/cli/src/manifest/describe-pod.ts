@@ -1,4 +1,4 @@
-import type { JobSettings } from './job-settings.js';
+import { type JobSettings, namePlan } from './job-settings.js';
 
 /** Where pods see the claim. */
 export const dataPath = '/data';
@@ -83,7 +83,8 @@ export function describeServer(port: number): object {
 }
 
 /** A pod's specification, as user 10001 without an account of the cluster. */
-export function describePod({ name, claim, secret }: JobSettings, parts: object): object {
+export function describePod(settings: JobSettings, parts: object): object {
+  const { claim, secret } = settings;
   return {
     // A rule of failures wants it: the job makes another pod.
     restartPolicy: 'Never',
@@ -102,7 +103,7 @@ export function describePod({ name, claim, secret }: JobSettings, parts: object)
     volumes: [
       { name: 'data', persistentVolumeClaim: { claimName: claim } },
       { name: 'access', secret: { secretName: secret, defaultMode: 0o440 } },
-      { name: 'plan', configMap: { name } },
+      { name: 'plan', configMap: { name: namePlan(settings) } },
       { name: 'tmp', emptyDir: {} },
     ],
   };

@@ -1,3 +1,5 @@
+import { sha256 } from '@holdfast/artifacts';
+
 /** What a run as a job of a cluster is made of. */
 export interface JobSettings {
   /** Of all objects, and of the pods' names in DNS. */
@@ -25,6 +27,16 @@ export interface JobSettings {
   readonly gpus: number;
   /** Secret with `tls.crt`, `tls.key`, `ca.crt` and `token`. */
   readonly secret: string;
+}
+
+/** What tells one plan from another in names. */
+export function identifyPlan({ plan }: Pick<JobSettings, 'plan'>): string {
+  return sha256(plan.text).slice(0, 8);
+}
+
+/** The ConfigMap with the plan: of another plan, another one, whatever was left of an earlier set. */
+export function namePlan(settings: Pick<JobSettings, 'name' | 'plan'>): string {
+  return `${settings.name}-${identifyPlan(settings)}`;
 }
 
 /** The replicated jobs beside the controller's, and how many pods each has. */
