@@ -46,9 +46,9 @@ describe('holdfast gate', () => {
     const command = `${nameCommand(process.env)} gate ${modelPath} planted --tasks plan.yaml`;
     expect(page).toContain(command);
 
-    const inJob = ['--json', '--summary', 'summary.md'];
+    const inJob = ['--json', '--summary', 'gate/summary.md'];
     const json = JSON.parse((await gate(modelPath, 'planted', ...inJob)).stdout);
-    const summary = await readFile(join(folder.path, 'summary.md'), 'utf8');
+    const summary = await readFile(join(folder.path, 'gate/summary.md'), 'utf8');
     expect(summary).toMatch(/^## Holdfast gate: Not released\n\n\*\*REGRESSED\.\*\* /);
     expect(summary).toMatch(/^\| road work \| \d+\.\d % \| 0\.0 % \| .* \| regressed \|$/m);
     expect(json).toMatchObject({

@@ -1,5 +1,5 @@
-import { appendFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { appendFile, mkdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { ProviderRequest } from '@holdfast/engine';
 import {
   describeJudgement,
@@ -175,8 +175,9 @@ async function gate(
   );
   const isReleased = isRetained(judgement);
   if (options.summary !== undefined) {
-    const text = formatSummary(judgement, options.sealed);
-    await appendFile(resolve(terminal.cwd, options.summary), text);
+    const summaryPath = resolve(terminal.cwd, options.summary);
+    await mkdir(dirname(summaryPath), { recursive: true });
+    await appendFile(summaryPath, formatSummary(judgement, options.sealed));
   }
   if (options.sealed) {
     const outcome = isReleased ? ('RELEASED' as const) : ('NOT_RELEASED' as const);
