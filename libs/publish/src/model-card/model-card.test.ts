@@ -1,9 +1,11 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { readVerdict } from '@holdfast/run-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { beginRun, endRun } from '../test-support/write-run.js';
 import { type CardFacts, renderModelCard } from './render-model-card.js';
+import { writeModelCard } from './write-model-card.js';
 
 const before = `---
 license: mit
@@ -24,7 +26,8 @@ describe('a model card', () => {
     runPath = folder.path;
     await endRun(folder);
     const { verdict } = await readVerdict(folder.verdict);
-    facts = { verdict, planName: 'signs.yaml', softwareVersion: '0.1.0', baseModel: 'openai/clip' };
+    const told = { verdict, planName: 'signs.yaml', softwareVersion: '0.1.0' };
+    facts = { ...told, library: 'transformers', baseModel: 'openai/clip' };
   });
   afterAll(() => rm(runPath, { recursive: true }));
 
@@ -43,6 +46,19 @@ describe('a model card', () => {
       dataset: { type: 'holdfast-plan', name: 'stop', split: 'validation' },
       metrics: [{ type: 'accuracy', value: 0.875 }],
     });
+  });
+
+  it.each([
+    ['config.json', { library_name: 'transformers', base_model: 'openai/clip-2' }],
+    ['open_clip_config.json', { library_name: 'open_clip' }],
+  ])('names the library that loads what has %s', async (name, expected) => {
+    const candidate = join(runPath, name.replace('.json', ''));
+    await mkdir(candidate);
+    await writeFile(join(candidate, name), JSON.stringify({ _name_or_path: 'openai/clip-2' }));
+    await writeModelCard(candidate, facts);
+    const metadata = read(await readFile(join(candidate, 'README.md'), 'utf8'));
+    expect(metadata).toMatchObject(expected);
+    expect('base_model' in metadata).toBe('base_model' in expected);
   });
 
   it('has the verdict, then the card of the model before', () => {

@@ -8,6 +8,8 @@ export interface CardFacts {
   readonly verdict: VerdictFile['verdict'];
   readonly planName: string;
   readonly softwareVersion: string;
+  /** What loads the candidate, as the hub names it. */
+  readonly library: 'transformers' | 'open_clip';
   /** `openai/clip-vit-base-patch32`, where the model's configuration names it. */
   readonly baseModel?: string | undefined;
 }
@@ -44,11 +46,11 @@ function findPrevious(body: string): string {
 const title = '# Fine-tuned with Holdfast';
 
 function describeModel(facts: CardFacts, { metadata }: ModelCard): Record<string, unknown> {
-  const { verdict, planName, baseModel } = facts;
+  const { verdict, planName, library, baseModel } = facts;
   const base = metadata['base_model'] ?? baseModel;
   const tags = Array.isArray(metadata['tags']) ? metadata['tags'] : [];
   return {
-    library_name: 'transformers',
+    library_name: library,
     pipeline_tag: 'zero-shot-image-classification',
     tags: [...new Set([...tags, 'clip', 'holdfast'])],
     ...(base === undefined ? {} : { base_model: base, base_model_relation: 'finetune' }),

@@ -6,17 +6,19 @@ import { type CardFacts, renderModelCard } from './render-model-card.js';
 /** Writes `README.md` of a candidate, from what stands there and the verdict. Once more, it writes the same. */
 export async function writeModelCard(
   candidate: string,
-  facts: Omit<CardFacts, 'baseModel'>,
+  facts: Omit<CardFacts, 'library' | 'baseModel'>,
 ): Promise<void> {
   const path = join(candidate, 'README.md');
   const before = await readFile(path, 'utf8').catch(() => '');
-  const baseModel = await readBaseModel(candidate);
-  await writeFileAtomic(path, renderModelCard({ ...facts, baseModel }, before));
+  // A directory of open_clip has another file.
+  const config = await readFile(join(candidate, 'config.json'), 'utf8').catch(() => undefined);
+  const library = config === undefined ? 'open_clip' : 'transformers';
+  const baseModel = config === undefined ? undefined : findBaseModel(config);
+  await writeFileAtomic(path, renderModelCard({ ...facts, library, baseModel }, before));
 }
 
 /** `_name_or_path` of `config.json`, where it is the name of a model of the hub and no path. */
-async function readBaseModel(candidate: string): Promise<string | undefined> {
-  const text = await readFile(join(candidate, 'config.json'), 'utf8').catch(() => '{}');
-  const name = (JSON.parse(text) as { _name_or_path?: unknown })._name_or_path;
+function findBaseModel(config: string): string | undefined {
+  const name = (JSON.parse(config) as { _name_or_path?: unknown })._name_or_path;
   return typeof name === 'string' && /^[\w-][\w.-]*\/[\w.-]+$/.test(name) ? name : undefined;
 }
