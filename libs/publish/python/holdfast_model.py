@@ -19,7 +19,7 @@ BATCH = 32
 class HoldfastModel:
     def __init__(self, folder: pathlib.Path):
         self._labels = json.loads((folder / "labels.json").read_text())
-        self._preprocessing = json.loads((folder / "preprocessor_config.json").read_text())
+        self._preprocessing = json.loads((folder / "preprocessing.json").read_text())
         self._classifier = onnxruntime.InferenceSession(folder / "classifier.onnx")
         self._vision_path = folder / "vision_model.onnx"
         self._vision = None
@@ -44,29 +44,18 @@ class HoldfastModel:
         """The pixels that CLIPImageProcessor makes on Pillow: turned as EXIF says, resized, cut, normalised; transparency is dropped."""
         config = self._preprocessing
         image = ImageOps.exif_transpose(Image.open(io.BytesIO(file))).convert("RGB")
-        height, width = _read_size(config.get("crop_size", 224))
-        if config.get("do_resize", True):
-            size = config.get("size", 224)
-            edge = size["shortest_edge"] if isinstance(size, dict) else size
-            short = min(image.size)
+        if config["doResize"]:
+            edge, short = config["shortestEdge"], min(image.size)
             resized = tuple(edge if side == short else int(edge * side / short) for side in image.size)
             image = image.resize(resized, Image.Resampling.BICUBIC)
-        image = _crop(image, width, height)
+        image = _crop(image, config["cropWidth"], config["cropHeight"])
         values = np.asarray(image, dtype=np.float32)
-        if config.get("do_rescale", True):
-            values = values * np.float32(config.get("rescale_factor", 1 / 255))
-        if config.get("do_normalize", True):
-            mean = np.asarray(config.get("image_mean", CLIP_MEAN), dtype=np.float32)
-            values = (values - mean) / np.asarray(config.get("image_std", CLIP_STD), dtype=np.float32)
+        if config["doRescale"]:
+            values = values * np.float32(config["rescaleFactor"])
+        if config["doNormalize"]:
+            mean, std = (np.asarray(config[name], dtype=np.float32) for name in ("mean", "std"))
+            values = (values - mean) / std
         return values.transpose(2, 0, 1)
-
-
-CLIP_MEAN = [0.48145466, 0.4578275, 0.40821073]
-CLIP_STD = [0.26862954, 0.26130258, 0.27577711]
-
-
-def _read_size(size) -> tuple[int, int]:
-    return (size["height"], size["width"]) if isinstance(size, dict) else (size, size)
 
 
 def _crop(image: Image.Image, width: int, height: int) -> Image.Image:

@@ -26,17 +26,22 @@ export async function writeOnnx(
 ): Promise<readonly string[]> {
   const { createEngine } = await import('@holdfast/engine');
   const { exportOnnx } = await import('@holdfast/engine/export');
-  const files = await withProgress(terminal, async ({ signal, onProgress }) =>
-    exportOnnx({
-      model: folder,
-      folder,
-      weightType,
-      classifier,
-      signal,
-      engine: await createEngine(),
-      onProgress: (done, total) => onProgress('writing and checking ONNX files', done, total),
-    }),
-  );
+  const files = await withProgress(terminal, async ({ signal, onProgress }) => {
+    const engine = await createEngine();
+    try {
+      return await exportOnnx({
+        model: folder,
+        folder,
+        weightType,
+        classifier,
+        signal,
+        engine,
+        onProgress: (done, total) => onProgress('writing and checking ONNX files', done, total),
+      });
+    } finally {
+      await engine.close();
+    }
+  });
   if (classifier !== undefined) {
     await writeFile(join(folder, 'labels.json'), `${JSON.stringify(classifier.labels)}\n`);
   }
