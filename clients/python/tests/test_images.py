@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 import holdfast
@@ -24,6 +25,13 @@ def test_parts_fit_into_a_message() -> None:
     assert sizes(["file:///a.png"] * 600) == [256, 256, 88]
     assert sizes([PHOTOGRAPH] * 7) == [3, 3, 1]
     assert sizes([PHOTOGRAPH, b"x" * (40 << 20), PHOTOGRAPH]) == [1, 1, 1]
+
+
+def test_one_image_is_no_list() -> None:
+    for image in ("a.png", b"png", np.zeros((8, 8, 3), np.uint8)):
+        with pytest.raises(TypeError, match=r"\[image\]"):
+            sizes(image)  # type: ignore[arg-type]
+    assert sizes(np.zeros((3, 8, 8, 3), np.uint8)) == [3]  # type: ignore[arg-type]
 
 
 def test_of_many_images_one_part_is_read_at_a_time() -> None:

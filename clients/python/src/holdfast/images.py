@@ -51,6 +51,9 @@ def to_image(image: ImageLike) -> wire.Image:
 
 def split_images(images: Iterable[ImageLike]) -> Iterator[list[wire.Image]]:
     """Images in parts that fit into a message each, read as they are asked for: of many files, one part is in memory."""
+    # Their items are no images: characters, or rows of pixels.
+    if isinstance(images, (str, bytes)) or (isinstance(images, np.ndarray) and images.ndim < 4):
+        raise TypeError("images are a list, also a single one: [image]")
     part: list[wire.Image] = []
     room = _BYTES_MAX
     for image in images:
