@@ -4,7 +4,7 @@
 //   node bench/tensors.mjs [--rounds 5]
 //
 // The array has the 151 million elements of a ViT-B/32, 605 MB, and goes up and down in turns. Printed are medians over the
-// rounds in GB/s, and by how much each process's memory peaked above what it held or had held before (Linux only).
+// rounds in GB/s, what sender and receiver need of a processor in seconds a GB (up and down: both do both), and by how much each process's memory peaked above what it held or had held before (Linux only).
 import { fork } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,13 +12,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createEngine, createTensorService } from '@holdfast/engine';
+import { carriedTensorService, createEngine, createTensorService } from '@holdfast/engine';
 import {
   DataType,
   SharedArray,
   TensorServiceDefinition,
 } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import {
+  collectSeldom,
   connectPeers,
   createRemoteClient,
   defineService,
@@ -47,14 +48,15 @@ function readMemory() {
 
 /** A server of an engine's arrays, as a process of its own has one. */
 async function serve() {
+  collectSeldom();
   const engine = await createEngine({ threads: 1 });
-  const peers = await connectPeers(TensorServiceDefinition, { sharedFolder: values.folder });
+  const peers = await connectPeers(carriedTensorService, { sharedFolder: values.folder });
   const service = createTensorService(engine, peers);
   await engine.openModel({ runId, path: values.model });
   // Every page of the array that is written is there before anything is measured.
   await engine.copyArray({ runId, from: 'reference', to: 'parameters' });
   const { address } = await startServer({
-    services: [defineService(TensorServiceDefinition, service)],
+    services: [defineService(carriedTensorService, service)],
   });
   peers.listening(address);
   process.on('message', () => process.send(readMemory()));
@@ -63,6 +65,7 @@ async function serve() {
 
 /** The same bytes through grpc-js alone, without a message to parse, in and out of memory that is there. */
 async function serveRaw() {
+  collectSeldom();
   const grpc = loadGrpc();
   const server = new grpc.Server();
   server.addService(rawDefinition(), {
@@ -109,6 +112,29 @@ async function start(...argv) {
   return { child, address, readPeer };
 }
 
+/** Processor time of processes since their start, s: fields 14 and 15 of proc(5), in hundredths of a second. */
+function readCpuSeconds(pids) {
+  return pids.map((pid) => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  });
+}
+
+/** Measures rounds in GB/s, and what sender and receiver need of a processor, in seconds a GB. */
+async function measureRounds(pids, move) {
+  const cpu = readCpuSeconds(pids);
+  const rates = [];
+  let moved = 0;
+  for (let round = 0; round < Number(values.rounds); round += 1) {
+    const begun = performance.now();
+    const bytes = await move(round);
+    rates.push(bytes / (performance.now() - begun) / 1e6);
+    moved += bytes;
+  }
+  const spent = readCpuSeconds(pids).map((seconds, i) => ((seconds - cpu[i]) / moved) * 1e9);
+  return { gb_per_second: median(rates), rates, cpu_seconds_per_gb: spent };
+}
+
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 async function measureFetch(name, { model, folder, dataType }) {
@@ -123,24 +149,23 @@ async function measureFetch(name, { model, folder, dataType }) {
   const described = await Promise.all(clients.map(({ client }) => client.describe({ runId })));
   const bytes = Number(described[0].elementCount) * 4;
   const before = await Promise.all([holder.readPeer(), receiver.readPeer()]);
-  const rates = [];
-  for (let round = 0; round < Number(values.rounds); round += 1) {
+  const pids = [holder, receiver].map(({ child }) => child.pid);
+  const measured = await measureRounds(pids, async (round) => {
     // Up and down take turns, as a gradient and parameters do.
     const from = described[round % 2];
     const to = clients[1 - (round % 2)].client;
     const array = SharedArray.SHARED_ARRAY_PARAMETERS;
     const source = { engineId: from.engineId, runId, array, version: 0, address: from.address };
-    const begun = performance.now();
     await to.fetch({ source, dataType, addition: 0 });
-    rates.push(bytes / (performance.now() - begun) / 1e6);
-  }
+    return bytes;
+  });
   const after = await Promise.all([holder.readPeer(), receiver.readPeer()]);
   const beyond = after.map(({ peak }, i) =>
     Math.max(0, peak - Math.max(before[i].peak, before[i].now)),
   );
   for (const { close } of clients) close();
   for (const { child } of [holder, receiver]) child.kill();
-  return { name, gb_per_second: median(rates), rates, bytes, beyond_mib: beyond };
+  return { name, ...measured, bytes, beyond_mib: beyond };
 }
 
 async function measureRaw(name, window) {
@@ -151,19 +176,18 @@ async function measureRaw(name, window) {
     'grpc.max_receive_message_length': 64 * mib,
     ...(window && { 'grpc-node.flow_control_window': window }),
   });
-  const rates = [];
-  for (let round = 0; round < Number(values.rounds); round += 1) {
-    const begun = performance.now();
+  const measured = await measureRounds([child.pid, process.pid], async () => {
     let bytes = 0;
     for await (const chunk of client.read(Buffer.alloc(0))) bytes += chunk.length;
-    rates.push(bytes / (performance.now() - begun) / 1e6);
-  }
+    return bytes;
+  });
   client.close();
   child.kill();
-  return { name, gb_per_second: median(rates), rates };
+  return { name, ...measured };
 }
 
 async function measureAll() {
+  collectSeldom();
   const work = mkdtempSync(join(tmpdir(), 'holdfast-tensors-'));
   const memory = mkdtempSync('/dev/shm/holdfast-tensors-');
   try {

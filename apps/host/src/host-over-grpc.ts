@@ -1,16 +1,18 @@
 import { createConstraintService, createTermService } from '@holdfast/constraint';
 import { createEncoderService, createImagePool } from '@holdfast/encoder';
-import { createEngine, createTensorService, type Engine } from '@holdfast/engine';
+import {
+  carriedTensorService,
+  createEngine,
+  createTensorService,
+  type Engine,
+} from '@holdfast/engine';
 import { createEvaluatorService } from '@holdfast/evaluator';
 import { createOptimizerService } from '@holdfast/optimizer';
 import { ConstraintServiceDefinition } from '@holdfast/proto/holdfast/constraint/v1/constraint';
 import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { EvaluatorServiceDefinition } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import {
-  type TensorServiceClient,
-  TensorServiceDefinition,
-} from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import type { TensorServiceClient } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { TermServiceDefinition } from '@holdfast/proto/holdfast/term/v1/term';
 import {
   connectPeers,
@@ -51,10 +53,10 @@ export async function hostOverGrpc(): Promise<HostedServices> {
     return client;
   }
   async function serveTensors(of: Engine): Promise<TensorServiceClient> {
-    const peers = await connectPeers(TensorServiceDefinition);
+    const peers = await connectPeers(carriedTensorService);
     closers.push(async () => peers.close());
     const service = createTensorService(of, peers);
-    return serve(TensorServiceDefinition, service, peers.listening);
+    return serve(carriedTensorService, service, peers.listening);
   }
   return {
     encoder: await serve(

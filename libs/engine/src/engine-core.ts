@@ -104,18 +104,19 @@ export function createLocalEngine(options: EngineOptions): Engine {
         store.setVersion(arrays.target, version);
         return written(store, arrays.target);
       }),
-    readArray: ({ runId, array, offset, count, writes }) =>
+    readArray: ({ runId, array, offset, count, writes, into = new Float32Array(count) }) =>
       enqueue(() => {
         const store = storeOf(runId);
         if (writes !== undefined) requireUnwritten(store, array, writes);
-        return store.read(array, offset, count);
+        store.visit(array, { offset, count }, (part, at) => into.set(part, at));
+        return into;
       }),
     writeArray: ({ runId, array, offset, data }) =>
       enqueue(() => {
         const store = storeOf(runId);
         store.write(array, offset, data);
         store.touch(array);
-        return written(store, array);
+        return { ...written(store, array), data };
       }),
     saveElements: ({ runId, writes, ...elements }) =>
       enqueue(() => {

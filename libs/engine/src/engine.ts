@@ -239,7 +239,8 @@ export interface Engine {
     version?: number;
   }): Promise<WrittenArray>;
   /**
-   * Copies elements out.
+   * Copies elements out: into `into`, which has as many and is returned, or into new memory. A thread takes `into` away and
+   * gives it back.
    *
    * @throws Fault `aborted` if the array was written more often than `writes` says.
    */
@@ -249,17 +250,18 @@ export interface Engine {
     offset: number;
     count: number;
     writes?: number;
+    into?: Float32Array;
   }): Promise<Float32Array>;
   /**
    * Copies elements in, into any array; whoever needs all or nothing writes to `staging` first. What the array
-   * stands for is then not known until `setVersion` says it.
+   * stands for is then not known until `setVersion` says it. A thread takes `data` away and gives it back.
    */
   writeArray(request: {
     runId: string;
     array: ArrayName;
     offset: number;
     data: Float32Array;
-  }): Promise<WrittenArray>;
+  }): Promise<WrittenArray & { readonly data: Float32Array }>;
   /**
    * Writes elements of an array to an open file of this process, for another one to read.
    *

@@ -47,6 +47,7 @@ export {
   resolveReference,
   toReference,
 } from './transfer/array-reference.js';
+export { carriedTensorService } from './transfer/carry-pieces.js';
 export { createTensorService } from './transfer/create-tensor-service.js';
 export type { TensorPeers } from './transfer/tensor-peers.js';
 export { type CreateEngineOptions, createEngine } from './worker/create-engine.js';

@@ -94,8 +94,9 @@ export function fromFloat32(dtype: ElementType, data: Float32Array): Uint8Array 
   } else if (dtype === 'F16') {
     for (let i = 0; i < data.length; i += 1) view.setUint16(2 * i, toHalfBits(data[i]!), true);
   } else if (dtype === 'BF16') {
-    const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
-    for (let i = 0; i < data.length; i += 1) view.setUint16(2 * i, toBrainBits(bits[i]!), true);
+    const bits = new Int32Array(data.buffer, data.byteOffset, data.length);
+    const halves = new Uint16Array(bytes.buffer);
+    for (let i = 0; i < bits.length; i += 1) halves[i] = toBrainBits(bits[i]!);
   } else if (dtype === 'F64') {
     for (let i = 0; i < data.length; i += 1) view.setFloat64(8 * i, data[i]!, true);
   } else {

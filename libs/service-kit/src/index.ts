@@ -7,6 +7,7 @@ export {
   readClientAccess,
   toAccessFiles,
 } from './client-access.js';
+export { collectSeldom } from './collect-seldom.js';
 export { collectViolations, type ViolationCollector } from './collect-violations.js';
 export { confineField } from './confine-field.js';
 export { connectPeers, type PeerSettings, type Peers, peerShape } from './connect-peers.js';

@@ -2,6 +2,7 @@ import { isFault } from '@holdfast/fault';
 import { Registry } from 'prom-client';
 import type { z } from 'zod';
 import { collectProcessMetrics } from './collect-process-metrics.js';
+import { collectSeldom } from './collect-seldom.js';
 import { createLogger, type Logger } from './create-logger.js';
 import { describeSettings, readSettings, type SettingsShape } from './read-settings.js';
 import { resolveServerSettings, type ServerSettings, serverShape } from './server-settings.js';
@@ -78,6 +79,7 @@ async function start<Shape extends SettingsShape>(
     { ...serverShape, ...program.settings },
     program,
   ) as ServerSettings & z.output<z.ZodObject<Shape>>;
+  collectSeldom();
   const logger = createLogger(name, settings.logLevel);
   const options = resolveServerSettings(settings, logger);
   const registry = new Registry();

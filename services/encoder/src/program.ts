@@ -1,11 +1,11 @@
 import {
+  carriedTensorService,
   createEngine,
   createTensorService,
   providerRequests,
   type SharedEngine,
 } from '@holdfast/engine';
 import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import {
   connectPeers,
   createHistogram,
@@ -75,7 +75,7 @@ async function start(
   context: ServiceContext,
 ): Promise<StartedEncoder> {
   const { logger, registry } = context;
-  const peers = await connectPeers(TensorServiceDefinition, peerSettings, context);
+  const peers = await connectPeers(carriedTensorService, peerSettings, context);
   const engine = await createEngine({
     ...(threads && { threads }),
     executionProvider,
@@ -112,7 +112,7 @@ async function start(
     return {
       services: [
         defineService(EncoderServiceDefinition, service, dependencies),
-        defineService(TensorServiceDefinition, tensors, dependencies),
+        defineService(carriedTensorService, tensors, dependencies),
         ...serving,
       ],
       shared,

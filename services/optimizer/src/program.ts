@@ -1,6 +1,10 @@
-import { createEngine, createTensorService, type SharedEngine } from '@holdfast/engine';
+import {
+  carriedTensorService,
+  createEngine,
+  createTensorService,
+  type SharedEngine,
+} from '@holdfast/engine';
 import { OptimizerServiceDefinition } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import {
   connectPeers,
   defineService,
@@ -46,9 +50,9 @@ async function start(
   ];
   const services = [defineService(OptimizerServiceDefinition, service, dependencies)];
   if (shared !== undefined) return { services };
-  const peers = await connectPeers(TensorServiceDefinition, peerSettings, context);
+  const peers = await connectPeers(carriedTensorService, peerSettings, context);
   const tensors = defineService(
-    TensorServiceDefinition,
+    carriedTensorService,
     createTensorService(engine, peers),
     dependencies,
   );

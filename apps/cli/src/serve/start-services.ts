@@ -77,7 +77,8 @@ export async function startServices(
 /** What a controller calls of the services of its process. */
 function createClients(services: readonly ServedService[]) {
   function find<Definition extends ServedService['definition']>(definition: Definition) {
-    const served = services.find((service) => service.definition === definition);
+    const { fullName } = definition;
+    const served = services.find((service) => service.definition.fullName === fullName);
     if (served === undefined) return undefined;
     // defineService checked the pair; a list of them has lost the type.
     return createInProcessClient(definition, served.implementation as never);

@@ -4,6 +4,7 @@ import type { Engine } from '../engine.js';
 import type { ArrayName } from '../memory/array-name.js';
 import { type ArrayLayout, requireLayout } from './array-layout.js';
 import { type NamedArray, parseReference } from './array-reference.js';
+import { createPieceMemory, type PieceMemory } from './piece-memory.js';
 import { chunkBytesMax, decodeElements, parseWireType, type WireType } from './wire-type.js';
 
 /** What takes arrays in. */
@@ -24,6 +25,8 @@ interface Transfer {
   readonly target: NamedArray;
   readonly layout: ArrayLayout;
   readonly type: WireType;
+  /** Of elements on their way into the engine. */
+  readonly memory: PieceMemory;
 }
 
 /**
@@ -94,26 +97,46 @@ export async function takePieces(
 ): Promise<void> {
   const { runId } = target;
   const layout = await engine.describeLayout({ runId });
-  let type: WireType | undefined;
+  let transfer: Transfer | undefined;
   let next = 0;
-  for await (const chunk of chunks) {
-    type ??= parseWireType(chunk?.dataType ?? 0, 'chunk.data_type');
-    const data = readPiece(chunk, next, { target, layout, type });
-    // The engine takes the elements away.
-    const end = next + data.length;
-    await engine.writeArray({ runId, array, offset: next, data });
-    next = end;
+  let writing: Promise<void> | undefined;
+  try {
+    for await (const chunk of chunks) {
+      transfer ??= beginTransfer(chunk, { target, layout });
+      const { type, memory } = transfer;
+      const bytes = readPiece(chunk, next, transfer);
+      // Memory of its own: the engine takes it away, the message belongs to the caller.
+      const data = decodeElements(type, bytes, memory.take(bytes.length / type.size));
+      await writing;
+      // While the next piece arrives.
+      writing = engine
+        .writeArray({ runId, array, offset: next, data })
+        .then((written) => memory.put(written.data));
+      // Whoever waits for it hears of it.
+      writing.catch(() => {});
+      next += bytes.length / type.size;
+    }
+  } finally {
+    await writing;
   }
   if (next === layout.length) return;
   throw refuse('chunk', `is the last one after ${next} of ${layout.length} elements`);
 }
 
-/** The elements of a piece, in memory of their own: the engine takes them away, the message belongs to the caller. */
+function beginTransfer(
+  chunk: TensorChunk | undefined,
+  of: Pick<Transfer, 'target' | 'layout'>,
+): Transfer {
+  const type = parseWireType(chunk?.dataType ?? 0, 'chunk.data_type');
+  return { ...of, type, memory: createPieceMemory() };
+}
+
+/** The bytes of a piece, checked. */
 function readPiece(
   chunk: TensorChunk | undefined,
   next: number,
   { target, layout, type }: Transfer,
-): Float32Array {
+): Uint8Array {
   const { data = new Uint8Array(), offsetElements = 0n, layoutSha256 = '' } = chunk ?? {};
   requireLayout(layout, layoutSha256, { runId: target.runId, field: 'chunk.layout_sha256' });
   if (chunk?.dataType !== type.dataType) {
@@ -133,7 +156,7 @@ function readPiece(
   if (end > layout.length) {
     throw refuse('chunk.data', `ends at element ${end}; the array has ${layout.length} elements`);
   }
-  return decodeElements(type, data);
+  return data;
 }
 
 function refuse(field: string, description: string): Fault {

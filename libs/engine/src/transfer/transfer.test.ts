@@ -2,6 +2,7 @@ import {
   AccumulateRequest,
   DataType,
   ReadRequest,
+  type ReadResponse,
   SharedArray,
   type TensorChunk,
   type TensorReference,
@@ -13,6 +14,7 @@ import type { Engine } from '../engine.js';
 import type { ArrayName } from '../memory/array-name.js';
 import { drawImages, openFixture, runId } from '../test-support/small-engine.js';
 import { resolveReference } from './array-reference.js';
+import { carriedTensorService } from './carry-pieces.js';
 import { createTensorService } from './create-tensor-service.js';
 import { streamArray } from './stream-array.js';
 
@@ -75,7 +77,7 @@ describe('an array between engines', () => {
     const other = await openFixture();
     await other.zeroArray({ runId, array: 'parameters' });
     const chunks = await read(SHARED_ARRAY_PARAMETERS);
-    expect(Math.max(...chunks.map(({ data }) => data.byteLength))).toBe(2 ** 20);
+    expect(Math.max(...chunks.map(({ data }) => data.byteLength))).toBe(2 ** 18);
     const there = { ...reference, engineId: other.id, array: SHARED_ARRAY_PARAMETERS };
     const moved = chunks.map((piece) => ({ ...piece, reference: there }));
     // As an engine in a thread of its own, this one takes what it is given away.
@@ -85,6 +87,38 @@ describe('an array between engines', () => {
       );
     const written = await write(moved, createTensorService({ ...other, writeArray }));
     expect(written.reference).toEqual(there);
+    const bits = bitsOf(await readArray('parameters', other));
+    expect(bits.equals(bitsOf(await readArray('parameters')))).toBe(true);
+  });
+
+  it('arrives through messages, whose memory is used again, by Read and by Write', async () => {
+    const other = await openFixture();
+    await other.zeroArray({ runId, array: 'parameters' });
+    const { read: reads, write: writes } = carriedTensorService.methods;
+    const request = { reference: { ...reference, array: SHARED_ARRAY_PARAMETERS } };
+    const there = { ...request.reference, engineId: other.id };
+    async function* carry() {
+      // A stream holds pieces until they are sent.
+      const waiting: ReadResponse[] = [];
+      const send = () => {
+        const message = reads.responseType.encode(waiting.shift()!).finish();
+        const { chunk: piece } = reads.responseType.decode(Buffer.from(message));
+        const sent = writes.requestType.encode({ chunk: { ...piece!, reference: there } });
+        return writes.requestType.decode(Buffer.from(sent.finish()));
+      };
+      const all = { ...request, dataType: DATA_TYPE_FLOAT32 };
+      for await (const response of service.read(ReadRequest.fromPartial(all), context)) {
+        waiting.push(response as ReadResponse);
+        if (waiting.length > 2) yield send();
+      }
+      while (waiting.length > 0) yield send();
+    }
+    const engineThread: Engine = {
+      ...other,
+      writeArray: (given) =>
+        other.writeArray(structuredClone(given, { transfer: [given.data.buffer as ArrayBuffer] })),
+    };
+    await createTensorService(engineThread).write(carry(), context);
     const bits = bitsOf(await readArray('parameters', other));
     expect(bits.equals(bitsOf(await readArray('parameters')))).toBe(true);
   });

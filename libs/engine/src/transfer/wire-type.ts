@@ -34,7 +34,11 @@ export function encodeElements({ dtype }: WireType, elements: Float32Array): Buf
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-/** Bytes as elements, in memory of their own. */
-export function decodeElements({ dtype }: WireType, data: Uint8Array): Float32Array {
-  return toFloat32({ dtype, data });
+/** Bytes as elements, in `into`, which is returned. */
+export function decodeElements(
+  { dtype }: WireType,
+  data: Uint8Array,
+  into: Float32Array,
+): Float32Array {
+  return toFloat32({ dtype, data }, into);
 }
