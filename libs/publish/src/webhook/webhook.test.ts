@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readOrigin, writeOrigin } from '@holdfast/run-store';
 import { HTTP } from 'cloudevents';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -84,6 +85,22 @@ describe('the webhook', () => {
       expect(() => webhook.verify(`${body} `, signed)).toThrow();
     },
   );
+
+  it('has a message id of the run, though another one has the same verdict', async () => {
+    const other = await beginRun();
+    await writeOrigin(other, { ...(await readOrigin(runPath)), runId: 'signs-3c4d' });
+    await writeSteps(other, 4);
+    await endRun(other);
+    const settings = { url: address(), readSecret: async () => 'a plain text' };
+    for (const path of [runPath, runPath, other.path]) {
+      await publishRun(path, createWebhookListener(settings));
+    }
+    await rm(other.path, { recursive: true });
+    const [first, again, second] = received.map(({ headers }) => headers['webhook-id']);
+    expect(again).toBe(first);
+    expect(second).not.toBe(first);
+    expect(new Set(received.map(({ body }) => JSON.parse(body).id)).size).toBe(1);
+  });
 
   it('is not followed to another address, and a refusal is not repeated', async () => {
     answers = [{ status: 410 }];
