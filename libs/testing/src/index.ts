@@ -5,4 +5,5 @@ export { encodePng, encodePngChunk } from './encode-png.js';
 export { type GoldenTensor, listGolden, loadGolden } from './load-golden.js';
 export { checkMetrics, hasPromtool, runPromtool } from './promtool.js';
 export { type ReceivedSpan, receiveTraces, type TraceReceiver } from './receive-traces.js';
+export { hasS3Server, type S3Server, startS3Server } from './s3-server.js';
 export { compareAllclose, type Tolerance } from './to-be-allclose.js';
