@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { confinePath } from './confine-path.js';
 
 describe('confinePath', () => {
@@ -29,6 +29,25 @@ describe('confinePath', () => {
     expect(await confinePath('..dots', [root])).toBe(join(root, '..dots'));
     const sibling = join(base, 'root-sibling');
     expect(await confinePath(sibling, [root, sibling])).toBe(sibling);
+  });
+
+  it('gives objects to prefixes, and not to a folder in which their copies happen to lie', async () => {
+    vi.stubEnv('HOLDFAST_S3_CACHE', join(root, 's3'));
+    try {
+      const copy = join(root, 's3/models/clip/config.json');
+      const uri = 's3://models/clip/config.json';
+      for (const place of ['s3://models', 's3://models/clip', '/']) {
+        expect(await confinePath(uri, [place])).toBe(copy);
+        expect(await confinePath(copy, [place])).toBe(copy);
+      }
+      for (const place of [root, join(root, 's3'), 's3://model', 's3://models/other']) {
+        await expect(confinePath(uri, [place])).rejects.toThrow(`${uri} lies outside`);
+        await expect(confinePath(copy, [place])).rejects.toThrow(`${uri} lies outside`);
+      }
+    } finally {
+      vi.unstubAllEnvs();
+      await rm(join(root, 's3'), { recursive: true });
+    }
   });
 
   it.each(['../secret', 'link', 'up/secret', 'up/new', '../root-sibling', '/', 'models/../../x'])(

@@ -2,21 +2,29 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { nameFullDisk } from '@holdfast/fault';
-import type { Fence } from './fence.js';
-import { syncFolder } from './write-file-atomic.js';
+import { pushFile } from '@holdfast/s3';
+import { type Fence, noFence } from './fence.js';
+import { asCondition, syncFolder } from './write-file-atomic.js';
 
 /** A file that grows at its end, opened by its one writer. */
 export interface AppendFile {
-  /** Appends; on disk when the promise resolves, not in the file if it rejects: Fault `disk-full` where no room is left. One at a time. */
+  /**
+   * Appends; on disk, and in the store of what stands for an object, when the promise resolves, not in the file if it rejects: Fault
+   * `disk-full` where no room is left. One at a time.
+   */
   append(text: string): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Opens a file to append to, cut off after so many bytes. */
-export async function openAppendFile(path: string, bytes: number): Promise<AppendFile> {
+export async function openAppendFile(
+  path: string,
+  bytes: number,
+  fence: Fence = noFence,
+): Promise<AppendFile> {
   const file = await open(path, 'a');
   await file.truncate(bytes);
-  return appendTo(file, { path, bytes });
+  return appendTo(file, { path, bytes, fence });
 }
 
 /**
@@ -26,7 +34,7 @@ export async function openAppendFile(path: string, bytes: number): Promise<Appen
 export async function replaceAppendFile(
   path: string,
   content: Uint8Array,
-  fence: Fence,
+  fence: Fence = noFence,
 ): Promise<AppendFile> {
   const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
   const file = await open(temporary, 'ax').catch((error: unknown) => {
@@ -43,6 +51,12 @@ export async function replaceAppendFile(
     throw nameFullDisk(error, path);
   }
   await syncFolder(dirname(path));
+  try {
+    await pushFile(path, asCondition(fence));
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
   return appendTo(file, { path, bytes: content.byteLength, fence });
 }
 
@@ -50,17 +64,18 @@ export async function replaceAppendFile(
 interface OpenedFile {
   readonly path: string;
   readonly bytes: number;
-  readonly fence?: Fence;
+  readonly fence: Fence;
 }
 
 function appendTo(file: FileHandle, { path, bytes, fence }: OpenedFile): AppendFile {
   let length = bytes;
   return {
     async append(text) {
-      await fence?.();
+      await fence();
       try {
         await file.appendFile(text);
         await file.sync();
+        await pushFile(path, asCondition(fence));
         length += Buffer.byteLength(text);
       } catch (error) {
         // Half a line would spoil the next one, and with it the whole file.
@@ -68,7 +83,7 @@ function appendTo(file: FileHandle, { path, bytes, fence }: OpenedFile): AppendF
         throw nameFullDisk(error, path);
       }
       // Again: what was appended to a file that has lost its name is said to be lost.
-      await fence?.();
+      await fence();
     },
     close: () => file.close(),
   };

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Fault } from '@holdfast/fault';
+import { pullFile } from '@holdfast/s3';
 import type { Fence } from './fence.js';
 import { parseJsonLines } from './json-lines.js';
 import { openAppendFile, replaceAppendFile } from './open-append-file.js';
@@ -22,16 +23,22 @@ export interface Journal {
  * Opens a journal, cutting off a last line that a crash left unfinished, so that the next entry
  * starts on a line of its own. Makes missing folders.
  *
- * @param fence given, a new file takes the journal's place: what an earlier writer appends later is not in it
+ * @param fence asked with each entry. A new file takes the journal's place: what an earlier writer appends later is not in it
+ * @param options.inPlace the file stays, because others may own it
  * @throws Fault `invalid` naming the line if a whole line is not JSON.
  */
-export async function openJournal(path: string, fence?: Fence): Promise<Journal> {
+export async function openJournal(
+  path: string,
+  fence?: Fence,
+  { inPlace = fence === undefined }: { readonly inPlace?: boolean } = {},
+): Promise<Journal> {
   await mkdir(dirname(path), { recursive: true });
+  // Of a run's, its lease brought all.
+  if (inPlace) await pullFile(path);
   const { objects, whole } = await parseJsonLines(path);
-  const file =
-    fence === undefined
-      ? await openAppendFile(path, whole.byteLength)
-      : await replaceAppendFile(path, whole, fence);
+  const file = inPlace
+    ? await openAppendFile(path, whole.byteLength, fence)
+    : await replaceAppendFile(path, whole, fence);
   let pending: Promise<void> = Promise.resolve();
   let closed = false;
   return {

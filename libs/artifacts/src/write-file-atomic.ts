@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { nameFullDisk } from '@holdfast/fault';
+import { pushFile } from '@holdfast/s3';
 import { type Fence, noFence } from './fence.js';
 
 /**
  * Writes a file so that a reader, or a machine that loses power, sees the old content or the whole
- * new one: a temporary file beside it, flushed to disk, then renamed. Makes missing folders.
+ * new one: a temporary file beside it, flushed to disk, then renamed. Makes missing folders. Where the path
+ * stands for an object, it is in the store when the promise resolves.
  *
  * @throws Fault `disk-full` naming the file where no room is left for it.
  */
@@ -33,6 +35,12 @@ export async function writeFileAtomic(
     throw nameFullDisk(error, path);
   }
   await syncFolder(folder);
+  await pushFile(path, asCondition(fence));
+}
+
+/** What writes to an object store are fenced by: a place that nobody else writes to needs nothing. */
+export function asCondition(fence: Fence): Fence | undefined {
+  return fence === noFence ? undefined : fence;
 }
 
 /** Flushes a folder's entries, so that a rename inside it survives a loss of power. */

@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { nameFullDisk } from '@holdfast/fault';
+import { pushFolder } from '@holdfast/s3';
 import { type Fence, noFence } from './fence.js';
 import { requireReplaceable } from './require-replaceable.js';
-import { syncFolder } from './write-file-atomic.js';
+import { asCondition, syncFolder } from './write-file-atomic.js';
 
 /**
  * Makes a folder that appears whole or not at all: `write` fills a temporary folder beside the
  * target, whose files are flushed to disk before it takes the target's name. An existing target is
- * replaced, if it is an earlier writing of the same ({@link requireReplaceable}). If anything throws, nothing changes.
+ * replaced, if it is an earlier writing of the same ({@link requireReplaceable}). If anything throws, nothing changes;
+ * but an object store, where the path stands for objects, may then have a part: `manifest.json` comes last there.
  *
  * @throws Fault `disk-full` naming the folder where no room is left for it.
  */
@@ -29,6 +31,7 @@ export async function writeFolderAtomic<T>(
     await fence();
     await replaceFolder(target, temporary);
     await syncFolder(parent);
+    await pushFolder(target, asCondition(fence));
     return result;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });

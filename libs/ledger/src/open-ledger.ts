@@ -2,10 +2,11 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
-  createFolderLeaseStore,
   type Journal,
   type Lease,
   openJournal,
+  openLeaseStore,
+  pullFile,
   readJsonLines,
   takeLease,
 } from '@holdfast/artifacts';
@@ -53,7 +54,10 @@ export async function openLedger(path: string, data: JudgedData): Promise<Ledger
     withJournal(path, (journal) => work(journal, parseLedger(path, journal.entries, data)));
   return {
     path,
-    read: async () => parseLedger(path, await readJsonLines(path), data),
+    async read() {
+      await pullFile(path);
+      return parseLedger(path, await readJsonLines(path), data);
+    },
     enter: (judgement, level) =>
       change(async (journal, state) => {
         const made = state.judgements.findIndex(({ key }) => key === judgement.key);
@@ -86,15 +90,9 @@ const lengthMs = 5000;
 async function withJournal<T>(path: string, work: (journal: Journal) => Promise<T>): Promise<T> {
   const lease = await awaitLease(`${path}.lock`);
   try {
-    const journal = await openJournal(path);
+    const journal = await openJournal(path, () => lease.requireHeld(), { inPlace: true });
     try {
-      return await work({
-        ...journal,
-        async append(entry) {
-          await lease.requireHeld();
-          await journal.append(entry);
-        },
-      });
+      return await work(journal);
     } finally {
       await journal.close();
     }
@@ -104,7 +102,7 @@ async function withJournal<T>(path: string, work: (journal: Journal) => Promise<
 }
 
 async function awaitLease(path: string): Promise<Lease> {
-  const store = createFolderLeaseStore(path, { forgets: true });
+  const store = openLeaseStore(path, { forgets: true });
   const endMs = performance.now() + waitMs;
   for (;;) {
     const lease = await takeLease(store, { lengthMs });

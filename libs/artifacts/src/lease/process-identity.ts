@@ -39,6 +39,20 @@ export async function identifyProcess(): Promise<ProcessIdentity> {
   return { host: hostname(), processId: process.pid, ...(kernel && { kernel }) };
 }
 
+/** This process as a text, for {@link isProcessGone}. */
+export async function describeProcess(): Promise<string> {
+  return JSON.stringify(await identifyProcess());
+}
+
+/** Whether a process that {@link describeProcess} described is gone for certain; a torn text is of one that is. */
+export async function isProcessGone(text: string): Promise<boolean> {
+  try {
+    return await isGone(JSON.parse(text) as ProcessIdentity);
+  } catch {
+    return true;
+  }
+}
+
 /**
  * Whether a process is gone for certain: one of the same boot and the same namespace of process numbers, whose number is
  * free, or belongs to a process that started at another time. Of any other process nothing is known.
