@@ -1,6 +1,6 @@
 import { open, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { readExactly } from '@holdfast/artifacts';
+import { pullFolder, readExactly } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { hashPreprocessing } from '@holdfast/image';
 import { toFloat32 } from '@holdfast/safetensors';
@@ -33,6 +33,7 @@ import {
  */
 export async function openClipDirectory(path: string): Promise<ClipDirectory> {
   const directory = resolve(path);
+  await pullFolder(directory, { select: selectModel });
   const names = await listFiles(directory);
   const { writer, config, preprocessing, weightNames } = await readModelFormat(directory, names);
   const weightFiles: WeightFile[] = [];
@@ -63,6 +64,15 @@ export async function openClipDirectory(path: string): Promise<ClipDirectory> {
     ...(stored && { heads: stored.heads }),
     weightFiles,
   };
+}
+
+/** Weights in formats that are not read. Repositories have them beside those that are; where there are no others, the message names them. */
+const otherWeights = /\.(bin|ckpt|gguf|h5|msgpack|onnx|onnx_data|ot|pt|pth|tflite)$/;
+
+/** What is brought of a model that lies in an object store. */
+function selectModel(names: readonly string[]): readonly string[] {
+  const isRead = names.some((name) => name.endsWith('.safetensors'));
+  return isRead ? names.filter((name) => !otherWeights.test(name)) : names;
 }
 
 function findOpenClipNaming(tensors: ReadonlyMap<string, StoredTensor>): TensorNaming {

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
-import { lstat, realpath, stat } from 'node:fs/promises';
+import { lstat, mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { isInside } from '@holdfast/artifacts';
+import { isMirrored, isWithin } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { forEachBounded } from './for-each-bounded.js';
 import { createProblems } from './problems.js';
@@ -30,6 +30,8 @@ const concurrency = 16;
  * @throws Fault `not-found` or `invalid`.
  */
 export async function resolveRoot(root: string): Promise<string> {
+  // Of an object store: what lies there is brought later.
+  if (isMirrored(root)) await mkdir(root, { recursive: true });
   const real = await realpath(resolve(root)).catch((cause) => {
     throw new Fault('not-found', `the data folder ${root} cannot be read (${cause.code})`, {
       cause,
@@ -57,7 +59,7 @@ export async function locateFiles(
     const found = await locateFile(resolve(roots[0]!, path), folders);
     if (typeof found === 'string') {
       problems.add(place, `${path} ${found}`);
-    } else if (roots.some((root) => isInside(found.path, root))) {
+    } else if (roots.some((root) => isWithin(found.path, root))) {
       located[position] = found;
     } else {
       problems.add(place, `${path} lies outside ${roots.join(', ')}, where images must be`);

@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { pullFile } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { CsvError, parse } from 'csv-parse/sync';
 
@@ -30,6 +31,7 @@ export async function readManifestLines(
 }
 
 async function readText(path: string): Promise<string> {
+  await pullFile(path);
   try {
     const { size } = await stat(path);
     if (size > manifestBytesMax) {

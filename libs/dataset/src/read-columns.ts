@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { pullFile } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { CsvError, parse } from 'csv-parse/sync';
 
@@ -17,6 +18,7 @@ export interface ColumnRow {
  * @throws Fault `not-found`, or `invalid` naming the columns that are missing.
  */
 export async function readColumns(path: string, columns: readonly string[]): Promise<ColumnRow[]> {
+  await pullFile(path);
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new Fault('not-found', `${path} cannot be read (${cause.code})`, { cause });
   });

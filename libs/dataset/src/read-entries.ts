@@ -14,6 +14,7 @@ import type { LoadSettings } from './load-settings.js';
 import { type LocatedFile, locateFiles, resolveRoot } from './locate-files.js';
 import { listPartitions } from './partition.js';
 import { createProblems } from './problems.js';
+import { pullImageFolder, pullImages } from './pull-images.js';
 import { readImageFolder } from './read-image-folder.js';
 import { readManifest } from './read-manifest.js';
 import type { Row } from './row.js';
@@ -41,6 +42,7 @@ export async function readEntries(
   { allowRepeats = false }: { readonly allowRepeats?: boolean } = {},
 ): Promise<ReadEntries> {
   const root = await resolveRoot(settings.root);
+  if (settings.manifest === undefined) await pullImageFolder(root, settings);
   const source =
     settings.manifest === undefined
       ? await readImageFolder(root)
@@ -88,6 +90,11 @@ async function locateRows(
   root: string,
   { signal, allowRepeats }: LoadSettings & { readonly allowRepeats: boolean },
 ): Promise<LocatedRow[]> {
+  await pullImages(
+    rows.map(({ path }) => path),
+    root,
+    { signal },
+  );
   const files = await locateFiles(rows, [root], signal);
   const located = rows.map((row, i) => ({ row, file: files[i]! }));
   if (!allowRepeats) refuseRepeats(located);

@@ -9,6 +9,7 @@ import { listFolder } from './list-folder.js';
 import { locateFiles, resolveRoot } from './locate-files.js';
 import { createProblems } from './problems.js';
 import type { OnProgress } from './progress.js';
+import { pullImageFolder } from './pull-images.js';
 import { readColumns } from './read-columns.js';
 import { rowsMax } from './row.js';
 import type { Sample } from './sample.js';
@@ -48,6 +49,7 @@ export async function readUnlabelledImages(
   settings: UnlabelledSettings,
 ): Promise<UnlabelledImages> {
   const root = await resolveRoot(settings.folder);
+  await pullImageFolder(root, settings);
   const { paths, notes } = await listImages(root);
   if (paths.length === 0) {
     throw new Fault('invalid', `${settings.folder} has no images in it`);

@@ -1,6 +1,17 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { type Fence, sha256, writeFileAtomic } from '@holdfast/artifacts';
+import {
+  type Fence,
+  isMirrored,
+  isS3Uri,
+  isWithin,
+  pullFile,
+  pullFiles,
+  resolveName,
+  sha256,
+  toName,
+  writeFileAtomic,
+} from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { CsvError, parse } from 'csv-parse/sync';
 import { formatCells } from './csv-cell.js';
@@ -21,7 +32,7 @@ const tableBytesMax = 2 ** 30;
 
 /**
  * Writes the table of a run's samples: CSV with the columns index, path, sha256, label, group, role;
- * paths absolute, several roles joined by `+`. The same samples give the same bytes.
+ * paths absolute or `s3:` URIs, several roles joined by `+`. The same samples give the same bytes.
  *
  * @returns sha256 of the file in hexadecimal.
  */
@@ -33,7 +44,7 @@ export async function writeSampleTable(
   const lines = samples.map((sample) =>
     formatCells([
       String(sample.index),
-      sample.path,
+      toName(sample.path),
       sample.sha256,
       sample.label,
       sample.group,
@@ -56,6 +67,7 @@ export async function readSampleTable(
   path: string,
   roots?: readonly string[],
 ): Promise<SampleTable> {
+  await pullFile(path);
   const bytes = await readTable(path);
   const [first, ...records] = parseRecords(bytes, path);
   if (first?.join() !== header.join()) {
@@ -95,7 +107,8 @@ function parseRecords(bytes: Uint8Array, path: string): string[][] {
 }
 
 function parseSample(record: readonly string[], row: number, problems: Problems): Sample {
-  const [index = '', path = '', hash = '', label = '', group = '', role = ''] = record;
+  const [index = '', name = '', hash = '', label = '', group = '', role = ''] = record;
+  const path = isS3Uri(name) ? resolveName('.', name) : name;
   const { roles, unknown } = parseRoles(role);
   const isSound =
     record.length === header.length &&
@@ -118,5 +131,9 @@ function parseSample(record: readonly string[], row: number, problems: Problems)
 async function confineSamples(samples: readonly Sample[], roots: readonly string[]): Promise<void> {
   const realRoots = await Promise.all(roots.map(resolveRoot));
   const named = samples.map(({ index, path }) => ({ place: `row ${index}`, path }));
+  const stored = samples.map(({ path }) => path).filter(isMirrored);
+  const allowed = stored.filter((path) => realRoots.some((root) => isWithin(path, root)));
+  // Their content is held against the table.
+  await pullFiles(allowed, { trusted: true });
   await locateFiles(named, realRoots);
 }

@@ -25,8 +25,9 @@ it.each([
   ['', 'is no URI'],
   ['/data/model', 'is no URI'],
   ['model', 'is no URI'],
-  ['s3://bucket/model', 'has the scheme s3, and only file is read here'],
-  ['https://host/model', 'has the scheme https, and only file is read here'],
+  ['s3://Bucket/model', 'names no bucket'],
+  ['s3://bucket/../model', 'is no path'],
+  ['https://host/model', 'has the scheme https, and only file and s3 are read here'],
   ['file://host/model', 'names a host'],
   ['file:////host/model', 'names a host'],
   ['file:model', 'no absolute path'],
@@ -49,7 +50,7 @@ it('names the field that is no URI, is missing or lies outside the roots', async
   const place = { violations, roots: ['/usr'] };
   expect(await confineUri('file:///usr', 'inside', place)).toBe('/usr');
   await confineUri('', 'missing', place);
-  await confineUri('s3://bucket', 'elsewhere', place);
+  await confineUri('gs://bucket', 'elsewhere', place);
   await confineUri('file:///usr/..', 'outside', place);
   expect(violations.violations).toEqual([
     { field: 'missing', description: 'is required' },

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
+import { isS3Uri, resolveName } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 
 /**
- * The absolute path that a URI of a request names. Only `file:` without a host is read: `file:///data/model`
- * (RFC 8089). Percent signs are decoded, and `.` and `..` taken away as RFC 3986 says.
+ * The absolute path that a URI of a request names: of `file:` without a host, as `file:///data/model` (RFC 8089), percent
+ * signs decoded, and `.` and `..` taken away as RFC 3986 says; of `s3://bucket/key`, the one in the mirror that stands for it.
  *
  * @throws Fault `invalid` that says what is wrong and, of another scheme, which ones are read.
  */
@@ -12,8 +13,12 @@ export function toPath(uri: string): string {
   if (scheme === undefined) {
     throw new Fault('invalid', `is no URI: '${uri}'; a folder is named file:///data/model`);
   }
+  if (isS3Uri(uri)) return resolveName('.', uri);
   if (scheme !== 'file') {
-    throw new Fault('invalid', `has the scheme ${scheme}, and only file is read here: '${uri}'`);
+    throw new Fault(
+      'invalid',
+      `has the scheme ${scheme}, and only file and s3 are read here: '${uri}'`,
+    );
   }
   // What URL would drop or mend in silence.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.

@@ -1,16 +1,24 @@
-import { readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Fence } from '@holdfast/artifacts';
+import { type Fence, isMirrored, removeStored } from '@holdfast/artifacts';
 import { checkpointPath, type RunFolder } from './run-folder.js';
 
 /** Steps taken of every checkpoint of a run, ascending. */
 export async function listCheckpoints(folder: RunFolder): Promise<number[]> {
-  const names = await readdir(folder.checkpoints).catch(() => [] as string[]);
+  const names = await listNames(folder);
   const steps = names.flatMap((name) => {
     const match = /^step-(\d+)$/.exec(name);
     return match === null ? [] : Number(match[1]);
   });
   return steps.sort((a, b) => a - b);
+}
+
+/** In an object store a checkpoint has its name before it is whole: until its manifest is there it is none. */
+async function listNames({ checkpoints }: RunFolder): Promise<string[]> {
+  const names = await readdir(checkpoints).catch(() => [] as string[]);
+  if (!isMirrored(checkpoints)) return names;
+  return names.filter((name) => existsSync(join(checkpoints, name, 'manifest.json')));
 }
 
 /** Removes every checkpoint but the given ones, and what a killed process left half-written. */
@@ -22,7 +30,6 @@ export async function pruneCheckpoints(
   const kept = new Set([...keep].map((steps) => basename(checkpointPath(folder, steps))));
   for (const name of await readdir(folder.checkpoints)) {
     if (kept.has(name)) continue;
-    await fence();
-    await rm(join(folder.checkpoints, name), { recursive: true, force: true });
+    await removeStored(join(folder.checkpoints, name), fence);
   }
 }

@@ -1,6 +1,6 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { confinePath } from '@holdfast/artifacts';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { claimStored, confinePath, isMirrored, listBelow, toName } from '@holdfast/artifacts';
 import { Fault, isFault, nameFullDisk } from '@holdfast/fault';
 import { describeRunFolder, type RunFolder } from './run-folder.js';
 
@@ -13,6 +13,7 @@ import { describeRunFolder, type RunFolder } from './run-folder.js';
  */
 export async function claimRunFolder(path: string, roots: readonly string[]): Promise<RunFolder> {
   const folder = describeRunFolder(await confinePath(path, roots));
+  await claimPrefix(folder);
   try {
     await mkdir(dirname(folder.path), { recursive: true });
     await mkdir(folder.path);
@@ -26,6 +27,17 @@ export async function claimRunFolder(path: string, roots: readonly string[]): Pr
     await requireEmpty(folder);
   }
   return folder;
+}
+
+/** Of a folder in an object store: nobody else's, and without what an earlier run of that name left on this machine. */
+async function claimPrefix({ path }: RunFolder): Promise<void> {
+  if (!isMirrored(path)) return;
+  if ((await listBelow(path)).size > 0) {
+    const name = toName(path);
+    throw new Fault('precondition', `${name} is not empty; resume its run or name another folder`);
+  }
+  await claimStored(join(path, '.claim'));
+  await rm(path, { recursive: true, force: true });
 }
 
 async function requireEmpty({ path, plan }: RunFolder): Promise<void> {

@@ -1,14 +1,17 @@
 import { readFile } from 'node:fs/promises';
-import { writeFileAtomic } from '@holdfast/artifacts';
+import { pullFile, resolveName, toName, writeFileAtomic } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { z } from 'zod';
+import { pullRun } from './pull-run.js';
 import { describeRunFolder, type RunFolder } from './run-folder.js';
 
 /** `origin.json`: what a resumed run needs that its plan does not say. */
 export const originSchema = z.object({
   runId: z.string(),
   planName: z.string().describe('As a person named it.'),
-  basePath: z.string().describe('Folder that relative paths of the plan start from.'),
+  basePath: z
+    .string()
+    .describe('Folder, or `s3:` URI, that relative paths of the plan start from.'),
   createdAt: z.iso.datetime().optional().describe('When the run was submitted.'),
   request: z
     .object({ id: z.string(), sha256: z.string() })
@@ -34,25 +37,30 @@ export type RunOrigin = z.infer<typeof originSchema>;
 
 /** Writes where a run came from. */
 export async function writeOrigin({ origin }: RunFolder, content: RunOrigin): Promise<void> {
-  await writeFileAtomic(origin, `${JSON.stringify(content, null, 2)}\n`);
+  const stored = { ...content, basePath: toName(content.basePath) };
+  await writeFileAtomic(origin, `${JSON.stringify(stored, null, 2)}\n`);
 }
 
 /**
- * Reads where a run's folder came from.
+ * Reads where a run's folder came from; brings one that lies in an object store, but for its weights.
  *
  * @throws Fault `not-found` if the folder holds no run, `invalid` if what it says of it is damaged.
  */
 export async function readOrigin(runPath: string): Promise<RunOrigin> {
-  const { origin } = describeRunFolder(runPath);
+  const folder = describeRunFolder(runPath);
+  const { origin } = folder;
+  await pullFile(origin);
   const text = await readFile(origin, 'utf8').catch(() => undefined);
   if (text === undefined) {
     throw new Fault(
       'not-found',
-      `${runPath} holds no run (it has no origin.json); name the folder that its run printed`,
+      `${toName(runPath)} holds no run (it has no origin.json); name the folder that its run printed`,
     );
   }
+  await pullRun(folder);
   try {
-    return originSchema.parse(JSON.parse(text));
+    const found = originSchema.parse(JSON.parse(text));
+    return { ...found, basePath: resolveName('.', found.basePath) };
   } catch (cause) {
     // Written whole or not at all: someone has edited it.
     const message = `${runPath}/origin.json is damaged; run the plan again in a new folder`;

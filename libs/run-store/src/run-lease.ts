@@ -1,14 +1,16 @@
 import {
-  createFolderLeaseStore,
   type Fence,
   noFence,
+  openLeaseStore,
   outwaitLease,
   readLease,
   removeTemporaries,
   type TakeLeaseOptions,
   takeLease,
+  toName,
 } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
+import { endWriting, pullLeasedRun } from './pull-run.js';
 import type { RunFolder } from './run-folder.js';
 
 /** The right to work on a run, for all who write into its folder. */
@@ -37,26 +39,39 @@ export const unshared: RunLease = {
  * @throws Fault `aborted` saying who works on the run, if somebody does.
  */
 export async function leaseRun(folder: RunFolder, options?: TakeLeaseOptions): Promise<RunLease> {
-  const lease = await takeLease(createFolderLeaseStore(folder.lease), options);
+  const lease = await takeLease(openLeaseStore(folder.lease), options);
   if ('holder' in lease) throw refuseHeld(folder, lease.holder.name);
   const { path, checkpoints, candidate } = folder;
-  if (lease.term > 1) {
-    for (const place of [path, checkpoints, candidate]) await removeTemporaries(place);
+  try {
+    if (lease.term > 1) {
+      for (const place of [path, checkpoints, candidate]) await removeTemporaries(place);
+    }
+    await pullLeasedRun(folder);
+  } catch (error) {
+    await lease.release();
+    throw error;
   }
-  return lease;
+  return {
+    term: lease.term,
+    requireHeld: () => lease.requireHeld(),
+    async release() {
+      await endWriting(folder);
+      await lease.release();
+    },
+  };
 }
 
 /** Who works on a run, for messages; undefined where nobody does, as far as this process has seen. */
 export async function findRunOwner({ lease }: RunFolder): Promise<string | undefined> {
-  return (await readLease(createFolderLeaseStore(lease))).holder?.name;
+  return (await readLease(openLeaseStore(lease))).holder?.name;
 }
 
 /** As {@link findRunOwner}, once it is certain whether that one lives: after some seconds. */
 export async function awaitRunOwner({ lease }: RunFolder): Promise<string | undefined> {
-  return (await outwaitLease(createFolderLeaseStore(lease))).holder?.name;
+  return (await outwaitLease(openLeaseStore(lease))).holder?.name;
 }
 
 /** The refusal of a run that somebody works on. */
 export function refuseHeld({ path }: RunFolder, owner: string): Fault {
-  return new Fault('aborted', `${path}: ${owner} is working on this run; stop it first`);
+  return new Fault('aborted', `${toName(path)}: ${owner} is working on this run; stop it first`);
 }

@@ -1,3 +1,4 @@
+import { nameObjects } from '@holdfast/artifacts';
 import { Fault, type FaultKind } from '@holdfast/fault';
 import { Status } from 'nice-grpc';
 import { decodeDetails, encodeDetails } from './fault-details.js';
@@ -56,7 +57,7 @@ export interface FaultStatus {
 export function encodeFault(fault: Fault, path: string): Required<FaultStatus> {
   const { kind, violations, retryAfterMs } = fault;
   const code = codes[kind];
-  const message = fitMessage(fault.message);
+  const message = fitMessage(nameObjects(fault.message));
   const details = encodeDetails({ code, message, kind, violations, retryAfterMs, path });
   return { code, message, details };
 }

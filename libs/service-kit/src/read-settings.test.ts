@@ -40,6 +40,12 @@ describe('readSettings', () => {
     });
   });
 
+  it('reads names of an object store in a list of folders', () => {
+    expect(read(['--model-roots', '/a:s3://b/c:s3://d:/e'])).toMatchObject({
+      modelRoots: ['/a', 's3://b/c', 's3://d', '/e'],
+    });
+  });
+
   it('names everything that is wrong at once, by the name that was used', () => {
     const environment = { HOLDFAST_ENCODER_LISTEN_PORT: 'http' };
     const fields = violationsOf(['--listen-prot', '7', 'stray'], environment);

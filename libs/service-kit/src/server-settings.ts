@@ -10,10 +10,13 @@ import type { ServerOptions, ServerTls } from './start-server.js';
 /** A port, 0 for a free one. */
 const port = z.coerce.number().int().min(0).max(65_535);
 
-/** Folders separated by the system's path delimiter, for a service's own settings. */
+/** Not the one in `s3://`. */
+const delimiterPattern = new RegExp(`${delimiter}(?!//)`);
+
+/** Folders, or `s3:` URIs, separated by the system's path delimiter, for a service's own settings. */
 export const folderList = z
   .string()
-  .transform((text) => text.split(delimiter).filter((folder) => folder !== ''))
+  .transform((text) => text.split(delimiterPattern).filter((folder) => folder !== ''))
   .pipe(z.array(z.string()).min(1, 'names no folder'));
 
 /** The settings that every service has. */

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { resolveName } from '@holdfast/artifacts';
 import { describeError } from '@holdfast/fault';
 import { ControllerServiceDefinition } from '@holdfast/proto/holdfast/controller/v1/controller';
 import {
@@ -84,7 +84,7 @@ async function start(
     logger.warn({ event: 'encoders.not-found', name, reason: describeError(error) });
   const options = { registry, logger, onLookUpFailure };
   const { close, dependencies, ...clients } = await connectServices(settings, options, here);
-  const folder = resolve(runsPath);
+  const folder = resolveName('.', runsPath);
   const needs = [watchRunsFolder(folder, registry), ...dependencies];
   const service = createControllerService({
     ...clients,

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256, sha256File, writeFolderAtomic } from '@holdfast/artifacts';
+import { isMirrored, sha256, sha256File, writeFolderAtomic } from '@holdfast/artifacts';
 import type { ArrayName, Engine } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
 import type {
@@ -16,6 +16,7 @@ import {
   normalizersFileName,
   stateFileName,
 } from './checkpoint-state.js';
+import { dropRemoved } from './drop-removed.js';
 import { formatNormalizers } from './normalizer-file.js';
 import type { OptimizerRun, RunStore } from './optimizer-run.js';
 import type { OpenRunSettings } from './parse-open-run.js';
@@ -41,8 +42,10 @@ export function createCheckpoint(
     const violations = collectViolations('Checkpoint');
     const target = await confineUri(checkpointUri, 'checkpoint_uri', { roots, violations });
     violations.throwIfAny();
-    return run.enqueue(() => {
+    return run.enqueue(async () => {
       refuseMidStep(run, runId);
+      await dropRemoved(run);
+      if (isMirrored(target)) run.storedCheckpoints.add(target);
       return writeFolderAtomic(target, (folder) => writeCheckpoint(run, { engine, runId, folder }));
     });
   };

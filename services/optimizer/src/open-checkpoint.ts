@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256File } from '@holdfast/artifacts';
+import { isMirrored, pullFiles, sha256File } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { type CheckpointState, parseCheckpointState, stateFileName } from './checkpoint-state.js';
 import type { OptimizerRun } from './optimizer-run.js';
@@ -15,6 +15,8 @@ export async function openCheckpoint(
   path: string,
   { run, wanted }: { run: OptimizerRun; wanted: readonly string[] },
 ): Promise<CheckpointState> {
+  if (isMirrored(path)) run.storedCheckpoints.add(path);
+  await pullFiles([stateFileName, ...wanted].map((name) => join(path, name)));
   const statePath = join(path, stateFileName);
   const text = await readFile(statePath, 'utf8').catch((cause: Error) => {
     throw new Fault('not-found', `${path} is no checkpoint: ${cause.message}`, { cause });

@@ -45,6 +45,7 @@ async function loadRun(settings: OpenRunSettings, engine: Engine): Promise<Optim
     normalizers: createNormalizerState(),
     stepsTaken: 0,
     evaluations: 0,
+    storedCheckpoints: new Set(),
     estimatedStep: -1,
   };
 }

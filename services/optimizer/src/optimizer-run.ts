@@ -25,6 +25,8 @@ export interface OptimizerRun {
   evaluations: number;
   /** The last step whose objective was folded in; -1 before the first. */
   estimatedStep: number;
+  /** Checkpoints of an object store that have a copy here. */
+  readonly storedCheckpoints: Set<string>;
   /** Answer to the last EstimateObjective; absent before the first and after Restore. */
   lastEstimate?: EstimateObjectiveResponse | undefined;
   /** Answer to the last Step; absent before the first. */

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
+import { pullFile, resolveName } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { type PlanDraft, parsePlan, planMaxBytes } from '@holdfast/plan';
 import { readOrigin } from '@holdfast/run-store';
@@ -25,7 +26,8 @@ export async function openPlanFile(
   name: string,
   { cwd, command }: { readonly cwd: string; readonly command: string },
 ): Promise<PlanFile> {
-  const path = resolve(cwd, name);
+  const path = resolveName(cwd, name);
+  await pullFile(path);
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) {
     throw new Fault('not-found', `${name}: no such plan; \`${command} init\` writes one`);

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { resolveName } from '@holdfast/artifacts';
 import {
   type Dataset,
   type LoadPurpose,
@@ -50,8 +50,8 @@ export function nameData(plan: PlanDraft, basePath: string): LoadSettings {
   const { data, target } = plan;
   const named = plan.protected?.map((entry) => (typeof entry === 'string' ? entry : entry.class));
   return {
-    root: resolve(basePath, data.root),
-    manifest: data.manifest && resolve(basePath, data.manifest),
+    root: resolveName(basePath, data.root),
+    manifest: data.manifest && resolveName(basePath, data.manifest),
     split: data.split,
     targetClass: target.class,
     protectedClasses: named,

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { pullFile, resolveName } from '@holdfast/artifacts';
 import { type OnProgress, readUnlabelledImages, type Sample } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
 import type { PlanDraft } from '@holdfast/plan';
@@ -36,16 +36,17 @@ export async function readDrift(
   options: ReadDriftOptions,
 ): Promise<DriftData | undefined> {
   if (drift === undefined) return undefined;
-  const texts = await readTexts(resolve(basePath, drift.texts));
+  const texts = await readTexts(resolveName(basePath, drift.texts));
   const { samples, sha256, notes } = await readUnlabelledImages({
     ...options,
-    folder: resolve(basePath, drift.images),
-    groups: drift.groups === undefined ? undefined : resolve(basePath, drift.groups),
+    folder: resolveName(basePath, drift.images),
+    groups: drift.groups === undefined ? undefined : resolveName(basePath, drift.groups),
   });
   return { texts, samples, sha256, notes, tolerance: drift.tolerance };
 }
 
 async function readTexts(path: string): Promise<string[]> {
+  await pullFile(path);
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new Fault('not-found', `drift.texts: ${path} cannot be read (${cause.code})`, { cause });
   });

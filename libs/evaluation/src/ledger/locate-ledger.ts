@@ -1,4 +1,5 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
+import { resolveName } from '@holdfast/artifacts';
 import type { PlanDraft } from '@holdfast/plan';
 
 /** Name of a ledger that the plan gives no other place. */
@@ -12,7 +13,7 @@ export const ledgerName = 'holdfast-ledger.jsonl';
  * @param basePath folder that relative paths of the plan start from
  */
 export function locateLedger({ data, gate }: PlanDraft, basePath: string): string {
-  if (gate.ledger !== undefined) return resolve(basePath, gate.ledger);
+  if (gate.ledger !== undefined) return resolveName(basePath, gate.ledger);
   const folder = data.manifest === undefined ? data.root : dirname(data.manifest);
-  return join(resolve(basePath, folder), ledgerName);
+  return join(resolveName(basePath, folder), ledgerName);
 }

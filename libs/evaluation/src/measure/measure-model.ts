@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { resolveName } from '@holdfast/artifacts';
 import { openClipDirectory, type StoredHeads, type Tokenizer } from '@holdfast/clip';
 import { withPlanLines } from '@holdfast/plan';
 import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
@@ -52,7 +52,7 @@ export interface ModelToMeasure {
 
 /** Looks into a model's directory, before anything is computed. */
 export async function openModel(name: string, cwd: string): Promise<ModelToMeasure> {
-  const path = resolve(cwd, name);
+  const path = resolveName(cwd, name);
   const { heads, tokenizer, notes, logitScale } = await openClipDirectory(path);
   return { name, path, heads, tokenizer, notes, logitScale: Math.exp(logitScale) };
 }

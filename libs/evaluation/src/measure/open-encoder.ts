@@ -1,4 +1,4 @@
-import { pathToFileURL } from 'node:url';
+import { toUri } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import type { PlanDraft } from '@holdfast/plan';
 import {
@@ -54,7 +54,7 @@ export async function openEncoder(
     {
       runId,
       leaseTerm,
-      modelUri: pathToFileURL(modelPath).href,
+      modelUri: toUri(modelPath),
       heads,
       ...(training && { trainable: training.trainable }),
       imageChunkSize: plan.engine.imageChunk,
@@ -76,7 +76,7 @@ async function openSamples(
   const { BAD_IMAGE_POLICY_FAIL, BAD_IMAGE_POLICY_SKIP } = BadImagePolicy;
   const skips = plan.data.onBadImage === 'skip';
   const badImagePolicy = skips ? BAD_IMAGE_POLICY_SKIP : BAD_IMAGE_POLICY_FAIL;
-  const samplesUri = pathToFileURL(samplesPath).href;
+  const samplesUri = toUri(samplesPath);
   const samples = { runId, samplesUri, samplesSha256, cachePath, badImagePolicy };
   for await (const { opened, ...images } of encoder.openSamples(samples, { signal })) {
     onProgress('preparing images', images.imagesPrepared, images.imagesTotal);

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { resolveName } from '@holdfast/artifacts';
 import { type Role, readUnlabelledImages } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
 import type { PlanData } from '../data/read-plan-data.js';
@@ -35,8 +35,8 @@ export async function choosePool(
   { signal, onProgress }: MeasureOptions,
 ): Promise<ChosenPool> {
   const { samples, notes } = await readUnlabelledImages({
-    folder: resolve(cwd, folder),
-    groups: groups === undefined ? undefined : resolve(cwd, groups),
+    folder: resolveName(cwd, folder),
+    groups: groups === undefined ? undefined : resolveName(cwd, groups),
     signal,
     onProgress: ({ done, total }) => onProgress('reading the pool', done, total),
   });

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { resolveName } from '@holdfast/artifacts';
 import { noLabel, readLabels, type Sample } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
 import { noClass } from '@holdfast/labelling';
@@ -114,7 +114,7 @@ async function readGivenLabels(
   const scope = { paths, labels: [...classes, noClass], describeUnknown };
   const given = new Map<string, string>();
   for (const file of files) {
-    for (const [image, label] of await readLabels(resolve(cwd, file), scope)) {
+    for (const [image, label] of await readLabels(resolveName(cwd, file), scope)) {
       const earlier = given.get(image) ?? label;
       if (earlier !== label) {
         throw new Fault(

@@ -1,4 +1,4 @@
-import { pathToFileURL } from 'node:url';
+import { toUri } from '@holdfast/artifacts';
 import { samplesWithRole } from '@holdfast/dataset';
 import { shareLevel } from '@holdfast/evaluation';
 import { type Candidate, checkpointPath, type RunProgress } from '@holdfast/run-store';
@@ -47,7 +47,7 @@ export function selectorOf(
   { step, average, alpha }: Pick<Candidate, 'step' | 'average' | 'alpha'>,
 ) {
   return {
-    checkpointUri: pathToFileURL(`${checkpointPath(run.folder, step)}/optimizer`).href,
+    checkpointUri: toUri(`${checkpointPath(run.folder, step)}/optimizer`),
     average,
     interpolation: alpha,
   };

@@ -1,7 +1,5 @@
-import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { writeFolderAtomic } from '@holdfast/artifacts';
+import { removeStored, toUri, writeFileAtomic, writeFolder } from '@holdfast/artifacts';
 import { embedClassifier } from '@holdfast/evaluation';
 import { serializeSafetensors } from '@holdfast/safetensors';
 import { toBytes } from '@holdfast/tensor';
@@ -17,10 +15,9 @@ import type { OpenRun } from '../run/open-run.js';
  */
 export async function writeCandidate(run: OpenRun, choice: Choice): Promise<string> {
   // One that was stopped after its verdict has that in it, too.
-  await run.lease.requireHeld();
-  await rm(run.folder.candidate, { recursive: true, force: true });
+  await removeStored(run.folder.candidate, run.lease.requireHeld);
   const write = (path: string) => writeInto(path, run, choice);
-  return writeFolderAtomic(run.folder.candidate, write, run.lease.requireHeld);
+  return writeFolder(run.folder.candidate, write, run.lease.requireHeld);
 }
 
 async function writeInto(path: string, run: OpenRun, choice: Choice): Promise<string> {
@@ -28,7 +25,7 @@ async function writeInto(path: string, run: OpenRun, choice: Choice): Promise<st
   const { modelSha256 } = await run.clients.optimizer.exportModel({
     runId: run.runId,
     selector,
-    modelUri: pathToFileURL(path).href,
+    modelUri: toUri(path),
   });
   if (run.plan.heads.enabled) {
     const parameters = await prepareVersion(run, selector);
@@ -38,7 +35,7 @@ async function writeInto(path: string, run: OpenRun, choice: Choice): Promise<st
       new Map([['classifier', { dtype: 'F32', shape: [rows, columns], data: toBytes(data) }]]),
       new Map([['classes', JSON.stringify(run.tasks.classes)]]),
     );
-    await writeFile(join(path, 'classifier.safetensors'), bytes);
+    await writeFileAtomic(join(path, 'classifier.safetensors'), bytes, run.lease.requireHeld);
   }
   return modelSha256;
 }

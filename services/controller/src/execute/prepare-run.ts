@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { sha256 } from '@holdfast/artifacts';
+import { resolveName, sha256 } from '@holdfast/artifacts';
 import { type ClipDirectory, openClipDirectory } from '@holdfast/clip';
 import { type Dataset, samplesWithRole, writeSampleTable } from '@holdfast/dataset';
 import {
@@ -27,6 +26,7 @@ import {
 } from '@holdfast/run-store';
 import type { ReplicaChange } from '../replicas/open-replicas.js';
 import type { ExecuteRunOptions, LeasedRunOptions } from '../run/execute-run-options.js';
+import { nameCache } from '../run/name-cache.js';
 import { type OpenRun, openRun } from '../run/open-run.js';
 import { type DamagedCheckpoint, resumeTraining } from '../train/resume-training.js';
 
@@ -90,7 +90,7 @@ export async function readRun(
     signal,
     onProgress: ({ done, total }) => report('reading unlabelled images')(done, total),
   });
-  const modelPath = resolve(basePath, draft.model);
+  const modelPath = resolveName(basePath, draft.model);
   const model = await openClipDirectory(modelPath);
   const notes = checkPlanParts(draft, { model, dataset, tasks });
   const { plan, resolutions } = await settlePlan(draft, model, dataset, journal);
@@ -133,7 +133,7 @@ export async function prepareRun(
     samplesSha256: sha256(await readFile(folder.samples)),
     modules: await readModules(folder, options.modules),
     width: read.width,
-    cachePath: join(dirname(folder.path), '.cache'),
+    cachePath: nameCache(folder),
     onProgress: (activity, done, total) => report(activity)(done, total),
     onReplicaChange,
   });

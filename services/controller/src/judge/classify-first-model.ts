@@ -1,8 +1,8 @@
-import { dirname, join, resolve } from 'node:path';
-import { sha256File } from '@holdfast/artifacts';
+import { resolveName, sha256File } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import type { Sample } from '@holdfast/dataset';
 import { classifySamples, type FirstModel, findHead, openEncoder } from '@holdfast/evaluation';
+import { nameCache } from '../run/name-cache.js';
 import type { OpenRun } from '../run/open-run.js';
 
 /**
@@ -16,7 +16,7 @@ export async function classifyFirstModel(
 ): Promise<FirstModel | undefined> {
   const { plan, folder, tasks, prompts } = run;
   if (plan.gate.firstModel === undefined) return undefined;
-  const modelPath = resolve(run.basePath, plan.gate.firstModel);
+  const modelPath = resolveName(run.basePath, plan.gate.firstModel);
   const { heads } = await openClipDirectory(modelPath);
   const runId = `${run.runId}-first`;
   const encoder = run.encoders.any();
@@ -29,7 +29,7 @@ export async function classifyFirstModel(
         modelPath,
         samplesPath: folder.samples,
         samplesSha256: await sha256File(folder.samples),
-        cachePath: join(dirname(folder.path), '.cache'),
+        cachePath: nameCache(folder),
         heads: heads && { count: heads.count, rank: heads.rank, seed: 0 },
       },
       { onProgress: () => {}, signal },

@@ -1,4 +1,4 @@
-import { pathToFileURL } from 'node:url';
+import { toUri } from '@holdfast/artifacts';
 import type { Dataset } from '@holdfast/dataset';
 import {
   countHeads,
@@ -112,7 +112,7 @@ export async function openRun(
     await clients.optimizer.openRun({
       runId,
       leaseTerm: options.lease.term,
-      modelUri: pathToFileURL(modelPath).href,
+      modelUri: toUri(modelPath),
       heads,
       trainable,
       objective: toObjectiveSettings(plan),

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { removeStored } from '@holdfast/artifacts';
 import { describeError, Fault, isFault } from '@holdfast/fault';
 import { isPlanFault } from '@holdfast/plan';
 import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
@@ -180,5 +180,5 @@ function isAborted(error: unknown): boolean {
 async function discardRefused({ folder, isNew, run }: ActiveRun, error: unknown): Promise<void> {
   if (!isNew || !unbegun.has(run.state) || !isPlanFault(error)) return;
   // What cannot be removed must not keep the run from ending.
-  await rm(folder.path, { recursive: true, force: true }).catch(() => {});
+  await removeStored(folder.path).catch(() => {});
 }

@@ -1,5 +1,4 @@
-import { resolve } from 'node:path';
-import { confinePath } from '@holdfast/artifacts';
+import { confinePath, resolveName } from '@holdfast/artifacts';
 import { describeError, Fault, type FieldViolation } from '@holdfast/fault';
 import { listModules, type PlanDraft } from '@holdfast/plan';
 
@@ -29,7 +28,7 @@ export async function confinePlan(
   const violations: FieldViolation[] = [];
   for (const [field, path] of Object.entries(named)) {
     if (path === undefined) continue;
-    await confinePath(resolve(basePath, path), roots).catch((error: unknown) => {
+    await confinePath(resolveName(basePath, path), roots).catch((error: unknown) => {
       violations.push({ field, description: describeError(error) });
     });
   }

@@ -1,4 +1,4 @@
-import { pathToFileURL } from 'node:url';
+import { toUri } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import type { PlanDraft } from '@holdfast/plan';
 import {
@@ -64,7 +64,7 @@ export function createRun(
 ): Run {
   return {
     runId,
-    runUri: pathToFileURL(runPath).href,
+    runUri: toUri(runPath),
     state: RunState.RUN_STATE_QUEUED,
     outcome: Outcome.OUTCOME_UNSPECIFIED,
     progress: { step: 0, totalSteps, work: undefined },

@@ -1,4 +1,4 @@
-import { pathToFileURL } from 'node:url';
+import { toUri } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import type {
   SubmitRunRequest,
@@ -30,5 +30,5 @@ export function findRepeated(
       violations: [{ field: 'request_id', description }],
     });
   }
-  return { runId: found.origin.runId, runUri: pathToFileURL(found.path).href };
+  return { runId: found.origin.runId, runUri: toUri(found.path) };
 }

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
-import { confinePath, sha256 } from '@holdfast/artifacts';
+import { confinePath, pullFile, sha256 } from '@holdfast/artifacts';
 import { describeError, Fault } from '@holdfast/fault';
 import type {
   Artifact,
@@ -35,6 +35,7 @@ export async function findArtifact(runPath: string, path: string): Promise<strin
     return '';
   });
   violations.throwIfAny();
+  await pullFile(real);
   // Not opened yet: a pipe would wait for its writer.
   const found = await stat(real).catch(() => undefined);
   if (found?.isFile()) return real;

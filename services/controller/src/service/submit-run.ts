@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { writeFileAtomic } from '@holdfast/artifacts';
+import { removeStored, toUri, writeFileAtomic } from '@holdfast/artifacts';
 import { withPlanLines } from '@holdfast/plan';
 import type {
   SubmitRunRequest,
@@ -70,9 +68,9 @@ export async function submitRun(
     registry.enqueue(run, origin, { isNew: true, since });
   } catch (error) {
     // The disk is full, say, or the controller is ending.
-    await rm(folder.path, { recursive: true, force: true });
+    await removeStored(folder.path);
     throw error;
   }
   registry.begin();
-  return { runId, runUri: pathToFileURL(folder.path).href };
+  return { runId, runUri: toUri(folder.path) };
 }

@@ -1,7 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { sha256, writeFolderAtomic } from '@holdfast/artifacts';
+import { sha256, toUri, writeFileAtomic, writeFolder } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { checkpointPath, listCheckpoints, noProgress, type RunProgress } from '@holdfast/run-store';
 import { chooseLeaders, selectorOf } from '../choose/contenders.js';
@@ -31,11 +30,12 @@ export async function writeCheckpoint(run: OpenRun, progress: RunProgress): Prom
   );
   const progressText = JSON.stringify(progress);
   const target = checkpointPath(run.folder, progress.stepsTaken);
+  const fence = run.lease.requireHeld;
   const write = async (path: string) => {
     const written = await run.clients.optimizer.checkpoint({
       runId: run.runId,
       leaseTerm: run.lease.term,
-      checkpointUri: pathToFileURL(join(path, 'optimizer')).href,
+      checkpointUri: toUri(join(path, 'optimizer')),
     });
     const manifest: Manifest = {
       stepsTaken: progress.stepsTaken,
@@ -43,11 +43,12 @@ export async function writeCheckpoint(run: OpenRun, progress: RunProgress): Prom
       termSha256: Object.fromEntries(states.map(({ file, state }) => [file, sha256(state)])),
       progressSha256: sha256(progressText),
     };
-    for (const { file, state } of states) await writeFile(join(path, file), state);
-    await writeFile(join(path, 'progress.json'), progressText);
-    await writeFile(join(path, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    for (const { file, state } of states) await writeFileAtomic(join(path, file), state, fence);
+    await writeFileAtomic(join(path, 'progress.json'), progressText, fence);
+    const manifestText = `${JSON.stringify(manifest, null, 2)}\n`;
+    await writeFileAtomic(join(path, 'manifest.json'), manifestText, fence);
   };
-  await writeFolderAtomic(target, write, run.lease.requireHeld);
+  await writeFolder(target, write, fence);
 }
 
 async function readPart(path: string): Promise<Buffer> {
@@ -111,7 +112,7 @@ export async function restoreCheckpoint(run: OpenRun, stepsTaken: number): Promi
     // Reads and verifies its weights.
     await clients.optimizer.prepareParameters({ runId, selector });
   }
-  const checkpointUri = pathToFileURL(join(path, 'optimizer')).href;
+  const checkpointUri = toUri(join(path, 'optimizer'));
   const restored = await clients.optimizer.restore({ runId, checkpointUri });
   for (const restore of states) await restore();
   if (restored.parameters !== undefined) {

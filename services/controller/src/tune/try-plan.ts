@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { sha256 } from '@holdfast/artifacts';
+import { join } from 'node:path';
+import { resolveName, sha256 } from '@holdfast/artifacts';
 import { samplesWithRole, writeSampleTable } from '@holdfast/dataset';
 import {
   openJudging,
@@ -126,7 +126,7 @@ async function openTrial(options: TrialOptions): Promise<OpenRun> {
     cachePath,
     signal,
     samplesSha256: sha256(await readFile(folder.samples)),
-    modelPath: resolve(basePath, plan.model),
+    modelPath: resolveName(basePath, plan.model),
     onProgress: () => {},
   });
   const bad = new Set(run.opened.badImages.map(({ sample }) => sample));

@@ -1,5 +1,5 @@
-import { join, parse, resolve } from 'node:path';
-import { type Journal, openJournal, sha256 } from '@holdfast/artifacts';
+import { join, parse } from 'node:path';
+import { type Journal, openJournal, resolveName, sha256 } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import { type PlanData, readPlanData, resolveDraft } from '@holdfast/evaluation';
 import { Fault, isFault } from '@holdfast/fault';
@@ -48,7 +48,7 @@ export async function prepareTuning(
   options: Parameters<typeof readPlanData>[2] = {},
 ): Promise<Tuning> {
   const { dataset, ...parts } = await readPlanData(draft, basePath, options);
-  const model = await openClipDirectory(resolve(basePath, draft.model));
+  const model = await openClipDirectory(resolveName(basePath, draft.model));
   const { plan } = resolveDraft(draft, model, dataset);
   const data = { ...parts, dataset: withholdJudged(dataset) };
   if (!data.dataset.samples.some(({ roles }) => roles.includes('steering'))) {

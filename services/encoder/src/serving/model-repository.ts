@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { confinePath } from '@holdfast/artifacts';
+import { basename, join } from 'node:path';
+import { confinePath, pullFolder, resolveName, toUri } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import type { LoadServed } from './load-model.js';
 import { isServedName } from './served-name.js';
@@ -35,7 +34,7 @@ export function createModelRepository(
         throw new Fault('not-found', `no model '${model}' is known here: ${reason}`);
       }
       for (const each of wanted) {
-        await load({ ...each, uri: pathToFileURL(each.path).href, classes: [] });
+        await load({ ...each, uri: toUri(each.path), classes: [] });
       }
     },
   };
@@ -58,7 +57,9 @@ export async function findModels(
   for (const entry of entries) {
     const [, model, version = '', path] = /^([^@=/]+)(?:@([^=/]*))?=(.*)$/.exec(entry) ?? [];
     const listed =
-      model !== undefined ? [{ model, version, path: resolve(path!) }] : await scan(resolve(entry));
+      model !== undefined
+        ? [{ model, version, path: resolveName('.', path!) }]
+        : await scan(resolveName('.', entry));
     if (listed.length === 0) throw new Fault('invalid', `--models: no model lies in ${entry}`);
     for (const each of listed) {
       const isNamed =
@@ -77,6 +78,10 @@ export async function findModels(
 }
 
 async function scan(folder: string): Promise<ListedModel[]> {
+  // Of an object store: what says that there is a model.
+  const select = (names: readonly string[]) =>
+    names.filter((name) => configNames.includes(basename(name)));
+  await pullFolder(folder, { select });
   if (await isModel(folder)) return [{ model: basename(folder), version: '', path: folder }];
   const found: ListedModel[] = [];
   for (const model of await listFolders(folder)) {
