@@ -1,6 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
-import { writeFolderAtomic } from '@holdfast/artifacts';
+import { basename, dirname, join } from 'node:path';
+import {
+  isMirrored,
+  listBelow,
+  pullFile,
+  resolveName,
+  writeFolderAtomic,
+} from '@holdfast/artifacts';
 import type { WeightType } from '@holdfast/engine/export';
 import { Fault } from '@holdfast/fault';
 import { writeModelCard } from '@holdfast/publish';
@@ -80,7 +86,7 @@ async function exportModel(
   const { to, unreleased } = options;
   const { cwd, output } = terminal;
   refuseLoneOptions(options);
-  const candidate = await findJudged(resolve(cwd, source));
+  const candidate = await findJudged(resolveName(cwd, source));
   const { verdict } = await readVerdict(join(candidate, 'verdict.json'));
   if (verdict.outcome !== 'RETAINED' && !unreleased) {
     throw new Fault(
@@ -88,8 +94,8 @@ async function exportModel(
       `${source} was not released (${verdict.outcome}); to copy it for a look, add --unreleased`,
     );
   }
-  const target = resolve(cwd, to);
-  if (await exists(target)) {
+  const target = resolveName(cwd, to);
+  if (isMirrored(target) ? (await listBelow(target)).size > 0 : await exists(target)) {
     throw new Fault('precondition', `${to} exists; name a folder that does not`);
   }
   const onnx = await readOnnxRequest(candidate, options, terminal);
@@ -125,5 +131,6 @@ async function readOnnxRequest(
 }
 
 async function exists(path: string): Promise<boolean> {
+  await pullFile(path);
   return (await stat(path).catch(() => undefined)) !== undefined;
 }

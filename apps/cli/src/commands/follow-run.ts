@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fromUri } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import {
   type ControllerServiceClient,
@@ -100,7 +99,7 @@ async function concludeRun(
   { json, remote }: FollowedRun,
   terminal: Terminal,
 ): Promise<number> {
-  const path = shortenPath(fileURLToPath(run.runUri), terminal.cwd);
+  const path = shortenPath(fromUri(run.runUri), terminal.cwd);
   const holdfast = nameCommand(terminal.environment);
   const command = remote
     ? `${holdfast} resume ${nameRun(run)}${remote.option || ' --controller'}`
@@ -136,7 +135,7 @@ function writeResult(text: string, path: string, json: boolean, { output }: Term
     output.write(text);
     return;
   }
-  const verdict = parseVerdict(text, join(path, 'verdict.json'));
+  const verdict = parseVerdict(text, `${path}/verdict.json`);
   const { colors } = output;
   const lines = [
     '',
@@ -149,8 +148,8 @@ function writeResult(text: string, path: string, json: boolean, { output }: Term
     '',
     ...formatClaims(verdict.first?.reason, verdict.drift?.reason),
     '',
-    `report      ${join(path, 'report.html')}`,
-    `candidate   ${join(path, 'candidate')}`,
+    `report      ${path}/report.html`,
+    `candidate   ${path}/candidate`,
   ];
   output.write(`${lines.join('\n')}\n`);
 }

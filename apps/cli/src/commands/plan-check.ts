@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { resolveName } from '@holdfast/artifacts';
 import { type ClipDirectory, openClipDirectory } from '@holdfast/clip';
 import { describeSchedule, noteSchedule, scheduleRun, tryModules } from '@holdfast/controller';
 import { type Dataset, type Role, roleNames, samplesWithRole } from '@holdfast/dataset';
@@ -81,7 +81,7 @@ async function checkPlan(
   const { model, data, drift, notes, badImages } = await withProgress(terminal, async (options) => {
     const parts = await checkParts(file, options);
     if (fast) return { ...parts, badImages: [] };
-    const runsPath = resolve(terminal.cwd, 'runs');
+    const runsPath = resolveName(terminal.cwd, 'runs');
     const decoded = await withImageThreads(parts.data.dataset.samples.length, (threads) =>
       decodeImages(file, parts, runsPath, options, threads),
     );
@@ -174,7 +174,7 @@ async function checkParts(file: PlanFile, options: MeasureOptions) {
 /** Reads what the plan watches beside its tasks: unlabelled images, and the first released model. */
 async function openWatched({ plan, basePath }: PlanFile, { signal }: MeasureOptions) {
   const { firstModel } = plan.gate;
-  if (firstModel !== undefined) await openClipDirectory(resolve(basePath, firstModel));
+  if (firstModel !== undefined) await openClipDirectory(resolveName(basePath, firstModel));
   return readDrift(plan, basePath, { firstIndex: 0, signal });
 }
 
@@ -212,7 +212,7 @@ function formatLedger({ judgements, judgementsMax, left, path }: LedgerReport): 
 }
 
 function openModel({ plan, basePath, text, name }: PlanFile) {
-  return openClipDirectory(resolve(basePath, plan.model)).catch((error) => {
+  return openClipDirectory(resolveName(basePath, plan.model)).catch((error) => {
     if (!isFault(error)) throw error;
     const line = planLocation(text, 'model');
     throw new Fault(error.kind, `${name}, line ${line}: model: ${error.message}`, {

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { resolveName, toUri } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { ServingServiceDefinition } from '@holdfast/proto/holdfast/serving/v1/serving';
 import { readVerdict } from '@holdfast/run-store';
@@ -55,7 +55,7 @@ async function promote(
   terminal: Terminal,
 ): Promise<void> {
   const { cwd, output } = terminal;
-  const candidate = await findJudged(resolve(cwd, run));
+  const candidate = await findJudged(resolveName(cwd, run));
   const { verdict } = await readVerdict(join(candidate, 'verdict.json'));
   if (verdict.outcome !== 'RETAINED') {
     throw new Fault('precondition', `${run} was not released (${verdict.outcome})`);
@@ -65,7 +65,7 @@ async function promote(
     address: serving,
   });
   try {
-    const loaded = await client.loadModel({ model, modelUri: pathToFileURL(candidate).href });
+    const loaded = await client.loadModel({ model, modelUri: toUri(candidate) });
     const { version, modelSha256 } = loaded.model!;
     if (modelSha256 !== verdict.candidate.sha256) {
       // An alias of somebody else's may name it: then it stays.

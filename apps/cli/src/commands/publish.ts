@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { isMirrored, pullFolder, resolveName } from '@holdfast/artifacts';
 import { describeError, Fault } from '@holdfast/fault';
 import type { RunListener } from '@holdfast/publish';
+import { readOrigin } from '@holdfast/run-store';
 import type { Command } from 'commander';
 import { nameCommand } from '../name-command.js';
 import {
@@ -55,7 +57,15 @@ async function publish(
   if (createListeners === undefined) {
     throw new Fault('invalid', 'say where: --mlflow, --tensorboard, --model-card or --webhook');
   }
-  const folder = resolve(cwd, name);
+  const folder = resolveName(cwd, name);
+  if (isMirrored(folder)) {
+    if (options.follow) {
+      throw new Fault('invalid', '--follow reads a folder; publish a run of a store at its end');
+    }
+    // Brings the run, but for its weights.
+    await readOrigin(folder);
+    await pullFolder(join(folder, 'candidate'));
+  }
   const isRun = (await stat(join(folder, 'origin.json')).catch(() => undefined)) !== undefined;
   const abort = new AbortController();
   const stopListening = terminal.onInterrupt(() => abort.abort());

@@ -1,5 +1,5 @@
-import { dirname, join, resolve, sep } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { dirname, join, sep } from 'node:path';
+import { isS3Uri, resolveName, toUri } from '@holdfast/artifacts';
 import { isFault } from '@holdfast/fault';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { readOrigin } from '@holdfast/run-store';
@@ -73,7 +73,7 @@ async function resumeThere(
       (error) => {
         // A controller can go on with a run in a folder that it did not hear of.
         if (isFault(error) && error.kind === 'not-found' && name.includes(sep)) {
-          return pathToFileURL(resolve(terminal.cwd, name)).href;
+          return toUri(resolveName(terminal.cwd, name));
         }
         throw error;
       },
@@ -94,16 +94,17 @@ async function resumeHere(
   options: ResumeOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const runPath = resolve(terminal.cwd, run);
+  const runPath = resolveName(terminal.cwd, run);
   // First, for whoever names another folder is not helped by what is missing in its plan.
   await readOrigin(runPath);
-  const file = await readPlanFile(join(run, 'plan.yaml'), terminal);
+  const planName = isS3Uri(run) ? `${run.replace(/\/$/, '')}/plan.yaml` : join(run, 'plan.yaml');
+  const file = await readPlanFile(planName, terminal);
   const start = {
     limits: chooseLimits(options, file),
     runsPath: dirname(runPath),
     json: options.json ?? false,
     async submit(controller: HostedRuns['controller']) {
-      const resumed = await controller.resumeRun({ runUri: pathToFileURL(runPath).href });
+      const resumed = await controller.resumeRun({ runUri: toUri(runPath) });
       const { run: found } = await controller.getRun({ runId: resumed.runId });
       if (found?.state === RunState.RUN_STATE_COMPLETED) {
         const verdict = shortenPath(join(runPath, 'verdict.json'), terminal.cwd);

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fromUri, resolveName, toUri } from '@holdfast/artifacts';
 import type { ProviderRequest } from '@holdfast/engine';
 import type { PlanFile } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
@@ -124,7 +123,7 @@ export async function followHostedRun(
     if (isInterrupted) throw new Fault('cancelled', interrupted);
     const { runId } = await start.submit(services.controller);
     const { run } = await services.controller.getRun({ runId });
-    if (run !== undefined) start.onRun(fileURLToPath(run.runUri));
+    if (run !== undefined) start.onRun(fromUri(run.runUri));
     return await followRun(services.controller, { runId, json: start.json }, terminal);
   } finally {
     stopListening();
@@ -137,15 +136,15 @@ async function runPlan(name: string, options: RunOptions, terminal: Terminal): P
   const { runFolder, json = false } = options;
   const start = {
     limits: chooseLimits(options, file),
-    runsPath: resolve(terminal.cwd, 'runs'),
+    runsPath: resolveName(terminal.cwd, 'runs'),
     json,
     submit: (controller: HostedRuns['controller']) =>
       controller.submitRun({
         requestId: randomUUID(),
         planYaml: file.text,
         planName: name,
-        baseUri: pathToFileURL(file.basePath).href,
-        runUri: runFolder && pathToFileURL(resolve(terminal.cwd, runFolder)).href,
+        baseUri: toUri(file.basePath),
+        runUri: runFolder && toUri(resolveName(terminal.cwd, runFolder)),
       }),
   };
   return publishBeside(options, terminal, (onRun) =>

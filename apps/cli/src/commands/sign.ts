@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { writeFileAtomic } from '@holdfast/artifacts';
+import { resolveName, writeFileAtomic } from '@holdfast/artifacts';
 import { readPrivateKey, readVerdict, signedVerdictName, signVerdict } from '@holdfast/run-store';
 import type { Command } from 'commander';
 import { nameCommand } from '../name-command.js';
@@ -43,7 +43,7 @@ export function addSign(
 
 async function signRun(source: string, keyPath: string, terminal: Terminal): Promise<number> {
   const { cwd, output } = terminal;
-  const candidate = await findJudged(resolve(cwd, source));
+  const candidate = await findJudged(resolveName(cwd, source));
   const file = await readVerdict(join(candidate, 'verdict.json'));
   const key = await readPrivateKey(resolve(cwd, keyPath));
   const path = join(candidate, signedVerdictName);

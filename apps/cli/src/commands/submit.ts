@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { resolveName, toUri } from '@holdfast/artifacts';
 import type { Command } from 'commander';
 import { nameRun } from '../controller/find-run.js';
 import { parseLabel } from '../controller/parse-label.js';
@@ -82,8 +81,8 @@ async function submit(name: string, options: SubmitOptions, terminal: Terminal):
       requestId,
       planYaml: file.text,
       planName: name,
-      baseUri: pathToFileURL(base === undefined ? file.basePath : resolve(terminal.cwd, base)).href,
-      runUri: runFolder && pathToFileURL(resolve(terminal.cwd, runFolder)).href,
+      baseUri: toUri(base === undefined ? file.basePath : resolveName(terminal.cwd, base)),
+      runUri: runFolder && toUri(resolveName(terminal.cwd, runFolder)),
       labels: label,
       priority: options.priority,
       caller: options.caller ?? HOLDFAST_CALLER ?? USER,

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { resolveName } from '@holdfast/artifacts';
 import type { ProviderRequest } from '@holdfast/engine';
 import type { Difference } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
@@ -68,7 +69,7 @@ async function verifyRun(
   terminal: Terminal,
 ): Promise<number> {
   const { cwd, output } = terminal;
-  const candidate = await findJudged(resolve(cwd, source));
+  const candidate = await findJudged(resolveName(cwd, source));
   const file = await readVerdict(join(candidate, 'verdict.json'));
   const stated: RunVerdict = JSON.parse(file.text);
   if (key !== undefined) {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fromUri } from '@holdfast/artifacts';
 import { Fault, isFault } from '@holdfast/fault';
 import { findNearestName } from '@holdfast/plan';
 import type {
@@ -13,7 +13,7 @@ const prefixLeast = 4;
 
 /** A run as a person calls it: its folder's name. */
 export function nameRun({ runUri }: Pick<Run, 'runUri'>): string {
-  return basename(fileURLToPath(runUri));
+  return basename(fromUri(runUri));
 }
 
 /** The runs of a controller that pass the filters, newest first, page after page. */

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { pullFile } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import { readSampleTable } from '@holdfast/dataset';
 import type { ClassifierPrompts } from '@holdfast/engine/export';
@@ -26,6 +27,7 @@ export async function readClassifier(
   const run = dirname(candidate);
   const [planPath, samplesPath] = ['plan.yaml', 'samples.csv'].map((name) => join(run, name));
   for (const path of [planPath!, samplesPath!]) {
+    await pullFile(path);
     if ((await stat(path).catch(() => undefined)) !== undefined) continue;
     throw new Fault(
       'not-found',

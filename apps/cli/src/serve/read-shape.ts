@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { resolveName } from '@holdfast/artifacts';
 import { folderList, type SettingsShape } from '@holdfast/service-kit';
 import { z } from 'zod';
 import type { ServiceName } from './service-names.js';
@@ -30,7 +30,7 @@ export async function readShape(
     ...shape,
     ...('roots' in shape && {
       roots: folderList
-        .transform((folders) => folders.map((folder) => resolve(cwd, folder)))
+        .transform((folders) => folders.map((folder) => resolveName(cwd, folder)))
         .default([cwd])
         .describe('Folders that plans, data, models and runs lie in.'),
     }),
@@ -49,7 +49,7 @@ function controllerDefaults(cwd: string) {
       .describe('Port to listen on; 0 takes a free one.'),
     runsPath: z
       .string()
-      .default(resolve(cwd, 'runs'))
+      .default(resolveName(cwd, 'runs'))
       .describe('Folder of the runs that name none of their own.'),
     resume: z
       .enum(['none', 'interrupted'])

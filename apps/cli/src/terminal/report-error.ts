@@ -1,3 +1,4 @@
+import { nameObjects } from '@holdfast/artifacts';
 import { describeError, isFault } from '@holdfast/fault';
 import type { Terminal } from './terminal.js';
 
@@ -22,7 +23,8 @@ export function reportError(error: unknown, terminal: Terminal): number {
   const { colors, write } = terminal.progress;
   const isCancelled = isFault(error) && error.kind === 'cancelled';
   const isDebugging = Boolean(terminal.environment.HOLDFAST_DEBUG);
-  const lines = [isFault(error) ? describeError(error) : `unexpected: ${describeError(error)}`];
+  const said = nameObjects(describeError(error));
+  const lines = [isFault(error) ? said : `unexpected: ${said}`];
   const isDefect = !isFault(error) || error.kind === 'internal';
   if (isDefect && !isDebugging) {
     lines.push('Run it again with HOLDFAST_DEBUG=1 for the stack, and report it with that.');

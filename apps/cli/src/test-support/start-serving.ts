@@ -7,8 +7,12 @@ export interface Serving extends Started {
 }
 
 /** Starts `holdfast serve` in a folder and waits until it listens. */
-export async function startServing(cwd: string, argv: readonly string[]): Promise<Serving> {
-  const started = startProgram(cwd, ['serve', ...argv]);
+export async function startServing(
+  cwd: string,
+  argv: readonly string[],
+  environment?: Readonly<Record<string, string>>,
+): Promise<Serving> {
+  const started = startProgram(cwd, ['serve', ...argv], environment);
   for (;;) {
     const [, address] = /^Serving .* at ([\d.:]+)\./m.exec(started.progress()) ?? [];
     if (address !== undefined) return { ...started, address };

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { pullFile, pullFolder, toName } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 
 /**
@@ -9,16 +10,20 @@ import { Fault } from '@holdfast/fault';
  * @throws Fault `not-found` if there is no judged candidate.
  */
 export async function findJudged(source: string): Promise<string> {
+  await pullFile(source);
   const folder = (await stat(source).catch(() => undefined))?.isFile() ? dirname(source) : source;
   for (const candidate of [join(folder, 'candidate'), folder]) {
-    if (await exists(join(candidate, 'verdict.json'))) return candidate;
+    if (!(await exists(join(candidate, 'verdict.json')))) continue;
+    await pullFolder(candidate);
+    return candidate;
   }
   throw new Fault(
     'not-found',
-    `${source} holds no judged candidate; a run writes one when it completes`,
+    `${toName(source)} holds no judged candidate; a run writes one when it completes`,
   );
 }
 
 async function exists(path: string): Promise<boolean> {
+  await pullFile(path);
   return (await stat(path).catch(() => undefined)) !== undefined;
 }

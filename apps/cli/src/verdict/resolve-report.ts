@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
+import { extname } from 'node:path';
+import { resolveName } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 
 /**
@@ -9,7 +10,7 @@ import { Fault } from '@holdfast/fault';
  *   manifest is written over by mistake.
  */
 export async function resolveReport(name: string, cwd: string): Promise<string> {
-  const path = resolve(cwd, name);
+  const path = resolveName(cwd, name);
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) {
     throw new Fault('invalid', `--report: ${name} is a folder; name a file in it`);

@@ -1,5 +1,4 @@
-import { resolve } from 'node:path';
-import { sha256 } from '@holdfast/artifacts';
+import { resolveName, sha256 } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import type { ProviderRequest } from '@holdfast/engine';
 import {
@@ -36,7 +35,7 @@ export async function holdVerdict(
   { candidate, file, executionProvider }: JudgedCandidate,
   terminal: Terminal,
 ): Promise<Difference[]> {
-  const reference = resolve(file.basePath, file.plan.model);
+  const reference = resolveName(file.basePath, file.plan.model);
   const { sha256: referenceSha256, logitScale } = await openClipDirectory(reference);
   const bound = findDifferences(
     {
