@@ -47,8 +47,57 @@ serving: { services: [encoder], port: 50051, data: true, stateless: true }
 {{ .Values.auth.existingSecret | default (printf "%s-token" (include "holdfast.fullname" .)) }}
 {{- end }}
 
+{{/* The claim that pods mount; empty where artifacts lie in an object store alone. */}}
 {{- define "holdfast.claim" -}}
-{{ .Values.storage.existingClaim | default (printf "%s-data" (include "holdfast.fullname" .)) }}
+{{- with .Values.storage }}
+{{- if .existingClaim }}{{ .existingClaim }}
+{{- else if not .s3.roots }}{{ include "holdfast.fullname" $ }}-data{{ end }}
+{{- end }}
+{{- end }}
+
+{{/* What a pod that sees artifacts has for them: roots, mounts, volumes, and what a client of an object store needs. */}}
+{{- define "holdfast.roots" -}}
+{{- $claim := include "holdfast.claim" . }}
+{{- concat (ternary (list .Values.storage.mountPath) list (ne $claim "")) .Values.storage.s3.roots | join ":" }}
+{{- end }}
+
+{{- define "holdfast.dataMounts" -}}
+{{- if include "holdfast.claim" . }}
+- { name: data, mountPath: {{ .Values.storage.mountPath }} }
+{{- end }}
+{{- if .Values.storage.s3.roots }}
+- { name: cache, mountPath: /var/cache/holdfast }
+{{- end }}
+{{- end }}
+
+{{- define "holdfast.dataVolumes" -}}
+{{- with include "holdfast.claim" . }}
+- { name: data, persistentVolumeClaim: { claimName: {{ . }} } }
+{{- end }}
+{{- with .Values.storage.s3 }}
+{{- if .roots }}
+- { name: cache, emptyDir: { sizeLimit: {{ mul 2 .cacheGib }}Gi } }
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "holdfast.storeEnv" -}}
+{{- with .Values.storage.s3 }}
+- { name: HOLDFAST_S3_CACHE, value: /var/cache/holdfast }
+- { name: HOLDFAST_S3_CACHE_MAX_GIB, value: {{ .cacheGib | quote }} }
+{{- with .endpoint }}
+- { name: AWS_ENDPOINT_URL, value: {{ . | quote }} }
+{{- end }}
+{{- with .region }}
+- { name: AWS_REGION, value: {{ . | quote }} }
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "holdfast.serviceAccount" -}}
+{{- with .Values.serviceAccount }}
+{{- if .name }}{{ .name }}{{ else if .annotations }}{{ include "holdfast.fullname" $ }}{{ end }}
+{{- end }}
 {{- end }}
 
 {{/* Every name by which a service of any topology is called, a pod of several, and this machine's, for kubectl port-forward. */}}
