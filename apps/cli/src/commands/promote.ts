@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { resolveName, toUri } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { ServingServiceDefinition } from '@holdfast/proto/holdfast/serving/v1/serving';
