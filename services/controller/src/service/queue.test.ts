@@ -75,6 +75,9 @@ interface Controller {
 
 const done = () => new Fault('internal', 'the run has had its turn');
 
+/** A machine that does much else takes its time. */
+const patience = { timeout: 10_000 };
+
 let base: string;
 let controllers: Controller[];
 beforeEach(async () => {
@@ -174,7 +177,7 @@ async function listWaiting({ client }: Controller): Promise<string[]> {
 }
 
 async function untilTurns(controller: Controller, count: number): Promise<void> {
-  await expect.poll(() => controller.turns.length).toBe(count);
+  await expect.poll(() => controller.turns.length, patience).toBe(count);
 }
 
 /** Ends the run that has its turn, and waits for the next one's. */
@@ -397,7 +400,9 @@ describe('a queue of runs', () => {
     });
     controller.turns[0]!.fail(done());
     await waitForEnd(controller.client, first);
-    await expect.poll(() => notes).toEqual([expect.stringContaining('of host elsewhere')]);
+    await expect
+      .poll(() => notes, patience)
+      .toEqual([expect.stringContaining('of host elsewhere')]);
     await controller.client.cancelRun({ runId: second });
     expect((await watched).state).toBe(RUN_STATE_CANCELLED);
     expect((await get(await start(), second)).state).toBe(RUN_STATE_CANCELLED);
@@ -412,7 +417,7 @@ describe('a queue of runs', () => {
     controller.turns[0]!.fail(done());
     expect((await waitForEnd(controller.client, runId)).state).toBe(RUN_STATE_FAILED);
     const state = async () => (await get(controller, runId)).state;
-    await expect.poll(state).toBe(RUN_STATE_PREPARING);
+    await expect.poll(state, patience).toBe(RUN_STATE_PREPARING);
     await expect(controller.client.cancelRun({ runId })).rejects.toMatchObject({ kind: 'aborted' });
   });
 
@@ -423,9 +428,9 @@ describe('a queue of runs', () => {
     await untilTurns(controller, 1);
     const events: WatchRunResponse['event'][] = [];
     const watched = waitForEnd(controller.client, third, (event) => events.push(event));
-    await expect.poll(() => events.length).toBe(2);
+    await expect.poll(() => events.length, patience).toBe(2);
     await controller.client.cancelRun({ runId: second });
-    await expect.poll(() => events.length).toBe(3);
+    await expect.poll(() => events.length, patience).toBe(3);
     await passTurn(controller);
     controller.turns[1]!.fail(done());
     expect((await watched).state).toBe(RUN_STATE_FAILED);
@@ -451,7 +456,9 @@ describe('a queue of runs', () => {
     await untilTurns(other, 1);
     // It still waits here, but another one works on it when its turn comes, and has ended it when it comes again.
     one.turns[0]!.fail(done());
-    await expect.poll(async () => (await get(one, shared)).state).toBe(RUN_STATE_PREPARING);
+    await expect
+      .poll(async () => (await get(one, shared)).state, patience)
+      .toBe(RUN_STATE_PREPARING);
     expect(one.turns).toHaveLength(1);
     await expect(waitForEnd(one.client, shared)).rejects.toMatchObject({ kind: 'aborted' });
     other.turns[0]!.fail(done());
@@ -490,7 +497,9 @@ describe('a run whose services are not ready for it', () => {
     const [, second] = [await submit(controller), await submit(controller)];
     await untilTurns(controller, 2);
     controller.turns[1]!.fail(new Fault('exhausted', 'full', { retryAfterMs: 3_600_000 }));
-    await expect.poll(async () => (await get(controller, second)).queued?.reason).toBe('full');
+    await expect
+      .poll(async () => (await get(controller, second)).queued?.reason, patience)
+      .toBe('full');
     controller.turns[0]!.fail(done());
     await untilTurns(controller, 3);
     expect((await get(controller, second)).state).toBe(RUN_STATE_PREPARING);
@@ -501,7 +510,9 @@ describe('a run whose services are not ready for it', () => {
     const first = await submit(controller);
     await untilTurns(controller, 1);
     controller.turns[0]!.fail(new Fault('exhausted', 'full', { retryAfterMs: 3_600_000 }));
-    await expect.poll(async () => (await get(controller, first)).queued?.reason).toBe('full');
+    await expect
+      .poll(async () => (await get(controller, first)).queued?.reason, patience)
+      .toBe('full');
     await controller.client.cancelRun({ runId: first });
     expect((await get(controller, first)).state).toBe(RUN_STATE_CANCELLED);
     await submit(controller);
@@ -531,7 +542,9 @@ describe('a run whose services are not ready for it', () => {
     disk.isFull = true;
     await controller.client.cancelRun({ runId });
     controller.turns[0]!.fail(new Fault('cancelled', 'asked to stop'));
-    await expect.poll(() => notes).toEqual([expect.stringContaining('until there is room')]);
+    await expect
+      .poll(() => notes, patience)
+      .toEqual([expect.stringContaining('until there is room')]);
     expect((await get(controller, runId)).state).toBe(RunState.RUN_STATE_STOPPING);
     disk.isFull = false;
     expect((await watched).state).toBe(RUN_STATE_CANCELLED);
@@ -569,7 +582,9 @@ describe('a run whose services are not ready for it', () => {
       void controller.cancel(runId);
     };
     controller.turns[0]!.fail(full());
-    await expect.poll(() => notes).toEqual([expect.stringContaining('until there is room')]);
+    await expect
+      .poll(() => notes, patience)
+      .toEqual([expect.stringContaining('until there is room')]);
     disk.isFull = false;
     expect((await watched).state).toBe(RUN_STATE_CANCELLED);
     expect((await get(await start(), runId)).state).toBe(RUN_STATE_CANCELLED);
