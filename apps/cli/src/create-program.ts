@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addCancel } from './commands/cancel.js';
 import { addCompare } from './commands/compare.js';
-import { addData } from './commands/data-check.js';
+import { addData } from './commands/data.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addExport } from './commands/export.js';

@@ -1,7 +1,15 @@
 export { checkData, type DataCheck } from './check-data.js';
+export { compareText, listSome } from './compare-text.js';
 export { formatCells } from './csv-cell.js';
+export { createFileFinder, type FileFinder } from './find-file.js';
+export { forEachBounded } from './for-each-bounded.js';
+export { hashFiles } from './hash-files.js';
 export { loadDataset } from './load-dataset.js';
 export type { LoadPurpose, LoadSettings, SplitSettings } from './load-settings.js';
+export { type LocatedFile, resolveRoot } from './locate-files.js';
+export { cellLengthMax, type ManifestColumns, type OtherColumn } from './manifest-columns.js';
+export { isMissing } from './missing-value.js';
+export { listPartitions, type Partition } from './partition.js';
 export { openPixelSource, type PixelReader, type PixelSource } from './pixel-source.js';
 export type { BadImage } from './pixel-store.js';
 export {
@@ -13,7 +21,7 @@ export {
 export { type PrepareSample, prepareSample, type SampleRequest } from './prepare-sample.js';
 export type { OnProgress, Progress } from './progress.js';
 export { type ColumnRow, readColumns } from './read-columns.js';
-export { listClasses } from './read-image-folder.js';
+export { listClasses, readImageFolder } from './read-image-folder.js';
 export { type LabelScope, readLabels } from './read-labels.js';
 export {
   noLabel,
@@ -21,6 +29,22 @@ export {
   type UnlabelledImages,
   type UnlabelledSettings,
 } from './read-unlabelled-images.js';
-export { type Dataset, type Role, roleNames, type Sample, samplesWithRole } from './sample.js';
+export { type RowSource, rowsMax } from './row.js';
+export {
+  type Dataset,
+  parseRoles,
+  type Role,
+  roleNames,
+  type Sample,
+  samplesWithRole,
+} from './sample.js';
 export { readSampleTable, type SampleTable, writeSampleTable } from './sample-table.js';
+export { parseSplit, type Split } from './split.js';
+export {
+  type ManifestHeader,
+  readManifestHeader,
+  type StreamedRow,
+  type StreamOptions,
+  streamManifest,
+} from './stream-manifest.js';
 export type { DroppedImage } from './without-copies.js';

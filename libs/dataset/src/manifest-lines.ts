@@ -49,7 +49,6 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** Tab if the first line has one, semicolon if it has no comma, else comma. */
 function parseLines(text: string, path: string, raw: boolean): ManifestLine[] {
   const firstLine = text.slice(0, text.search(/[\r\n]|$/));
   try {
@@ -68,7 +67,8 @@ function parseLines(text: string, path: string, raw: boolean): ManifestLine[] {
   }
 }
 
-function chooseDelimiter(firstLine: string): string {
+/** Tab if the first line has one, semicolon if it has no comma, else comma. */
+export function chooseDelimiter(firstLine: string): string {
   if (firstLine.includes('\t')) return '\t';
   return firstLine.includes(';') && !firstLine.includes(',') ? ';' : ',';
 }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { Fault } from '@holdfast/fault';
 import { listSome } from './compare-text.js';
+import { cellLengthMax, type ManifestColumns, parseColumns } from './manifest-columns.js';
 import { placeRow, readManifestLines } from './manifest-lines.js';
 import { createMissingGroups, isMissing, type MissingGroups } from './missing-value.js';
 import { createProblems, type Problems } from './problems.js';
@@ -8,27 +9,6 @@ import { type Row, type RowSource, rowsMax } from './row.js';
 import { parseRoles } from './sample.js';
 import { parseSplit } from './split.js';
 import { createUnknownWords, type UnknownWords } from './unknown-words.js';
-
-const cellLengthMax = 4096;
-
-/** Columns that are read, by each of their names. */
-const columnNames: ReadonlyMap<string, keyof Columns> = new Map([
-  ['path', 'path'],
-  ['filepath', 'path'],
-  ['label', 'label'],
-  ['title', 'label'],
-  ['group', 'group'],
-  ['role', 'role'],
-  ['split', 'split'],
-]);
-
-interface Columns {
-  path?: number;
-  label?: number;
-  group?: number;
-  role?: number;
-  split?: number;
-}
 
 /**
  * Reads a CSV or TSV manifest: `path,label` or `filepath,title`, and where known `group`, and `role` or
@@ -41,7 +21,8 @@ interface Columns {
 export async function readManifest(path: string): Promise<RowSource> {
   const name = basename(path);
   const [header, ...lines] = await readManifestLines(path);
-  const { columns, ignored } = parseHeader(header?.record ?? [], path);
+  const { columns, others } = parseColumns(header?.record ?? [], path);
+  const ignored = others.map(({ name }) => (name === '' ? 'without a name' : name));
   if (lines.length > rowsMax) {
     throw new Fault('invalid', `${path} has ${lines.length} rows, more than ${rowsMax}`);
   }
@@ -73,30 +54,9 @@ export async function readManifest(path: string): Promise<RowSource> {
   };
 }
 
-function parseHeader(
-  header: readonly string[],
-  path: string,
-): { readonly columns: Columns; readonly ignored: string[] } {
-  const columns: Columns = {};
-  const ignored: string[] = [];
-  header.forEach((cell, index) => {
-    const column = columnNames.get(cell.toLowerCase());
-    if (column === undefined) ignored.push(cell === '' ? 'without a name' : cell);
-    else if (columns[column] === undefined) columns[column] = index;
-    else throw new Fault('invalid', `${path}: the header names the ${column} twice`);
-  });
-  if (columns.path === undefined || columns.label === undefined) {
-    throw new Fault(
-      'invalid',
-      `${path}: the header is "${header.join(',').slice(0, 200)}"; expected path,label (or filepath,title), then group, and role or split, where known, separated by commas, semicolons or tabs`,
-    );
-  }
-  return { columns, ignored };
-}
-
 function parseRow(
   record: readonly string[],
-  columns: Columns,
+  columns: ManifestColumns,
   place: string,
   {
     problems,
@@ -104,7 +64,7 @@ function parseRow(
     groups,
   }: { problems: Problems; unknown: UnknownWords; groups: MissingGroups },
 ): Row {
-  const cell = (column: keyof Columns) => {
+  const cell = (column: keyof ManifestColumns) => {
     const index = columns[column];
     const value = index === undefined ? '' : (record[index] ?? '');
     if (value.length > cellLengthMax || value.includes('\0')) {

@@ -35,6 +35,7 @@ export {
   requireJudgement,
 } from './ledger/judging.js';
 export { decodeImages, type ImageThreads } from './measure/decode-images.js';
+export { type Embedded, embedImages } from './measure/embed-images.js';
 export {
   type MeasuredModel,
   measureModel,

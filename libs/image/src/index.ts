@@ -2,6 +2,9 @@ export { augmentAndNormalize } from './augment-and-normalize.js';
 export type { Augmentation, RandomResizedCrop } from './augmentation.js';
 export { createThumbnail } from './create-thumbnail.js';
 export { defaultImageLimits, type ImageLimits } from './image-limits.js';
+export { type ImageTraits, inspectImage, sketchSide } from './inspect-image.js';
+export type { ImageQuality } from './measure-quality.js';
+export type { PerceptualHash } from './perceptual-hash.js';
 export {
   prepareImage,
   prepareImageBytes,

@@ -1,5 +1,12 @@
 export { describeWatched } from './describe-watched.js';
 export {
+  type ContactSheet,
+  renderContactSheet,
+  type SheetItem,
+  type SheetPicture,
+  type SheetSection,
+} from './page/render-contact-sheet.js';
+export {
   type LabellingItem,
   type LabellingPage,
   renderLabelling,

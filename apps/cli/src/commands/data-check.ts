@@ -27,15 +27,12 @@ A copy is given up by training first, then by steering, then by validation; test
 Copies with different labels in one use are all left out.`;
 
 /** Adds `holdfast data check`. */
-export function addData(
-  program: Command,
+export function addDataCheck(
+  data: Command,
   terminal: Terminal,
   onExit: (code: number) => void,
 ): void {
-  program
-    .command('data')
-    .summary('check the data of a plan')
-    .description('Works on the data that a plan names.')
+  data
     .command('check')
     .summary('list copies and leaks between uses, and write a manifest without them')
     .description(

@@ -119,6 +119,11 @@ describe('what every command prints under --json is what its schema says', () =>
     expect(asked).toMatchObject({ outcome: 'UNDECIDED', pool: { labelled: 0 } });
   });
 
+  it('data inspect', async () => {
+    await check('inspection-1', 'data', 'inspect', 'images');
+    await check('inspection-1', 'data', 'inspect', 'images', '--fast');
+  });
+
   it('doctor', async () => {
     await check('doctor-1', 'doctor', '--no-measure');
   });
@@ -140,11 +145,17 @@ describe('what every command prints under --json is what its schema says', () =>
       .map(([, name]) => name!)
       .filter((name) => name !== 'serve' && name !== 'up');
     expect(names).toContain('gate');
-    const helps = await Promise.all(names.map((name) => readHelp(name)));
-    const withJson = names.filter((_, index) => helps[index]!.includes('--json '));
+    const dataHelp = await readHelp('data');
+    const dataNames = [...dataHelp.matchAll(/^ {2}([a-z-]+) \[options\]/gm)].map(
+      ([, name]) => `data ${name}`,
+    );
+    const commands = [...names.filter((name) => name !== 'data'), ...dataNames];
+    const helps = await Promise.all(commands.map((name) => readHelp(...name.split(' '))));
+    const withJson = commands.filter((_, index) => helps[index]!.includes('--json '));
     expect(withJson.sort()).toEqual(
       [
         'compare',
+        'data inspect',
         'doctor',
         'evaluate',
         'gate',

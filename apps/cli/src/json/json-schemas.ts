@@ -10,6 +10,7 @@ import {
   doctorSchema,
   evaluationSchema,
   gateSchema,
+  inspectionSchema,
   sealedSchema,
   verificationSchema,
 } from './output-schemas.js';
@@ -23,6 +24,7 @@ const documents = {
   evaluation: ['evaluate', evaluationSchema],
   verification: ['verify', verificationSchema],
   doctor: ['doctor', doctorSchema],
+  inspection: ['data inspect', inspectionSchema],
 } as const;
 
 /** Outputs that are messages of controller.proto, a line each; their version is its package's, `v1`. */

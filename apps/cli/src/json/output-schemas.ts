@@ -174,3 +174,82 @@ export const doctorSchema = z.object({
   broken: z.array(z.string()).describe('What does not work and must.'),
   changes: z.array(z.string()).describe('What would make runs faster, or possible.'),
 });
+
+const inspectedImage = z.object({
+  place: z.string().describe('Row of the manifest, or path in the folder.'),
+  path: z.string(),
+  label: z.string(),
+  use: z.string().describe('Empty where it has none.'),
+});
+const list = <T extends z.ZodType>(item: T) =>
+  z.object({ count, listed: z.array(item).describe('At most 50.') });
+const inspectedPairs = list(
+  z.object({ first: inspectedImage, second: inspectedImage, similarity: z.number() }),
+);
+const rowProblems = list(z.object({ place: z.string(), path: z.string(), reason: z.string() }));
+
+/** `data inspect --json`. */
+export const inspectionSchema = z.object({
+  schema: z.literal('holdfast.inspection/1'),
+  data: z.string(),
+  rows: count,
+  images: count.describe('Rows that can be used.'),
+  groups: count,
+  classes: z.array(
+    z.object({
+      class: z.string(),
+      images: count,
+      groups: count,
+      uses: z.array(z.object({ use: z.string(), images: count, groups: count })),
+    }),
+  ),
+  slices: z
+    .array(
+      z.object({
+        column: z.string(),
+        isComplete: z.boolean(),
+        values: z.array(z.object({ value: z.string(), images: count })),
+      }),
+    )
+    .describe('Columns that a run does not read.'),
+  problems: z.object({
+    unusable: rowProblems,
+    missing: rowProblems,
+    repeated: rowProblems,
+    undecodable: rowProblems,
+  }),
+  groupLeaks: inspectedPairs,
+  copies: z
+    .object({ repeats: inspectedPairs, leaks: inspectedPairs, conflicts: inspectedPairs })
+    .nullable()
+    .describe('Null with --fast, as all that needs the images.'),
+  near: z
+    .object({
+      by: z.enum(['hash', 'embedding']),
+      similarityMin: z.number(),
+      pairs: inspectedPairs,
+      leaks: inspectedPairs,
+    })
+    .nullable(),
+  quality: z
+    .object({
+      measures: z.array(
+        z.object({
+          name: z.string(),
+          unit: z.string(),
+          least: z.number(),
+          p05: z.number(),
+          median: z.number(),
+          p95: z.number(),
+          most: z.number(),
+          low: z.number().nullable().describe('Below, a value is unusual.'),
+          high: z.number().nullable().describe('Above, a value is unusual.'),
+          outliers: count,
+          listed: z.array(inspectedImage.extend({ value: z.number() })),
+        }),
+      ),
+      elongated: list(inspectedImage),
+    })
+    .nullable(),
+  notes: z.array(z.string()),
+});

@@ -121,8 +121,9 @@ export async function answerSamples(
   return answers;
 }
 
-async function* embedSamples(
-  { encoder, runId, parameters = referenceParameters }: EncodedModel,
+/** Embeddings of samples, some at a time, in their order. @throws Fault `aborted` if the model's weights diverged. */
+export async function* embedSamples(
+  { encoder, runId, parameters = referenceParameters }: Omit<EncodedModel, 'headOf'>,
   samples: readonly Sample[],
   { onProgress, ...options }: ClassifyOptions,
 ) {

@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import type { Terminal } from '../terminal/terminal.js';
+import { addDataCheck } from './data-check.js';
+import { addDataInspect } from './data-inspect.js';
+
+/** Adds `holdfast data` and its commands. */
+export function addData(
+  program: Command,
+  terminal: Terminal,
+  onExit: (code: number) => void,
+): void {
+  const data = program
+    .command('data')
+    .summary('look at data, divide them, and check those of a plan')
+    .description('Works on images and manifests, and on the data that a plan names.');
+  for (const add of [addDataInspect, addDataCheck]) add(data, terminal, onExit);
+}

@@ -1,0 +1,22 @@
+export type {
+  EmbeddedImages,
+  EmbedImages,
+  EmbedSettings,
+} from './embed/embed-rows.js';
+export { type Inspected, type InspectSettings, inspectData } from './inspect/inspect-data.js';
+export {
+  type Counted,
+  countLeaks,
+  type Inspection,
+  type NamedImage,
+  type NamedPair,
+  type NamedProblem,
+} from './inspect/inspection.js';
+export { planInspectionSheet } from './sheet/plan-inspection-sheet.js';
+export {
+  type PlannedSection,
+  type PlannedSheet,
+  writeContactSheet,
+} from './sheet/write-contact-sheet.js';
+export { type DataSource, openDataSource, type SourceSettings } from './source/data-source.js';
+export type { InspectImage } from './table/read-table.js';
