@@ -19,4 +19,12 @@ export {
   writeContactSheet,
 } from './sheet/write-contact-sheet.js';
 export { type DataSource, openDataSource, type SourceSettings } from './source/data-source.js';
+export type { SplitBalance } from './split/describe-balance.js';
+export {
+  type SplitData,
+  type SplitDataSettings,
+  splitData,
+  splitParts,
+} from './split/split-data.js';
+export { writeSplit } from './split/write-split.js';
 export type { InspectImage } from './table/read-table.js';
