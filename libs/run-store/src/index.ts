@@ -26,6 +26,7 @@ export {
   type RunProgress,
   type SteeringMeasurement,
 } from './progress.js';
+export { pullRun } from './pull-run.js';
 export { endQueued, findQueuedSince, queueRun, requireQueued } from './queue-run.js';
 export { readSteps, type StepPage, type StepRange } from './read-steps.js';
 export { checkpointPath, describeRunFolder, type RunFolder } from './run-folder.js';

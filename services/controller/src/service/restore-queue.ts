@@ -1,7 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { describeError } from '@holdfast/fault';
 import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
-import { awaitRunOwner, describeRunFolder, readOrigin, readRunJournal } from '@holdfast/run-store';
+import {
+  awaitRunOwner,
+  describeRunFolder,
+  pullRun,
+  readOrigin,
+  readRunJournal,
+} from '@holdfast/run-store';
 import type { ControllerOptions } from './controller-options.js';
 import type { Turns } from './create-turns.js';
 import { hasEnded } from './describe-run.js';
@@ -81,8 +87,9 @@ export const noLeftRuns = (): LeftRuns => ({
 
 /** Tells of a run's journal whether it has changed; undefined where there is none. */
 async function markJournal(runPath: string): Promise<string | undefined> {
-  const { journal } = describeRunFolder(runPath);
-  const file = await stat(journal, { bigint: true }).catch(() => undefined);
+  const folder = describeRunFolder(runPath);
+  await pullRun(folder);
+  const file = await stat(folder.journal, { bigint: true }).catch(() => undefined);
   return file && `${file.ino} ${file.size} ${file.mtimeNs}`;
 }
 
@@ -105,8 +112,9 @@ export async function restoreLeft(
   const own = new Set(registry.list().map(({ folder }) => folder.path));
   const marks = new Map<string, string | undefined>();
   for (const path of await listRunFolders(context.runsPath)) {
+    if (own.has(path)) continue;
     const mark = await markJournal(path);
-    if (own.has(path) || (mark !== undefined && settled.get(path) === mark)) continue;
+    if (mark !== undefined && settled.get(path) === mark) continue;
     marks.set(path, mark);
   }
   for (const path of await sortSubmitted([...marks.keys()])) {
