@@ -35,6 +35,15 @@ function parseWhole(text: string, least: number): number {
   return count;
 }
 
+/** A number of at least 0. */
+export function parseNumber(text: string): number {
+  const number = text.trim() === '' ? Number.NaN : Number(text);
+  if (!(number >= 0 && Number.isFinite(number))) {
+    throw new InvalidArgumentError('Write a number of at least 0.');
+  }
+  return number;
+}
+
 /** A fraction from 0 to 1. */
 export function parseFraction(text: string): number {
   const fraction = text.trim() === '' ? Number.NaN : Number(text);

@@ -12,6 +12,8 @@ export {
   type NamedPair,
   type NamedProblem,
 } from './inspect/inspection.js';
+export type { QualityLimits } from './select/filter-quality.js';
+export { type Selection, type SelectSettings, selectData } from './select/select-data.js';
 export { planInspectionSheet } from './sheet/plan-inspection-sheet.js';
 export {
   type PlannedSection,
@@ -19,6 +21,7 @@ export {
   writeContactSheet,
 } from './sheet/write-contact-sheet.js';
 export { type DataSource, openDataSource, type SourceSettings } from './source/data-source.js';
+export { writeRows } from './source/write-rows.js';
 export type { SplitBalance } from './split/describe-balance.js';
 export {
   type SplitData,
@@ -27,4 +30,5 @@ export {
   splitParts,
 } from './split/split-data.js';
 export { writeSplit } from './split/write-split.js';
+export { type NamedRow, readRows } from './table/read-rows.js';
 export type { InspectImage } from './table/read-table.js';

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Terminal } from '../terminal/terminal.js';
 import { addDataCheck } from './data-check.js';
 import { addDataInspect } from './data-inspect.js';
+import { addDataSelect } from './data-select.js';
 import { addDataSplit } from './data-split.js';
 
 /** Adds `holdfast data` and its commands. */
@@ -14,5 +15,6 @@ export function addData(
     .command('data')
     .summary('look at data, divide them, and check those of a plan')
     .description('Works on images and manifests, and on the data that a plan names.');
-  for (const add of [addDataInspect, addDataSplit, addDataCheck]) add(data, terminal, onExit);
+  const commands = [addDataInspect, addDataSplit, addDataSelect, addDataCheck];
+  for (const add of commands) add(data, terminal, onExit);
 }

@@ -31,6 +31,8 @@ export interface EmbeddedRows {
   readonly rows: readonly number[];
   /** [rows, d]. */
   readonly matrix: Matrix;
+  /** sha256 of each row's file. */
+  readonly contents: readonly string[];
   readonly notes: readonly string[];
 }
 
@@ -86,7 +88,8 @@ function keepReadable(
   samples: readonly Sample[],
   { matrix, badImages }: EmbeddedImages,
 ): EmbeddedRows {
-  if (badImages.size === 0) return { rows, matrix, notes: [] };
+  const contents = samples.map(({ sha256 }) => sha256);
+  if (badImages.size === 0) return { rows, matrix, contents, notes: [] };
   const { columns, data } = matrix;
   const kept = samples.filter(({ index }) => !badImages.has(index));
   const left = new Float32Array(kept.length * columns);
@@ -97,6 +100,7 @@ function keepReadable(
   return {
     rows: kept.map(({ index }) => rows[index]!),
     matrix: { rows: kept.length, columns, data: left },
+    contents: kept.map(({ sha256 }) => sha256),
     notes: [
       `${bad.length === 1 ? '1 image' : `${bad.length} images`} cannot be read by the model and not compared: ${listSome(bad.map(({ relativePath }) => relativePath))}`,
     ],

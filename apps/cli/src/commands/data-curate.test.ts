@@ -1,0 +1,37 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../create-program.js';
+import { createExampleFolder, type ExampleFolder, modelPath } from '../test-support/example.js';
+import { createFakeTerminal } from '../test-support/fake-terminal.js';
+
+let folder: ExampleFolder;
+const at = (name: string) => join(folder.path, name);
+beforeAll(async () => {
+  folder = await createExampleFolder(6);
+});
+afterAll(() => folder.remove());
+
+async function call(...argv: string[]) {
+  const terminal = createFakeTerminal({ cwd: folder.path });
+  const code = await runCli(['data', ...argv], terminal);
+  return { code, ...terminal.written };
+}
+const countPictures = async (name: string) =>
+  (await readFile(at(name), 'utf8')).split('src="data:image/png;base64,').length - 1;
+
+describe('holdfast data select', () => {
+  it('writes the chosen rows, and a page with them', async () => {
+    const rows = ['speed limit 80', 'no passing'].flatMap((label) =>
+      Array.from({ length: 6 }, (_, i) => `images/${label}/${i}.png,${label}`),
+    );
+    await writeFile(at('pool.csv'), ['path,label', ...rows].join('\n'));
+    const options = ['--model', modelPath, '--count', '2', '--by-class'];
+    const files = ['--write', 'chosen.csv', '--sheet', 'chosen.html'];
+    const { code, output, progress } = await call('select', 'pool.csv', ...options, ...files);
+    expect(code, progress).toBe(0);
+    expect(output).toContain('chosen.csv: 4 of 12 different images.');
+    expect((await readFile(at('chosen.csv'), 'utf8')).trim().split('\n').length).toBe(5);
+    expect(await countPictures('chosen.html')).toBe(4);
+  });
+});
