@@ -12,6 +12,9 @@ export {
   type NamedPair,
   type NamedProblem,
 } from './inspect/inspection.js';
+export { hasPairLabels, type ImportedPairs, importPairs } from './mine/import-pairs.js';
+export { type Mined, type MineSettings, mineData } from './mine/mine-data.js';
+export { writeMined } from './mine/write-mined.js';
 export type { QualityLimits } from './select/filter-quality.js';
 export { type Selection, type SelectSettings, selectData } from './select/select-data.js';
 export { planInspectionSheet } from './sheet/plan-inspection-sheet.js';

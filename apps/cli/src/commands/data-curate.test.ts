@@ -35,3 +35,37 @@ describe('holdfast data select', () => {
     expect(await countPictures('chosen.html')).toBe(4);
   });
 });
+
+describe('holdfast data mine', () => {
+  it('mines pairs by keyword and model, and shows them', async () => {
+    const rows = ['speed limit 80', 'no passing', 'road work'].flatMap((label) =>
+      Array.from({ length: 6 }, (_, i) => `images/${label}/${i}.png,"photo ${i}, ${label}"`),
+    );
+    await writeFile(at('captions.csv'), ['filepath,title', ...rows].join('\n'));
+    const options = ['--class', 'no passing', '--keywords', 'no passing', '--model', modelPath];
+    const files = ['--write', 'mined.csv', '--sheet', 'mined.html'];
+    const { code, output, progress } = await call('mine', 'captions.csv', ...options, ...files);
+    expect(code, progress).toBe(0);
+    expect(output).toContain('Of 6 images whose caption has a keyword');
+    expect(await readFile(at('mined.csv'), 'utf8')).toContain(',not no passing,negative,');
+    expect(await countPictures('mined.html')).toBeGreaterThan(0);
+  });
+
+  it('imports pairs of a CSV with slabel, and says what it needs else', async () => {
+    await writeFile(at('reference.csv'), 'filepath,title,slabel\na.jpg,fog,1\nb.jpg,sun,0\n');
+    const files = ['--class', 'foggy', '--write', 'pairs.csv'];
+    const { output } = await call('mine', 'reference.csv', ...files);
+    expect(output).toBe('pairs.csv: 1 pairs of "foggy", 1 negatives.\n');
+    await writeFile(at('bare.csv'), 'filepath,title\na.jpg,fog\n');
+    const bare = await call('mine', 'bare.csv', '--class', 'foggy', '--write', 'x.csv');
+    expect(bare.progress).toContain('bare.csv has no column slabel to import: name --keywords');
+    const blind = await call(
+      'mine',
+      'bare.csv',
+      ...['--class', 'foggy', '--write', 'x.csv'],
+      '--keywords',
+      'fog',
+    );
+    expect(blind.progress).toContain('--model: captions are often wrong');
+  });
+});

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Terminal } from '../terminal/terminal.js';
 import { addDataCheck } from './data-check.js';
 import { addDataInspect } from './data-inspect.js';
+import { addDataMine } from './data-mine.js';
 import { addDataSelect } from './data-select.js';
 import { addDataSplit } from './data-split.js';
 
@@ -15,6 +16,6 @@ export function addData(
     .command('data')
     .summary('look at data, divide them, and check those of a plan')
     .description('Works on images and manifests, and on the data that a plan names.');
-  const commands = [addDataInspect, addDataSplit, addDataSelect, addDataCheck];
+  const commands = [addDataInspect, addDataSplit, addDataSelect, addDataMine, addDataCheck];
   for (const add of commands) add(data, terminal, onExit);
 }
