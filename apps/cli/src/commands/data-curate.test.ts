@@ -69,3 +69,20 @@ describe('holdfast data mine', () => {
     expect(blind.progress).toContain('--model: captions are often wrong');
   });
 });
+
+describe('holdfast data augment-preview', () => {
+  it('shows images as the model sees them, and what is drawn', async () => {
+    const options = ['--images', '2', '--draws', '3', '--sheet', 'augmented.html'];
+    const { code, output, progress } = await call('augment-preview', 'plan.yaml', ...options);
+    expect(code, progress).toBe(0);
+    expect(output).toBe('augmented.html: 6 images, 3 draws of each.\n');
+    expect(await countPictures('augmented.html')).toBe(24);
+  });
+
+  it('refuses more pictures than a page shows', async () => {
+    const options = ['--draws', '1000', '--sheet', 'many.html'];
+    const { code, progress } = await call('augment-preview', 'plan.yaml', ...options);
+    expect(code).toBe(1);
+    expect(progress).toContain('lower --images or --draws');
+  });
+});

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Terminal } from '../terminal/terminal.js';
+import { addDataAugmentPreview } from './data-augment-preview.js';
 import { addDataCheck } from './data-check.js';
 import { addDataInspect } from './data-inspect.js';
 import { addDataMine } from './data-mine.js';
@@ -16,6 +17,13 @@ export function addData(
     .command('data')
     .summary('look at data, divide them, and check those of a plan')
     .description('Works on images and manifests, and on the data that a plan names.');
-  const commands = [addDataInspect, addDataSplit, addDataSelect, addDataMine, addDataCheck];
+  const commands = [
+    addDataInspect,
+    addDataSplit,
+    addDataSelect,
+    addDataMine,
+    addDataAugmentPreview,
+    addDataCheck,
+  ];
   for (const add of commands) add(data, terminal, onExit);
 }

@@ -1,0 +1,142 @@
+import { resolve } from 'node:path';
+import { openClipDirectory } from '@holdfast/clip';
+import { toAugmentation } from '@holdfast/controller';
+import { type PlannedSection, writeContactSheet } from '@holdfast/curation';
+import { type Dataset, prepareSample, type Sample } from '@holdfast/dataset';
+import { type MeasureOptions, type PlanFile, readNamedData } from '@holdfast/evaluation';
+import { Fault } from '@holdfast/fault';
+import {
+  augmentPixels,
+  defaultImageLimits,
+  encodePicture,
+  type Preprocessing,
+} from '@holdfast/image';
+import { createRandom } from '@holdfast/random';
+import type { Command } from 'commander';
+import { nameCommand } from '../name-command.js';
+import { parseCount } from '../parse-option.js';
+import { readPlanFile } from '../read-plan-file.js';
+import { exitCodes } from '../terminal/report-error.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { version } from '../version.js';
+import { withProgress } from '../work/with-work.js';
+
+interface AugmentPreviewOptions {
+  readonly sheet: string;
+  readonly images: number;
+  readonly draws: number;
+}
+
+/** Pictures on the page. */
+const picturesMax = 1500;
+
+const examples = (holdfast: string) => `
+Examples:
+  ${holdfast} data augment-preview plan.yaml --sheet augmented.html
+  ${holdfast} data augment-preview plan.yaml --images 4 --draws 12 --sheet augmented.html`;
+
+/** Adds `holdfast data augment-preview`. */
+export function addDataAugmentPreview(
+  data: Command,
+  terminal: Terminal,
+  onExit: (code: number) => void,
+): void {
+  data
+    .command('augment-preview')
+    .summary("show what a plan's augmentation makes of its images")
+    .description(
+      'Writes a page with images that a plan trains on, as the model sees them, and what training.augmentation makes of each.',
+    )
+    .argument('<plan>', 'plan that names model, data and augmentation')
+    .requiredOption('--sheet <html>', 'page to write')
+    .option('--images <number>', 'images of each class', parseCount, 3)
+    .option('--draws <number>', 'draws of each image', parseCount, 6)
+    .addHelpText('after', examples(nameCommand(terminal.environment)))
+    .action(async (plan: string, options: AugmentPreviewOptions) => {
+      onExit(await preview(plan, options, terminal));
+    });
+}
+
+async function preview(
+  name: string,
+  options: AugmentPreviewOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const file = await readPlanFile(name, terminal);
+  const { sheet } = options;
+  const count = await withProgress(terminal, async (how) => {
+    const { preprocessing } = await openClipDirectory(resolve(file.basePath, file.plan.model));
+    const { dataset } = await readNamedData(file, how, 'train');
+    const chosen = chooseSamples(dataset, options.images);
+    const pictures = chosen.length * (1 + options.draws);
+    if (pictures > picturesMax) {
+      throw new Fault(
+        'invalid',
+        `${chosen.length} images with ${options.draws} draws each are ${pictures} pictures, more than ${picturesMax}: lower --images or --draws`,
+      );
+    }
+    const sections = await drawSections(chosen, file, { ...options, preprocessing, how });
+    const target = { path: resolve(terminal.cwd, sheet), name: `--sheet: ${sheet}` };
+    const planned = {
+      title: `Augmentation of ${name}`,
+      summary: ['First as the model sees it without augmentation, then what is drawn.'],
+      sections,
+      softwareVersion: version,
+    };
+    await writeContactSheet(target, planned, file.basePath, how);
+    return chosen.length;
+  });
+  terminal.output.write(`${sheet}: ${count} images, ${options.draws} draws of each.\n`);
+  return exitCodes.ok;
+}
+
+/** Training images of each class, evenly spaced. */
+function chooseSamples({ samples, classes }: Dataset, count: number): Sample[] {
+  return classes.flatMap((label) => {
+    const ofClass = samples.filter(
+      (sample) =>
+        sample.label === label &&
+        sample.roles.some((role) => role === 'target' || role === 'protected'),
+    );
+    const shown = Math.min(count, ofClass.length);
+    return Array.from(
+      { length: shown },
+      (_, i) => ofClass[Math.floor((i * ofClass.length) / shown)]!,
+    );
+  });
+}
+
+async function drawSections(
+  samples: readonly Sample[],
+  { plan }: PlanFile,
+  {
+    draws,
+    preprocessing,
+    how,
+  }: AugmentPreviewOptions & { preprocessing: Preprocessing; how: MeasureOptions },
+): Promise<PlannedSection[]> {
+  const { cropHeight: height, cropWidth: width } = preprocessing;
+  const augmentation = toAugmentation(plan.training.augmentation, width);
+  const sections = new Map<string, PlannedSection['items'][number][]>();
+  for (const [place, { path, sha256, relativePath, label }] of samples.entries()) {
+    if (how.signal.aborted) throw new Fault('cancelled', 'stopped on request');
+    const request = { path, sha256, preprocessing, limits: defaultImageLimits };
+    const pixels = await prepareSample(request);
+    const items = sections.get(label) ?? [];
+    sections.set(label, items);
+    if (typeof pixels === 'string') {
+      items.push({ pictures: [{ path: relativePath, caption: pixels, picture: '' }] });
+      continue;
+    }
+    const plain = await encodePicture({ height, width, data: pixels });
+    const pictures = [{ path: relativePath, picture: plain }];
+    for (let draw = 0; draw < draws; draw += 1) {
+      const random = createRandom(plan.seed, place, draw);
+      const drawn = augmentPixels(pixels, preprocessing, augmentation, random);
+      pictures.push({ path: `${draw + 1}`, picture: await encodePicture(drawn) });
+    }
+    items.push({ pictures });
+    how.onProgress('augmenting images', place + 1, samples.length);
+  }
+  return [...sections].map(([heading, items]) => ({ heading, items }));
+}
