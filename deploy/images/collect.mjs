@@ -18,9 +18,9 @@ import { readPackages } from '../../scripts/read-packages.mjs';
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const runtime = join('onnxruntime-node', 'bin', 'napi-v6');
 
-/** Types, source maps, tests' code, AWS's modules for bundlers, and libraries for another C library than glibc: nothing loads them. */
+/** Types, source maps, tests' code, sources and modules for bundlers, and libraries for another C library than glibc: nothing loads them. */
 const needless =
-  /\.map$|\.d\.[cm]?ts$|\.tsbuildinfo$|[._]test\.js$|[\\/]test-support([\\/]|$)|[\\/](@aws-sdk|@smithy)[\\/].*[\\/]dist-(es|types)([\\/]|$)|linuxmusl/;
+  /\.map$|\.d\.[cm]?ts$|\.tsbuildinfo$|[._]test\.js$|[\\/]test-support([\\/]|$)|[\\/](@aws-sdk|@smithy)[\\/].*[\\/]dist-(es|types)([\\/]|$)|[\\/]@opentelemetry[\\/].*[\\/]build[\\/](esm|esnext)([\\/]|$)|[\\/](zod[\\/]src|bintrees[\\/]test)([\\/]|$)|linuxmusl/;
 
 /** Whether a file, by its path in the workspace, is one that runs here: onnxruntime-node brings the libraries of five platforms. */
 function runs(path) {
