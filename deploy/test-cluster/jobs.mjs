@@ -111,7 +111,7 @@ export async function runTrainJob(name) {
       .replace('cpu: "2", memory: 4Gi', 'cpu: 500m, memory: 512Mi')
       .replace('--metrics-port=9090]', '--metrics-port=9090, --threads=1]')
       .replace('name: signs', `name: ${name}`)
-      .replace('/data/signs/plan.yaml', `/data/${name}.yaml`),
+      .replaceAll('/data/signs/plan.yaml', `/data/${name}.yaml`),
   );
   waitFor('trainer');
   kubectlWith(runtime, 'apply', '-f', '-');
