@@ -30,10 +30,13 @@ export function checkManifests(what, manifests) {
 /** The chart with each set of values in its folder `ci`, which together use all of its templates. */
 export function checkChart() {
   const chart = join(root, 'deploy/helm/holdfast');
+  // A dry run leaves no account behind that the test's pod could be of.
+  kubectl('create', 'serviceaccount', 'checked-holdfast');
   for (const name of readdirSync(join(chart, 'ci'))) {
     const manifests = helm('template', 'checked', chart, '-f', join(chart, 'ci', name));
     checkManifests(`the chart with ${name}`, manifests);
   }
+  kubectl('delete', 'serviceaccount', 'checked-holdfast');
 }
 
 /** What other projects serve a model by, run jobs by, and make pipelines of. */
