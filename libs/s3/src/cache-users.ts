@@ -7,6 +7,8 @@ import { openRoot } from './mirror.js';
 const beatMs = 60_000;
 /** One that has not said so for as long is gone; an engine may compute for minutes without a pause. */
 const goneMs = 15 * beatMs;
+/** A file's time can be behind the process that wrote it: kernels keep a coarser clock for files, of up to 10 ms. */
+const clockSlackMs = 15;
 
 function locate(): string {
   return join(openRoot(), '.users');
@@ -24,7 +26,7 @@ export function registerUser(): Promise<void> {
 async function register(): Promise<void> {
   await mkdir(locate(), { recursive: true });
   const path = join(locate(), randomUUID());
-  await writeFile(path, String(Date.now()));
+  await writeFile(path, String(Date.now() - clockSlackMs));
   const beat = () => utimes(path, new Date(), new Date()).catch(() => {});
   setInterval(beat, beatMs).unref();
 }

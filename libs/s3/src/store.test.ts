@@ -189,7 +189,7 @@ describe.skipIf(!hasS3Server)('an object store', () => {
     const hourAgo = new Date(Date.now() - 3_600_000);
     for (const name of await readdir(join(cache, '.users')))
       await utimes(join(cache, '.users', name), hourAgo, hourAgo);
-    await sleep(20);
+    await sleep(50);
     const next = await useMachine({ ...bound, HOLDFAST_S3_CACHE: cache });
     await next.pullFile(second!);
     await next.pullFile(third!);
