@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { sha256, sha256File, writeFileAtomic } from '@holdfast/artifacts';
-import { Fault } from '@holdfast/fault';
-import { forEachBounded } from './for-each-bounded.js';
+import { Fault, forEachBounded } from '@holdfast/fault';
 import type { LocatedFile } from './locate-files.js';
 import type { OnProgress } from './progress.js';
 

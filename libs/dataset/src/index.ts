@@ -2,7 +2,6 @@ export { checkData, type DataCheck } from './check-data.js';
 export { compareText, listSome } from './compare-text.js';
 export { formatCells } from './csv-cell.js';
 export { createFileFinder, type FileFinder } from './find-file.js';
-export { forEachBounded } from './for-each-bounded.js';
 export { hashFiles } from './hash-files.js';
 export { loadDataset } from './load-dataset.js';
 export type { LoadPurpose, LoadSettings, SplitSettings } from './load-settings.js';

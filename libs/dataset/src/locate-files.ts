@@ -2,8 +2,7 @@ import type { Stats } from 'node:fs';
 import { lstat, mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { isMirrored, isWithin } from '@holdfast/artifacts';
-import { Fault } from '@holdfast/fault';
-import { forEachBounded } from './for-each-bounded.js';
+import { Fault, forEachBounded } from '@holdfast/fault';
 import { createProblems } from './problems.js';
 
 /** A path to look up, and where it was named. */

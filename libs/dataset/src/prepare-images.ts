@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { Fault } from '@holdfast/fault';
+import { Fault, forEachBounded } from '@holdfast/fault';
 import { defaultImageLimits, type ImageLimits, type Preprocessing } from '@holdfast/image';
-import { forEachBounded } from './for-each-bounded.js';
 import type { PixelReader } from './pixel-source.js';
 import {
   type BadImage,

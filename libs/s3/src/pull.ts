@@ -1,8 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { Fault } from '@holdfast/fault';
+import { Fault, forEachBounded } from '@holdfast/fault';
 import { download } from './download.js';
-import { forEachBounded } from './for-each-bounded.js';
 import { listFiles } from './list-files.js';
 import { findPlace, formatPlace, isMirrored, isPathLike } from './mirror.js';
 import type { ListedObject } from './object-store.js';
@@ -34,14 +33,11 @@ export async function pullFiles(
   { signal, onProgress, trusted = false }: PullOptions & { readonly trusted?: boolean } = {},
 ): Promise<void> {
   const mirrored = paths.filter(isMirrored);
-  let done = 0;
-  await forEachBounded(mirrored, downloadsAtOnce, async (path) => {
-    signal?.throwIfAborted();
+  const bring = async (path: string) => {
     const known = await readCopied(path);
     if (!trusted || known === undefined) await download(path, known);
-    done += 1;
-    onProgress?.({ done, total: mirrored.length });
-  });
+  };
+  await forEachBounded(mirrored, bring, { concurrency: downloadsAtOnce, signal, onProgress });
 }
 
 /**
@@ -62,16 +58,13 @@ export async function pullFolder(
   for (const name of select(local)) {
     if (!wanted.has(name)) await rm(join(path, name), { force: true });
   }
-  let done = 0;
-  await forEachBounded([...wanted], downloadsAtOnce, async (name) => {
-    signal?.throwIfAborted();
+  const bring = async (name: string) => {
     const file = join(path, name);
     const { etag } = listed.get(name)!;
     if ((await readCopied(file)) === etag) seen.set(file, etag);
     else await download(file, undefined);
-    done += 1;
-    onProgress?.({ done, total: wanted.size });
-  });
+  };
+  await forEachBounded([...wanted], bring, { concurrency: downloadsAtOnce, signal, onProgress });
   if (listed.size > 0) await mkdir(path, { recursive: true });
 }
 

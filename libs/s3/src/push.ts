@@ -3,8 +3,7 @@ import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { Fault } from '@holdfast/fault';
-import { forEachBounded } from './for-each-bounded.js';
+import { Fault, forEachBounded } from '@holdfast/fault';
 import { listFiles } from './list-files.js';
 import { findPlace, formatPlace, toName } from './mirror.js';
 import type { WriteCondition } from './object-store.js';
@@ -71,8 +70,8 @@ export async function pushFolder(path: string, fence?: Fence): Promise<void> {
   const before = await listBelow(path);
   await forEachBounded(
     files.filter((file) => !isLast(file)),
-    uploadsAtOnce,
     (file) => pushFile(file, fence),
+    { concurrency: uploadsAtOnce },
   );
   const present = new Set(files);
   const others = [...before.keys()].map((name) => join(path, name));

@@ -1,10 +1,5 @@
-import {
-  createFileFinder,
-  type FileFinder,
-  forEachBounded,
-  type StreamedRow,
-} from '@holdfast/dataset';
-import { isFault } from '@holdfast/fault';
+import { createFileFinder, type FileFinder, type StreamedRow } from '@holdfast/dataset';
+import { forEachBounded, isFault } from '@holdfast/fault';
 import type { ImageTraits } from '@holdfast/image';
 import type { DataSource } from '../source/data-source.js';
 import { createSliceCounter } from './count-slices.js';

@@ -1,10 +1,11 @@
-import { Fault } from '@holdfast/fault';
-import type { OnProgress } from './progress.js';
+import { Fault } from './fault.js';
 
 interface BoundedSettings {
   /** Items worked on at once. */
   readonly concurrency: number;
-  readonly onProgress?: OnProgress | undefined;
+  readonly onProgress?:
+    | ((progress: { readonly done: number; readonly total: number }) => void)
+    | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
