@@ -21,6 +21,7 @@ export { planInspectionSheet } from './sheet/plan-inspection-sheet.js';
 export {
   type PlannedSection,
   type PlannedSheet,
+  picturesMax,
   writeContactSheet,
 } from './sheet/write-contact-sheet.js';
 export { type DataSource, openDataSource, type SourceSettings } from './source/data-source.js';

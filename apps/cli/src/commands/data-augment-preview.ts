@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
+import { resolveName } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import { toAugmentation } from '@holdfast/controller';
-import { type PlannedSection, writeContactSheet } from '@holdfast/curation';
+import { type PlannedSection, picturesMax, writeContactSheet } from '@holdfast/curation';
 import { type Dataset, prepareSample, type Sample } from '@holdfast/dataset';
 import { type MeasureOptions, type PlanFile, readNamedData } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
@@ -26,9 +27,6 @@ interface AugmentPreviewOptions {
   readonly images: number;
   readonly draws: number;
 }
-
-/** Pictures on the page. */
-const picturesMax = 1500;
 
 const examples = (holdfast: string) => `
 Examples:
@@ -65,7 +63,7 @@ async function preview(
   const file = await readPlanFile(name, terminal);
   const { sheet } = options;
   const count = await withProgress(terminal, async (how) => {
-    const { preprocessing } = await openClipDirectory(resolve(file.basePath, file.plan.model));
+    const { preprocessing } = await openClipDirectory(resolveName(file.basePath, file.plan.model));
     const { dataset } = await readNamedData(file, how, 'train');
     const chosen = chooseSamples(dataset, options.images);
     const pictures = chosen.length * (1 + options.draws);

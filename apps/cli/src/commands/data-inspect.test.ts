@@ -72,6 +72,9 @@ describe('holdfast data inspect', () => {
     expect(code).toBe(1);
     expect(progress).toContain(at('images'));
     expect((await call('no.csv')).progress).toContain('no.csv cannot be read (ENOENT)');
+    expect((await call('s3://signs/rows.csv')).progress).toContain(
+      's3://signs/rows.csv: data are read from files of this machine',
+    );
     expect((await call('rows.csv', '--near', '2')).progress).toContain('a fraction from 0 to 1');
   });
 });

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { resolveName } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import type { EmbedImages } from '@holdfast/curation';
 import type { ProviderRequest } from '@holdfast/engine';
@@ -19,7 +19,7 @@ export function createEmbedding(
   terminal: Terminal,
   options: MeasureOptions,
 ) {
-  const modelPath = resolve(terminal.cwd, model);
+  const modelPath = resolveName(terminal.cwd, model);
   return async (samples: Parameters<EmbedImages>[0], texts: readonly string[] = []) => {
     await openClipDirectory(modelPath);
     return withServices(terminal, { executionProvider }, ({ encoder }) =>

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { isS3Uri } from '@holdfast/artifacts';
 import {
   type ManifestHeader,
   readImageFolder,
@@ -51,6 +52,12 @@ export async function openDataSource(
   { name, root, group }: SourceSettings,
   cwd: string,
 ): Promise<DataSource> {
+  if ([name, root].some((each) => each !== undefined && isS3Uri(each))) {
+    throw new Fault(
+      'invalid',
+      `${name}: data are read from files of this machine: copy them here first, or name them in a plan`,
+    );
+  }
   const path = resolve(cwd, name);
   const found = await stat(path).catch((cause) => {
     throw new Fault(
