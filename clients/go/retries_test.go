@@ -1,6 +1,7 @@
 package holdfast
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -22,6 +23,7 @@ type faulty struct {
 	controller.UnimplementedControllerServiceServer
 	get   func(attempt int) error
 	watch func(after uint64, stream grpc.ServerStreamingServer[controller.WatchRunResponse]) error
+	read  func(offset uint64, stream grpc.ServerStreamingServer[controller.GetArtifactResponse]) error
 	calls int
 }
 
@@ -36,6 +38,11 @@ func (f *faulty) GetRun(_ context.Context, request *controller.GetRunRequest) (*
 func (f *faulty) WatchRun(request *controller.WatchRunRequest, stream grpc.ServerStreamingServer[controller.WatchRunResponse]) error {
 	f.calls++
 	return f.watch(request.AfterSequence, stream)
+}
+
+func (f *faulty) GetArtifact(request *controller.GetArtifactRequest, stream grpc.ServerStreamingServer[controller.GetArtifactResponse]) error {
+	f.calls++
+	return f.read(request.OffsetBytes, stream)
 }
 
 func serve(t *testing.T, f *faulty) *Client {
@@ -129,6 +136,35 @@ func TestAWatcherGoesOnAfterTheLastEventThatItSaw(t *testing.T) {
 	run, err := serve(t, f).Wait(t.Context(), "a")
 	if err != nil || run.RunId != "a" || len(asked) != 2 || asked[1] != 7 {
 		t.Errorf("%v, %v, asked after %v", run, err, asked)
+	}
+}
+
+func TestAFileGoesOnAfterTheLastByteThatCame(t *testing.T) {
+	f := &faulty{read: func(offset uint64, stream grpc.ServerStreamingServer[controller.GetArtifactResponse]) error {
+		end := min(offset+4, 10)
+		stream.Send(&controller.GetArtifactResponse{SizeBytes: 10, Chunk: []byte("0123456789")[offset:end]})
+		if end < 10 {
+			return refuse(codes.Unavailable, soon)
+		}
+		return nil
+	}}
+	var file bytes.Buffer
+	if err := serve(t, f).Artifact(t.Context(), "a", "report.html", &file); err != nil || file.String() != "0123456789" || f.calls != 3 {
+		t.Errorf("%v, %q after %d calls", err, file.String(), f.calls)
+	}
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+func TestAFileThatCannotBeWrittenIsNotAskedForAgain(t *testing.T) {
+	f := &faulty{read: func(_ uint64, stream grpc.ServerStreamingServer[controller.GetArtifactResponse]) error {
+		return stream.Send(&controller.GetArtifactResponse{SizeBytes: 1, Chunk: []byte("0")})
+	}}
+	err := serve(t, f).Artifact(t.Context(), "a", "report.html", full{})
+	if err == nil || err.Error() != "report.html: no space left" || f.calls != 1 {
+		t.Errorf("%v after %d calls", err, f.calls)
 	}
 }
 

@@ -177,13 +177,37 @@ func (c *Client) Verdict(ctx context.Context, runID string) (*controller.GetVerd
 	return c.Controller.GetVerdict(ctx, &controller.GetVerdictRequest{RunId: runID})
 }
 
-// Artifact writes a file of a run, as `report.html`, to w.
+// Artifact writes a file of a run, as `report.html`, to w. Where the connection is lost it goes on after the last byte that
+// came, if it is back in time.
 func (c *Client) Artifact(ctx context.Context, runID, path string, w io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stream, err := c.Controller.GetArtifact(ctx, &controller.GetArtifactRequest{RunId: runID, Path: path})
+	tries := attempts{repeatable: true, wait: c.wait}
+	request := &controller.GetArtifactRequest{RunId: runID, Path: path}
+	for {
+		var unwritten error
+		err := c.artifactOnce(ctx, request, func(chunk []byte) bool {
+			tries.restart()
+			request.OffsetBytes += uint64(len(chunk))
+			_, unwritten = w.Write(chunk)
+			return unwritten == nil
+		})
+		if unwritten != nil {
+			return fmt.Errorf("%s: %w", path, unwritten)
+		}
+		if err == nil {
+			return nil
+		}
+		if err := tries.pause(ctx, asError(err, controller.ControllerService_GetArtifact_FullMethodName)); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *Client) artifactOnce(ctx context.Context, request *controller.GetArtifactRequest, take func(chunk []byte) bool) error {
+	stream, err := c.Controller.GetArtifact(ctx, request)
 	if err != nil {
-		return asError(err, controller.ControllerService_GetArtifact_FullMethodName)
+		return err
 	}
 	for {
 		piece, err := stream.Recv()
@@ -191,10 +215,10 @@ func (c *Client) Artifact(ctx context.Context, runID, path string, w io.Writer) 
 			return nil
 		}
 		if err != nil {
-			return asError(err, controller.ControllerService_GetArtifact_FullMethodName)
+			return err
 		}
-		if _, err := w.Write(piece.Chunk); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+		if !take(piece.Chunk) {
+			return nil
 		}
 	}
 }
