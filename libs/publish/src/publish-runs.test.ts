@@ -93,4 +93,36 @@ describe('publishRuns', () => {
     expect(most).toBe(1);
     expect(told).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
+
+  it('leaves one that fails alone for longer each time', async () => {
+    const abort = new AbortController();
+    const rounds: number[] = [];
+    let round = 0;
+    const createListeners = () => [
+      {
+        ...createRecordListener(),
+        name: 'a failing test',
+        async begin(run: RunFacts): Promise<number> {
+          if (run.folder.path.endsWith('a')) rounds.push(round);
+          throw new Error('no such server');
+        },
+      },
+    ];
+    const notes: string[] = [];
+    const published = publishRuns(folder, {
+      createListeners: () => {
+        round += 1 / 5;
+        return createListeners();
+      },
+      signal: abort.signal,
+      pollMs: 20,
+      note: (text) => void notes.push(text),
+    });
+    await vi.waitUntil(() => rounds.length === 4, { timeout: 30_000 });
+    abort.abort();
+    await published;
+    const waited = rounds.slice(1).map((at, i) => at - rounds[i]!);
+    expect(waited[2]).toBeGreaterThan(3);
+    expect(notes[0]).toBe(`${join(folder, 'a')}: a failing test: no such server`);
+  });
 });

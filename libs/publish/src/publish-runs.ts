@@ -17,10 +17,14 @@ export interface PublishRunsOptions {
   readonly pollMs?: number;
 }
 
+/** Rounds that one which always fails is left out for at the most. */
+const roundsMax = 64;
+
 /**
  * Publishes every run of a folder, and those that come, until the signal: beside a controller, say, whose runs it neither
  * slows nor fails. What was published is noted in the run's folder, and not again unless the run went on since. Runs that go on are
- * followed side by side; those that have ended, however many, are told to a listener one after the other.
+ * followed side by side; those that have ended, however many, are told to a listener one after the other. What fails is tried again,
+ * after twice as long each time.
  */
 export async function publishRuns(
   folder: string,
@@ -28,6 +32,8 @@ export async function publishRuns(
 ): Promise<void> {
   const underWay = new Map<string, Promise<void>>();
   const lastOf = new Map<string, Promise<void>>();
+  let round = 0;
+  const failed = new Map<string, { readonly pause: number; readonly untilRound: number }>();
 
   async function tell(runPath: string, listener: RunListener, end: string | undefined) {
     if (signal.aborted) return;
@@ -40,15 +46,20 @@ export async function publishRuns(
   async function start(runPath: string, listener: RunListener, end: string | undefined) {
     const { name } = listener;
     const key = JSON.stringify([runPath, name]);
-    if (underWay.has(key)) return;
+    if (underWay.has(key) || round < (failed.get(key)?.untilRound ?? 0)) return;
     if (end !== undefined && (await isPublished(runPath, name, end))) return;
     const before = end === undefined ? undefined : lastOf.get(name);
     const task = Promise.resolve(before)
       .then(() => tell(runPath, listener, end))
+      .then(() => failed.delete(key))
       .catch((error) => {
-        if (!signal.aborted) note(`${runPath}: ${name}: ${describeError(error)}`);
+        if (signal.aborted) return;
+        const pause = Math.min(2 * (failed.get(key)?.pause ?? 0.5), roundsMax);
+        failed.set(key, { pause, untilRound: round + pause });
+        note(`${runPath}: ${name}: ${describeError(error)}`);
       })
-      .finally(() => underWay.delete(key));
+      .finally(() => underWay.delete(key))
+      .then(() => {});
     underWay.set(key, task);
     if (end !== undefined) lastOf.set(name, task);
   }
@@ -63,6 +74,7 @@ export async function publishRuns(
       }
     }
     await sleep(pollMs, undefined, { signal }).catch(() => {});
+    round += 1;
   }
   await Promise.all(underWay.values());
 }
