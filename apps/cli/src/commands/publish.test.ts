@@ -25,6 +25,8 @@ describe('holdfast publish', () => {
     expect(progress).not.toContain('pass@');
     const twin = await run(['publish', 'x'], { HOLDFAST_WEBHOOK: 'hooks.example' });
     expect(twin.progress).toContain('--webhook: name an address that begins with http');
+    const stored = await run(['publish', 'runs', '--tensorboard', 's3://logs/fog']);
+    expect(stored.progress).toContain('--tensorboard s3://logs/fog: event files are written to');
   });
 
   it('is done beside a run, which a server that is not there neither fails nor changes', async () => {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isS3Uri } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import type { RunListener } from '@holdfast/publish';
 import type { Command } from 'commander';
@@ -61,7 +62,9 @@ export async function chooseListeners(
   const webhook = options.webhook ?? environment.HOLDFAST_WEBHOOK;
   const modelCard = options.modelCard ?? environment.HOLDFAST_MODEL_CARD === 'true';
   if (!mlflow && !tensorboard && !webhook && !modelCard) return undefined;
-
+  if (tensorboard && isS3Uri(tensorboard)) {
+    throw new Fault('invalid', `--tensorboard ${tensorboard}: event files are written to a folder`);
+  }
   const urls = {
     mlflow: mlflow ? parseUrl('--mlflow', mlflow) : undefined,
     webhook: webhook ? parseUrl('--webhook', webhook) : undefined,
