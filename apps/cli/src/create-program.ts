@@ -1,26 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { addCancel } from './commands/cancel.js';
-import { addCompare } from './commands/compare.js';
-import { addData } from './commands/data.js';
-import { addDoctor } from './commands/doctor.js';
-import { addEvaluate } from './commands/evaluate.js';
-import { addExport } from './commands/export.js';
-import { addGate } from './commands/gate.js';
-import { addInit } from './commands/init.js';
-import { addList } from './commands/list.js';
-import { addLogs } from './commands/logs.js';
-import { addManifest } from './commands/manifest.js';
-import { addPlan } from './commands/plan-check.js';
-import { addPromote } from './commands/promote.js';
-import { addPublish } from './commands/publish.js';
-import { addResume } from './commands/resume.js';
-import { addRun } from './commands/run.js';
-import { addServe, addUp } from './commands/serve.js';
-import { addSign } from './commands/sign.js';
-import { addSubmit } from './commands/submit.js';
-import { addTune } from './commands/tune.js';
-import { addVerify } from './commands/verify.js';
-import { addWatch } from './commands/watch.js';
+import { commands } from './commands/commands.js';
 import { nameCommand } from './name-command.js';
 import { exitCodes, reportError } from './terminal/report-error.js';
 import type { Terminal } from './terminal/terminal.js';
@@ -34,8 +13,19 @@ Examples:
 
 Every command has examples: ${holdfast} <command> --help`;
 
+/** The commands that these arguments can be about. */
+function choose([first]: readonly string[]) {
+  if (first === '--version' || first === '-V') return [];
+  const named = first !== undefined && Object.hasOwn(commands, first) ? commands[first] : undefined;
+  return named === undefined ? Object.values(commands) : [named];
+}
+
 /** Makes the program; `onExit` is told the exit code of the command that ran. */
-function createProgram(terminal: Terminal, onExit: (code: number) => void): Command {
+async function createProgram(
+  argv: readonly string[],
+  terminal: Terminal,
+  onExit: (code: number) => void,
+): Promise<Command> {
   const program = new Command('holdfast');
   program
     .description(
@@ -51,32 +41,7 @@ function createProgram(terminal: Terminal, onExit: (code: number) => void): Comm
       getOutHelpWidth: terminal.output.columns,
       getErrHelpWidth: terminal.progress.columns,
     });
-  const commands = [
-    addInit,
-    addPlan,
-    addTune,
-    addData,
-    addRun,
-    addResume,
-    addEvaluate,
-    addCompare,
-    addGate,
-    addExport,
-    addPromote,
-    addSign,
-    addVerify,
-    addPublish,
-    addDoctor,
-    addUp,
-    addServe,
-    addSubmit,
-    addWatch,
-    addList,
-    addCancel,
-    addLogs,
-    addManifest,
-  ];
-  for (const add of commands) add(program, terminal, onExit);
+  for (const load of choose(argv)) (await load())(program, terminal, onExit);
   return program;
 }
 
@@ -89,7 +54,7 @@ function createProgram(terminal: Terminal, onExit: (code: number) => void): Comm
 export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
   let code: number = exitCodes.ok;
   try {
-    const program = createProgram(terminal, (exitCode) => {
+    const program = await createProgram(argv, terminal, (exitCode) => {
       code = exitCode;
     });
     await program.parseAsync(argv, { from: 'user' });

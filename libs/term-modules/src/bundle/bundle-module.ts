@@ -4,7 +4,7 @@ import { isBuiltin } from 'node:module';
 import { basename, dirname, extname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { confinePath } from '@holdfast/artifacts';
 import { describeError, Fault, type FieldViolation } from '@holdfast/fault';
-import { type Plugin, type RolldownError, rolldown } from 'rolldown';
+import type { Plugin, RolldownError } from 'rolldown';
 import { limits } from '../limits.js';
 
 /** A module and everything it imports, as one text. */
@@ -49,6 +49,8 @@ export async function bundleModule(
 
 async function generate(file: string, roots: readonly string[] | undefined): Promise<string> {
   const folder = dirname(file);
+  // Its native addon is loaded only for a plan with modules.
+  const { rolldown } = await import('rolldown');
   const build = await rolldown({
     input: file,
     cwd: folder,
