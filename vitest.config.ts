@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: ['libs/*', 'services/*', 'apps/*', 'scripts'],
+    // One less, the default, left half of a machine of two idle while tests waited for processes of their own.
+    maxWorkers: '100%',
     coverage: {
       provider: 'v8',
       include: ['libs/*/src/**/*.ts'],
