@@ -25,18 +25,18 @@ export function assignSplitRoles(
 
 /**
  * Marks the negatives. Labels that the plan names win; else what the manifest marks; else the
- * protected training images.
+ * training images of the contrasted labels.
  *
  * @param canTrain whether an entry without a role may become a negative
  */
 export function assignNegatives(
   entries: readonly Entry[],
-  { negatives, protected: protectedLabels }: LabelPlan,
+  { negatives, contrasted }: LabelPlan,
   canTrain: (entry: Entry) => boolean = () => false,
 ): Entry[] {
   const isMarked = entries.some((entry) => entry.roles.includes('negative'));
   if (negatives === undefined && isMarked) return [...entries];
-  const chosen = negatives ?? protectedLabels;
+  const chosen = negatives ?? contrasted;
   return entries.map((entry) => {
     const others = entry.roles.filter((role) => role !== 'negative');
     const trains =

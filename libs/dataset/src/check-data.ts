@@ -15,7 +15,7 @@ export interface DataCheck {
   /** What a reader should know about the data. */
   readonly notes: readonly string[];
   /**
-   * The text of a manifest without the dropped images: the rows of the manifest as they are written, or,
+   * The text of the first data set's manifest without the dropped images: the rows of the manifest as they are written, or,
    * of an image folder, path and label.
    */
   formatManifest(): Promise<string>;
@@ -57,7 +57,7 @@ function endLine(raw: string): string {
 
 function formatFolder(entries: readonly Entry[], dropped: ReadonlySet<string>): string {
   const rows = entries
-    .filter(({ place }) => !dropped.has(place))
+    .filter(({ place, source }) => source === undefined && !dropped.has(place))
     .map(({ relativePath, label }) => `${quoteCell(relativePath)},${quoteCell(label)}\n`);
   return `path,label\n${rows.join('')}`;
 }

@@ -48,8 +48,9 @@ function checkClasses(entries: readonly Entry[], labels: LabelPlan): void {
   };
   const steers = entries.some((entry) => entry.roles.includes('steering'));
   need(labels.target, 'target', 'so there is nothing to learn from');
-  for (const label of labels.protected) need(label, 'protected', 'so nothing would protect it');
-  for (const label of [labels.target, ...labels.protected]) {
+  const unheld = 'so nothing would protect it; constrain: false has it judged alone';
+  for (const label of labels.whole) need(label, 'protected', unheld);
+  for (const label of [labels.target, ...labels.whole]) {
     need(label, 'validation', 'so the gate cannot judge it');
     if (steers) need(label, 'steering', 'but other classes have');
   }

@@ -1,8 +1,10 @@
-import type { Role } from './sample.js';
+import type { Columns, Role } from './sample.js';
 import type { Split } from './split.js';
 
 /** An image on its way to becoming a sample. */
 export interface Entry {
+  /** Data set that it is of; absent: the first. */
+  readonly source?: string | undefined;
   /** Where it is named, for messages. */
   readonly place: string;
   readonly relativePath: string;
@@ -13,6 +15,7 @@ export interface Entry {
   readonly group: string;
   readonly roles: readonly Role[];
   readonly split?: Split | undefined;
+  readonly columns?: Columns | undefined;
 }
 
 /** An entry's path, with its row: in a manifest, a row's place is not its image's path. */

@@ -4,7 +4,13 @@ export { formatCells } from './csv-cell.js';
 export { createFileFinder, type FileFinder } from './find-file.js';
 export { hashFiles } from './hash-files.js';
 export { loadDataset } from './load-dataset.js';
-export type { LoadPurpose, LoadSettings, SplitSettings } from './load-settings.js';
+export type {
+  ChosenLabels,
+  LoadPurpose,
+  LoadSettings,
+  NamedSource,
+  SplitSettings,
+} from './load-settings.js';
 export { type LocatedFile, resolveRoot } from './locate-files.js';
 export { cellLengthMax, type ManifestColumns, type OtherColumn } from './manifest-columns.js';
 export { isMissing } from './missing-value.js';

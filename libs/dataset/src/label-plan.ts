@@ -1,20 +1,24 @@
 import { Fault } from '@holdfast/fault';
 import { listSome } from './compare-text.js';
+import type { LoadSettings } from './load-settings.js';
 import { createProblems } from './problems.js';
 
 /** What each label is to the run. */
 export interface LabelPlan {
   readonly target: string;
   readonly protected: ReadonlySet<string>;
-  /** Undefined: the manifest's negatives, else every protected label. */
+  /** Those that need images for every use. */
+  readonly whole: ReadonlySet<string>;
+  /** Those that are negatives where neither plan nor manifest names any. */
+  readonly contrasted: ReadonlySet<string>;
+  /** Undefined: the manifest's negatives, else the contrasted labels. */
   readonly negatives: ReadonlySet<string> | undefined;
 }
 
-interface LabelSettings {
-  readonly targetClass: string;
-  readonly protectedClasses?: readonly string[] | undefined;
-  readonly negativeClasses?: readonly string[] | undefined;
-}
+type LabelSettings = Pick<
+  LoadSettings,
+  'targetClass' | 'protectedClasses' | 'chooseLabels' | 'negativeClasses'
+>;
 
 /**
  * Checks the labels that a plan names against those of the data, which are in Unicode's form NFC.
@@ -25,9 +29,15 @@ interface LabelSettings {
 export function planLabels(classes: readonly string[], settings: LabelSettings): LabelPlan {
   const target = settings.targetClass.normalize('NFC');
   const negativeClasses = settings.negativeClasses?.map((label) => label.normalize('NFC'));
-  const protectedClasses =
+  const named =
     settings.protectedClasses?.map((label) => label.normalize('NFC')) ??
     classes.filter((label) => label !== target);
+  const chosen = settings.chooseLabels?.(classes) ?? {
+    protected: named,
+    whole: named,
+    contrasted: named,
+  };
+  const protectedClasses = chosen.protected;
   const problems = createProblems();
   const known = new Set(classes);
   const check = (field: string, labels: readonly string[]) => {
@@ -56,6 +66,8 @@ export function planLabels(classes: readonly string[], settings: LabelSettings):
   return {
     target,
     protected: new Set(protectedClasses),
+    whole: new Set(chosen.whole),
+    contrasted: new Set(chosen.contrasted),
     negatives: negativeClasses && new Set(negativeClasses),
   };
 }

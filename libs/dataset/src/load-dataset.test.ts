@@ -580,7 +580,11 @@ describe('loadDataset on a manifest', () => {
 
   it.each([
     ['target', 'stop', 'has no image with the role target, so there is nothing to learn from'],
-    ['protected', 'go', 'has no image with the role protected, so nothing would protect it'],
+    [
+      'protected',
+      'go',
+      'has no image with the role protected, so nothing would protect it; constrain: false has it judged alone',
+    ],
     ['validation', 'go', 'has no image with the role validation, so the gate cannot judge it'],
     ['steering', 'stop', 'has no image with the role steering, but other classes have'],
   ])('refuses data without %s images of %s', async (role, label, message) => {
@@ -684,5 +688,112 @@ describe('loadDataset on a manifest', () => {
     });
     const dataset = await load(root, { manifest: join(elsewhere, 'm.csv') });
     expect(dataset.samples).toHaveLength(6);
+  });
+});
+
+describe('columns of a manifest', () => {
+  const writeSlices = (
+    header: string,
+    cell = (i: number): string => (i % 2 === 0 ? ',fog' : ',rain'),
+  ) =>
+    writeFiles({
+      ...Object.fromEntries(wholeRows.map((row) => [row.split(',')[0]!, `content of ${row}`])),
+      'manifest.csv': [header, ...wholeRows.map((row, i) => `${row}${cell(i)}`)].join('\n'),
+    });
+  const settings = { manifest: 'manifest.csv', columns: ['weather'] };
+
+  it('are kept where they are asked for, and are part of the data', async () => {
+    const root = await writeSlices('path,label,group,role,Weather');
+    const { samples, notes, sha256 } = await load(root, settings);
+    expect(samples.map(({ relativePath, columns }) => [relativePath, columns])).toEqual([
+      ['g0.png', { weather: 'rain' }],
+      ['g1.png', { weather: 'fog' }],
+      ['g2.png', { weather: 'rain' }],
+      ['s0.png', { weather: 'fog' }],
+      ['s1.png', { weather: 'rain' }],
+      ['s2.png', { weather: 'fog' }],
+    ]);
+    expect(notes.join()).not.toContain('Weather');
+    const other = await writeSlices('path,label,group,role,Weather', () => ',fog');
+    expect((await load(other, settings)).sha256).not.toBe(sha256);
+    const unasked = await load(root, { manifest: 'manifest.csv' });
+    expect(unasked.samples[0]).not.toHaveProperty('columns');
+    expect(unasked.notes.join()).toContain('the columns Weather are not used');
+  });
+
+  it('are refused where the manifest lacks one, has one twice, or is an image folder', async () => {
+    const missing = await writeSlices('path,label,group,role,time');
+    expect((await catchFault(() => load(missing, settings))).message).toMatch(
+      /has no column weather, which slices of the plan are about; .* it has time/,
+    );
+    const twice = await writeSlices('path,label,group,role,weather,WEATHER', () => ',fog,fog');
+    expect((await catchFault(() => load(twice, settings))).message).toContain(
+      'names the weather twice',
+    );
+    const folder = await writeFiles(createImages(labels));
+    expect((await catchFault(() => load(folder, { columns: ['weather'] }))).message).toContain(
+      'is an image folder, which has no column weather',
+    );
+  });
+});
+
+describe('several data sets', () => {
+  const write = async () => {
+    const first = await writeManifest(wholeRows);
+    const second = await writeFiles(createImages(['stop', 'frog'], 6));
+    return { first, more: [{ name: 'objects', root: second }] };
+  };
+  const settings = {
+    manifest: 'manifest.csv',
+    chooseLabels: () => ({
+      protected: ['go', 'objects/frog'],
+      whole: ['go', 'objects/frog'],
+      contrasted: ['go'],
+    }),
+  };
+
+  it('are divided each by itself, and what the others have is called by their names', async () => {
+    const { first, more } = await write();
+    const { samples, classes } = await load(first, { ...settings, more });
+    expect(classes).toEqual(['go', 'objects/frog', 'objects/stop', 'stop']);
+    const frogs = samples.filter(({ label }) => label === 'objects/frog');
+    expect(frogs.map(({ relativePath, group }) => relativePath === group)).not.toContain(false);
+    expect(frogs[0]).toMatchObject({ relativePath: 'objects/frog/0.png' });
+    expect(new Set(frogs.flatMap(({ roles }) => roles))).toEqual(
+      new Set(['protected', 'steering', 'validation']),
+    );
+    // The other set's images are no negatives unless the plan says so.
+    expect(
+      samples.filter(({ roles }) => roles.includes('negative')).map(({ label }) => label),
+    ).toEqual(['go']);
+    expect(samples.map(({ index }) => index)).toEqual(samples.map((_, i) => i));
+    expect(samples.map(({ relativePath }) => relativePath)).toEqual(
+      [...samples.map(({ relativePath }) => relativePath)].sort(),
+    );
+  });
+
+  it('share no image between uses, across them all', async () => {
+    const { first } = await write();
+    const second = await writeFiles({
+      'm.csv': 'path,label,role\na.png,frog,test\nb.png,toad,test\n',
+      'a.png': 'content of g0.png',
+      'b.png': 'b',
+    });
+    const more = [{ name: 'objects', root: second, manifest: 'm.csv' }];
+    const fault = await catchFault(() =>
+      load(first, { manifest: 'manifest.csv', protectedClasses: ['go'], more }),
+    );
+    expect(fault.message).toContain(
+      'objects/m.csv:2: objects/a.png is an exact copy of g0.png (manifest.csv:5), but one is in training, one in test',
+    );
+  });
+
+  it('refuses a name that makes a label of one set read as one of another', async () => {
+    const first = await writeManifest([...wholeRows, 'x.png,objects/newt,,test']);
+    const { more } = await write();
+    const fault = await catchFault(() => load(first, { manifest: 'manifest.csv', more }));
+    expect(fault.message).toContain(
+      'the label "objects/newt" of the first data set reads as one of the data set objects',
+    );
   });
 });

@@ -24,7 +24,7 @@ export async function loadDataset(settings: LoadSettings): Promise<Dataset> {
   const used = entries.filter(isUsed);
   checkLeakage(used, labels.target);
   const samples = used.map(
-    ({ place: _, split: __, ...sample }, index): Sample => ({ index, ...sample }),
+    ({ place: _, split: __, source: ___, ...sample }, index): Sample => ({ index, ...sample }),
   );
   return {
     samples,
@@ -43,6 +43,7 @@ function hashSamples(samples: readonly Sample[]): string {
       sample.label,
       sample.group,
       sample.roles.join('+'),
+      ...(sample.columns ? Object.values(sample.columns) : []),
     ]),
   );
   return sha256(`${lines.join('\n')}\n`);

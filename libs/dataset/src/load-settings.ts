@@ -10,16 +10,40 @@ export interface SplitSettings {
 /** Whether a model is to be trained on the data, or only judged. */
 export type LoadPurpose = 'train' | 'judge';
 
+/** Another data set, divided as the first. */
+export interface NamedSource {
+  readonly name: string;
+  readonly root: string;
+  readonly manifest?: string | undefined;
+  readonly columns?: readonly string[] | undefined;
+}
+
+/** Labels that a run holds on to. */
+export interface ChosenLabels {
+  /** Those whose training images protect. */
+  readonly protected: readonly string[];
+  /** Of these, each that is a task of its own, and so needs images for every use. */
+  readonly whole: readonly string[];
+  /** Of these, those whose training images are negatives of the target where nothing else says which are. */
+  readonly contrasted: readonly string[];
+}
+
 /** What to load, and what the run does with it. */
 export interface LoadSettings {
   /** Folder that paths start from and that none may leave. */
   readonly root: string;
   /** CSV or TSV; absent: an image folder root/<class>/<image>. Relative paths start from the root. */
   readonly manifest?: string | undefined;
+  /** Further columns of the manifest to keep, in lower case; default: none. */
+  readonly columns?: readonly string[] | undefined;
   readonly split: SplitSettings;
   readonly targetClass: string;
   /** Default: every other label. */
   readonly protectedClasses?: readonly string[] | undefined;
+  /** Instead of `protectedClasses`, where it takes every label of the data to tell. */
+  readonly chooseLabels?: ((classes: readonly string[]) => ChosenLabels) | undefined;
+  /** Data sets beside this one, whose labels, groups and paths begin with their name and a slash. */
+  readonly more?: readonly NamedSource[] | undefined;
   /** Labels whose training images are the negatives; default: every protected one. */
   readonly negativeClasses?: readonly string[] | undefined;
   /** Data that only judge need no images to train on; default: train. */

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
+import { Fault } from '@holdfast/fault';
 import { compareText } from './compare-text.js';
 import {
+  type DividedEntries,
   type Division,
   divideAtRandom,
   divideBySplit,
@@ -10,7 +12,7 @@ import {
 import type { Entry } from './entry.js';
 import { hashFiles } from './hash-files.js';
 import { type LabelPlan, planLabels } from './label-plan.js';
-import type { LoadSettings } from './load-settings.js';
+import type { LoadSettings, NamedSource } from './load-settings.js';
 import { type LocatedFile, locateFiles, resolveRoot } from './locate-files.js';
 import { listPartitions } from './partition.js';
 import { createProblems } from './problems.js';
@@ -41,20 +43,86 @@ export async function readEntries(
   settings: LoadSettings,
   { allowRepeats = false }: { readonly allowRepeats?: boolean } = {},
 ): Promise<ReadEntries> {
-  const root = await resolveRoot(settings.root);
-  if (settings.manifest === undefined) await pullImageFolder(root, settings);
-  const source =
-    settings.manifest === undefined
-      ? await readImageFolder(root)
-      : await readManifest(resolve(root, settings.manifest));
-  const rows = [...source.rows].sort((a, b) => compareText(a.path, b.path));
-  const classes = [...new Set(rows.map((row) => row.label))].sort(compareText);
+  const sources = [
+    await readSource(settings, settings),
+    ...(await Promise.all((settings.more ?? []).map((source) => readSource(source, settings)))),
+  ];
+  const classes = listClasses(sources);
   const labels = planLabels(classes, settings);
-  const division = findDivision(rows);
-  const files = await locateRows(selectRows(rows, division), root, { ...settings, allowRepeats });
-  const found = await hashRows(files, settings);
-  const { entries, notes } = divide(division, rows, found, labels, settings);
-  return { entries, labels, classes, division, notes: [...source.notes, ...notes] };
+  const divided: DividedEntries[] = [];
+  for (const source of sources) {
+    const used = selectRows(source.rows, source.division);
+    const files = await locateRows(used, source.root, { ...settings, allowRepeats });
+    const found = await hashRows(files, source.name, settings);
+    divided.push(divide(source, found, labels, settings));
+  }
+  const notes = sources.flatMap((source, i) =>
+    [...source.notes, ...divided[i]!.notes].map((note) =>
+      source.name === undefined ? note : `${source.name}: ${note}`,
+    ),
+  );
+  const entries = divided.flatMap((part) => part.entries);
+  if (sources.length > 1) entries.sort((a, b) => compareText(a.relativePath, b.relativePath));
+  // Of several data sets, each image has its roles by now, whatever said so.
+  const division = sources.length > 1 ? 'roles' : sources[0]!.division;
+  return { entries, labels, classes, division, notes };
+}
+
+/** A data set's rows, sorted by path, before anything about the files is known. */
+interface Source {
+  /** Undefined: the first. */
+  readonly name: string | undefined;
+  /** Real path. */
+  readonly root: string;
+  readonly rows: readonly Row[];
+  readonly division: Division;
+  readonly notes: readonly string[];
+}
+
+async function readSource(
+  source: Omit<NamedSource, 'name'> & { readonly name?: string },
+  options: Pick<LoadSettings, 'onProgress' | 'signal'>,
+): Promise<Source> {
+  requireManifest(source);
+  const root = await resolveRoot(source.root);
+  if (source.manifest === undefined) await pullImageFolder(root, options);
+  const read =
+    source.manifest === undefined
+      ? await readImageFolder(root)
+      : await readManifest(resolve(root, source.manifest), source.columns);
+  const sorted = [...read.rows].sort((a, b) => compareText(a.path, b.path));
+  const { name } = source;
+  const rows =
+    name === undefined ? sorted : sorted.map((row) => ({ ...row, label: prefix(name, row.label) }));
+  return { name, root, rows, division: findDivision(rows), notes: read.notes };
+}
+
+/** What a data set beside the first calls something. */
+function prefix(source: string | undefined, name: string): string {
+  return source === undefined ? name : `${source}/${name}`;
+}
+
+/** Every label of the data sets, sorted. */
+function listClasses(sources: readonly Source[]): string[] {
+  const [first, ...others] = sources.map(({ rows }) => new Set(rows.map(({ label }) => label)));
+  for (const { name } of sources.slice(1)) {
+    const taken = [...first!].find((label) => label.startsWith(`${name}/`));
+    if (taken === undefined) continue;
+    throw new Fault(
+      'invalid',
+      `the label "${taken}" of the first data set reads as one of the data set ${name}, whose labels begin with its name: call that data set otherwise`,
+    );
+  }
+  return [...first!, ...others.flatMap((labels) => [...labels])].sort(compareText);
+}
+
+/** Columns are a manifest's. */
+function requireManifest({ root, manifest, columns = [] }: Omit<NamedSource, 'name'>): void {
+  if (manifest !== undefined || columns.length === 0) return;
+  throw new Fault(
+    'invalid',
+    `${root} is an image folder, which has no column ${columns.join(', ')}: slices need a manifest, a CSV with path,label and the columns that they are about`,
+  );
 }
 
 /** Whether a run uses an image. */
@@ -69,8 +137,7 @@ function selectRows(rows: readonly Row[], division: Division): readonly Row[] {
 }
 
 function divide(
-  division: Division,
-  rows: readonly Row[],
+  { division, rows }: Source,
   found: readonly Entry[],
   labels: LabelPlan,
   { split, purpose = 'train' }: LoadSettings,
@@ -103,20 +170,23 @@ async function locateRows(
 
 async function hashRows(
   located: readonly LocatedRow[],
+  source: string | undefined,
   { hashCachePath, onProgress, signal }: LoadSettings,
 ): Promise<Entry[]> {
   const files = located.map(({ file }) => file);
   const hashes = await hashFiles(files, { cachePath: hashCachePath, onProgress, signal });
   return located.map(
     ({ row, file }, i): Entry => ({
-      place: row.place,
-      relativePath: row.path,
+      ...(source !== undefined && { source }),
+      place: prefix(source, row.place),
+      relativePath: prefix(source, row.path),
       path: file.path,
       sha256: hashes[i]!,
       label: row.label,
-      group: row.group === '' ? row.path : row.group,
+      group: prefix(source, row.group === '' ? row.path : row.group),
       roles: row.roles,
       ...(row.split && { split: row.split }),
+      ...(row.columns && { columns: row.columns }),
     }),
   );
 }

@@ -1,7 +1,13 @@
 import { basename } from 'node:path';
 import { Fault } from '@holdfast/fault';
 import { listSome } from './compare-text.js';
-import { cellLengthMax, type ManifestColumns, parseColumns } from './manifest-columns.js';
+import { keepColumns } from './keep-columns.js';
+import {
+  cellLengthMax,
+  type ManifestColumns,
+  type OtherColumn,
+  parseColumns,
+} from './manifest-columns.js';
 import { placeRow, readManifestLines } from './manifest-lines.js';
 import { createMissingGroups, isMissing, type MissingGroups } from './missing-value.js';
 import { createProblems, type Problems } from './problems.js';
@@ -15,14 +21,19 @@ import { createUnknownWords, type UnknownWords } from './unknown-words.js';
  * `split`, a header first. Several roles of an image are joined by `+`. Where a row has a role, roles count
  * and a split does not.
  *
+ * @param asked further columns to keep, in lower case
  * @throws Fault that names every row that is wrong by its line (twenty spelled out, then a count), and an
  *   unknown role or split once, by its first row.
  */
-export async function readManifest(path: string): Promise<RowSource> {
+export async function readManifest(
+  path: string,
+  asked: readonly string[] = [],
+): Promise<RowSource> {
   const name = basename(path);
   const [header, ...lines] = await readManifestLines(path);
   const { columns, others } = parseColumns(header?.record ?? [], path);
-  const ignored = others.map(({ name }) => (name === '' ? 'without a name' : name));
+  const { kept, ignored } = keepColumns(others, asked, path);
+  const unused = ignored.map((other) => (other.name === '' ? 'without a name' : other.name));
   if (lines.length > rowsMax) {
     throw new Fault('invalid', `${path} has ${lines.length} rows, more than ${rowsMax}`);
   }
@@ -36,7 +47,7 @@ export async function readManifest(path: string): Promise<RowSource> {
     if (record.length !== width) {
       problems.add(place, `has ${record.length} cells, the header has ${width}`);
     }
-    return parseRow(record, columns, place, { problems, unknown, groups });
+    return parseRow(record, { columns, kept }, place, { problems, unknown, groups });
   });
   unknown.report();
   problems.throwIfAny(`${path} has rows that cannot be used`);
@@ -44,7 +55,7 @@ export async function readManifest(path: string): Promise<RowSource> {
   const hasSplits = rows.some(({ split }) => split !== undefined);
   const isSplitIgnored = hasRoles && hasSplits;
   const notes = [
-    ...(ignored.length > 0 ? [`the columns ${listSome(ignored)} are not used`] : []),
+    ...(unused.length > 0 ? [`the columns ${listSome(unused)} are not used`] : []),
     ...(isSplitIgnored ? ['the column role counts, and the column split is not used'] : []),
     ...(columns.group === undefined ? [] : groups.describe(rows.length)),
   ];
@@ -56,7 +67,7 @@ export async function readManifest(path: string): Promise<RowSource> {
 
 function parseRow(
   record: readonly string[],
-  columns: ManifestColumns,
+  { columns, kept }: { columns: ManifestColumns; kept: readonly OtherColumn[] },
   place: string,
   {
     problems,
@@ -64,8 +75,7 @@ function parseRow(
     groups,
   }: { problems: Problems; unknown: UnknownWords; groups: MissingGroups },
 ): Row {
-  const cell = (column: keyof ManifestColumns) => {
-    const index = columns[column];
+  const read = (index: number | undefined, column: string) => {
     const value = index === undefined ? '' : (record[index] ?? '');
     if (value.length > cellLengthMax || value.includes('\0')) {
       problems.add(
@@ -75,6 +85,7 @@ function parseRow(
     }
     return value;
   };
+  const cell = (column: keyof ManifestColumns) => read(columns[column], column);
   const path = cell('path').replaceAll('\\', '/');
   const label = cell('label').normalize('NFC');
   if (path === '') problems.add(place, 'has no path');
@@ -94,5 +105,10 @@ function parseRow(
     group: isMissing(group) ? '' : group,
     roles,
     ...(split && { split }),
+    ...(kept.length > 0 && {
+      columns: Object.fromEntries(
+        kept.map(({ name, index }) => [name, read(index, name).normalize('NFC')]),
+      ),
+    }),
   };
 }

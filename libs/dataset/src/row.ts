@@ -1,4 +1,4 @@
-import type { Role } from './sample.js';
+import type { Columns, Role } from './sample.js';
 import type { Split } from './split.js';
 
 /** One image as the manifest or the folder names it, before anything about the file is known. */
@@ -13,6 +13,8 @@ export interface Row {
   readonly roles: readonly Role[];
   /** Where the manifest has no roles, but a split. */
   readonly split?: Split | undefined;
+  /** Cells of the columns that were asked for; absent: none was. */
+  readonly columns?: Columns | undefined;
 }
 
 /** What a source of rows says. */

@@ -32,6 +32,9 @@ export function parseRoles(cell: string): { readonly roles: Role[]; readonly unk
   return { roles, unknown: [...given] };
 }
 
+/** Cells of a row of the manifest, by column in lower case, in the order in which they were asked for. */
+export type Columns = Readonly<Record<string, string>>;
+
 /** One labelled image. */
 export interface Sample {
   /** Row in the sample table. */
@@ -47,6 +50,8 @@ export interface Sample {
   readonly group: string;
   /** In the order of {@link roleNames}. */
   readonly roles: readonly Role[];
+  /** What the manifest says beside; absent where nobody asked. */
+  readonly columns?: Columns | undefined;
 }
 
 /** Labelled images of a run, with what each is for. */
@@ -55,7 +60,7 @@ export interface Dataset {
   readonly samples: readonly Sample[];
   /** Every label of the data, sorted: the label space. */
   readonly classes: readonly string[];
-  /** Identity of the data: sha256 over relative paths, contents, labels, groups and roles. */
+  /** Identity of the data: sha256 over relative paths, contents, labels, groups, roles and the columns that were asked for. */
   readonly sha256: string;
   /** What a reader of the report should know about the data. */
   readonly notes: readonly string[];

@@ -39,7 +39,7 @@ export function splitGroups(
     ? [3, 'to train, to steer and to judge']
     : [2, 'to steer and to judge'];
   for (const [label, groups] of [...groupsByLabel(entries)].sort(([a], [b]) => compareText(a, b))) {
-    const isUsed = label === labels.target || labels.protected.has(label);
+    const isUsed = label === labels.target || labels.whole.has(label);
     if (settings.purpose === 'train' && isUsed && groups.length < groupsMin) {
       problems.add(
         label,
