@@ -72,14 +72,15 @@ export { describeEvidence, describeHeads, toTaskResult } from './report/describe
 export { reportClaims } from './report/report-claims.js';
 export { gatherClaims } from './rules/claims.js';
 export { shareLevel } from './rules/share-level.js';
+export { type LabelSpace, listSpaces } from './tasks/label-spaces.js';
+export { createPrompts, type RunPrompts } from './tasks/prompts.js';
 export {
-  createPrompts,
+  listConstrained,
   type ProtectedTask,
-  type RunPrompts,
-  type RunTasks,
-  resolveTasks,
-  selectSamples,
-} from './tasks/tasks.js';
+  type TaskImages,
+  taskSamples,
+} from './tasks/protected-task.js';
+export { type RunTasks, resolveTasks, selectSamples } from './tasks/tasks.js';
 export {
   describeClaims,
   describeSensitivity,

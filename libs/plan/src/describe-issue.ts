@@ -28,6 +28,8 @@ function describeIssue(issue: Issue, value: unknown, path: FieldPath): PlanProbl
       }));
     case 'invalid_union':
       return describeUnion(issue, value, path, given);
+    case 'invalid_key':
+      return issue.issues.map(({ message }) => ({ path, description: message }));
     case 'invalid_value':
       return [{ path, description: describeChoice(issue.values, given) }];
     case 'invalid_type':
@@ -58,6 +60,9 @@ function describeUnion(
       return errors.flatMap((error) => describeIssue(error, value, path));
     }
     return [{ path, description: describeType('number or auto', given) }];
+  }
+  if (path.at(-2) === 'where') {
+    return [{ path, description: describeType('text, or a list of texts', given) }];
   }
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     return [{ path, description: describeType('label, or a mapping with class', given) }];

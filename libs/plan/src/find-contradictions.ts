@@ -1,7 +1,9 @@
 import { checkClaims } from './apply-claims.js';
 import { checkScope } from './apply-scope.js';
 import { checkModules } from './check-modules.js';
+import { checkSpaces } from './check-spaces.js';
 import type { PlanProblem } from './describe-issue.js';
+import { listProtectedEntries } from './protected-entries.js';
 import type { PlanDraft, PlanInput } from './schema.js';
 
 /** A plan as it was written beside the plan with its defaults. */
@@ -16,6 +18,7 @@ export function findContradictions(given: Partial<PlanInput>, plan: PlanDraft): 
   return [
     ...checkMethod(checked),
     ...checkSplit(checked),
+    ...checkSpaces(checked),
     ...checkTasks(checked),
     ...checkNegatives(checked),
     ...checkTraining(checked),
@@ -47,23 +50,63 @@ function checkSplit({ plan: { data } }: Checked): PlanProblem[] {
   return [{ path: ['data', 'split'], description }];
 }
 
-function checkTasks({ plan: { protected: tasks = [], target } }: Checked): PlanProblem[] {
+function checkTasks({ plan }: Checked): PlanProblem[] {
+  const { protected: written = [], target } = plan;
+  const entries = listProtectedEntries(plan) ?? [];
   const problems: PlanProblem[] = [];
-  const classes = new Set<string>();
+  const whole = new Set<string>();
   const names = new Set<string>();
-  for (const [index, task] of tasks.entries()) {
-    const label = typeof task === 'string' ? task : task.class;
-    const name = (typeof task === 'string' ? undefined : task.name) ?? label;
+  for (const [index, { name, labels, where }] of entries.entries()) {
     const refuse = (description: string) =>
       problems.push({ path: ['protected', index], description });
-    if (label === target.class) refuse(`${label} is the target: it cannot be protected from it`);
-    else if (classes.has(label)) refuse(`${label} is protected twice`);
+    const wrong = checkImages(written[index]!, plan);
+    const [label] = labels?.length === 1 && where.length === 0 ? labels : [];
+    if (wrong !== undefined) refuse(wrong);
+    else if (labels?.includes(target.class)) {
+      refuse(`${target.class} is the target: it cannot be protected from it`);
+    } else if (label !== undefined && whole.has(label)) refuse(`${label} is protected twice`);
     else if (names.has(name)) refuse(`another protected task is called ${name} already`);
-    classes.add(label);
+    if (label !== undefined) whole.add(label);
     names.add(name);
+  }
+  if (entries.length > 0 && entries.every(({ constrain }) => !constrain)) {
+    const description =
+      'are only judged (constrain: false), every one: training needs one to be held to; take constrain away where there are images to train on';
+    problems.push({ path: ['protected'], description });
   }
   return problems;
 }
+
+/** What is wrong with how a task says which images are its own; undefined: nothing. */
+function checkImages(
+  task: NonNullable<PlanDraft['protected']>[number],
+  { spaces = {} }: PlanDraft,
+): string | undefined {
+  if (typeof task === 'string') return undefined;
+  const { classes, where, space = task.each } = task;
+  const said = (['class', 'classes', 'space', 'each'] as const).filter(
+    (key) => task[key] !== undefined,
+  );
+  if (said.length > 1) return `has ${said.join(' and ')}: keep one`;
+  if (said.length === 0 && where === undefined) {
+    return 'says of no image that it is its own: it needs class, classes, space, each or where';
+  }
+  if (space !== undefined && !Object.hasOwn(spaces, space)) {
+    return `is about ${space}, which is no label space of the plan: spaces has ${Object.keys(spaces).join(', ') || 'none'}`;
+  }
+  if (task.each !== undefined && task.name !== undefined) {
+    return `has a name, but is a task for each label of ${space}: leave the name out`;
+  }
+  const repeated = classes?.find((one, i) => classes.indexOf(one) < i);
+  if (repeated !== undefined) return `names ${repeated} twice`;
+  const columns = Object.keys(where ?? {});
+  const read = columns.find((column) => readColumns.includes(column.toLowerCase()));
+  if (read === undefined) return undefined;
+  return `has a condition on the column ${read}, which has a meaning of its own: conditions are about other columns, labels are named by class or classes`;
+}
+
+/** Columns of a manifest that say what an image is and what it is for. */
+const readColumns = ['path', 'filepath', 'label', 'title', 'group', 'role', 'split'];
 
 function checkNegatives({ plan: { target } }: Checked): PlanProblem[] {
   const seen = new Set<string>();
@@ -78,9 +121,14 @@ function checkNegatives({ plan: { target } }: Checked): PlanProblem[] {
   });
 }
 
-function checkTraining({ plan: { training, protected: tasks } }: Checked): PlanProblem[] {
+function checkTraining({ plan }: Checked): PlanProblem[] {
   const problems: PlanProblem[] = [];
-  const { steps, warmupSteps, tasksPerStep } = training;
+  const { steps, warmupSteps, tasksPerStep } = plan.training;
+  const entries = listProtectedEntries(plan);
+  // How many labels a space has is known with the data.
+  const tasks = entries?.some(({ each }) => each)
+    ? undefined
+    : entries?.filter(({ constrain }) => constrain);
   if (warmupSteps !== 'auto' && steps !== 'auto' && warmupSteps > steps) {
     const description = `${warmupSteps} steps of warm-up are more than the ${steps} steps of the run`;
     problems.push({ path: ['training', 'warmupSteps'], description });

@@ -12,6 +12,13 @@ export { planLocation } from './plan-location.js';
 export { listModules, type PlannedModule } from './plan-modules.js';
 export { type PlanTemplateSettings, planTemplate } from './plan-template.js';
 export {
+  type Condition,
+  listProtectedEntries,
+  nameTask,
+  type ProtectedEntry,
+  protectLabel,
+} from './protected-entries.js';
+export {
   type Resolution,
   type ResolvedField,
   resolvedFields,

@@ -4,6 +4,7 @@ import { formatPlan } from './format-plan.js';
 import { parsePlan } from './parse-plan.js';
 import { planMaxBytes } from './plan-document.js';
 import { listModules } from './plan-modules.js';
+import { listProtectedEntries } from './protected-entries.js';
 
 const minimal = `model: models/clip
 data: { root: images }
@@ -60,6 +61,30 @@ describe('parsePlan', () => {
     expect(plan.protected).toBeUndefined();
   });
 
+  it('says what a task is where it has no name, and keeps the values of conditions as they are written', () => {
+    const plan = parsePlan(
+      `${minimal}protected:
+  - { where: { Weather: foggy, time: [night, 06] } }
+  - { class: stop sign, where: { time: 06 } }
+  - { classes: [clear, rainy] }
+  - { each: objects, constrain: false }
+spaces: { objects: { data: { root: objects } } }
+`,
+      'plan.yaml',
+    );
+    const entries = listProtectedEntries(plan)!;
+    expect(entries.map(({ name }) => name)).toEqual([
+      'weather=foggy & time=night|06',
+      'stop sign, time=06',
+      'clear + rainy',
+      'objects',
+    ]);
+    expect(entries[0]!.where).toEqual([
+      ['weather', ['foggy']],
+      ['time', ['night', '06']],
+    ]);
+  });
+
   it('takes labels and mappings as protected tasks, and numbers as keys of class names', () => {
     const plan = parsePlan(
       `${minimal}protected: [clear, { class: rainy, tolerance: 0.02 }]
@@ -69,7 +94,7 @@ prompts: { classNames: { 80: speed limit 80 } }
     );
     expect(plan.protected).toEqual([
       'clear',
-      { class: 'rainy', tolerance: 0.02, requiredSlack: 0 },
+      { class: 'rainy', tolerance: 0.02, requiredSlack: 0, constrain: true },
     ]);
     expect(plan.prompts.classNames).toEqual({ 80: 'speed limit 80' });
   });
@@ -249,10 +274,94 @@ prompts: { classNames: { ${decomposed}: coffee } }
       'line 4: must be a label, or a mapping with class, is a list',
     ],
     [
-      'a protected task without a class',
+      'a protected task without images',
       'protected: [{ tolerance: 0.1 }]',
-      'protected[0].class',
-      'line 4: is required',
+      'protected[0]',
+      'line 4: says of no image that it is its own: it needs class, classes, space, each or where',
+    ],
+    [
+      'a protected task with images of two kinds',
+      'protected: [{ class: clear, classes: [rainy] }]',
+      'protected[0]',
+      'line 4: has class and classes: keep one',
+    ],
+    [
+      'a label twice in a task',
+      'protected: [{ classes: [clear, clear] }]',
+      'protected[0]',
+      'line 4: names clear twice',
+    ],
+    [
+      'the target among the labels of a slice',
+      'protected: [{ classes: [clear, foggy], where: { time: night } }]',
+      'protected[0]',
+      'line 4: foggy is the target: it cannot be protected from it',
+    ],
+    [
+      'a condition on a column that has a meaning',
+      'protected: [{ where: { Label: clear } }]',
+      'protected[0]',
+      'line 4: has a condition on the column Label, which has a meaning of its own: conditions are about other columns, labels are named by class or classes',
+    ],
+    [
+      'a condition that says nothing',
+      'protected: [{ where: {} }]',
+      'protected[0].where',
+      'line 4: names no column',
+    ],
+    [
+      'a condition of a wrong kind',
+      'protected: [{ where: { time: { is: night } } }]',
+      'protected[0].where.time',
+      'line 4: must be a text, or a list of texts, is a mapping',
+    ],
+    [
+      'tasks that are all only judged',
+      'protected: [{ class: clear, constrain: false }]',
+      'protected',
+      'line 4: are only judged (constrain: false), every one: training needs one to be held to; take constrain away where there are images to train on',
+    ],
+    [
+      'a label space that is none',
+      'protected: [{ each: objects }]',
+      'protected[0]',
+      'line 4: is about objects, which is no label space of the plan: spaces has none',
+    ],
+    [
+      'one name for many tasks',
+      'protected: [{ each: time, name: a }]\nspaces: { time: { classes: [day, night] } }',
+      'protected[0]',
+      'line 4: has a name, but is a task for each label of time: leave the name out',
+    ],
+    [
+      'a label space of nothing',
+      'spaces: { time: {} }',
+      'spaces.time',
+      "line 4: needs either classes, labels of the plan's data, or data of its own",
+    ],
+    [
+      'a label space with the target',
+      'spaces: { time: { classes: [day, foggy] } }',
+      'spaces.time',
+      "line 4: has the target foggy: its label space is the plan's own, of all labels that no other has",
+    ],
+    [
+      'a label in two spaces',
+      'spaces:\n  time: { classes: [day, night] }\n  light: { classes: [dark, night] }',
+      'spaces.light',
+      'line 6: has night, and so has time: a label is in one',
+    ],
+    [
+      'a label space whose name is a path',
+      'spaces: { "a/b": { classes: [day, night] } }',
+      'spaces["a/b"]',
+      'line 4: is no name of a label space: it has no slash, and no white space at its ends',
+    ],
+    [
+      "constraints of one's own among several label spaces",
+      'spaces: { time: { classes: [day, night] } }\nconstraints: { modules: [{ module: a.mjs }] }',
+      'constraints.modules',
+      'line 5: see one label space, and the plan has several: leave spaces or modules out',
     ],
     [
       'a template without a place',

@@ -75,6 +75,18 @@ const prompts = z.strictObject({
   classNames: z.record(label, z.string()).default({}),
 });
 
+/** Classes that are told apart among themselves alone, by prompts of their own. */
+const space = z.strictObject({
+  /** Labels of the plan's data. */
+  classes: z.array(label).min(2).optional(),
+  /** Or a data set of its own, whose labels this plan calls NAME/LABEL. */
+  data: z
+    .strictObject({ root: z.string().default('.'), manifest: z.string().optional() })
+    .optional(),
+  /** Default: the plan's templates. */
+  prompts: prompts.optional(),
+});
+
 const target = z.strictObject({
   /** The label to improve. */
   class: label,
@@ -82,15 +94,34 @@ const target = z.strictObject({
   negatives: z.array(label).min(1).optional(),
 });
 
+/** Columns of the manifest, and what an image must have in each: a value, or one of several. */
+const condition = z
+  .record(z.string().min(1).max(1000), z.union([label, z.array(label).min(1)]))
+  .refine((columns) => Object.keys(columns).length > 0, 'names no column');
+
+/**
+ * A label, several together, a whole label space, or each label of one; or a slice: the images of these labels that meet
+ * a condition. A condition alone is about every label but the target that is in no space of its own.
+ */
 const protectedTask = z.strictObject({
   /** The label that must not get worse. */
-  class: label,
-  /** Name in tables; default: the label. */
-  name: z.string().optional(),
+  class: label.optional(),
+  /** Labels whose images are judged together. */
+  classes: z.array(label).min(1).optional(),
+  /** A label space whose images are judged together. */
+  space: z.string().optional(),
+  /** A label space each of whose labels is a task. */
+  each: z.string().optional(),
+  /** Of these, the images whose row of the manifest says so: `{ weather: foggy, time: [night, dusk] }`. */
+  where: condition.optional(),
+  /** Name in tables; default: what it is. */
+  name: z.string().min(1).optional(),
   /** Largest accuracy drop that the gate tolerates; default: `gate.tolerance`. */
   tolerance: z.number().min(0).max(1).optional(),
   /** kappa: the constraint is h <= -kappa. */
   requiredSlack: z.number().default(0),
+  /** Whether training is held to it, which takes training images; else it is only judged. */
+  constrain: z.boolean().default(true),
 });
 
 /** Given to a module of the user's own with every call: any JSON. */
@@ -284,7 +315,19 @@ export const planSchema = z.strictObject({
   data,
   prompts: prompts.prefault({}),
   target,
-  /** Protected tasks; default: every other label. */
+  /** Label spaces beside that of the target, by name. */
+  spaces: z
+    .record(
+      z
+        .string()
+        .regex(
+          /^[^/\s]([^/]*[^/\s])?$/,
+          'is no name of a label space: it has no slash, and no white space at its ends',
+        ),
+      space,
+    )
+    .optional(),
+  /** Protected tasks; default: every other label, of all spaces. */
   protected: z
     .array(z.union([label, protectedTask]))
     .min(1)

@@ -1,7 +1,7 @@
 import { resolveName } from '@holdfast/artifacts';
 import { type ClipDirectory, openClipDirectory } from '@holdfast/clip';
 import { describeSchedule, noteSchedule, scheduleRun, tryModules } from '@holdfast/controller';
-import { type Dataset, type Role, roleNames, samplesWithRole } from '@holdfast/dataset';
+import { type Role, roleNames, samplesWithRole } from '@holdfast/dataset';
 import {
   checkPlanParts,
   type DriftData,
@@ -17,6 +17,7 @@ import {
   readNamedData,
   requireJudgement,
   resolveDraft,
+  taskSamples,
 } from '@holdfast/evaluation';
 import { Fault, isFault, joinFaults } from '@holdfast/fault';
 import {
@@ -106,12 +107,13 @@ async function checkPlan(
     `trains      ${describeScope(plan)}, ${plan.training.steps} steps`,
     `target      ${file.plan.target.class}`,
     `protected   ${tasks.protectedTasks.map((task) => task.name).join(', ')}`,
+    ...formatSpaces(tasks),
     `watches     ${formatWatched(file.plan, drift)}`,
     `ledger      ${formatLedger(ledger)}`,
     ...(schedule === undefined ? [] : [`measures    ${describeSchedule(schedule)}`]),
     '',
     ...formatResolutions(resolutions, terminal),
-    ...formatCounts(dataset, terminal),
+    ...formatCounts(data, terminal),
     ...[
       ...dataset.notes,
       ...(drift?.notes ?? []),
@@ -142,7 +144,7 @@ async function tryOwnTerms(
         plan,
         basePath: file.basePath,
         tasks: data.tasks,
-        templateCount: data.prompts.templateCount,
+        captionCount: data.prompts.captionCount,
         width: model.config.projectionSize,
       }),
     );
@@ -234,13 +236,32 @@ function formatResolutions(resolutions: readonly Resolution[], { output }: Termi
   return [...formatTable(columns, rows, output.colors.dim), ''];
 }
 
-/** Images by class and role. */
-function formatCounts(dataset: Dataset, { output }: Terminal): string[] {
+/** What is told apart among itself, beside the target's classes. */
+function formatSpaces({ spaces, classes }: PlanData['tasks']): string[] {
+  return spaces.slice(1).map(({ name, classes: indices }) => {
+    const shown = indices.slice(0, 10).map((index) => classes[index]);
+    return `space       ${name}: ${indices.length} classes, ${shown.join(', ')}${indices.length > 10 ? ', ...' : ''}`;
+  });
+}
+
+/** Images by class and role, and of each task that is not one class. */
+function formatCounts({ dataset, tasks }: PlanData, { output }: Terminal): string[] {
   const roles = roleNames.filter((role) => samplesWithRole(dataset, role).length > 0);
   const count = (role: Role, label: string) => samplesWithRole(dataset, role, label).length;
   return formatTable(
     [{ title: 'images' }, ...roles.map((title) => ({ title, align: 'right' as const }))],
-    dataset.classes.map((label) => [label, ...roles.map((role) => String(count(role, label)))]),
+    [
+      ...dataset.classes.map((label) => [
+        label,
+        ...roles.map((role) => String(count(role, label))),
+      ]),
+      ...tasks.protectedTasks
+        .filter(({ labels, where }) => labels.length > 1 || where.length > 0)
+        .map((task) => [
+          task.name,
+          ...roles.map((role) => String(taskSamples(dataset, role, task).length)),
+        ]),
+    ],
     output.colors.dim,
   );
 }

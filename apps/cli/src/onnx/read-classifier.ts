@@ -4,12 +4,12 @@ import { pullFile } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import { readSampleTable } from '@holdfast/dataset';
 import type { ClassifierPrompts } from '@holdfast/engine/export';
-import { createPrompts, findHead } from '@holdfast/evaluation';
+import { createPrompts, findHead, listSpaces } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
 import { readPlanFile } from '../read-plan-file.js';
 import type { Terminal } from '../terminal/terminal.js';
 
-/** The classifier of a run: its classes in order, their prompts and heads. */
+/** The classifier of a run: the classes of the target's label space in order, their prompts and heads. */
 export interface RunClassifier extends ClassifierPrompts {
   readonly labels: readonly string[];
 }
@@ -39,9 +39,12 @@ export async function readClassifier(
   // In the order of a run's classes: that of code units.
   const labels = [...new Set(samples.map(({ label }) => label))].sort();
   const { heads } = await openClipDirectory(candidate);
+  const prompts = createPrompts(plan, labels).classifierPrompts;
+  // Classes of other label spaces are not told apart from these.
+  const { classes } = listSpaces(plan, labels)[0]!;
   return {
-    labels,
-    prompts: createPrompts(plan, labels).classifierPrompts,
-    heads: labels.map((_, index) => findHead(index, labels, heads)),
+    labels: classes.map((index) => labels[index]!),
+    prompts: classes.map((index) => prompts[index]!),
+    heads: classes.map((index) => findHead(index, labels, heads)),
   };
 }

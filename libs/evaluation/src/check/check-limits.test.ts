@@ -1,7 +1,7 @@
 import type { Dataset, Sample } from '@holdfast/dataset';
 import { taskLimits } from '@holdfast/service-kit';
 import { describe, expect, it } from 'vitest';
-import type { ProtectedTask } from '../tasks/tasks.js';
+import { inOneSpace, protect } from '../test-support/protect.js';
 import { checkLimits } from './check-limits.js';
 
 const { tasksMax, examplesMax, nameLengthMax } = taskLimits;
@@ -25,17 +25,9 @@ const sample = (parts: Partial<Sample>): Sample => ({
 });
 const createTasks = (count: number, name = 'task') => ({
   classes: [],
+  spaces: inOneSpace([]),
   targetIndex: 0,
-  protectedTasks: Array.from(
-    { length: count },
-    (_, i): ProtectedTask => ({
-      name: `${name} ${i}`,
-      label: '',
-      classIndex: i,
-      tolerance: 0.1,
-      requiredSlack: 0,
-    }),
-  ),
+  protectedTasks: Array.from({ length: count }, (_, i) => protect('', { name: `${name} ${i}` })),
 });
 
 describe('checkLimits', () => {

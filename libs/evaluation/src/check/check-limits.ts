@@ -1,6 +1,7 @@
 import { type Dataset, type Role, samplesWithRole } from '@holdfast/dataset';
 import { Fault, type FieldViolation } from '@holdfast/fault';
 import { taskLimits } from '@holdfast/service-kit';
+import { createRowFinder } from '../tasks/protected-task.js';
 import type { RunTasks } from '../tasks/tasks.js';
 
 /** Roles whose images are judged in one request. */
@@ -20,9 +21,13 @@ export function checkLimits(dataset: Dataset, { protectedTasks }: RunTasks): voi
     violations.push({ field: 'protected', description });
   }
   for (const role of judgedRoles) {
-    const count = samplesWithRole(dataset, role).length;
+    const samples = samplesWithRole(dataset, role);
+    const rowsOf = createRowFinder(samples);
+    // An image of several tasks counts for each.
+    const asked = protectedTasks.reduce((sum, task) => sum + rowsOf(task).length, 0);
+    const count = Math.max(samples.length, asked);
     if (count <= examplesMax) continue;
-    const description = `gives ${count} images the role ${role}, but ${examplesMax} can be judged: leave some out`;
+    const description = `gives ${count} images the role ${role}${asked > samples.length ? ', counted for each task that they are of' : ''}, but ${examplesMax} can be judged: leave some out`;
     violations.push({ field: 'data', description });
   }
   const refuseLong = (names: Iterable<string>, field: string, what: string) => {

@@ -1,5 +1,6 @@
 import { Fault, type FieldViolation } from '@holdfast/fault';
 import { listModules, type PlanDraft } from '@holdfast/plan';
+import { listConstrained } from '../tasks/protected-task.js';
 import type { RunTasks } from '../tasks/tasks.js';
 
 /**
@@ -12,12 +13,19 @@ export function checkModules(
   { protectedTasks }: Pick<RunTasks, 'protectedTasks'>,
 ): void {
   const names = new Set(protectedTasks.map(({ name }) => name));
+  const seen = new Set(listConstrained(protectedTasks).map(({ name }) => name));
   const violations = listModules(plan).flatMap(({ field, name, tasks = [] }): FieldViolation[] => [
     ...(names.has(name) ? [{ field, description: `a protected task is called ${name}` }] : []),
     ...tasks
-      .filter((task) => !names.has(task))
-      .map((task) => ({ field, description: `sees ${task}, which is no protected task` })),
+      .filter((task) => !seen.has(task))
+      .map((task) => ({ field, description: describeUnseen(task, names.has(task)) })),
   ]);
   if (violations.length === 0) return;
   throw new Fault('invalid', 'the plan does not fit the data', { violations });
+}
+
+function describeUnseen(task: string, isJudged: boolean): string {
+  return isJudged
+    ? `sees ${task}, which is only judged: no step draws images of it`
+    : `sees ${task}, which is no protected task`;
 }

@@ -4,6 +4,7 @@ import { Fault, joinFaults } from '@holdfast/fault';
 import type { PlanDraft } from '@holdfast/plan';
 import { countHeads } from '../classify/count-heads.js';
 import type { PlanData } from '../data/read-plan-data.js';
+import { findOverlap } from '../tasks/find-overlap.js';
 import { checkLimits } from './check-limits.js';
 import { checkModules } from './check-modules.js';
 import { checkPrompts } from './check-prompts.js';
@@ -37,7 +38,27 @@ export function checkPlanParts(plan: PlanDraft, { model, dataset, tasks }: PlanP
   attempt(() => requireHeads(plan, model, dataset.classes.length));
   const cuts = attempt(() => checkPrompts(plan, dataset.classes, model.tokenizer));
   if (faults.length > 0) throw joinFaults(faults);
-  return [...model.notes, ...cuts!];
+  return [...model.notes, ...cuts!, ...noteJudgedOnly(tasks), ...noteOverlap(tasks)];
+}
+
+/** Says that the means of several tasks count some images more than once. */
+function noteOverlap({ protectedTasks }: PlanData['tasks']): string[] {
+  const [one, other] = findOverlap(protectedTasks) ?? [];
+  if (one === undefined || other === undefined) return [];
+  return [
+    `"${one.name}" and "${other.name}" may share images: each verdict stands by itself, but bounds of the mean of several tasks take them for independent, and no claim about one can be made`,
+  ];
+}
+
+/** Says what the gate judges though training is not held to it. */
+function noteJudgedOnly({ protectedTasks }: PlanData['tasks']): string[] {
+  const judged = protectedTasks.filter(({ constrained }) => !constrained).map(({ name }) => name);
+  if (judged.length === 0) return [];
+  const named = judged.slice(0, 5).join(', ');
+  const rest = judged.length > 5 ? ` and ${judged.length - 5} more` : '';
+  return [
+    `training is not held to ${named}${rest} (constrain: false): the gate judges them all the same`,
+  ];
 }
 
 /**

@@ -36,6 +36,26 @@ describe('checkPrompts', () => {
     expect(check({}, ['road work', 'road works', 'yield'])).toEqual([]);
   });
 
+  it('lets classes of different label spaces have one text, and names the field of a space of its own', () => {
+    const plan = (extra: object) =>
+      planSchema.parse({ model: '', data: {}, target: { class: '' }, ...extra });
+    const spaces = { objects: { data: {} } };
+    const labels = ['objects/dog', 'objects/yield', 'stop', 'yield'];
+    expect(checkPrompts(plan({ spaces }), labels, tokenizer)).toEqual([]);
+    const classNames = { dog: 'Yield' };
+    const own = { objects: { data: {}, prompts: { templates: ['a {}.'], classNames } } };
+    expect(() => checkPrompts(plan({ spaces: own }), labels, tokenizer)).toThrow(
+      expect.objectContaining({
+        violations: [
+          {
+            field: 'spaces.objects.prompts.templates[0]',
+            description: expect.stringContaining('"objects/dog" ("a Yield.")'),
+          },
+        ],
+      }),
+    );
+  });
+
   it.each([
     ['case', 'Road Work', 'road work'],
     ['Unicode form', 'caf\u00e9', 'cafe\u0301'],

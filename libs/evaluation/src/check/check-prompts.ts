@@ -1,7 +1,8 @@
 import type { Tokenizer } from '@holdfast/clip';
 import { Fault, type FieldViolation } from '@holdfast/fault';
-import { fillTemplate, type PlanDraft } from '@holdfast/plan';
-import { nameClasses } from '../tasks/tasks.js';
+import { fillTemplate, formatFieldPath, type PlanDraft } from '@holdfast/plan';
+import { listSpaces } from '../tasks/label-spaces.js';
+import { type ClassPrompts, listClassPrompts } from '../tasks/prompts.js';
 
 /** A class's text under a template. */
 interface Prompt {
@@ -22,7 +23,7 @@ const namedMax = 5;
 const labelsMax = 10;
 
 /**
- * Refuses classes that the model cannot tell apart by their texts: two labels whose text under one template
+ * Refuses classes of one label space that the model cannot tell apart by their texts: two labels whose text under one template
  * has the same token ids, because they differ in case or Unicode form alone, because `classNames` calls
  * them the same, or because they differ where the context has ended. Such classes have one embedding, and
  * every image of both is taken for the first.
@@ -31,25 +32,31 @@ const labelsMax = 10;
  * @throws Fault `invalid` naming the labels and texts, by their field of the plan.
  */
 export function checkPrompts(
-  plan: Pick<PlanDraft, 'prompts'>,
+  plan: Pick<PlanDraft, 'prompts' | 'spaces'>,
   classes: readonly string[],
   tokenizer: Tokenizer,
 ): string[] {
-  const names = nameClasses(plan, classes);
   const violations: FieldViolation[] = [];
   const refused = new Set<string>();
   const cuts: string[] = [];
-  for (const { field, template } of listTemplates(plan)) {
-    const prompts = classes.map((label, i) => ({ label, text: fillTemplate(template, names[i]!) }));
-    for (const same of findSameTokens(prompts, tokenizer)) {
-      const labels = JSON.stringify(same.map(({ label }) => label));
-      // Classes of one name have one text under every template: once is enough.
-      if (!refused.has(labels)) violations.push(describeSame(same, field, tokenizer));
-      refused.add(labels);
-    }
-    for (const prompt of prompts) {
-      const cut = describeCut(prompt, tokenizer);
-      if (cut !== undefined) cuts.push(cut);
+  const all = listClassPrompts(plan, classes);
+  for (const space of listSpaces(plan, classes)) {
+    const ofSpace = space.classes.map((index) => all[index]!);
+    for (const { field, template } of listTemplates(ofSpace[0])) {
+      const prompts = ofSpace.map(({ label, name }) => ({
+        label,
+        text: fillTemplate(template, name),
+      }));
+      for (const same of findSameTokens(prompts, tokenizer)) {
+        const labels = JSON.stringify(same.map(({ label }) => label));
+        // Classes of one name have one text under every template: once is enough.
+        if (!refused.has(labels)) violations.push(describeSame(same, field, tokenizer));
+        refused.add(labels);
+      }
+      for (const prompt of prompts) {
+        const cut = describeCut(prompt, tokenizer);
+        if (cut !== undefined) cuts.push(cut);
+      }
     }
   }
   if (violations.length > 0) {
@@ -59,15 +66,18 @@ export function checkPrompts(
   return rest > 0 ? [...cuts.slice(0, namedMax), `${rest} more prompts are cut`] : cuts;
 }
 
-/** The plan's templates, each once. */
-function listTemplates({ prompts }: Pick<PlanDraft, 'prompts'>): Template[] {
-  const { templates, classifierTemplates = [] } = prompts;
-  const all = [
-    ...templates.map((template, i) => ({ field: `prompts.templates[${i}]`, template })),
-    ...classifierTemplates.map((template, i) => {
-      return { field: `prompts.classifierTemplates[${i}]`, template };
-    }),
-  ];
+/** The templates of a label space, each once. */
+function listTemplates(prompts: ClassPrompts | undefined): Template[] {
+  if (prompts === undefined) return [];
+  const { templates, classifierTemplates, field } = prompts;
+  const all = (
+    [
+      ['templates', templates],
+      ['classifierTemplates', classifierTemplates],
+    ] as const
+  ).flatMap(([key, listed]) =>
+    listed.map((template, i) => ({ field: formatFieldPath([...field, key, i]), template })),
+  );
   return all.filter(
     ({ template }, i) => all.findIndex((other) => other.template === template) === i,
   );

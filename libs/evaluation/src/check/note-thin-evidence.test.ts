@@ -1,6 +1,7 @@
 import type { Dataset, Sample } from '@holdfast/dataset';
 import type { Plan } from '@holdfast/plan';
 import { describe, expect, it } from 'vitest';
+import { inOneSpace, protect } from '../test-support/protect.js';
 import { findDecidableTolerance, noteThinEvidence } from './note-thin-evidence.js';
 
 /** Validation images of classes, `perGroup` to a group. */
@@ -14,14 +15,9 @@ function createData(groups: Readonly<Record<string, number>>, perGroup: number, 
     })),
   );
   const dataset = { classes, samples: samples as unknown as Sample[] } as unknown as Dataset;
-  const protectedTasks = classes.map((label, classIndex) => ({
-    name: label,
-    label,
-    classIndex,
-    tolerance,
-    requiredSlack: 0,
-  }));
-  return { dataset, tasks: { classes, targetIndex: 0, protectedTasks } };
+  const protectedTasks = classes.map((label) => protect(label, { tolerance }));
+  const spaces = inOneSpace(classes);
+  return { dataset, tasks: { classes, spaces, targetIndex: 0, protectedTasks } };
 }
 
 const gate = {

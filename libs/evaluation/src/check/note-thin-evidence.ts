@@ -1,10 +1,11 @@
-import { type Dataset, samplesWithRole } from '@holdfast/dataset';
+import type { Dataset } from '@holdfast/dataset';
 import { comparePaired } from '@holdfast/metrics';
 import type { PlanDraft } from '@holdfast/plan';
 import { type ClaimJudgement, judgeRelease, type TaskJudgement } from '@holdfast/release-gate';
 import { gatherClaims } from '../rules/claims.js';
 import { shareLevel } from '../rules/share-level.js';
-import type { ProtectedTask, RunTasks } from '../tasks/tasks.js';
+import { type ProtectedTask, taskSamples } from '../tasks/protected-task.js';
+import type { RunTasks } from '../tasks/tasks.js';
 
 /** What the gate will judge, as far as it is known before a run. */
 export interface JudgedData {
@@ -71,8 +72,9 @@ function describeThinClaim(claim: ClaimJudgement): string {
   return `the claim about ${about}: even a model that did not change could not be shown to stay within ${(100 * tolerance).toFixed(1)} points in the mean; a claim of ${toleranceOf(claim)} could`;
 }
 
-function compareUnchanged(dataset: Dataset, { name, label, tolerance }: ProtectedTask) {
-  const samples = samplesWithRole(dataset, 'validation', label);
+function compareUnchanged(dataset: Dataset, task: ProtectedTask) {
+  const { name, tolerance } = task;
+  const samples = taskSamples(dataset, 'validation', task);
   if (samples.length === 0) return [];
   const right = samples.map(() => 0);
   const groups = samples.map(({ group }) => group);

@@ -1,17 +1,15 @@
 import type { Role, Sample } from '@holdfast/dataset';
 import { describe, expect, it } from 'vitest';
+import { inOneSpace, protect } from '../test-support/protect.js';
 import { requireImages } from './require-images.js';
 
 const tasks = {
   classes: ['fifty', 'thirty', 'yield'],
   targetIndex: 1,
-  protectedTasks: ['fifty', 'yield'].map((label, i) => ({
-    name: `the ${label}`,
-    label,
-    classIndex: 2 * i,
-    tolerance: 0.05,
-    requiredSlack: 0,
-  })),
+  spaces: inOneSpace(['fifty', 'thirty', 'yield']),
+  protectedTasks: ['fifty', 'yield'].map((label, i) =>
+    protect(label, { name: `the ${label}`, field: `protected[${i}]` }),
+  ),
 };
 
 function show(label: string, ...roles: Role[]): Sample {
@@ -27,6 +25,27 @@ const whole = [
 describe('requireImages', () => {
   it('is content where every task can be learnt, protected and judged', () => {
     requireImages(tasks, whole, ['target', 'protected', 'validation']);
+  });
+
+  it('asks no training images of a task that is only judged, and of a slice images in its condition', () => {
+    const at = (time: string) => (sample: Sample) => ({ ...sample, columns: { time } });
+    const judged = { ...tasks, protectedTasks: [protect('fifty', { constrained: false })] };
+    const unheld = whole.filter(({ roles }) => !roles.includes('protected'));
+    requireImages(judged, unheld, ['target', 'protected', 'validation']);
+    const where = [['time', ['night']]] as const;
+    const slice = protect('', {
+      name: 'night',
+      field: 'protected[0]',
+      labels: ['fifty', 'yield'],
+      where,
+    });
+    const sliced = { ...tasks, protectedTasks: [slice] };
+    expect(() => requireImages(sliced, whole.map(at('day')), ['validation'])).toThrow(
+      expect.objectContaining({
+        violations: [{ field: 'protected[0]', description: expect.stringContaining('"night"') }],
+      }),
+    );
+    requireImages(sliced, [...whole, at('night')(show('yield', 'validation'))], ['validation']);
   });
 
   it('names every task that the gate could not judge, the target too, by its field', () => {

@@ -4,8 +4,9 @@ import { averageClassifier, meanCrossEntropy, predictClasses } from '@holdfast/m
 import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { type ArrayVersion, SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { toMatrix } from '@holdfast/run-kit';
-import { type Matrix, matrixRow } from '@holdfast/tensor';
-import type { RunPrompts } from '../tasks/tasks.js';
+import { createMatrix, type Matrix, matrixRow, selectRows } from '@holdfast/tensor';
+import { indexSpaces, type LabelSpace } from '../tasks/label-spaces.js';
+import type { RunPrompts } from '../tasks/prompts.js';
 
 /** Images embedded in one call. */
 const chunkSize = 1024;
@@ -28,8 +29,9 @@ export interface EncodedModel {
 
 /** What is to be classified. */
 export interface Classification {
-  /** Label space. */
   readonly classes: readonly string[];
+  /** A sample is told apart among the classes of its label's space; without a label, of the first. */
+  readonly spaces: readonly LabelSpace[];
   readonly prompts: Pick<RunPrompts, 'classifierPrompts'>;
   readonly samples: readonly Sample[];
   /** tau of the losses. */
@@ -38,7 +40,7 @@ export interface Classification {
 
 /** What a model says of a list of samples, in their order. */
 export interface Predictions {
-  /** Predicted class of each. */
+  /** Predicted class of each: an index into all classes. */
   readonly classes: Uint32Array;
   /** Cross-entropy of each under its own label, in nats; NaN where the label is no class. */
   readonly losses: Float64Array;
@@ -66,36 +68,62 @@ export async function embedClassifier(
   const request = { runId, parameters, texts };
   const { textEmbeddings } = await encoder.encode(request, signal === undefined ? {} : { signal });
   const embeddings = toFiniteMatrix(textEmbeddings, 'text_embeddings');
-  return averageClassifier(embeddings, classifierPrompts.length);
+  const isEven = classifierPrompts.every(({ length }) => length === classifierPrompts[0]!.length);
+  return isEven
+    ? averageClassifier(embeddings, classifierPrompts.length)
+    : averageEach(embeddings, classifierPrompts);
+}
+
+/** Where label spaces have different numbers of templates, class by class. */
+function averageEach(embeddings: Matrix, prompts: readonly (readonly string[])[]): Matrix {
+  const classifier = createMatrix(prompts.length, embeddings.columns);
+  let first = 0;
+  for (const [index, { length }] of prompts.entries()) {
+    const rows = Array.from({ length }, (_, i) => first + i);
+    const { data } = averageClassifier(selectRows(embeddings, rows), 1);
+    classifier.data.set(data, index * embeddings.columns);
+    first += length;
+  }
+  return classifier;
 }
 
 /**
- * Classifies samples with a model's zero-shot classifier.
+ * Classifies samples with a model's zero-shot classifier, each among the classes of its label's space.
  *
  * @throws Fault `aborted` if its weights diverged.
  */
 export async function classifySamples(
   model: EncodedModel,
-  { classes: labels, prompts, samples, temperature }: Classification,
+  { classes: labels, spaces, prompts, samples, temperature }: Classification,
   options: ClassifyOptions = {},
 ): Promise<Predictions> {
   const classifier = await embedClassifier(model, prompts, options);
+  const parts = spaces.map((space) => ({
+    ...space,
+    classifier: selectRows(classifier, space.classes),
+  }));
+  const indices = new Map(labels.map((label, index) => [label, index]));
+  const spaceOf = indexSpaces(spaces);
   const classes = new Uint32Array(samples.length);
-  const losses = new Float64Array(samples.length);
+  const losses = new Float64Array(samples.length).fill(Number.NaN);
   for await (const { start, chunk, embeddings } of embedSamples(model, samples, options)) {
-    classes.set(predictClasses(embeddings, classifier), start);
-    for (const [row, { label }] of chunk.entries()) {
-      const data = matrixRow(embeddings, row);
-      const own = labels.indexOf(label);
-      losses[start + row] =
-        own < 0
-          ? Number.NaN
-          : meanCrossEntropy({
-              images: { rows: 1, columns: embeddings.columns, data },
-              classifier,
-              labels: [own],
-              temperature,
-            });
+    const owns = chunk.map(({ label }) => indices.get(label) ?? -1);
+    for (const [place, part] of parts.entries()) {
+      const rows = [...owns.keys()].filter((row) => (spaceOf.get(owns[row]!) ?? 0) === place);
+      if (rows.length === 0) continue;
+      const images = selectRows(embeddings, rows);
+      const found = predictClasses(images, part.classifier);
+      for (const [i, row] of rows.entries()) {
+        classes[start + row] = part.classes[found[i]!]!;
+        const own = part.classes.indexOf(owns[row]!);
+        if (own < 0) continue;
+        losses[start + row] = meanCrossEntropy({
+          images: { rows: 1, columns: images.columns, data: matrixRow(images, i) },
+          classifier: part.classifier,
+          labels: [own],
+          temperature,
+        });
+      }
     }
   }
   return { classes, losses };

@@ -2,6 +2,7 @@ import type { Sample } from '@holdfast/dataset';
 import { PairedPredictions } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { describe, expect, it } from 'vitest';
 import type { RunTasks } from '../tasks/tasks.js';
+import { inOneSpace, protect } from '../test-support/protect.js';
 import type { Predictions } from './classify-samples.js';
 import { pairPredictions } from './pair-predictions.js';
 
@@ -21,19 +22,17 @@ const show = (labels: readonly string[]) =>
       sha256: '',
     }),
   );
-const protect = (name: string, label: string, classIndex: number) => ({
-  name,
-  label,
-  classIndex,
-  tolerance: 0.1,
-  requiredSlack: 0,
-});
 
 const classes = ['a', 'b', 'c', 'd'];
 const tasks: RunTasks = {
   classes,
+  spaces: inOneSpace(classes),
   targetIndex: 2,
-  protectedTasks: [protect('first', 'a', 0), protect('last', 'd', 3), protect('none', 'b', 1)],
+  protectedTasks: [
+    protect('a', { name: 'first' }),
+    protect('d', { name: 'last' }),
+    protect('b', { name: 'none' }),
+  ],
 };
 
 describe('pairPredictions', () => {
@@ -52,6 +51,31 @@ describe('pairPredictions', () => {
     ]);
     expect(pairs[2]).toMatchObject({ groups: ['sign 0', 'sign 1'], tolerance: 0.1 });
     expect(pairs[2]!.referenceLoss).toBe(1);
+  });
+
+  it('gives a slice the images of its labels that meet its condition, of a task of its own or not', () => {
+    const weather = ['fog', 'rain', 'fog', 'fog'];
+    const samples = pair.samples.map((sample, i) => ({
+      ...sample,
+      columns: { weather: weather[i]! },
+    }));
+    const slice = protect('', {
+      name: 'fog',
+      labels: ['d', 'a'],
+      where: [['weather', ['fog', 'snow']]],
+    });
+    const pairs = pairPredictions(
+      { ...tasks, protectedTasks: [...tasks.protectedTasks, slice] },
+      { ...pair, samples, candidate: predict([0, 0, 3, 2]) },
+    );
+    expect(pairs.at(-1)).toMatchObject({
+      task: 'fog',
+      classes: ['a', 'b', 'd'],
+      labels: [2, 2],
+      referencePredictions: [2, 1],
+      candidatePredictions: [0, 2],
+      groups: ['sign 0', 'sign 1'],
+    });
   });
 
   it('names by its classes what was labelled and predicted', () => {
@@ -75,9 +99,9 @@ describe('pairPredictions', () => {
     const many = Array.from({ length: 4000 }, (_, i) => `n${i} ${'long name '.repeat(4)}`);
     const labels = many.flatMap((label) => Array.from({ length: 5 }, () => label));
     const predictions = predict(labels.map((_, i) => (i * 7919) % many.length));
-    const protectedTasks = many.slice(1).map((label, i) => protect(label, label, i + 1));
+    const protectedTasks = many.slice(1).map((label) => protect(label));
     const pairs = pairPredictions(
-      { classes: many, targetIndex: 0, protectedTasks },
+      { classes: many, spaces: inOneSpace(many), targetIndex: 0, protectedTasks },
       { samples: show(labels), reference: predictions, candidate: predictions },
     );
     const bytes = pairs.reduce(

@@ -3,6 +3,7 @@ import type {
   MissingExamples,
   PairedPredictions,
 } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
+import { createRowFinder } from '../tasks/protected-task.js';
 import type { RunTasks } from '../tasks/tasks.js';
 import type { Predictions } from './classify-samples.js';
 
@@ -11,7 +12,7 @@ export interface PredictionPair {
   readonly samples: readonly Sample[];
   readonly reference: Predictions;
   readonly candidate: Predictions;
-  /** By label, what is left out where not all labels are known; absent: nothing is. */
+  /** By label, what is left out where not all labels are known: every task is then one label's. Absent: nothing is. */
   readonly missing?: ReadonlyMap<string, MissingExamples> | undefined;
 }
 
@@ -36,24 +37,20 @@ export function pairPredictions(
   { classes, targetIndex, protectedTasks }: RunTasks,
   { samples, reference, candidate, missing }: PredictionPair,
 ): PairedPredictions[] {
-  const rowsOf = new Map<string, number[]>();
-  for (const [row, { label }] of samples.entries()) {
-    const rows = rowsOf.get(label);
-    if (rows === undefined) rowsOf.set(label, [row]);
-    else rows.push(row);
-  }
+  const rowsOf = createRowFinder(samples);
+  const indices = new Map(classes.map((label, index) => [label, index]));
   const target = classes[targetIndex]!;
   const named = [
-    { name: target, label: target, target: true, tolerance: 0 },
+    { name: target, labels: [target], where: [], target: true, tolerance: 0 },
     ...protectedTasks.map((task) => ({ ...task, target: false })),
   ];
-  return named.flatMap(({ name, label, target, tolerance }) => {
-    const rows = rowsOf.get(label);
-    if (rows === undefined) return [];
-    const own = classes.indexOf(label);
+  return named.flatMap(({ name, target, tolerance, ...images }) => {
+    const rows = rowsOf(images);
+    if (rows.length === 0) return [];
+    const labels = rows.map((row) => indices.get(samples[row]!.label)!);
     const predicted = [reference, candidate].map((model) => rows.map((row) => model.classes[row]!));
     // Of a thousand classes those that occur: all of them, a thousand times, would not fit a message.
-    const occurring = [...new Set([own, ...predicted.flat()])].sort((a, b) => a - b);
+    const occurring = [...new Set([...labels, ...predicted.flat()])].sort((a, b) => a - b);
     const place = new Map(occurring.map((index, i) => [index, i]));
     const [referencePredictions, candidatePredictions] = predicted.map((indices) =>
       indices.map((index) => place.get(index)!),
@@ -62,14 +59,14 @@ export function pairPredictions(
       task: name,
       target,
       classes: occurring.map((index) => classes[index]!),
-      labels: rows.map(() => place.get(own)!),
+      labels: labels.map((index) => place.get(index)!),
       referencePredictions,
       candidatePredictions,
       groups: rows.map((row) => samples[row]!.group),
       tolerance,
       referenceLoss: meanAt(reference.losses, rows),
       candidateLoss: meanAt(candidate.losses, rows),
-      missing: missing?.get(label),
+      missing: missing?.get(images.labels[0]!),
     };
   });
 }

@@ -6,8 +6,11 @@ import {
   loadDataset,
   type OnProgress,
 } from '@holdfast/dataset';
-import type { PlanDraft } from '@holdfast/plan';
-import { createPrompts, type RunPrompts, type RunTasks, resolveTasks } from '../tasks/tasks.js';
+import { listProtectedEntries, type PlanDraft } from '@holdfast/plan';
+import { checkConditions } from '../tasks/check-conditions.js';
+import { createPrompts, type RunPrompts } from '../tasks/prompts.js';
+import { chooseLabels } from '../tasks/resolve-entries.js';
+import { type RunTasks, resolveTasks } from '../tasks/tasks.js';
 
 /** How reading goes on and may be stopped. */
 export interface ReadPlanDataOptions {
@@ -37,8 +40,10 @@ export async function readPlanData(
   options: ReadPlanDataOptions = {},
 ): Promise<PlanData> {
   const dataset = await loadDataset({ ...nameData(plan, basePath), ...options });
-  const { classes } = dataset;
-  return { dataset, tasks: resolveTasks(plan, classes), prompts: createPrompts(plan, classes) };
+  const { classes, samples } = dataset;
+  const tasks = resolveTasks(plan, classes);
+  checkConditions(tasks.protectedTasks, samples);
+  return { dataset, tasks, prompts: createPrompts(plan, classes) };
 }
 
 /**
@@ -47,16 +52,42 @@ export async function readPlanData(
  * @param basePath folder that relative paths of the plan start from
  */
 export function nameData(plan: PlanDraft, basePath: string): LoadSettings {
-  const { data, target } = plan;
-  const named = plan.protected?.map((entry) => (typeof entry === 'string' ? entry : entry.class));
+  const { data, target, spaces = {} } = plan;
+  const columns = listColumns(plan);
   return {
     root: resolveName(basePath, data.root),
     manifest: data.manifest && resolveName(basePath, data.manifest),
+    columns: columns.get(undefined),
     split: data.split,
     targetClass: target.class,
-    protectedClasses: named,
+    chooseLabels: (classes) => chooseLabels(plan, classes),
     negativeClasses: target.negatives,
+    more: Object.entries(spaces).flatMap(([name, { data: own }]) =>
+      own === undefined
+        ? []
+        : {
+            name,
+            root: resolveName(basePath, own.root),
+            manifest: own.manifest && resolveName(basePath, own.manifest),
+            columns: columns.get(name),
+          },
+    ),
   };
+}
+
+/** Columns of the manifests that slices are about, by the label space whose data set it is; undefined: the plan's. */
+function listColumns(plan: PlanDraft): ReadonlyMap<string | undefined, string[]> {
+  const apart = Object.entries(plan.spaces ?? {}).filter(([, { data }]) => data !== undefined);
+  const columns = new Map<string | undefined, Set<string>>();
+  for (const { space, labels = [], where } of listProtectedEntries(plan) ?? []) {
+    const holds = ([name]: readonly [string, unknown]) =>
+      name === space || labels.some((label) => label.startsWith(`${name}/`));
+    const source = apart.find(holds)?.[0];
+    const known = columns.get(source) ?? new Set();
+    for (const [column] of where) known.add(column);
+    columns.set(source, known);
+  }
+  return new Map([...columns].map(([source, known]) => [source, [...known]]));
 }
 
 /** The data set without the samples whose images could not be read. */

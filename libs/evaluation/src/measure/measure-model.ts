@@ -150,11 +150,11 @@ async function classifyReadable(
   { signal, onProgress }: MeasureOptions,
 ): Promise<Predictions> {
   const samples = data.samples.filter(({ index }) => !badSamples.has(index));
-  const { classes } = data.tasks;
+  const { classes, spaces } = data.tasks;
   const { temperature } = data;
   const made = await classifySamples(
     model,
-    { classes, prompts: data.prompts, samples, temperature },
+    { classes, spaces, prompts: data.prompts, samples, temperature },
     {
       signal,
       onProgress: (done) => onProgress(`classifying images with ${name}`, done, samples.length),

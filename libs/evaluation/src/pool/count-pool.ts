@@ -109,9 +109,9 @@ function chooseCounted(
 
 function listUnknown({ data: { tasks } }: MeasuredPair, { images }: PoolCount): string[] {
   const known = new Set(images.map(({ classIndex }) => classIndex));
-  const target = { name: tasks.classes[tasks.targetIndex]!, classIndex: tasks.targetIndex };
-  return [target, ...tasks.protectedTasks].flatMap(({ name, classIndex }) =>
-    known.has(classIndex) ? [] : [name],
+  const label = tasks.classes[tasks.targetIndex]!;
+  return [{ name: label, labels: [label] }, ...tasks.protectedTasks].flatMap(({ name, labels }) =>
+    labels.every((one) => known.has(tasks.classes.indexOf(one))) ? [] : [name],
   );
 }
 

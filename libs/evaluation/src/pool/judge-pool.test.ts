@@ -6,6 +6,7 @@ import { measurePair } from '../pair/measure-pair.js';
 import { classes, createModel, createSigns, type Signs } from '../test/signs.js';
 import { createFakeEncoder, type FakeAnswer } from '../test-support/fake-encoder.js';
 import { createFakeEvaluator } from '../test-support/fake-evaluator.js';
+import { protect } from '../test-support/protect.js';
 import { describePool } from './describe-pool.js';
 import { describeUnknown, judgePool, openPool } from './judge-pool.js';
 
@@ -102,5 +103,33 @@ describe('judgePool', () => {
     expect(() => openPool(watched, { source: { folder: 'pool' } }, path)).toThrow(
       'against the old model alone',
     );
+  });
+
+  it('refuses label spaces, and tasks that are no single class: nobody knows which an image is of', async () => {
+    const { file, path } = signs;
+    const source = { source: { folder: 'pool' } };
+    const spaces = { shapes: { classes: ['no passing', 'road work'] } };
+    expect(() => openPool({ ...file, plan: { ...file.plan, spaces } }, source, path)).toThrow(
+      'spaces: nobody knows which label space an image of a pool is of',
+    );
+    const tasks = {
+      protectedTasks: [
+        protect('no passing'),
+        protect('road work', {
+          name: 'night',
+          field: 'protected[1]',
+          where: [['time', ['night']]],
+        }),
+      ],
+    };
+    await expect(openPool(file, source, path)({ tasks } as never, options)).rejects.toMatchObject({
+      kind: 'invalid',
+      violations: [
+        {
+          field: 'protected[1]',
+          description: expect.stringContaining('"night" is no single class'),
+        },
+      ],
+    });
   });
 });

@@ -21,7 +21,8 @@ import { type WrittenQueue, writeQueue } from './write-queue.js';
  *
  * @param labels CSVs `path,label`
  * @param cwd that paths are relative to
- * @throws Fault `invalid` if the plan names a first model: a pool judges against the old model alone.
+ * @throws Fault `invalid` if the plan names a first model: a pool judges against the old model alone; or a task that is
+ *   no single class.
  */
 export function openPool(
   file: PlanFile,
@@ -37,12 +38,32 @@ export function openPool(
       `${file.name}: gate.firstModel: a pool judges against the old model alone; name the first model as <old>, or leave gate.firstModel out`,
     );
   }
+  if (file.plan.spaces !== undefined) {
+    throw new Fault(
+      'invalid',
+      `${file.name}: spaces: nobody knows which label space an image of a pool is of; judge by a plan without spaces`,
+    );
+  }
   return async (data: PlanData, options: MeasureOptions) => {
+    requireClasses(file, data);
     const { samples, paths, notes } = await choosePool(source, cwd, data, options);
     const given = await readGivenLabels(labels, { paths, classes: data.tasks.classes }, cwd);
     const labelOf = ({ relativePath }: Sample) => given.get(relativePath) ?? noLabel;
     return { samples: samples.map((sample) => ({ ...sample, label: labelOf(sample) })), notes };
   };
+}
+
+/** A pool's images are labelled by class, and nobody knows the columns of their rows. */
+function requireClasses({ name }: PlanFile, { tasks }: PlanData): void {
+  const other = tasks.protectedTasks.filter(
+    ({ labels, where }) => labels.length > 1 || where.length > 0,
+  );
+  if (other.length === 0) return;
+  const violations = other.map(({ field, name: task }) => ({
+    field,
+    description: `"${task}" is no single class: a pool judges classes alone; judge it by the plan's own data, without --pool`,
+  }));
+  throw new Fault('invalid', `${name} has tasks that a pool cannot judge`, { violations });
 }
 
 /** How a pool judges. */

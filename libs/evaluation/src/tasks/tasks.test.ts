@@ -1,6 +1,7 @@
 import { planSchema } from '@holdfast/plan';
 import { describe, expect, it } from 'vitest';
-import { createPrompts, resolveTasks } from './tasks.js';
+import { createPrompts } from './prompts.js';
+import { resolveTasks } from './tasks.js';
 
 const classes = ['fifty', 'thirty', 'yield'];
 const parse = (plan: object) =>
@@ -10,9 +11,9 @@ describe('resolveTasks', () => {
   it('protects every class but the target where the plan names none', () => {
     const { protectedTasks, targetIndex } = resolveTasks(parse({}), classes);
     expect(targetIndex).toBe(1);
-    expect(protectedTasks.map((task) => [task.name, task.classIndex])).toEqual([
-      ['fifty', 0],
-      ['yield', 2],
+    expect(protectedTasks.map((task) => [task.name, task.labels, task.among])).toEqual([
+      ['fifty', ['fifty'], [0, 1, 2]],
+      ['yield', ['yield'], [0, 1, 2]],
     ]);
   });
 
@@ -89,6 +90,23 @@ describe('resolveTasks', () => {
     );
   });
 
+  it('refuses a claim about the mean of tasks that may share images, and takes slices that cannot', () => {
+    const at = (time: string) => ({ name: time, where: { time } });
+    const gate = { claims: { anyTwo: 0.1 } };
+    resolveTasks(parse({ gate, protected: [at('day'), at('night')] }), classes);
+    expect(() => resolveTasks(parse({ gate, protected: [at('day'), 'yield'] }), classes)).toThrow(
+      expect.objectContaining({
+        violations: [
+          {
+            field: 'gate.claims.anyTwo',
+            description:
+              'is about the mean of tasks that share no image, but "day" and "yield" may share some: leave one of them or the claim out',
+          },
+        ],
+      }),
+    );
+  });
+
   it('refuses a task that is named twice', () => {
     expect(() => resolveTasks(parse({ protected: ['fifty', 'fifty'] }), classes)).toThrow(
       expect.objectContaining({
@@ -98,7 +116,120 @@ describe('resolveTasks', () => {
   });
 });
 
+describe('resolveTasks of several label spaces', () => {
+  const labels = ['fifty', 'frog', 'objects/dog', 'objects/yield', 'thirty', 'toad', 'yield'];
+  const spaces = {
+    pond: { classes: ['frog', 'toad'] },
+    objects: { data: { root: 'objects' }, prompts: { classNames: { dog: 'hound' } } },
+  };
+
+  it('judges every class among those of its own space, the target among the rest', () => {
+    const tasks = resolveTasks(parse({ spaces }), labels);
+    expect(tasks.spaces).toEqual([
+      { name: undefined, classes: [0, 4, 6] },
+      { name: 'pond', classes: [1, 5] },
+      { name: 'objects', classes: [2, 3] },
+    ]);
+    expect(tasks.protectedTasks.map(({ name, among }) => [name, among])).toEqual([
+      ['fifty', [0, 4, 6]],
+      ['frog', [1, 5]],
+      ['objects/dog', [2, 3]],
+      ['objects/yield', [2, 3]],
+      ['toad', [1, 5]],
+      ['yield', [0, 4, 6]],
+    ]);
+  });
+
+  it('puts what is only judged behind what training is held to, with its place in the plan', () => {
+    const plan = parse({
+      spaces,
+      protected: [
+        { each: 'objects', constrain: false },
+        { space: 'pond', where: { time: 'night' } },
+        { where: { time: ['day', 'dusk'] } },
+      ],
+    });
+    const { protectedTasks } = resolveTasks(plan, labels);
+    expect(protectedTasks.map((task) => [task.name, task.field, task.labels])).toEqual([
+      ['pond, time=night', 'protected[1]', ['frog', 'toad']],
+      ['time=day|dusk', 'protected[2]', ['fifty', 'yield']],
+      ['objects/dog', 'protected[0]', ['objects/dog']],
+      ['objects/yield', 'protected[0]', ['objects/yield']],
+    ]);
+    expect(protectedTasks.map(({ constrained }) => constrained)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it('refuses tasks across spaces, spaces that tell nothing apart, and names of unknown labels', () => {
+    const plan = parse({
+      spaces: {
+        pond: { classes: ['frog', 'newt'] },
+        objects: { data: {}, prompts: { classNames: { cat: 'tom' } } },
+      },
+      protected: [{ classes: ['fifty', 'frog'] }],
+    });
+    expect(() => resolveTasks(plan, ['fifty', 'frog', 'objects/dog', 'thirty'])).toThrow(
+      expect.objectContaining({
+        violations: [
+          {
+            field: 'protected[0]',
+            description: 'is about labels of several label spaces: make it a task for each',
+          },
+          { field: 'spaces.pond.classes', description: expect.stringContaining('"newt"') },
+          {
+            field: 'spaces.pond',
+            description:
+              '"frog" is the only label in this space: it takes two for anything to be told apart',
+          },
+          {
+            field: 'spaces.objects.prompts.classNames.cat',
+            description: expect.stringContaining('the data has: dog'),
+          },
+          {
+            field: 'spaces.objects',
+            description: expect.stringContaining('"dog" is the only label'),
+          },
+        ],
+      }),
+    );
+  });
+});
+
 describe('createPrompts', () => {
+  it('calls classes of another data set as that does, by the prompts of their space', () => {
+    const prompts = createPrompts(
+      parse({
+        prompts: { templates: ['a {}.', 'the {}.'], classNames: { fifty: '50' } },
+        spaces: {
+          objects: {
+            data: {},
+            prompts: { templates: ['x {}', 'y {}', 'z {}'], classNames: { dog: 'hound' } },
+          },
+          pond: { classes: ['frog', 'toad'] },
+        },
+      }),
+      ['fifty', 'frog', 'objects/dog', 'objects/yield', 'thirty', 'toad'],
+    );
+    expect(prompts.classPrompts).toEqual([
+      'a 50.',
+      'a frog.',
+      'x hound',
+      'x yield',
+      'a thirty.',
+      'a toad.',
+    ]);
+    // Of 6 numbers each caption has as many as every other of its class.
+    expect(prompts.templateCount).toBe(6);
+    const drawn = (index: number) => [0, 1, 2, 3, 4, 5].map((i) => prompts.caption(index, i)[0]);
+    expect(drawn(0)).toEqual(['a', 't', 'a', 't', 'a', 't']);
+    expect(drawn(2)).toEqual(['x', 'y', 'z', 'x', 'y', 'z']);
+    expect(prompts.captionCount).toBe(14);
+  });
+
   it('calls a class by its name in prompts and classifies with the first template by default', () => {
     const prompts = createPrompts(
       parse({

@@ -1,79 +1,130 @@
 import { type Dataset, type Role, samplesWithRole } from '@holdfast/dataset';
 import { Fault, type FieldViolation } from '@holdfast/fault';
-import { fillTemplate, findNearestName, formatFieldPath, type PlanDraft } from '@holdfast/plan';
+import { findNearestName, formatFieldPath, type PlanDraft } from '@holdfast/plan';
 import { listClaims } from '../rules/claims.js';
-
-/** A protected capability of a run, resolved against the data. */
-export interface ProtectedTask {
-  readonly name: string;
-  readonly label: string;
-  /** Index of the label in the data set's classes. */
-  readonly classIndex: number;
-  readonly tolerance: number;
-  readonly requiredSlack: number;
-}
+import { findOverlap } from './find-overlap.js';
+import { indexSpaces, type LabelSpace, listSpaces, ownLabel } from './label-spaces.js';
+import { listConstrained, type ProtectedTask } from './protected-task.js';
+import { resolveEntries } from './resolve-entries.js';
 
 /** What a run improves and protects. */
 export interface RunTasks {
   readonly classes: readonly string[];
+  /** Each class is in one, the target in the first. */
+  readonly spaces: readonly LabelSpace[];
   readonly targetIndex: number;
+  /** Those that training is held to, in the plan's order, then those that are only judged. */
   readonly protectedTasks: readonly ProtectedTask[];
-}
-
-/** The protected tasks that a plan names, or every class but the target. */
-function listProtected(plan: PlanDraft, classes: readonly string[]) {
-  const named = plan.protected ?? classes.filter((label) => label !== plan.target.class);
-  return named.map((entry) => (typeof entry === 'string' ? { class: entry } : entry));
 }
 
 /**
  * Resolves a plan's class names against the data set's labels.
  *
- * @throws Fault `invalid` that names every unknown or doubly named class, and a step or claim of more tasks than there are.
+ * @throws Fault `invalid` that names every unknown or doubly named class, a task or label space that cannot be judged, and a
+ *   step or claim of more tasks than there are.
  */
 export function resolveTasks(plan: PlanDraft, classes: readonly string[]): RunTasks {
   const violations: FieldViolation[] = [];
+  const refuse = (field: string, description: string) => violations.push({ field, description });
   const indexOf = (label: string, field: string) => {
     const index = classes.indexOf(label);
-    if (index < 0) violations.push({ field, description: describeUnknown(label, classes) });
+    if (index < 0) refuse(field, describeUnknown(label, classes));
     return index;
   };
   const targetIndex = indexOf(plan.target.class, 'target.class');
+  const spaces = listSpaces(plan, classes);
+  const spaceOf = indexSpaces(spaces);
   const seen = new Set<string>();
-  const protectedTasks = listProtected(plan, classes).map((entry, i): ProtectedTask => {
-    const detail = 'requiredSlack' in entry ? entry : undefined;
-    const name = detail?.name ?? entry.class;
-    if (seen.has(name)) {
-      violations.push({ field: `protected[${i}]`, description: `"${name}" is named twice` });
-    }
+  const tasks = resolveEntries(plan, classes).map((entry): ProtectedTask => {
+    const { name, field, constrain, labels, ...rest } = entry;
+    if (seen.has(name)) refuse(field, `"${name}" is named twice`);
     seen.add(name);
-    return {
-      name,
-      label: entry.class,
-      classIndex: indexOf(entry.class, `protected[${i}]`),
-      tolerance: detail?.tolerance ?? plan.gate.tolerance,
-      requiredSlack: detail?.requiredSlack ?? 0,
-    };
+    const indices = labels.map((label) => indexOf(label, field));
+    const [space, ...others] = new Set(indices.map((index) => spaceOf.get(index)));
+    if (others.length > 0) {
+      refuse(field, 'is about labels of several label spaces: make it a task for each');
+    }
+    const tolerance = entry.tolerance ?? plan.gate.tolerance;
+    const among = spaces[space ?? 0]!.classes;
+    return { ...rest, name, field, labels, tolerance, among, constrained: constrain };
   });
+  const constrained = listConstrained(tasks);
+  const protectedTasks = [...constrained, ...tasks.filter((task) => !task.constrained)];
   for (const [i, label] of (plan.target.negatives ?? []).entries())
     indexOf(label, `target.negatives[${i}]`);
-  for (const label of Object.keys(plan.prompts.classNames))
-    indexOf(label, formatFieldPath(['prompts', 'classNames', label]));
+  violations.push(...checkSpaces(plan, classes, spaces));
+  const overlap = findOverlap(protectedTasks);
   for (const { name, taskCount } of listClaims(plan.gate, protectedTasks.length)) {
     if (taskCount < 2 || taskCount > protectedTasks.length) {
       const about = taskCount < 2 ? 'several' : taskCount;
       const description = `is about ${about} protected tasks, and the plan protects ${protectedTasks.length}`;
-      violations.push({ field: `gate.claims.${name}`, description });
+      refuse(`gate.claims.${name}`, description);
+    } else if (overlap !== undefined) {
+      const [one, other] = overlap;
+      refuse(
+        `gate.claims.${name}`,
+        `is about the mean of tasks that share no image, but "${one.name}" and "${other.name}" may share some: leave one of them or the claim out`,
+      );
     }
   }
   const { tasksPerStep = 1 } = plan.training;
-  if (tasksPerStep > protectedTasks.length) {
-    const description = `is ${tasksPerStep}, more than the protected tasks (${protectedTasks.length})`;
-    violations.push({ field: 'training.tasksPerStep', description });
+  if (tasksPerStep > constrained.length) {
+    refuse(
+      'training.tasksPerStep',
+      `is ${tasksPerStep}, more than the protected tasks (${constrained.length})`,
+    );
   }
   if (violations.length > 0)
     throw new Fault('invalid', 'the plan does not fit the data', { violations });
-  return { classes, targetIndex, protectedTasks };
+  return { classes, spaces, targetIndex, protectedTasks };
+}
+
+/** What is wrong with label spaces, and with the names of their classes. */
+function checkSpaces(
+  plan: PlanDraft,
+  classes: readonly string[],
+  spaces: readonly LabelSpace[],
+): FieldViolation[] {
+  const written = plan.spaces ?? {};
+  const isApart = (name: string | undefined) =>
+    name !== undefined && written[name]!.data !== undefined;
+  const own = spaces.filter(({ name }) => !isApart(name)).flatMap((space) => space.classes);
+  const labelsOf = (indices: readonly number[], name?: string) =>
+    indices.map((index) => ownLabel(plan, name, classes[index]!));
+  const unknown = (labels: readonly string[], known: readonly string[], field: string[]) =>
+    labels
+      .filter((label) => !known.includes(label))
+      .map((label) => ({
+        field: formatFieldPath(field.at(-1) === 'classNames' ? [...field, label] : field),
+        description: describeUnknown(label, known),
+      }));
+  return [
+    ...unknown(Object.keys(plan.prompts.classNames), labelsOf(own), ['prompts', 'classNames']),
+    ...spaces.flatMap(({ name, classes: indices }): FieldViolation[] => {
+      const known = labelsOf(indices, name);
+      const few = describeFew(name, known);
+      if (name === undefined) {
+        return spaces.length > 1 && known.length < 2 ? [{ field: 'data', description: few }] : [];
+      }
+      const { prompts, classes: listed = [] } = written[name]!;
+      const path = ['spaces', name];
+      return [
+        ...unknown(Object.keys(prompts?.classNames ?? {}), known, [
+          ...path,
+          'prompts',
+          'classNames',
+        ]),
+        ...unknown(listed, labelsOf(own), [...path, 'classes']),
+        ...(known.length < 2 ? [{ field: formatFieldPath(path), description: few }] : []),
+      ];
+    }),
+  ];
+}
+
+function describeFew(name: string | undefined, known: readonly string[]): string {
+  const whose = name === undefined ? 'outside all spaces' : 'in this space';
+  const labels = known.length === 0 ? 'there is no label' : `"${known[0]}" is the only label`;
+  return `${labels} ${whose}: it takes two for anything to be told apart`;
 }
 
 function describeUnknown(label: string, classes: readonly string[]): string {
@@ -81,39 +132,6 @@ function describeUnknown(label: string, classes: readonly string[]): string {
   const more = classes.length > 20 ? ', ...' : '';
   const known = `the data has: ${classes.slice(0, 20).join(', ')}${more}`;
   return `no images are labelled "${label}"; ${nearest ? `did you mean "${nearest}"? ` : ''}${known}`;
-}
-
-/** Texts of a run: captions by class and template, and the zero-shot classifier's prompts. */
-export interface RunPrompts {
-  /** Caption of a class under a template. */
-  caption(classIndex: number, template: number): string;
-  /** Prompts of the constraint's classifier, one a class: the first classifier template. */
-  readonly classPrompts: readonly string[];
-  /** Prompts of the evaluation's classifier: [class][template]. */
-  readonly classifierPrompts: readonly (readonly string[])[];
-  readonly templateCount: number;
-}
-
-/** What each class is called in prompts: its name in the plan, else its label. */
-export function nameClasses(
-  { prompts: { classNames } }: Pick<PlanDraft, 'prompts'>,
-  classes: readonly string[],
-): string[] {
-  return classes.map((label) => (Object.hasOwn(classNames, label) ? classNames[label]! : label));
-}
-
-/** Fills the plan's templates with the classes' names. */
-export function createPrompts(plan: PlanDraft, classes: readonly string[]): RunPrompts {
-  const { templates } = plan.prompts;
-  const names = nameClasses(plan, classes);
-  const classifierTemplates = plan.prompts.classifierTemplates ?? [templates[0]!];
-  const captions = names.map((name) => templates.map((template) => fillTemplate(template, name)));
-  return {
-    caption: (classIndex, template) => captions[classIndex]![template]!,
-    classPrompts: names.map((name) => fillTemplate(classifierTemplates[0]!, name)),
-    classifierPrompts: names.map((name) => classifierTemplates.map((t) => fillTemplate(t, name))),
-    templateCount: templates.length,
-  };
 }
 
 /** Indices of the samples of a data set by role and, where given, label. */

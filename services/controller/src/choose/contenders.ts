@@ -1,6 +1,5 @@
 import { toUri } from '@holdfast/artifacts';
-import { samplesWithRole } from '@holdfast/dataset';
-import { shareLevel } from '@holdfast/evaluation';
+import { shareLevel, taskSamples } from '@holdfast/evaluation';
 import { type Candidate, checkpointPath, type RunProgress } from '@holdfast/run-store';
 import { type GateDesign, type RankedVersion, rankVersions } from '@holdfast/selection';
 import type { OpenRun } from '../run/open-run.js';
@@ -10,12 +9,11 @@ export function describeGate({ plan, tasks, dataset }: OpenRun): GateDesign {
   const { gate } = plan;
   return {
     level: shareLevel(gate) / gate.candidatesMax,
-    tasks: tasks.protectedTasks.map(({ label, tolerance }) => ({
+    tasks: tasks.protectedTasks.map((task) => ({
       // The policy strict asks that no task falls at all.
-      tolerance: gate.policy === 'strict' ? 0 : tolerance,
-      validationGroups: new Set(
-        samplesWithRole(dataset, 'validation', label).map(({ group }) => group),
-      ).size,
+      tolerance: gate.policy === 'strict' ? 0 : task.tolerance,
+      validationGroups: new Set(taskSamples(dataset, 'validation', task).map(({ group }) => group))
+        .size,
     })),
   };
 }

@@ -40,10 +40,10 @@ export function predictSamples(
   samples: readonly Sample[],
   { withHeads = true, signal }: PredictOptions = {},
 ): Promise<Predictions> {
-  const { classes } = run.tasks;
+  const { classes, spaces } = run.tasks;
   const { prompts } = run;
   const temperature = run.plan.constraints.constraintTemperature;
   const model = toEncodedModel(run, parameters, withHeads);
-  const classification = { classes, prompts, samples, temperature };
+  const classification = { classes, spaces, prompts, samples, temperature };
   return classifySamples(model, classification, signal === undefined ? {} : { signal });
 }

@@ -1,5 +1,5 @@
 import { type Dataset, samplesWithRole } from '@holdfast/dataset';
-import type { RunTasks } from '@holdfast/evaluation';
+import { listConstrained, type RunTasks } from '@holdfast/evaluation';
 import type { Plan } from '@holdfast/plan';
 import { countStepForwards } from '../terms/count-work.js';
 import { listTerms } from '../terms/list-terms.js';
@@ -22,12 +22,12 @@ function measuresLastToo(plan: Plan): boolean {
 export function scheduleRun({ plan, dataset, tasks }: ScheduledRun): MeasuringSchedule | undefined {
   const steeringImages = samplesWithRole(dataset, 'steering').length;
   if (steeringImages === 0) return undefined;
-  const taskCount = tasks.protectedTasks.length;
+  const { protectedTasks } = tasks;
   return scheduleMeasurements({
     steps: plan.training.steps,
-    stepForwards: countStepForwards(plan, taskCount),
+    stepForwards: countStepForwards(plan, listConstrained(protectedTasks).length),
     steeringImages,
-    tasks: taskCount + 1,
+    tasks: protectedTasks.length + 1,
     versions: measuresLastToo(plan) ? 2 : 1,
     alphas: plan.selection.alphas.length,
     shareMax: plan.selection.measuringShare,

@@ -35,12 +35,12 @@ export async function classifyFirstModel(
       { onProgress: () => {}, signal },
     );
     if (modelSha256 === run.opened.modelSha256) return undefined;
-    const { classes } = tasks;
+    const { classes, spaces } = tasks;
     const headOf = (index: number) => findHead(index, classes, heads);
     const temperature = plan.constraints.constraintTemperature;
     const predictions = await classifySamples(
       { encoder, runId, headOf },
-      { classes, prompts, samples, temperature },
+      { classes, spaces, prompts, samples, temperature },
       { signal },
     );
     return { sha256: modelSha256, predictions };

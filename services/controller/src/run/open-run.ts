@@ -4,6 +4,7 @@ import {
   countHeads,
   type DriftData,
   type Judging,
+  listConstrained,
   type OpenedEncoder,
   type RunPrompts,
   type RunTasks,
@@ -81,7 +82,7 @@ export async function openRun(
   // First of all: what is wrong with a module of the user's shows in seconds, images take minutes.
   const moduleNotes = await openModules(clients.terms, {
     ...options,
-    templateCount: options.prompts.templateCount,
+    captionCount: options.prompts.captionCount,
   });
   const headCount = countHeads(plan, tasks.classes.length);
   const heads =
@@ -98,7 +99,7 @@ export async function openRun(
     samplesPath: options.folder.samples,
     training: {
       trainable,
-      imageBatchSize: countStepImages(plan, tasks.protectedTasks.length),
+      imageBatchSize: countStepImages(plan, listConstrained(tasks.protectedTasks).length),
     },
   };
   const replicas = await openReplicas({

@@ -1,6 +1,6 @@
 import { confinePath, resolveName } from '@holdfast/artifacts';
 import { describeError, Fault, type FieldViolation } from '@holdfast/fault';
-import { listModules, type PlanDraft } from '@holdfast/plan';
+import { formatFieldPath, listModules, type PlanDraft } from '@holdfast/plan';
 
 /**
  * Refuses a plan that names files outside the roots.
@@ -23,6 +23,12 @@ export async function confinePlan(
     'drift.texts': drift?.texts,
     'drift.images': drift?.images,
     'drift.groups': drift?.groups,
+    ...Object.fromEntries(
+      Object.entries(plan.spaces ?? {}).flatMap(([name, { data: own }]) => [
+        [formatFieldPath(['spaces', name, 'data', 'root']), own?.root],
+        [formatFieldPath(['spaces', name, 'data', 'manifest']), own?.manifest],
+      ]),
+    ),
     ...Object.fromEntries(listModules(plan).map(({ field, path }) => [field, path])),
   };
   const violations: FieldViolation[] = [];

@@ -1,5 +1,5 @@
 import { samplesWithRole } from '@holdfast/dataset';
-import { classifySamples, selectSamples } from '@holdfast/evaluation';
+import { classifySamples, listConstrained, selectSamples, taskSamples } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
 import {
   type MetricsLog,
@@ -44,14 +44,15 @@ export interface TrainedRun {
 
 /** The run's sampler: which images each step draws. */
 export function createRunSampler(run: OpenRun): StepSampler {
-  const { plan, tasks, dataset, prompts } = run;
+  const { plan, dataset, prompts } = run;
+  const tasks = listConstrained(run.tasks.protectedTasks);
   return createStepSampler({
     positives: selectSamples(dataset, 'target', plan.target.class),
     negatives: selectSamples(dataset, 'negative'),
-    tasks: tasks.protectedTasks.map((task) => selectSamples(dataset, 'protected', task.label)),
+    tasks: tasks.map((task) => taskSamples(dataset, 'protected', task).map(({ index }) => index)),
     targetBatch: plan.training.targetBatch,
     examplesPerTask: plan.training.examplesPerTask,
-    tasksPerStep: plan.training.tasksPerStep ?? tasks.protectedTasks.length,
+    tasksPerStep: plan.training.tasksPerStep ?? tasks.length,
     templates: prompts.templateCount,
     seed: plan.seed,
   });
@@ -95,6 +96,7 @@ async function requireFiniteWeights(run: OpenRun, stepsTaken: number): Promise<v
   const model = { encoder: run.encoders, runId: run.runId, parameters, headOf: run.headOf };
   await classifySamples(model, {
     classes: run.tasks.classes,
+    spaces: run.tasks.spaces,
     prompts: run.prompts,
     samples: samplesWithRole(run.dataset, 'target').slice(0, 1),
     temperature: run.plan.constraints.constraintTemperature,

@@ -1,4 +1,5 @@
 import { type Drive, drives } from '@holdfast/constraints';
+import { listConstrained } from '@holdfast/evaluation';
 import type { Plan } from '@holdfast/plan';
 import type { Caption, PlannedTerm, Term, TermNeeds, TermRun } from '../term.js';
 import { toConstraintSettings } from './constraint-settings.js';
@@ -8,7 +9,7 @@ import type { OutsideTask } from './outside-task.js';
 import { recordReference } from './record-reference.js';
 
 /**
- * The constraints L_k(new) - L_k(old) <= 0, one for each protected class, as a penalty (algorithm.md, section 3).
+ * The constraints L_k(new) - L_k(old) <= 0, one for each protected task that training is held to, as a penalty (algorithm.md, section 3).
  * The constraint service estimates them; undefined where the plan's act on nothing. `outsideTasks` are constraints whose
  * values are found elsewhere.
  */
@@ -46,13 +47,14 @@ async function openConstraint(
 ): Promise<Term> {
   const { runId, plan, tasks, lease } = run;
   const { constraint } = run.clients;
+  const constrained = listConstrained(tasks.protectedTasks);
   await constraint.openRun({
     runId,
     leaseTerm: lease.term,
     settings: toConstraintSettings(plan),
-    tasks: [...tasks.protectedTasks, ...shared.outsideTasks].map(({ name, requiredSlack }, i) => ({
+    tasks: [...constrained, ...shared.outsideTasks].map(({ name, requiredSlack }, i) => ({
       name,
-      classes: i < tasks.protectedTasks.length ? tasks.classes.map((_, index) => index) : [],
+      classes: [...(constrained[i]?.among ?? [])],
       requiredSlack,
       allowedFlipRate: plan.constraints.allowedFlipRate,
     })),

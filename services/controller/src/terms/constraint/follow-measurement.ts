@@ -1,3 +1,4 @@
+import { listConstrained } from '@holdfast/evaluation';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { TermRun } from '../term.js';
 
@@ -11,7 +12,7 @@ export async function followMeasurement(
   await clients.constraint.updateMultipliers({
     runId,
     step,
-    changes: tasks.protectedTasks.map(({ name }, task) => ({
+    changes: listConstrained(tasks.protectedTasks).map(({ name }, task) => ({
       task,
       accuracyChange: found.get(name)?.accuracyChange ?? 0,
       standardError: found.get(name)?.standardError ?? 0,

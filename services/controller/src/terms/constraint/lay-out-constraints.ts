@@ -1,3 +1,4 @@
+import { listConstrained } from '@holdfast/evaluation';
 import type {
   EstimateResponse,
   TaskBatch,
@@ -5,6 +6,7 @@ import type {
 import { fromMatrix, toMatrix } from '@holdfast/run-kit';
 import type { StepDraw } from '@holdfast/sampling';
 import { createMatrix, type Matrix } from '@holdfast/tensor';
+import { placeOf } from '../class-of.js';
 import type { Caption, TermBatch, TermEmbeddings, TermEstimate, TermRun } from '../term.js';
 import type { OutsideTask, OutsideValue } from './outside-task.js';
 
@@ -13,7 +15,7 @@ export interface ConstraintContext {
   readonly run: TermRun;
   /** The tasks compare with the reference on the step's own augmentation, not with what is recorded of it. */
   readonly isPaired: boolean;
-  /** The label space of every task. */
+  /** All classes: the label spaces of the tasks are among them. */
   readonly classes: readonly Caption[];
   readonly outsideTasks: readonly OutsideTask[];
 }
@@ -32,7 +34,7 @@ export function layOutConstraints(context: ConstraintContext, draw: StepDraw): T
       const found = await Promise.all(evaluating);
       const values = found.flatMap((outside, i): TaskBatch[] => {
         if (outside === undefined) return [];
-        const task = run.tasks.protectedTasks.length + i;
+        const task = listConstrained(run.tasks.protectedTasks).length + i;
         return [{ task, rows: [], labels: [], samples: [], value: outside.value }];
       });
       const response = await askService(context, step, [...batches, ...values], embeddings);
@@ -43,13 +45,13 @@ export function layOutConstraints(context: ConstraintContext, draw: StepDraw): T
 }
 
 /** Each drawn task by its rows of the protected images. */
-function listTaskBatches({ tasks }: TermRun, draw: StepDraw): TaskBatch[] {
+function listTaskBatches(run: TermRun, draw: StepDraw): TaskBatch[] {
   let first = 0;
   return draw.tasks.map(({ task, samples }) => {
     const rows = samples.map((_, i) => first + i);
     first += samples.length;
-    const { classIndex } = tasks.protectedTasks[task]!;
-    return { task, rows, labels: samples.map(() => classIndex), samples, value: undefined };
+    const labels = samples.map((sample) => placeOf(run, sample));
+    return { task, rows, labels, samples, value: undefined };
   });
 }
 
@@ -77,8 +79,9 @@ function describe(
   { run, outsideTasks }: ConstraintContext,
   { value, tasks, imageGradients, classGradients }: EstimateResponse,
 ): TermEstimate {
-  const names = [...run.tasks.protectedTasks, ...outsideTasks].map(({ name }) => name);
-  const inside = tasks.filter(({ task }) => task < run.tasks.protectedTasks.length);
+  const constrained = listConstrained(run.tasks.protectedTasks);
+  const names = [...constrained, ...outsideTasks].map(({ name }) => name);
+  const inside = tasks.filter(({ task }) => task < constrained.length);
   const outside = tasks.slice(inside.length).map((found) => ({
     name: names[found.task]!,
     value: found.constraintEstimate,

@@ -45,6 +45,7 @@ async function estimate(
     runId: 'run',
     plan: changed,
     tasks: resolveTasks(plan, classes),
+    dataset: { samples: { 5: { label: 'go' }, 7: { label: 'yield' } } },
     prompts: createPrompts(plan, classes),
     headOf: () => -1,
     lease: { term: 1 },

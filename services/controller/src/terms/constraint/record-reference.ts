@@ -1,4 +1,5 @@
-import { referenceParameters, selectSamples } from '@holdfast/evaluation';
+import { listConstrained, referenceParameters, taskSamples } from '@holdfast/evaluation';
+import { placeOf } from '../class-of.js';
 import type { Caption, RecordReferenceOptions, TermRun } from '../term.js';
 
 /** Samples embedded in one call. */
@@ -9,23 +10,23 @@ const chunkSize = 1024;
  * the candidate with it on the same examples.
  */
 export async function recordReference(
-  { runId, tasks, encoders, clients: { constraint } }: TermRun,
+  run: TermRun,
   classes: readonly Caption[],
   { dataset, onProgress, signal }: RecordReferenceOptions,
 ): Promise<void> {
+  const { runId, encoders } = run;
+  const { constraint } = run.clients;
   const { textEmbeddings: classEmbeddings } = await encoders.encode({
     runId,
     parameters: referenceParameters,
     texts: { texts: classes.map(({ text }) => text), heads: classes.map(({ head }) => head) },
   });
-  const pools = tasks.protectedTasks.map((task, index) => ({
-    index,
-    label: task.classIndex,
-    samples: selectSamples(dataset, 'protected', task.label),
-  }));
-  const total = pools.reduce((sum, pool) => sum + pool.samples.length, 0);
+  const pools = listConstrained(run.tasks.protectedTasks).map((task) =>
+    taskSamples(dataset, 'protected', task).map(({ index }) => index),
+  );
+  const total = pools.reduce((sum, pool) => sum + pool.length, 0);
   let done = 0;
-  for (const { index: task, label, samples: pool } of pools) {
+  for (const [task, pool] of pools.entries()) {
     for (let start = 0; start < pool.length; start += chunkSize) {
       const samples = pool.slice(start, start + chunkSize);
       const request = { runId, parameters: referenceParameters, images: { samples } };
@@ -34,7 +35,7 @@ export async function recordReference(
       const rows = samples.map((_, row) => row);
       await constraint.recordReference({
         runId,
-        tasks: [{ task, rows, labels: samples.map(() => label), samples }],
+        tasks: [{ task, rows, labels: samples.map((sample) => placeOf(run, sample)), samples }],
         imageEmbeddings,
         classEmbeddings,
         complete: done === total,

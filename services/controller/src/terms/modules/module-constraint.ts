@@ -1,6 +1,7 @@
 import type { PlannedModule } from '@holdfast/plan';
 import { fromMatrix } from '@holdfast/run-kit';
 import { createMatrix, scatterAddRows, selectRows } from '@holdfast/tensor';
+import { classOf } from '../class-of.js';
 import type { OutsideStep, OutsideTask } from '../constraint/outside-task.js';
 import { evaluateModule } from './evaluate-module.js';
 
@@ -45,10 +46,10 @@ function listExamples(
   const labels: number[] = [];
   let first = 0;
   for (const { task, samples } of draw.tasks) {
-    const { name, classIndex } = run.tasks.protectedTasks[task]!;
+    const { name } = run.tasks.protectedTasks[task]!;
     if (names === undefined || names.includes(name)) {
       rows.push(...samples.map((_, i) => first + i));
-      labels.push(...samples.map(() => classIndex));
+      labels.push(...samples.map((sample) => classOf(run, sample)));
     }
     first += samples.length;
   }

@@ -1,4 +1,4 @@
-import type { RunTasks } from '@holdfast/evaluation';
+import { listConstrained, type RunTasks } from '@holdfast/evaluation';
 import { Fault, isFault } from '@holdfast/fault';
 import { listModules, type Plan, type PlannedModule, trainsImages } from '@holdfast/plan';
 import {
@@ -17,8 +17,8 @@ export interface OpenModulesOptions {
   readonly plan: Plan;
   readonly tasks: RunTasks;
   readonly modules: RunModules;
-  /** Captions that a class can be drawn with. */
-  readonly templateCount: number;
+  /** Captions that the classes can be drawn with. */
+  readonly captionCount: number;
   /** d, the columns of an embedding. */
   readonly width: number;
 }
@@ -72,15 +72,16 @@ function countSizes(
   {
     kind,
     tasks,
-    templateCount,
+    captionCount,
     width: columns,
-  }: Pick<PlannedModule, 'kind' | 'tasks'> & Pick<OpenModulesOptions, 'templateCount' | 'width'>,
+  }: Pick<PlannedModule, 'kind' | 'tasks'> & Pick<OpenModulesOptions, 'captionCount' | 'width'>,
 ): TermSizes {
-  const { tasksPerStep = protectedTasks.length, examplesPerTask, targetBatch } = training;
-  const seen = Math.min(tasksPerStep, tasks?.length ?? protectedTasks.length) * examplesPerTask;
+  const constrained = listConstrained(protectedTasks).length;
+  const { tasksPerStep = constrained, examplesPerTask, targetBatch } = training;
+  const seen = Math.min(tasksPerStep, tasks?.length ?? constrained) * examplesPerTask;
   if (kind === 'constraint') return { images: seen, texts: classes.length, columns };
   const images = targetBatch + seen;
-  return { images, texts: Math.min(images, classes.length * templateCount), columns };
+  return { images, texts: Math.min(images, captionCount), columns };
 }
 
 /** Refuses a module that nothing which trains can move. */

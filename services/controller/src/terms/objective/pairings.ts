@@ -1,5 +1,6 @@
 import type { Plan } from '@holdfast/plan';
 import type { StepDraw } from '@holdfast/sampling';
+import { classOf } from '../class-of.js';
 import type { Caption, DrawnImages, TermRun } from '../term.js';
 
 /** A pair of a step: an image, and the caption that it is contrasted with. */
@@ -27,7 +28,7 @@ export const pairings: Readonly<Record<Plan['objective']['kind'], Pairing>> = {
 
 /** The target's pairs: positives under the target's caption, negatives under their own class's. */
 function pairTargets(run: TermRun, draw: StepDraw): Pair[] {
-  const { tasks, prompts, dataset } = run;
+  const { tasks, prompts } = run;
   const text = (classIndex: number, template: number | undefined) =>
     prompts.caption(classIndex, template!);
   const head = run.headOf(tasks.targetIndex);
@@ -36,9 +37,8 @@ function pairTargets(run: TermRun, draw: StepDraw): Pair[] {
     caption: { text: text(tasks.targetIndex, draw.positiveTemplates[i]), head },
     positive: true,
   }));
-  const classIndices = new Map(tasks.classes.map((label, index) => [label, index]));
   const negatives = draw.negatives.map((sample, i) => {
-    const classIndex = classIndices.get(dataset.samples[sample]!.label)!;
+    const classIndex = classOf(run, sample);
     return {
       sample,
       caption: {
@@ -53,15 +53,17 @@ function pairTargets(run: TermRun, draw: StepDraw): Pair[] {
 
 /** The protected examples under their class's caption. */
 function pairProtected(run: TermRun, draw: StepDraw): Pair[] {
-  return draw.tasks.flatMap(({ task, samples, templates }) => {
-    const { classIndex } = run.tasks.protectedTasks[task]!;
-    return samples.map((sample, i) => ({
-      sample,
-      caption: {
-        text: run.prompts.caption(classIndex, templates[i]!),
-        head: run.headOf(classIndex),
-      },
-      positive: false,
-    }));
-  });
+  return draw.tasks.flatMap(({ samples, templates }) =>
+    samples.map((sample, i) => {
+      const classIndex = classOf(run, sample);
+      return {
+        sample,
+        caption: {
+          text: run.prompts.caption(classIndex, templates[i]!),
+          head: run.headOf(classIndex),
+        },
+        positive: false,
+      };
+    }),
+  );
 }
