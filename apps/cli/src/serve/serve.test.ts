@@ -7,7 +7,7 @@ import { type Serving, startServing } from '../test-support/start-serving.js';
 
 /** A run long enough to be stopped, watched and gone on with. */
 const longPlan = examplePlan
-  .replace('steps: 4', 'steps: 4000, weightAverage: 0.9')
+  .replace('steps: 4', 'steps: 2000, weightAverage: 0.9')
   .replace('everySteps: 2', 'everySteps: 100');
 
 /** What two runs of one plan must have in common, byte for byte. */
