@@ -90,7 +90,7 @@ describe('a trainer, a constraint service, an evaluator and a controller, a proc
     const { stdout: table } = await call('list', '--label', 'team=vision').finished;
     const [titles, row, ...others] = table.trimEnd().split('\n');
     expect(titles).toMatch(/^run +state +step +outcome +age +labels$/);
-    expect(row).toMatch(/^long-\w{8} +training +\d+\/4000 +\d+ s +team=vision$/);
+    expect(row).toMatch(/^long-\w{8} +training +\d+\/2000 +\d+ s +team=vision$/);
     expect(others).toEqual([]);
     const later = await call('submit', 'plan.yaml', '--caller', 'later').finished;
     expect(later.stderr).toContain('place 1 in the queue');
