@@ -1,10 +1,8 @@
 import { Fault } from '@holdfast/fault';
-
-/** Signs that a cell may have. */
-export const cellLengthMax = 4096;
+import type { RowColumn } from './parse-row.js';
 
 /** Columns that are read, by each of their names. */
-const columnNames: ReadonlyMap<string, keyof ManifestColumns> = new Map([
+const columnNames: ReadonlyMap<string, RowColumn> = new Map([
   ['path', 'path'],
   ['filepath', 'path'],
   ['label', 'label'],
@@ -15,13 +13,7 @@ const columnNames: ReadonlyMap<string, keyof ManifestColumns> = new Map([
 ]);
 
 /** Where the columns stand that a run reads. */
-export interface ManifestColumns {
-  path?: number;
-  label?: number;
-  group?: number;
-  role?: number;
-  split?: number;
-}
+export type ManifestColumns = Partial<Record<RowColumn, number>>;
 
 /** Another column of a manifest. */
 export interface OtherColumn {
