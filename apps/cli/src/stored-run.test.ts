@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasS3Server, type S3Server, startS3Server } from '@holdfast/testing';
+import { hasS3Server, packTar, type S3Server, startS3Server } from '@holdfast/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   createExampleFolder,
@@ -128,6 +128,35 @@ describe.skipIf(!hasS3Server)('a run in an object store', () => {
     const end = await startProgram(folder.path, argv, environment).finished;
     expect(end).toMatchObject({ code: 1 });
     expect(end.stderr).toContain('@aws-sdk/client-s3 is loaded');
+  });
+
+  it('reads tars of the store, with the bits of a folder of their images', async () => {
+    const images = join(folder.path, 'images');
+    const names = (await readdir(images, { recursive: true }))
+      .filter((name) => name.endsWith('.png'))
+      .sort();
+    const shards = [names.slice(0, 30), names.slice(30)];
+    await mkdir(join(folder.path, 'shards'));
+    for (const [shard, held] of shards.entries()) {
+      const files: Record<string, string | Uint8Array> = {};
+      for (const name of held) {
+        files[name] = await readFile(join(images, name));
+        files[name.replace(/png$/, 'cls')] = name.split('/')[0]!;
+      }
+      await writeFile(join(folder.path, `shards/${shard}.tar`), packTar(files));
+    }
+    await upload(join(folder.path, 'shards'), 'shards');
+    const data = 'data: { root: "s3://inputs/shards", archives: "{0..1}.tar" }';
+    const text = plan.replace('data: { root: images }', data);
+    await writeFile(join(folder.path, 'tars.yaml'), text);
+    const argv = ['run', 'tars.yaml', '--run-folder', 's3://runs/tars'];
+    const environment = {
+      ...server.environment('five'),
+      XDG_CACHE_HOME: join(folder.path, 'indexes'),
+    };
+    const end = await startProgram(folder.path, argv, environment).finished;
+    expect([0, 2], end.stderr).toContain(end.code);
+    await expectSameResults('tars');
   });
 
   it('has one writer', async () => {

@@ -1,9 +1,9 @@
 import { basename, resolve } from 'node:path';
-import { quoteCell } from './csv-cell.js';
-import type { Entry } from './entry.js';
+import { formatCells } from './csv-cell.js';
 import type { LoadSettings } from './load-settings.js';
 import { placeRow, readManifestLines } from './manifest-lines.js';
 import { isUsed, readEntries } from './read-entries.js';
+import type { Row } from './row.js';
 import { type DroppedImage, findDropped } from './without-copies.js';
 
 /** What stands in the way of data, and data without it. */
@@ -16,7 +16,7 @@ export interface DataCheck {
   readonly notes: readonly string[];
   /**
    * The text of the first data set's manifest without the dropped images: the rows of the manifest as they are written, or,
-   * of an image folder, path and label.
+   * of an image folder or archives, what they say of each image.
    */
   formatManifest(): Promise<string>;
 }
@@ -27,7 +27,7 @@ export interface DataCheck {
  * @throws Fault as `loadDataset` does, but for leaks and files that are named more than once.
  */
 export async function checkData(settings: LoadSettings): Promise<DataCheck> {
-  const { entries, division, notes } = await readEntries(settings, { allowRepeats: true });
+  const { rows, entries, division, notes } = await readEntries(settings, { allowRepeats: true });
   const used = entries.filter(isUsed);
   const dropped = findDropped(used, division);
   return {
@@ -37,7 +37,7 @@ export async function checkData(settings: LoadSettings): Promise<DataCheck> {
     async formatManifest() {
       const places = new Set(dropped.map(({ place }) => place));
       return settings.manifest === undefined
-        ? formatFolder(entries, places)
+        ? formatRows(rows, places)
         : filterManifest(resolve(settings.root, settings.manifest), places);
     },
   };
@@ -55,9 +55,25 @@ function endLine(raw: string): string {
   return /[\r\n]$/.test(raw) ? raw : `${raw}\n`;
 }
 
-function formatFolder(entries: readonly Entry[], dropped: ReadonlySet<string>): string {
-  const rows = entries
-    .filter(({ place, source }) => source === undefined && !dropped.has(place))
-    .map(({ relativePath, label }) => `${quoteCell(relativePath)},${quoteCell(label)}\n`);
-  return `path,label\n${rows.join('')}`;
+/** Columns that no row fills are left out. */
+function formatRows(rows: readonly Row[], dropped: ReadonlySet<string>): string {
+  const columns: readonly (readonly [name: string, read: (row: Row) => string])[] = [
+    ['group', ({ group }) => group],
+    ['role', ({ roles }) => roles.join('+')],
+    ['split', ({ split = '' }) => split],
+  ];
+  const used = columns.filter(([, read]) => rows.some((row) => read(row) !== ''));
+  const others = Object.keys(rows[0]?.columns ?? {});
+  const kept = rows.filter(({ place }) => !dropped.has(place));
+  return [
+    ['path', 'label', ...used.map(([name]) => name), ...others],
+    ...kept.map((row) => [
+      row.path,
+      row.label,
+      ...used.map(([, read]) => read(row)),
+      ...others.map((name) => row.columns![name]!),
+    ]),
+  ]
+    .map((cells) => `${formatCells(cells)}\n`)
+    .join('');
 }

@@ -1,5 +1,5 @@
 /** A cell of CSV, in quotes where it needs them. */
-export function quoteCell(cell: string): string {
+function quoteCell(cell: string): string {
   return /[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 

@@ -1,3 +1,5 @@
+export type { ArchiveColumns } from './archives/archive-index.js';
+export type { ArchivePattern, ArchiveSettings } from './archives/archive-settings.js';
 export { checkData, type DataCheck } from './check-data.js';
 export { compareText, listSome } from './compare-text.js';
 export { formatCells } from './csv-cell.js';
@@ -12,8 +14,9 @@ export type {
   SplitSettings,
 } from './load-settings.js';
 export { type LocatedFile, resolveRoot } from './locate-files.js';
-export { cellLengthMax, type ManifestColumns, type OtherColumn } from './manifest-columns.js';
+export type { ManifestColumns, OtherColumn } from './manifest-columns.js';
 export { isMissing } from './missing-value.js';
+export { cellLengthMax } from './parse-row.js';
 export { listPartitions, type Partition } from './partition.js';
 export { openPixelSource, type PixelReader, type PixelSource } from './pixel-source.js';
 export type { BadImage } from './pixel-store.js';
@@ -28,6 +31,7 @@ export type { OnProgress, Progress } from './progress.js';
 export { type ColumnRow, readColumns } from './read-columns.js';
 export { listClasses, readImageFolder } from './read-image-folder.js';
 export { type LabelScope, readLabels } from './read-labels.js';
+export { createSampleThumbnail, readSampleImageSync } from './read-sample-image.js';
 export {
   noLabel,
   readUnlabelledImages,

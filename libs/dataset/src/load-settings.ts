@@ -1,3 +1,4 @@
+import type { ArchiveSettings } from './archives/archive-settings.js';
 import type { OnProgress } from './progress.js';
 
 /** Shares of each class's groups, where the manifest names no roles; the rest trains. */
@@ -16,6 +17,7 @@ export interface NamedSource {
   readonly root: string;
   readonly manifest?: string | undefined;
   readonly columns?: readonly string[] | undefined;
+  readonly archives?: ArchiveSettings | undefined;
 }
 
 /** Labels that a run holds on to. */
@@ -32,10 +34,12 @@ export interface ChosenLabels {
 export interface LoadSettings {
   /** Folder that paths start from and that none may leave. */
   readonly root: string;
-  /** CSV or TSV; absent: an image folder root/<class>/<image>. Relative paths start from the root. */
+  /** CSV or TSV; absent: what the archives say or, without them, an image folder root/<class>/<image>. Relative paths start from the root. */
   readonly manifest?: string | undefined;
-  /** Further columns of the manifest to keep, in lower case; default: none. */
+  /** Further columns of the manifest or the archives to keep, in lower case; default: none. */
   readonly columns?: readonly string[] | undefined;
+  /** WebDataset tars and Parquet files that hold the images, each named by its archive and its name there. */
+  readonly archives?: ArchiveSettings | undefined;
   readonly split: SplitSettings;
   readonly targetClass: string;
   /** Default: every other label. */

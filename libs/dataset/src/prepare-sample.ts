@@ -1,11 +1,7 @@
 import { sha256 } from '@holdfast/artifacts';
 import { Fault, isFault } from '@holdfast/fault';
-import {
-  type ImageLimits,
-  type Preprocessing,
-  prepareImageBytes,
-  readImageFile,
-} from '@holdfast/image';
+import { type ImageLimits, type Preprocessing, prepareImageBytes } from '@holdfast/image';
+import { readSampleImage } from './read-sample-image.js';
 
 /** One image to prepare. Plain data: any thread can be asked. */
 export interface SampleRequest {
@@ -28,7 +24,7 @@ export type PrepareSample = (request: SampleRequest) => Promise<Uint8Array | str
  */
 export async function prepareSample(
   { path, sha256: expected, preprocessing, limits }: SampleRequest,
-  read: (path: string, limits: ImageLimits) => Uint8Array | Promise<Uint8Array> = readImageFile,
+  read: (path: string, limits: ImageLimits) => Uint8Array | Promise<Uint8Array> = readSampleImage,
 ): Promise<Uint8Array | string> {
   try {
     const bytes = await read(path, limits);

@@ -1,5 +1,12 @@
 import { resolve } from 'node:path';
 import { Fault } from '@holdfast/fault';
+import { type OpenedArchive, openArchives } from './archives/open-archives.js';
+import {
+  type ArchiveMember,
+  describeArchives,
+  listMembers,
+  readArchiveRows,
+} from './archives/read-archive-rows.js';
 import { compareText } from './compare-text.js';
 import {
   type DividedEntries,
@@ -19,11 +26,13 @@ import { createProblems } from './problems.js';
 import { pullImageFolder, pullImages } from './pull-images.js';
 import { readImageFolder } from './read-image-folder.js';
 import { readManifest } from './read-manifest.js';
-import type { Row } from './row.js';
+import type { Row, RowSource } from './row.js';
 import type { Role } from './sample.js';
 
 /** The images that data name, with their roles, before anybody asked whether they are sound. */
 export interface ReadEntries {
+  /** Of the first data set, as they were read, sorted by path. */
+  readonly rows: readonly Row[];
   /** Sorted by relative path; those that a run does not use have no role that puts them to use. */
   readonly entries: readonly Entry[];
   readonly labels: LabelPlan;
@@ -34,7 +43,7 @@ export interface ReadEntries {
 }
 
 /**
- * Reads a manifest or an image folder, finds and hashes the files, and gives every image its roles.
+ * Reads a manifest, archives or an image folder, finds and hashes the images, and gives each its roles.
  *
  * @param options `allowRepeats`: a file may be named more than once
  * @throws Fault that names every row, class or file that is wrong.
@@ -52,8 +61,9 @@ export async function readEntries(
   const divided: DividedEntries[] = [];
   for (const source of sources) {
     const used = selectRows(source.rows, source.division);
-    const files = await locateRows(used, source.root, { ...settings, allowRepeats });
-    const found = await hashRows(files, source.name, settings);
+    const images = await locateRows(used, source, settings);
+    if (!allowRepeats) refuseRepeats(images);
+    const found = await hashRows(images, source.name, settings);
     divided.push(divide(source, found, labels, settings));
   }
   const notes = sources.flatMap((source, i) =>
@@ -65,7 +75,7 @@ export async function readEntries(
   if (sources.length > 1) entries.sort((a, b) => compareText(a.relativePath, b.relativePath));
   // Of several data sets, each image has its roles by now, whatever said so.
   const division = sources.length > 1 ? 'roles' : sources[0]!.division;
-  return { entries, labels, classes, division, notes };
+  return { rows: sources[0]!.rows, entries, labels, classes, division, notes };
 }
 
 /** A data set's rows, sorted by path, before anything about the files is known. */
@@ -75,6 +85,8 @@ interface Source {
   /** Real path. */
   readonly root: string;
   readonly rows: readonly Row[];
+  /** What its archives hold, by name; undefined: its images are files. */
+  readonly members: ReadonlyMap<string, ArchiveMember> | undefined;
   readonly division: Division;
   readonly notes: readonly string[];
 }
@@ -83,18 +95,34 @@ async function readSource(
   source: Omit<NamedSource, 'name'> & { readonly name?: string },
   options: Pick<LoadSettings, 'onProgress' | 'signal'>,
 ): Promise<Source> {
-  requireManifest(source);
   const root = await resolveRoot(source.root);
-  if (source.manifest === undefined) await pullImageFolder(root, options);
-  const read =
-    source.manifest === undefined
-      ? await readImageFolder(root)
-      : await readManifest(resolve(root, source.manifest), source.columns);
+  const asked = source.manifest === undefined ? source.columns : [];
+  const archives =
+    source.archives && (await openArchives(source.archives, root, { ...options, asked }));
+  const read = await readRows(source, root, archives, options);
   const sorted = [...read.rows].sort((a, b) => compareText(a.path, b.path));
   const { name } = source;
   const rows =
     name === undefined ? sorted : sorted.map((row) => ({ ...row, label: prefix(name, row.label) }));
-  return { name, root, rows, division: findDivision(rows), notes: read.notes };
+  const members = archives && listMembers(archives);
+  return { name, root, rows, members, division: findDivision(rows), notes: read.notes };
+}
+
+/** What a manifest, archives or a folder say of images. */
+async function readRows(
+  { root: named, manifest, archives: settings, columns }: Omit<NamedSource, 'name'>,
+  root: string,
+  archives: readonly OpenedArchive[] | undefined,
+  options: Pick<LoadSettings, 'onProgress' | 'signal'>,
+): Promise<RowSource> {
+  if (manifest !== undefined) {
+    const { rows, notes } = await readManifest(resolve(root, manifest), columns);
+    return { rows, notes: [...notes, ...describeArchives(archives ?? [])] };
+  }
+  if (archives !== undefined) return readArchiveRows(archives, settings!.columns, columns);
+  refuseColumns(named, columns);
+  await pullImageFolder(root, options);
+  return readImageFolder(root);
 }
 
 /** What a data set beside the first calls something. */
@@ -116,9 +144,9 @@ function listClasses(sources: readonly Source[]): string[] {
   return [...first!, ...others.flatMap((labels) => [...labels])].sort(compareText);
 }
 
-/** Columns are a manifest's. */
-function requireManifest({ root, manifest, columns = [] }: Omit<NamedSource, 'name'>): void {
-  if (manifest !== undefined || columns.length === 0) return;
+/** A folder says no more than labels. */
+function refuseColumns(root: string, columns: readonly string[] = []): void {
+  if (columns.length === 0) return;
   throw new Fault(
     'invalid',
     `${root} is an image folder, which has no column ${columns.join(', ')}: slices need a manifest, a CSV with path,label and the columns that they are about`,
@@ -147,24 +175,41 @@ function divide(
   return divideAtRandom(found, labels, { ...split, purpose });
 }
 
+/** A row whose image is there: a file, or what an archive holds, which was hashed when that was opened. */
 interface LocatedRow {
   readonly row: Row;
-  readonly file: LocatedFile;
+  readonly image: LocatedFile | ArchiveMember;
 }
 
 async function locateRows(
   rows: readonly Row[],
-  root: string,
-  { signal, allowRepeats }: LoadSettings & { readonly allowRepeats: boolean },
+  { root, members }: Source,
+  { signal }: LoadSettings,
 ): Promise<LocatedRow[]> {
+  if (members !== undefined) return findMembers(rows, members);
   await pullImages(
     rows.map(({ path }) => path),
     root,
     { signal },
   );
   const files = await locateFiles(rows, [root], signal);
-  const located = rows.map((row, i) => ({ row, file: files[i]! }));
-  if (!allowRepeats) refuseRepeats(located);
+  return rows.map((row, i) => ({ row, image: files[i]! }));
+}
+
+function findMembers(
+  rows: readonly Row[],
+  members: ReadonlyMap<string, ArchiveMember>,
+): LocatedRow[] {
+  const problems = createProblems();
+  const located = rows.flatMap((row) => {
+    const image = members.get(row.path);
+    if (image !== undefined) return [{ row, image }];
+    problems.add(row.place, `${row.path} is no image of the archives`);
+    return [];
+  });
+  problems.throwIfAny(
+    'images that cannot be used; they are named by archive and name, such as train-000.tar/1.jpg',
+  );
   return located;
 }
 
@@ -173,15 +218,16 @@ async function hashRows(
   source: string | undefined,
   { hashCachePath, onProgress, signal }: LoadSettings,
 ): Promise<Entry[]> {
-  const files = located.map(({ file }) => file);
+  const files = located.flatMap(({ image }) => ('sha256' in image ? [] : [image]));
   const hashes = await hashFiles(files, { cachePath: hashCachePath, onProgress, signal });
+  let next = 0;
   return located.map(
-    ({ row, file }, i): Entry => ({
+    ({ row, image }): Entry => ({
       ...(source !== undefined && { source }),
       place: prefix(source, row.place),
       relativePath: prefix(source, row.path),
-      path: file.path,
-      sha256: hashes[i]!,
+      path: image.path,
+      sha256: 'sha256' in image ? image.sha256 : hashes[next++]!,
       label: row.label,
       group: prefix(source, row.group === '' ? row.path : row.group),
       roles: row.roles,
@@ -194,9 +240,9 @@ async function hashRows(
 function refuseRepeats(located: readonly LocatedRow[]): void {
   const problems = createProblems();
   const places = new Map<string, string>();
-  for (const { row, file } of located) {
-    const other = places.get(file.path);
-    if (other === undefined) places.set(file.path, row.place);
+  for (const { row, image } of located) {
+    const other = places.get(image.path);
+    if (other === undefined) places.set(image.path, row.place);
     else problems.add(row.place, `${row.path} is already named in ${other}`);
   }
   problems.throwIfAny('images that are named more than once');

@@ -48,7 +48,7 @@ export async function readImageFolder(root: string): Promise<RowSource> {
     walk.problems.throwIfAny(`the image folder ${root} cannot be used`);
     throw new Fault(
       'invalid',
-      `${root} has no folder of images: expected <class>/<image> in it, or name a manifest`,
+      `${root} has no folder of images: expected <class>/<image> in it, or name a manifest, or tars and Parquet files in data.archives`,
     );
   }
   const labels = new Set<string>();

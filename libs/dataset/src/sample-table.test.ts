@@ -78,4 +78,20 @@ describe('the sample table', () => {
     const fault = await catchFault(() => readSampleTable(path, [inside]));
     expect(fault.violations).toMatchObject([{ field: 'row 1' }]);
   });
+
+  it('confines images by the archives that they lie in', async () => {
+    const inside = await writeFiles({ 'a.tar': 'a' });
+    const outside = await writeFiles({ 'b.tar': 'b' });
+    const path = join(inside, 'samples.csv');
+    const place = (archive: string, offset: number) => `${archive}#offset=${offset}&bytes=1`;
+    const here = [0, 1].map((i) => createSample(i, { path: place(join(inside, 'a.tar'), i) }));
+    await writeSampleTable(path, here);
+    const { samples } = await readSampleTable(path, [inside]);
+    expect(samples.map((sample) => sample.path)).toEqual(here.map((sample) => sample.path));
+    for (const archive of [join(outside, 'b.tar'), join(inside, '../b.tar'), '/gone.tar']) {
+      await writeSampleTable(path, [createSample(0, { path: place(archive, 0) })]);
+      const fault = await catchFault(() => readSampleTable(path, [inside]));
+      expect(fault.violations).toMatchObject([{ field: 'row 0' }]);
+    }
+  });
 });

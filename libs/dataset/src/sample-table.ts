@@ -14,6 +14,7 @@ import {
 } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { CsvError, parse } from 'csv-parse/sync';
+import { findFile } from './archives/archive-place.js';
 import { formatCells } from './csv-cell.js';
 import { locateFiles, resolveRoot } from './locate-files.js';
 import { createProblems, type Problems } from './problems.js';
@@ -130,10 +131,17 @@ function parseSample(record: readonly string[], row: number, problems: Problems)
 
 async function confineSamples(samples: readonly Sample[], roots: readonly string[]): Promise<void> {
   const realRoots = await Promise.all(roots.map(resolveRoot));
-  const named = samples.map(({ index, path }) => ({ place: `row ${index}`, path }));
-  const stored = samples.map(({ path }) => path).filter(isMirrored);
+  // Images of one archive lie where it lies.
+  const files = new Map(samples.map(({ index, path }) => [findFile(path), { index, path }]));
+  const named = [...files].map(([path, { index }]) => ({ place: `row ${index}`, path }));
+  const stored = [...files.keys()].filter(isMirrored);
   const allowed = stored.filter((path) => realRoots.some((root) => isWithin(path, root)));
-  // Their content is held against the table.
-  await pullFiles(allowed, { trusted: true });
+  const isArchive = (path: string) => files.get(path)!.path !== path;
+  // Their content is held against the table; an archive is brought anew rather than refused for what it was.
+  await pullFiles(
+    allowed.filter((path) => !isArchive(path)),
+    { trusted: true },
+  );
+  await pullFiles(allowed.filter(isArchive));
   await locateFiles(named, realRoots);
 }

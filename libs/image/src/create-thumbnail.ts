@@ -11,9 +11,15 @@ import { sniffFormat } from './sniff-format.js';
  *
  * Meant for eyes only: resampling is sharp's default, colours are converted to sRGB, and of a damaged
  * image what can be shown is.
+ *
+ * @param source a file, or its bytes
  */
-export async function createThumbnail(file: string, sizePx: number): Promise<string> {
-  const bytes = await readImageFile(file).catch(() => undefined);
+export async function createThumbnail(
+  source: string | Uint8Array,
+  sizePx: number,
+): Promise<string> {
+  const bytes =
+    typeof source === 'string' ? await readImageFile(source).catch(() => undefined) : source;
   const format = bytes && sniffFormat(bytes);
   if (bytes === undefined || format === undefined) return '';
   const sharp = await loadSharp();

@@ -19,6 +19,7 @@ export function findContradictions(given: Partial<PlanInput>, plan: PlanDraft): 
     ...checkMethod(checked),
     ...checkSplit(checked),
     ...checkSpaces(checked),
+    ...checkArchives(checked),
     ...checkTasks(checked),
     ...checkNegatives(checked),
     ...checkTraining(checked),
@@ -48,6 +49,28 @@ function checkSplit({ plan: { data } }: Checked): PlanProblem[] {
   if (sum < 1) return [];
   const description = `steering + validation is ${sum}: it must be below 1, so that groups are left to train on`;
   return [{ path: ['data', 'split'], description }];
+}
+
+function checkArchives({ plan: { data } }: Checked): PlanProblem[] {
+  const { archives, columns, manifest } = data;
+  if (columns !== undefined && archives === undefined) {
+    const description = 'says what columns of archives mean, but data.archives names none';
+    return [{ path: ['data', 'columns'], description }];
+  }
+  if (manifest !== undefined && isBySplit(archives)) {
+    const description =
+      'divides archives by split, but the manifest says what images are for: name them in one list';
+    return [{ path: ['data', 'archives'], description }];
+  }
+  if (columns?.split !== undefined && isBySplit(archives)) {
+    const description = 'names a column, but data.archives says the split already';
+    return [{ path: ['data', 'columns', 'split'], description }];
+  }
+  return [];
+}
+
+function isBySplit(archives: PlanDraft['data']['archives']): boolean {
+  return typeof archives === 'object' && !Array.isArray(archives);
 }
 
 function checkTasks({ plan }: Checked): PlanProblem[] {

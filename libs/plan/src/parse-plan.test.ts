@@ -464,6 +464,34 @@ prompts: { classNames: { ${decomposed}: coffee } }
     ]);
   });
 
+  it('reads archives by name, as a list, and by split', () => {
+    const read = (archives: string) =>
+      parsePlan(minimal.replace('images }', `images, archives: ${archives} }`), 'plan.yaml').data;
+    expect(read('"*.tar"').archives).toBe('*.tar');
+    expect(read('[a.tar, b.parquet], columns: { label: species }')).toMatchObject({
+      archives: ['a.tar', 'b.parquet'],
+      columns: { label: 'species' },
+    });
+    expect(read('{ train: a.tar, test: [b.tar] }').archives).toEqual({
+      train: 'a.tar',
+      test: ['b.tar'],
+    });
+  });
+
+  it.each([
+    ['columns: { label: a }', 'data.columns', /data.archives names none/],
+    ['archives: { train: a.tar }, manifest: m.csv', 'data.archives', /name them in one list/],
+    ['archives: { val: a.tar }, columns: { split: s }', 'data.columns.split', /says the split/],
+    ['archives: {}', 'data.archives', /./],
+    ['archives: []', 'data.archives', /./],
+    ['archives: a.tar, columns: { image: "" }', 'data.columns.image', /./],
+  ])('refuses archives that nobody can understand: %s', (text, field, description) => {
+    const fault = faultOf(minimal.replace('images }', `images, ${text} }`));
+    expect(fault.violations).toMatchObject([
+      { field, description: expect.stringMatching(description) },
+    ]);
+  });
+
   it('names every problem at once: YAML, keys, values and contradictions', () => {
     const fault = faultOf(`data: { root: images }
 target: { class: foggy }

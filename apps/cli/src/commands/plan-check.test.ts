@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { packTar } from '@holdfast/testing';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { runCli } from '../create-program.js';
 import { createExampleFolder, type ExampleFolder, examplePlan } from '../test-support/example.js';
 import { createFakeTerminal } from '../test-support/fake-terminal.js';
@@ -42,6 +43,27 @@ describe('holdfast plan check', () => {
     );
     expect(progress).toContain('no passing/0.png: is empty (0 bytes)');
     expect(progress).toMatch(/road work\/3\.png: it is a Git LFS pointer.*run "git lfs pull"/);
+  });
+
+  it('decodes the images of archives, and says where one is cut off', async () => {
+    vi.stubEnv('XDG_CACHE_HOME', at('cache'));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const files: Record<string, string | Uint8Array> = {};
+    for (const name of await readdir(at('images'), { recursive: true })) {
+      if (!name.endsWith('.png')) continue;
+      files[name] = name === 'no passing/0.png' ? '' : await readFile(at(`images/${name}`));
+      files[name.replace(/png$/, 'cls')] = name.split('/')[0]!;
+    }
+    await writeFile(at('a.tar'), packTar(files));
+    const plan = examplePlan.replace('{ root: images }', '{ archives: a.tar }');
+    await writeFile(at('plan.yaml'), plan);
+    const { code, progress } = await check();
+    expect(code).toBe(1);
+    expect(progress).toContain('a.tar/no passing/0.png: is empty (0 bytes)');
+    await writeFile(at('a.tar'), packTar(files).subarray(0, 5000));
+    const cut = await check('--fast');
+    expect(cut.code).toBe(1);
+    expect(cut.progress).toMatch(/a\.tar ends at byte 5000.*it was cut off: copy it again/);
   });
 
   it("tries constraints of the user's own", async () => {

@@ -168,9 +168,12 @@ describe('inspectData', () => {
     expect(inspection.notes.join()).toContain('no row names a group');
   });
 
-  it('refuses a root for a folder, and data that are not there', async () => {
+  it('refuses a root for a folder, archives, and data that are not there', async () => {
     await expect(openDataSource({ name: '.', root: '.' }, folder)).rejects.toThrow(
       'leave --root out',
+    );
+    await expect(openDataSource({ name: 'a.tar' }, folder)).rejects.toThrow(
+      'a.tar is an archive, which these commands do not read',
     );
     await expect(openDataSource({ name: 'no.csv' }, folder)).rejects.toThrow(
       'no.csv cannot be read (ENOENT): name a manifest or a folder of images',

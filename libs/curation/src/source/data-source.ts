@@ -58,6 +58,12 @@ export async function openDataSource(
       `${name}: data are read from files of this machine: copy them here first, or name them in a plan`,
     );
   }
+  if (/\.(tar|parquet)$/i.test(name)) {
+    throw new Fault(
+      'invalid',
+      `${name} is an archive, which these commands do not read: unpack it, or name it in a plan (data.archives) for \`data check\``,
+    );
+  }
   const path = resolve(cwd, name);
   const found = await stat(path).catch((cause) => {
     throw new Fault(

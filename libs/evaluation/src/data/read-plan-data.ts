@@ -1,5 +1,6 @@
 import { resolveName } from '@holdfast/artifacts';
 import {
+  type ArchivePattern,
   type Dataset,
   type LoadPurpose,
   type LoadSettings,
@@ -58,6 +59,10 @@ export function nameData(plan: PlanDraft, basePath: string): LoadSettings {
     root: resolveName(basePath, data.root),
     manifest: data.manifest && resolveName(basePath, data.manifest),
     columns: columns.get(undefined),
+    archives:
+      data.archives === undefined
+        ? undefined
+        : { patterns: listPatterns(data.archives), columns: data.columns ?? {} },
     split: data.split,
     targetClass: target.class,
     chooseLabels: (classes) => chooseLabels(plan, classes),
@@ -88,6 +93,15 @@ function listColumns(plan: PlanDraft): ReadonlyMap<string | undefined, string[]>
     columns.set(source, known);
   }
   return new Map([...columns].map(([source, known]) => [source, [...known]]));
+}
+
+/** Names of archives, each with its split where the plan says it. */
+function listPatterns(archives: NonNullable<PlanDraft['data']['archives']>): ArchivePattern[] {
+  if (typeof archives === 'string') return [{ pattern: archives }];
+  if (Array.isArray(archives)) return archives.map((pattern) => ({ pattern }));
+  return (['train', 'val', 'test'] as const).flatMap((split) =>
+    [archives[split] ?? []].flat().map((pattern) => ({ pattern, split })),
+  );
 }
 
 /** The data set without the samples whose images could not be read. */

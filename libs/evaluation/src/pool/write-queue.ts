@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256, writeFileAtomic } from '@holdfast/artifacts';
-import { formatCells, noLabel } from '@holdfast/dataset';
-import { createThumbnail } from '@holdfast/image';
+import { createSampleThumbnail, formatCells, noLabel } from '@holdfast/dataset';
 import { noClass } from '@holdfast/labelling';
 import { type LabellingItem, renderLabelling } from '@holdfast/report';
 import type { MeasureOptions } from '../measure/measure-options.js';
@@ -63,7 +62,7 @@ export async function writeQueue(
       signal.throwIfAborted();
       const { path, relativePath, group } = samples[place]!;
       const label = labels.get(relativePath);
-      const picture = await createThumbnail(path, pictureSizePx);
+      const picture = await createSampleThumbnail(path, pictureSizePx);
       items.push({ path: relativePath, group, picture, label });
       onProgress('preparing images to label', part * pageImagesMax + items.length, rows.length);
     }

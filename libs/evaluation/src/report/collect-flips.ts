@@ -1,4 +1,4 @@
-import { createThumbnail } from '@holdfast/image';
+import { createSampleThumbnail } from '@holdfast/dataset';
 import type { RunReport } from '@holdfast/report';
 import type { PredictionPair } from '../classify/pair-predictions.js';
 
@@ -32,7 +32,7 @@ export async function collectFlips(
         candidatePrediction: classes[candidate.classes[row]!]!,
         group: sample.group,
         path: sample.relativePath,
-        thumbnail: await createThumbnail(sample.path, thumbnailSizePx),
+        thumbnail: await createSampleThumbnail(sample.path, thumbnailSizePx),
       });
     }
   }

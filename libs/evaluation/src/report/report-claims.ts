@@ -1,4 +1,4 @@
-import { createThumbnail } from '@holdfast/image';
+import { createSampleThumbnail } from '@holdfast/dataset';
 import type { RunReport } from '@holdfast/report';
 import type { DriftFinding } from '../drift/drift-finding.js';
 import type { DriftAnswers } from '../drift/drift-request.js';
@@ -52,7 +52,7 @@ async function collectDrift(
         before,
         after,
         path: sample.relativePath,
-        thumbnail: await createThumbnail(sample.path, thumbnailSizePx),
+        thumbnail: await createSampleThumbnail(sample.path, thumbnailSizePx),
       })),
     ),
   };

@@ -3,6 +3,7 @@ import {
   type PixelReader,
   type PixelSource,
   prepareSample,
+  readSampleImageSync,
   type SampleRequest,
 } from '@holdfast/dataset';
 import { type PackedFault, packFault } from '@holdfast/fault';
@@ -46,7 +47,7 @@ export function serveImages(port: ImagePort): void {
   const readerOf = createReaders();
   async function work(job: ImageJob): Promise<ImageAnswer> {
     try {
-      if ('sample' in job) return { value: await prepareSample(job.sample, readImageFileSync) };
+      if ('sample' in job) return { value: await prepareSample(job.sample, readSampleImageSync) };
       if ('file' in job) return { value: await prepareFile(job.file) };
       fillPixels(readerOf(job.source), job.fill, job.pixels);
       return { value: job.pixels };
