@@ -102,16 +102,15 @@ export function down() {
   }
 }
 
-/** What a cluster could leave on the machine. */
+/** What a cluster could leave on the machine: mounts, processes, settings, network namespaces, a line each. */
 export function listTraces() {
-  const mounts = readFileSync('/proc/mounts', 'utf8')
-    .split('\n')
-    .filter((line) => /holdfast-cluster|netns\/cni-|netns\/hf/.test(line));
-  const processes = run('ps', '-e', '-o', 'comm=').match(
-    /^(hyperkube|coredns|etcd|prometheus|containerd\S*)$/gm,
-  );
-  const settings = ['vm/overcommit_memory', 'kernel/panic', 'kernel/panic_on_oops'].map((name) =>
-    readFileSync(`/proc/sys/${name}`, 'utf8'),
-  );
-  return JSON.stringify([mounts, processes, settings, run('ip', 'netns', 'list')]);
+  const linesOf = (text, pattern) => text.split('\n').filter((line) => pattern.test(line));
+  const processes = /^ *\d+ (hyperkube|coredns|etcd|prometheus|containerd\S*)$/;
+  const settings = ['vm/overcommit_memory', 'kernel/panic', 'kernel/panic_on_oops'];
+  return [
+    ...linesOf(readFileSync('/proc/mounts', 'utf8'), /holdfast-cluster|netns\/cni-|netns\/hf/),
+    ...linesOf(run('ps', '-e', '-o', 'pid=,comm='), processes),
+    ...settings.map((name) => `${name} ${readFileSync(`/proc/sys/${name}`, 'utf8').trim()}`),
+    ...linesOf(run('ip', 'netns', 'list'), /./).map((line) => `network ${line.split(' ')[0]}`),
+  ];
 }

@@ -45,6 +45,7 @@ K
 up() {
   mkdir -p "$D" "$L"; certs
   sysctl vm.overcommit_memory kernel.panic kernel.panic_on_oops | sed "s/ = /=/" >"$D/sysctl.before"
+  ip netns list | cut -d' ' -f1 >"$D/netns.before"
   # An address of this machine's own that pods can reach, on a bridge without ports (this kernel has no dummy links).
   ip link add hf-node type bridge 2>/dev/null || true; ip addr add "$NODE_IP/32" dev hf-node 2>/dev/null || true; ip link set hf-node up; ip route add $SERVICES dev hf-node 2>/dev/null || true
   start etcd etcd --data-dir "$D/etcd" --unsafe-no-fsync --listen-client-urls http://127.0.0.1:12379 --advertise-client-urls http://127.0.0.1:12379 --listen-peer-urls http://127.0.0.1:12380 --initial-advertise-peer-urls http://127.0.0.1:12380 --initial-cluster default=http://127.0.0.1:12380
@@ -145,11 +146,14 @@ down() {
   stop coredns proxy kubelet
   ctr -a "$D/containerd.sock" -n k8s.io tasks ls -q 2>/dev/null | while read -r t; do ctr -a "$D/containerd.sock" -n k8s.io tasks kill -s KILL "$t" 2>/dev/null || true; done; sleep 1
   stop containerd scheduler controllers apiserver; stop etcd
+  # A shim outlives containerd, and whatever of its task was not deleted in time.
+  pkill -KILL -f -- "-address $D/containerd.sock" || true
+  wait_for "end of shims" eval '! pgrep -f -- "-address $D/containerd.sock"' || true
   mount | awk -v d="$D" 'index($3,d)==1{print $3}' | sort -r | while read -r m; do umount -l "$m" || true; done
   [ -f "$D/sysctl.before" ] && sysctl -q -p "$D/sysctl.before" || true
   ip link del hf-node 2>/dev/null || true; ip link del hf-cni0 2>/dev/null || true
-  # What CNI, runc and kubelet leave outside of their folders, of this cluster alone.
-  (grep -oh 'cni-[0-9a-f-]\{36\}' /var/lib/cni/results/hf-* 2>/dev/null || true) | sort -u | while read -r n; do ip netns del "$n" 2>/dev/null || true; done
+  # What CNI, runc and kubelet leave outside of their folders.
+  ip netns list | grep -o '^cni-[0-9a-f-]*' | grep -vxFf "$D/netns.before" | while read -r n; do ip netns del "$n" 2>/dev/null || true; done
   for r in /var/lib/cni/results/hf-*; do id=${r##*/hf-}; rm -f "$r" "/var/lib/cni/results/cni-loopback-${id%-eth0}-lo"; done
   rm -rf /var/lib/cni/networks/hf
   find /sys/fs/cgroup -depth -type d -path '*/kubepods*' -exec rmdir {} + 2>/dev/null || true
