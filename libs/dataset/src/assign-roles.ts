@@ -24,6 +24,23 @@ export function assignSplitRoles(
 }
 
 /**
+ * What a training image is follows from the plan's target: an image of another label that a manifest calls a target is a
+ * protected one, and one of the target's label that it calls protected is a target. So one manifest serves a plan after another.
+ */
+export function turnTrainingRoles(
+  entries: readonly Entry[],
+  { target }: LabelPlan,
+): readonly Entry[] {
+  return entries.map((entry) => {
+    const role = entry.label === target ? 'target' : 'protected';
+    const other = entry.label === target ? 'protected' : 'target';
+    if (!entry.roles.includes(other)) return entry;
+    const others = entry.roles.filter((each) => each !== other && each !== role);
+    return { ...entry, roles: sortRoles([...others, role]) };
+  });
+}
+
+/**
  * Marks the negatives. Labels that the plan names win; else what the manifest marks; else the
  * training images of the contrasted labels.
  *

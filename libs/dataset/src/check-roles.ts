@@ -6,7 +6,7 @@ import { createProblems } from './problems.js';
 import type { Role } from './sample.js';
 
 /**
- * Checks that roles and labels agree and, where a model is to be trained, that every class of the run has
+ * Checks that no image has roles that exclude each other and, where a model is to be trained, that every class of the run has
  * the images it needs: the target positives, each protected class images to train, and all of them
  * images to judge and, where any image steers, to steer.
  *
@@ -24,12 +24,8 @@ export function checkRoles(
 function checkRows(entries: readonly Entry[], { target }: LabelPlan): void {
   const problems = createProblems();
   for (const { place, label, roles } of entries) {
-    if (roles.includes('target') && label !== target) {
-      problems.add(place, `has the role target, but "${label}" is not the target "${target}"`);
-    }
-    const wrong = roles.find((role) => role === 'protected' || role === 'negative');
-    if (wrong !== undefined && label === target) {
-      problems.add(place, `has the role ${wrong}, but "${label}" is the target`);
+    if (roles.includes('negative') && label === target) {
+      problems.add(place, `has the role negative, but "${label}" is the target`);
     }
     const partitions = listPartitions(roles);
     if (partitions.length > 1) {

@@ -1,4 +1,5 @@
-import { assignNegatives, assignSplitRoles } from './assign-roles.js';
+import { assignNegatives, assignSplitRoles, turnTrainingRoles } from './assign-roles.js';
+import { listSome } from './compare-text.js';
 import { describeGivenRoles } from './describe-data.js';
 import type { Entry } from './entry.js';
 import { joinDuplicates } from './join-duplicates.js';
@@ -6,6 +7,7 @@ import type { LabelPlan } from './label-plan.js';
 import type { LoadPurpose, SplitSettings } from './load-settings.js';
 import type { Partition } from './partition.js';
 import type { Row } from './row.js';
+import type { Role } from './sample.js';
 import type { Split } from './split.js';
 import { splitGroups } from './split-groups.js';
 
@@ -24,15 +26,30 @@ export function findDivision(rows: readonly Row[]): Division {
   return rows.some(({ split }) => split !== undefined) ? 'split' : 'none';
 }
 
-/** Keeps the roles that the manifest names. */
+/** Keeps the roles that the manifest names; which of target and protected a training image is, its label says. */
 export function keepRoles(
   rows: readonly Row[],
   found: readonly Entry[],
   labels: LabelPlan,
   purpose: LoadPurpose,
 ): DividedEntries {
-  const entries = assignNegatives(found, labels);
-  return { entries, notes: describeGivenRoles(rows, entries, labels, purpose) };
+  const turned = turnTrainingRoles(found, labels);
+  const entries = assignNegatives(turned, labels);
+  const notes = describeGivenRoles(rows, entries, labels, purpose);
+  return { entries, notes: [...describeTurned(found, turned), ...notes] };
+}
+
+function describeTurned(found: readonly Entry[], turned: readonly Entry[]): string[] {
+  const changed = turned.filter((entry, i) => entry !== found[i]);
+  const describe = (role: Role, given: Role) => {
+    const images = changed.filter(({ roles }) => roles.includes(role));
+    if (images.length === 0) return [];
+    const names = listSome([...new Set(images.map(({ label }) => label))]);
+    return [
+      `with the role ${given}, which train as ${role} under this plan: ${images.length} of ${names}`,
+    ];
+  };
+  return [...describe('target', 'protected'), ...describe('protected', 'target')];
 }
 
 /** Deals all groups, class by class, to training, steering and validation. */

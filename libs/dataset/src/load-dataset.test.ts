@@ -560,21 +560,30 @@ describe('loadDataset on a manifest', () => {
     ]);
   });
 
+  it('takes what a training image is from the target, so that one manifest serves plan after plan', async () => {
+    const dataset = await loadManifest(wholeRows, {}, { targetClass: 'go' });
+    expect(countRoles(dataset, 'go')).toMatchObject({ target: 1 });
+    expect(countRoles(dataset, 'go').protected).toBeUndefined();
+    expect(countRoles(dataset, 'stop')).toMatchObject({ protected: 1, negative: 1 });
+    expect(countRoles(dataset, 'stop').target).toBeUndefined();
+    expect(dataset.notes).toEqual([
+      noGroups(6),
+      'with the role protected, which train as target under this plan: 1 of go',
+      'with the role target, which train as protected under this plan: 1 of stop',
+    ]);
+  });
+
   it('names rows whose role and label disagree', async () => {
     const fault = await failManifest([
       ...wholeRows,
-      'a.png,go,,target',
-      'b.png,stop,,protected',
       'c.png,stop,,negative',
       'd.png,go,,protected+validation',
     ]);
     expect(fault.violations.map((violation) => violation.field)).toEqual([
       'manifest.csv:8',
       'manifest.csv:9',
-      'manifest.csv:10',
-      'manifest.csv:11',
     ]);
-    expect(fault.message).toContain('"go" is not the target "stop"');
+    expect(fault.message).toContain('has the role negative, but "stop" is the target');
     expect(fault.message).toContain('is in training and validation; an image has one use');
   });
 
