@@ -7,7 +7,7 @@ import type { WeightFile } from './weight-files.js';
 
 /** The heads that a directory carries in `heads.safetensors`. */
 export interface StoredHeads extends HeadShape {
-  /** What each head is for, in order, where the file says it. */
+  /** What each head is for, in order, where the directory says it; a last one that is for no class has no name. */
   readonly names?: readonly string[];
 }
 

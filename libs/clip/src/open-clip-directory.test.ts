@@ -329,6 +329,16 @@ describe('openClipDirectory', () => {
     expect((await catchFault(() => openClipDirectory(folder))).message).toContain('2 names');
     await write([2, 3, 4]);
     expect((await openClipDirectory(folder)).heads).toEqual({ count: 2, rank: 3 });
+    // A run says beside them whose they are; one that all negatives share is no class's.
+    const writeClasses = (classes: string) => {
+      const bytes = serializeSafetensors(new Map(), new Map([['classes', classes]]));
+      return writeFile(join(folder, 'classifier.safetensors'), bytes);
+    };
+    await writeClasses('["bus"]');
+    expect((await openClipDirectory(folder)).heads).toMatchObject({ names: ['bus'] });
+    await writeClasses('["bus", "car", "van"]');
+    const classes = await catchFault(() => openClipDirectory(folder));
+    expect(classes.message).toContain('"classes" is not a list of a class for each of 2 heads');
   });
 
   it('is missing in an empty folder', async () => {

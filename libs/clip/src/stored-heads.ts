@@ -7,6 +7,9 @@ import { readWeightFile, type WeightFile } from './weight-files.js';
 /** Name of the file that holds task-dependent heads. */
 export const headsFileName = 'heads.safetensors';
 
+/** Name of the file that a run writes beside its heads: their classifier, one row a class. */
+const classifierFileName = 'classifier.safetensors';
+
 /** Key of the file's metadata with the heads' names, as a JSON list. */
 export const headNamesKey = 'holdfast.heads';
 
@@ -40,7 +43,9 @@ export async function readHeadsFile(directory: string, config: ClipConfig): Prom
       `${directory}/${headsFileName} holds ${found.join(', ') || 'nothing'}; expected heads.A [count, ${config.text.width}, rank] and heads.B [count, rank, ${config.projectionSize}]`,
     );
   }
-  const names = parseNames(file.metadata.get(headNamesKey), count, directory);
+  const names =
+    parseNames(file.metadata.get(headNamesKey), count, directory) ??
+    (await readClasses(directory, count));
   return { file, heads: { count, rank, ...(names && { names }) } };
 }
 
@@ -50,21 +55,36 @@ function parseNames(
   directory: string,
 ): readonly string[] | undefined {
   if (json === undefined) return undefined;
-  let names: unknown;
-  try {
-    names = JSON.parse(json);
-  } catch {
-    names = undefined;
-  }
-  const isList =
-    Array.isArray(names) &&
-    names.length === count &&
-    names.every((name) => typeof name === 'string');
-  if (isList) return names as string[];
+  const names = parseTexts(json);
+  if (names?.length === count) return names;
   throw new Fault(
     'invalid',
     `${directory}/${headsFileName}: its metadata "${headNamesKey}" is not a list of ${count} names`,
   );
+}
+
+/** The classes of a run's heads, in order: a run says them beside. A head that all negatives share has no class. */
+async function readClasses(directory: string, count: number): Promise<string[] | undefined> {
+  const file = await readWeightFile(directory, classifierFileName).catch(() => undefined);
+  const json = file?.metadata.get('classes');
+  if (json === undefined) return undefined;
+  const classes = parseTexts(json);
+  if (classes !== undefined && [0, 1].includes(count - classes.length)) return classes;
+  throw new Fault(
+    'invalid',
+    `${directory}/${classifierFileName}: its metadata "classes" is not a list of a class for each of ${count} heads`,
+  );
+}
+
+/** A JSON list of texts; undefined where it is something else. */
+function parseTexts(json: string): string[] | undefined {
+  try {
+    const texts: unknown = JSON.parse(json);
+    const isList = Array.isArray(texts) && texts.every((text) => typeof text === 'string');
+    return isList ? texts : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

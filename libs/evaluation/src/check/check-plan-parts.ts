@@ -1,10 +1,10 @@
-import { type ClipDirectory, checkHeadShape } from '@holdfast/clip';
+import type { ClipDirectory } from '@holdfast/clip';
 import { samplesWithRole } from '@holdfast/dataset';
 import { Fault, joinFaults } from '@holdfast/fault';
 import type { PlanDraft } from '@holdfast/plan';
-import { countHeads } from '../classify/count-heads.js';
 import type { PlanData } from '../data/read-plan-data.js';
 import { findOverlap } from '../tasks/find-overlap.js';
+import { checkHeads } from './check-heads.js';
 import { checkLimits } from './check-limits.js';
 import { checkModules } from './check-modules.js';
 import { checkPrompts } from './check-prompts.js';
@@ -35,7 +35,7 @@ export function checkPlanParts(plan: PlanDraft, { model, dataset, tasks }: PlanP
   attempt(() => checkLimits(dataset, tasks));
   attempt(() => checkModules(plan, tasks));
   attempt(() => requireRoles(plan, { dataset, tasks }));
-  attempt(() => requireHeads(plan, model, dataset.classes.length));
+  attempt(() => checkHeads(plan, model, dataset.classes));
   const cuts = attempt(() => checkPrompts(plan, dataset.classes, model.tokenizer));
   if (faults.length > 0) throw joinFaults(faults);
   return [...model.notes, ...cuts!, ...noteJudgedOnly(tasks), ...noteOverlap(tasks)];
@@ -84,10 +84,4 @@ export function requireRoles(
     ...(['target', 'protected', 'validation'] as const),
     ...(isSteered ? (['steering'] as const) : []),
   ]);
-}
-
-/** Refuses heads of another shape than those that the model has. */
-function requireHeads(plan: PlanDraft, model: ClipDirectory, classCount: number): void {
-  const count = countHeads(plan, classCount);
-  if (count > 0) checkHeadShape(model, { count, rank: plan.heads.rank });
 }

@@ -16,7 +16,7 @@ import { createFolderLeaseStore, sha256, sha256File } from '@holdfast/artifacts'
 import { Outcome, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { describeRunFolder, leaseRun, runSchemas, type StepResult } from '@holdfast/run-store';
-import { parseSafetensors } from '@holdfast/safetensors';
+import { parseSafetensors, toFloat32 } from '@holdfast/safetensors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type EndedRun,
@@ -194,6 +194,30 @@ describe('a run', () => {
     expect((await read('classifier.safetensors')).get('classifier')!.shape).toEqual([4, 64]);
     expect((await read('heads.safetensors')).get('heads.A')!.shape).toEqual([4, 96, 4]);
     expect(await readFile(join(run.runPath, 'report.html'), 'utf8')).toContain('heads.safetensors');
+  });
+
+  it('goes on from a candidate with heads, and keeps them', async () => {
+    const heads = { enabled: true, rank: 4 };
+    const train = (learningRate: number) => ({
+      ...oneStep,
+      heads,
+      training: { ...oneStep.training, learningRate },
+    });
+    const readHeads = async ({ runPath }: EndedRun) => {
+      const path = join(runPath, 'candidate/heads.safetensors');
+      const { tensors } = parseSafetensors(await readFile(path));
+      return toFloat32(tensors.get('heads.B')!);
+    };
+    const last = await runToEnd(host, await createSmallPlan(train(0.01)));
+    // A step so small that what is new in the next candidate could only be heads that began anew.
+    const plan = await createSmallPlan(train(1e-9));
+    const model = join(last.runPath, 'candidate');
+    const yaml = JSON.stringify({ ...JSON.parse(plan.yaml), model });
+    const next = await runToEnd(host, { ...plan, yaml });
+    expect(next.failure).toBeUndefined();
+    const [before, after] = [await readHeads(last), await readHeads(next)];
+    expect(Math.max(...before.map(Math.abs))).toBeGreaterThan(1e-4);
+    expect(Math.max(...after.map((value, i) => Math.abs(value - before[i]!)))).toBeLessThan(1e-7);
   });
 
   it.each(['calibratedLoss', 'accuracy', 'flips', 'measured'])(
