@@ -34,6 +34,7 @@ export {
   openJudging,
   requireJudgement,
 } from './ledger/judging.js';
+export { type PlanLedger, readPlanLedger } from './ledger/read-plan-ledger.js';
 export { decodeImages, type ImageThreads } from './measure/decode-images.js';
 export { type Embedded, embedImages } from './measure/embed-images.js';
 export {
@@ -70,6 +71,13 @@ export { describeData, listBadImages, noteBadImages } from './report/describe-da
 export { describeEnvironment } from './report/describe-environment.js';
 export { describeEvidence, describeHeads, toTaskResult } from './report/describe-evidence.js';
 export { reportClaims } from './report/report-claims.js';
+export {
+  listRounds,
+  type Round,
+  type Rounds,
+  requireReleased,
+  roundsMax,
+} from './rounds/list-rounds.js';
 export { gatherClaims } from './rules/claims.js';
 export { shareLevel } from './rules/share-level.js';
 export { type LabelSpace, listSpaces } from './tasks/label-spaces.js';

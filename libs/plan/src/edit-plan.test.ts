@@ -30,3 +30,50 @@ constraints:
   penaltyCoefficient: 0.2
 `);
 });
+
+it('changes texts, and quotes what would be read as something else', () => {
+  const yaml = `model: "old: one" # where it lies
+target: { class: fog }
+prompts: {}
+`;
+  const edited = editPlan(yaml, [
+    { path: ['model'], value: 'runs/fog/candidate' },
+    { path: ['target', 'class'], value: '007' },
+    { path: ['gate', 'firstModel'], value: 'models/a: b' },
+    { path: ['gate', 'ledger'], value: 'null' },
+  ]);
+  expect(edited).toBe(`model: runs/fog/candidate # where it lies
+target: { class: "007" }
+prompts: {}
+gate:
+  firstModel: "models/a: b"
+  ledger: "null"
+`);
+});
+
+it('takes fields away and adds to lists', () => {
+  const yaml = `target:
+  class: a
+  # Only for a.
+  negatives: [b]
+# What must hold.
+protected:
+  - b # the bus
+  - { class: c, tolerance: 0.1 }
+  - d
+`;
+  const edited = editPlan(yaml, [
+    { path: ['target', 'negatives'] },
+    { path: ['protected', 1] },
+    { path: ['protected', 2], value: 'e' },
+    { path: ['gate', 'ledger'] },
+  ]);
+  expect(edited).toBe(`target:
+  class: a
+# What must hold.
+protected:
+  - b # the bus
+  - d
+  - e
+`);
+});

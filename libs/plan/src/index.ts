@@ -1,11 +1,12 @@
 export { trainsImages, trainsOnFeatures } from './apply-scope.js';
 export { deriveTemperature, type PlanFacts } from './derive-defaults.js';
 export { describeScope } from './describe-scope.js';
-export { editPlan } from './edit-plan.js';
+export { editPlan, type PlanEdit } from './edit-plan.js';
 export { formatFieldPath } from './field-path.js';
 export { fillTemplate } from './fill-template.js';
 export { formatPlan } from './format-plan.js';
 export { findNearestName } from './nearest-name.js';
+export { type NextRound, nextPlan } from './next-plan.js';
 export { parsePlan } from './parse-plan.js';
 export { planMaxBytes } from './plan-document.js';
 export { planLocation } from './plan-location.js';

@@ -127,7 +127,9 @@ const readSchema = verdictSchema
     protected: true,
   })
   .extend(
-    verdictSchema.pick({ claims: true, first: true, drift: true, test: true }).partial().shape,
+    verdictSchema
+      .pick({ reference: true, claims: true, first: true, drift: true, test: true })
+      .partial().shape,
   );
 
 /** A verdict, and its file as it was written. */

@@ -16,6 +16,7 @@ export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   compare: async () => (await import('./compare.js')).addCompare,
   gate: async () => (await import('./gate.js')).addGate,
   export: async () => (await import('./export.js')).addExport,
+  next: async () => (await import('./next.js')).addNext,
   promote: async () => (await import('./promote.js')).addPromote,
   sign: async () => (await import('./sign.js')).addSign,
   verify: async () => (await import('./verify.js')).addVerify,

@@ -6,16 +6,14 @@ import {
   checkPlanParts,
   type DriftData,
   decodeImages,
-  describeLedger,
   type MeasureOptions,
   noteBadImages,
   noteThinEvidence,
-  openJudging,
   type PlanData,
   type PlanFile,
   readDrift,
   readNamedData,
-  requireJudgement,
+  readPlanLedger,
   resolveDraft,
   taskSamples,
 } from '@holdfast/evaluation';
@@ -29,13 +27,13 @@ import {
   type Resolution,
   withPlanLines,
 } from '@holdfast/plan';
-import type { LedgerReport } from '@holdfast/report';
 import type { Command } from 'commander';
 import { nameCommand } from '../name-command.js';
 import { readPlanFile } from '../read-plan-file.js';
 import { formatTable } from '../terminal/format-table.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { formatLedger } from '../verdict/format-ledger.js';
 import { withImageThreads } from '../work/with-image-threads.js';
 import { withProgress } from '../work/with-work.js';
 
@@ -193,24 +191,10 @@ function formatWatched(
 }
 
 /** The ledger of the plan's validation images; refused where a run would be, too. */
-async function readLedger({ plan, basePath, text }: PlanFile, { dataset }: PlanData) {
-  const source = { plan, basePath, planText: text };
-  const judging = await openJudging(source, samplesWithRole(dataset, 'validation'), '');
-  await requireJudgement(judging);
-  return (await describeLedger(judging, undefined)).report;
-}
-
-function formatLedger({ judgements, judgementsMax, left, path }: LedgerReport): string {
-  const count = judgements.length;
-  const made = count === 0 ? 'never' : count === 1 ? 'once' : `${count} times`;
-  const shares = judgementsMax === 1 ? '' : `, each at a ${judgementsMax}th of the level`;
-  const rest =
-    left === 0
-      ? 'not another candidate'
-      : left === 1
-        ? '1 candidate'
-        : `${left} candidates${shares}`;
-  return `these validation images judged ${made}; they may judge ${rest} (${path})`;
+async function readLedger(file: PlanFile, data: PlanData) {
+  const { report, refusal } = await readPlanLedger(file, data);
+  if (refusal !== undefined) throw refusal;
+  return report;
 }
 
 function openModel({ plan, basePath, text, name }: PlanFile) {

@@ -100,6 +100,15 @@ describe('what every command prints under --json is what its schema says', () =>
     expect(await check('verification-1', 'verify', 'runs/one')).toMatchObject({ verified: true });
   });
 
+  it('next', async () => {
+    const plan = readFileSync(join(folder.path, 'plan.yaml'), 'utf8')
+      .replace('gate: {', 'gate: { ledger: next.jsonl, tolerance: 1, ')
+      .replace('alphas: [1]', 'alphas: [1], margin: -1');
+    writeFileSync(join(folder.path, 'next.yaml'), plan);
+    await check('verdict-1', 'run', 'next.yaml', '--run-folder', 'runs/next');
+    await check('next-1', 'next', 'runs/next', '--target', 'road work');
+  });
+
   it('evaluate, compare and gate', async () => {
     await check('evaluation-1', 'evaluate', modelPath, '--tasks', 'plan.yaml');
     const models = [modelPath, modelPath, '--tasks'];
@@ -160,6 +169,7 @@ describe('what every command prints under --json is what its schema says', () =>
         'evaluate',
         'gate',
         'list',
+        'next',
         'resume',
         'run',
         'submit',

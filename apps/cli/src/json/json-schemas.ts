@@ -11,6 +11,7 @@ import {
   evaluationSchema,
   gateSchema,
   inspectionSchema,
+  nextSchema,
   sealedSchema,
   verificationSchema,
 } from './output-schemas.js';
@@ -23,6 +24,7 @@ const documents = {
   comparison: ['compare', comparisonOutputSchema],
   evaluation: ['evaluate', evaluationSchema],
   verification: ['verify', verificationSchema],
+  next: ['next', nextSchema],
   doctor: ['doctor', doctorSchema],
   inspection: ['data inspect', inspectionSchema],
 } as const;

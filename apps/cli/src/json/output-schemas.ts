@@ -131,6 +131,37 @@ export const verificationSchema = z.object({
   ),
 });
 
+const taskChange = z.object({ task: z.string(), change: z.number() }).nullable();
+
+/** `next --json`. */
+export const nextSchema = z.object({
+  schema: z.literal('holdfast.next/1'),
+  plan: z.string().describe('The file that was written.'),
+  model: z.string().describe('The released model, as that plan names it.'),
+  target: z.string(),
+  rounds: z
+    .array(
+      z.object({
+        run: z.string(),
+        target: z.string(),
+        gain: z.number().describe('Of the target.'),
+        worst: taskChange.describe('Smallest change of a protected task.'),
+        outcome: verdict.outcome,
+        sinceFirst: taskChange.describe('Smallest change against the model of the first round.'),
+      }),
+    )
+    .describe('Oldest first.'),
+  gap: z.string().nullable().describe('Why older rounds are not known, where there are some.'),
+  ledger: z.object({
+    path: z.string(),
+    judgements: count,
+    judgementsMax: count,
+    left: count,
+    mayJudge: z.boolean().describe('Whether the validation images may judge the next candidate.'),
+  }),
+  notes: z.array(z.string()).describe('What of the last plan is not in the next.'),
+});
+
 /** `doctor --json`. */
 export const doctorSchema = z.object({
   schema: z.literal('holdfast.doctor/1'),
