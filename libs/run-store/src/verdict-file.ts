@@ -128,7 +128,14 @@ const readSchema = verdictSchema
   })
   .extend(
     verdictSchema
-      .pick({ reference: true, claims: true, first: true, drift: true, test: true })
+      .pick({
+        reference: true,
+        devSafetyLoss: true,
+        claims: true,
+        first: true,
+        drift: true,
+        test: true,
+      })
       .partial().shape,
   );
 

@@ -1,0 +1,36 @@
+import type { CellRecord } from './study-record.js';
+
+/** Columns of `study.csv` in their order. Shares are fractions; what is not known is empty. */
+const columns: Readonly<Record<string, (cell: CellRecord) => string | number | null | undefined>> =
+  {
+    cell: ({ cell }) => cell,
+    method: ({ method }) => method,
+    seed: ({ seed }) => seed,
+    target: ({ target }) => target,
+    state: ({ state }) => state,
+    outcome: ({ figures }) => figures?.outcome,
+    target_gain: ({ figures }) => figures?.validation.targetGain,
+    dev_safety_accuracy: ({ figures }) => figures?.validation.devSafetyAccuracy,
+    dev_safety_loss: ({ figures }) => figures?.validation.devSafetyLoss,
+    negative_flips: ({ figures }) => figures?.validation.negativeFlips,
+    positive_flips: ({ figures }) => figures?.validation.positiveFlips,
+    test_target_gain: ({ figures }) => figures?.test?.targetGain,
+    test_dev_safety_accuracy: ({ figures }) => figures?.test?.devSafetyAccuracy,
+    undecided_tasks: ({ figures }) => figures?.undecided.length,
+    training_seconds: ({ figures }) => figures?.trainingSeconds,
+    plan_sha256: ({ planSha256 }) => planSha256,
+    verdict_sha256: ({ figures }) => figures?.verdictSha256,
+  };
+
+/** `study.csv`: a row a run, RFC 4180. */
+export function formatStudyCsv(cells: readonly CellRecord[]): string {
+  const rows = cells.map((cell) => Object.values(columns).map((read) => quote(read(cell))));
+  return [Object.keys(columns), ...rows].map((row) => `${row.join(',')}\r\n`).join('');
+}
+
+function quote(value: string | number | null | undefined): string {
+  const text = String(value ?? '');
+  // A spreadsheet would compute a text that begins like a formula; a number may begin with its sign.
+  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,13 @@
+export { type Cell, type CellSource, listCells } from './list-cells.js';
+export { measures } from './measures.js';
+export { parseStudy, type Study } from './parse-study.js';
+export { readCell } from './read-cell.js';
+export { describeStudy, requireSameStudy, type StudySource, writeStudy } from './study-folder.js';
+export {
+  type CellRecord,
+  type Conclusion,
+  type MethodSummary,
+  type StudyRecord,
+  studyRecordSchema,
+  type UndecidedTask,
+} from './study-record.js';

@@ -1,0 +1,24 @@
+import { type Document, isMap, parseDocument } from 'yaml';
+import type { Patch } from './parse-study.js';
+
+/**
+ * The text of a plan with other values in some fields. Mappings are merged; lists and scalars take the place of what was
+ * there. What is not named stays as it was written.
+ *
+ * @param patches the last one wins
+ */
+export function patchPlan(yaml: string, patches: readonly Patch[]): string {
+  // Every scalar is a text here and is written as it was: as a number, the class 007 would become 7.
+  const document = parseDocument(yaml, { schema: 'failsafe' });
+  for (const patch of patches) merge(document, [], patch);
+  return document.toString({ lineWidth: 0 });
+}
+
+function merge(document: Document, path: readonly string[], patch: Patch): void {
+  for (const [key, value] of Object.entries(patch)) {
+    const at = [...path, key];
+    const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value);
+    if (isMapping && isMap(document.getIn(at))) merge(document, at, value as Patch);
+    else document.setIn(at, document.createNode(value));
+  }
+}

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { concludeStudy } from './conclude-study.js';
+import { formatStudyCsv } from './format-csv.js';
+import { parseStudy } from './parse-study.js';
+import { describeStudy } from './study-folder.js';
+import { studyRecordSchema } from './study-record.js';
+import { listUndecided, summarizeMethods } from './summarize-study.js';
+import { createCell } from './test-support/create-cell.js';
+
+function study(conclude = 'measure: targetGain, margin: 0.02') {
+  const text = `plan: plan.yaml\nmethods: { ours: {}, theirs: {} }\nseeds: [0, 1, 2]\nconclude: { ${conclude} }\n`;
+  return parseStudy(text, 'study.yaml');
+}
+
+/** Both methods with three seeds; the second gains nothing. */
+function compare(gains: readonly number[], other = 0) {
+  return gains.flatMap((targetGain, seed) => [
+    createCell('ours', seed, { targetGain }),
+    createCell('theirs', seed, { targetGain: other }),
+  ]);
+}
+
+describe('concludeStudy', () => {
+  it.each([
+    // s = 0.01, n = 3: half = 4.3027 * 0.01 / sqrt(3) = 0.0248.
+    [[0.09, 0.1, 0.11], 'BETTER'],
+    [[-0.11, -0.1, -0.09], 'WORSE'],
+    [[0.03, 0.04, 0.05], 'UNDECIDED'],
+    [[0, 0.001, 0.002], 'EQUIVALENT'],
+  ] as const)('%j: %s', (gains, outcome) => {
+    const [conclusion] = concludeStudy(compare(gains), study());
+    expect(conclusion).toMatchObject({ outcome, pairs: 3, against: 'theirs', level: 0.05 });
+  });
+
+  it('says about how many more seeds would decide', () => {
+    const [conclusion] = concludeStudy(compare([0.03, 0.04, 0.05]), study());
+    // half = t(0.025, n - 1) 0.01 / sqrt(n): 0.0248 with 3 and 0.0159 with 4 seeds; the margin is 0.02 away.
+    expect(conclusion).toMatchObject({ moreSeeds: 1 });
+    expect(conclusion!.reason).toContain('about 1 more seeds would decide');
+  });
+
+  it('says nothing while runs are left, and decides nothing where one failed', () => {
+    const cells = compare([0.09, 0.1, 0.11]);
+    const change = (state: 'waiting' | 'failed') =>
+      cells.map((cell, i) => (i === 0 ? { ...cell, state, figures: null } : cell));
+    expect(concludeStudy(change('waiting'), study())[0]).toMatchObject({ outcome: 'OPEN' });
+    expect(concludeStudy(change('failed'), study())[0]).toMatchObject({ outcome: 'UNDECIDED' });
+  });
+
+  it('takes fewer broken images as better, and no release as no gain', () => {
+    const cells = [0, 1].flatMap((seed) => [
+      createCell('ours', seed, { negativeFlips: 0.1, targetGain: 0.5, outcome: 'UNDECIDED' }),
+      createCell('theirs', seed, { negativeFlips: 0.3, targetGain: 0.4 }),
+    ]);
+    const outcome = (measure: string) =>
+      concludeStudy(cells, study(`measure: ${measure}, margin: 0.01`))[0]?.outcome;
+    expect(outcome('negativeFlips')).toBe('BETTER');
+    expect(outcome('targetGain')).toBe('BETTER');
+    expect(outcome('releasedGain')).toBe('WORSE');
+  });
+
+  it('does not invent test images', () => {
+    const asked = study('measure: targetGain, margin: 0.02, images: test');
+    const [conclusion] = concludeStudy(compare([0.1, 0.1, 0.1]), asked);
+    expect(conclusion).toMatchObject({ outcome: 'UNDECIDED', pairs: 0 });
+  });
+});
+
+describe('summarizeMethods', () => {
+  it('counts who lost nothing, and finds who is on the front', () => {
+    const cells = [
+      createCell('ours', 0, { targetGain: 0.2, devSafetyAccuracy: 0 }),
+      createCell('ours', 1, { targetGain: 0.4, devSafetyAccuracy: -0.02, outcome: 'REGRESSED' }),
+      createCell('bold', 0, { targetGain: 0.6, devSafetyAccuracy: -0.2 }),
+      createCell('poor', 0, { targetGain: 0.1, devSafetyAccuracy: -0.1 }),
+    ];
+    const [ours, bold, poor] = summarizeMethods(cells);
+    expect(ours!.validation.targetGain.mean).toBeCloseTo(0.3, 12);
+    expect(ours).toMatchObject({
+      released: { count: 1, of: 2 },
+      validation: { retained: { count: 1 } },
+    });
+    expect([ours, bold, poor].map((each) => each!.validation.onFront)).toEqual([true, true, false]);
+    expect(ours!.test).toBeNull();
+  });
+});
+
+describe('listUndecided', () => {
+  it('takes the run that would need most, and says where none would do', () => {
+    const undecided = (moreNeeded: number) => [{ task: 'yield', groups: 20, moreNeeded }];
+    const cells = [
+      createCell('ours', 0, { undecided: undecided(5) }),
+      createCell('ours', 1, { undecided: undecided(9) }),
+      createCell('ours', 2),
+      createCell('theirs', 0, { undecided: undecided(0) }),
+    ];
+    expect(listUndecided(cells)).toMatchObject([
+      { method: 'ours', task: 'yield', undecided: 2, runs: 3, groups: 20, moreNeeded: 9 },
+      { method: 'theirs', undecided: 1, runs: 1, moreNeeded: null },
+    ]);
+  });
+});
+
+describe('describeStudy', () => {
+  it('writes what its schema says, also before the first run', () => {
+    const waiting = compare([0.1]).map(
+      (cell) => ({ ...cell, state: 'waiting', figures: null }) as const,
+    );
+    const named = { name: 'x.yaml', sha256: 'c'.repeat(64) };
+    for (const cells of [waiting, compare([0.1, 0.2])]) {
+      const record = describeStudy({ study: study(), file: named, plan: named }, cells);
+      expect(studyRecordSchema.parse(JSON.parse(JSON.stringify(record)))).toEqual(record);
+    }
+  });
+});
+
+describe('formatStudyCsv', () => {
+  it('quotes, and gives a spreadsheet no formula', () => {
+    const [cell] = compare([-0.5]);
+    const row = formatStudyCsv([{ ...cell!, target: '=A1, "x"' }]).split('\r\n')[1]!;
+    expect(row).toContain(`"'=A1, ""x"""`);
+    expect(row).toContain(',RETAINED,-0.5,');
+  });
+});

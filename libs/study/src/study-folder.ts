@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomic } from '@holdfast/artifacts';
+import { Fault } from '@holdfast/fault';
+import { concludeStudy } from './conclude-study.js';
+import { formatStudyCsv } from './format-csv.js';
+import type { Study } from './parse-study.js';
+import { type CellRecord, type StudyRecord, studyRecordSchema } from './study-record.js';
+import { listUndecided, summarizeMethods } from './summarize-study.js';
+
+/** What makes a study the one it is. */
+export interface StudySource {
+  readonly study: Study;
+  readonly file: StudyRecord['study'];
+  readonly plan: StudyRecord['plan'];
+}
+
+/** What is known of a study whose runs stand so. A pure function. */
+export function describeStudy(
+  { study, file, plan }: StudySource,
+  cells: readonly CellRecord[],
+): StudyRecord {
+  const { measure, images, margin, method, level } = study.conclude;
+  const against = [...study.methods.keys()].filter((name) => name !== method);
+  return {
+    schema: 'holdfast.study/1',
+    study: file,
+    plan,
+    conclude: { measure, images, margin, method, against, level },
+    cells,
+    methods: summarizeMethods(cells),
+    conclusions: concludeStudy(cells, study),
+    power: listUndecided(cells),
+  };
+}
+
+/** Writes `study.json`, `study.csv` and `study.html` into a study's folder, each whole or not at all. */
+export async function writeStudy(folder: string, record: StudyRecord, html: string): Promise<void> {
+  await writeFileAtomic(join(folder, 'study.html'), html);
+  await writeFileAtomic(join(folder, 'study.csv'), formatStudyCsv(record.cells));
+  await writeFileAtomic(join(folder, 'study.json'), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/**
+ * Refuses to go on in the folder of another study: what a study concludes from is fixed before its first run.
+ *
+ * @throws Fault `precondition` if study or plan are not those that the folder began with, `invalid` if it says neither.
+ */
+export async function requireSameStudy(
+  folder: string,
+  { file, plan }: Pick<StudySource, 'file' | 'plan'>,
+): Promise<void> {
+  const path = join(folder, 'study.json');
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return;
+  const began = parse(text, path);
+  for (const [now, then] of [
+    [file, began.study],
+    [plan, began.plan],
+  ] as const) {
+    if (now.sha256 === then.sha256) continue;
+    const message = `${now.name} is not what ${folder} began with (sha256 ${then.sha256.slice(0, 12)}): what a study runs and concludes from is fixed before its first run. Put the file back, or give another --folder`;
+    throw new Fault('precondition', message);
+  }
+}
+
+function parse(text: string, path: string): StudyRecord {
+  try {
+    return studyRecordSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Fault('invalid', `${path} is no study of this version; give another --folder`, {
+      cause,
+    });
+  }
+}

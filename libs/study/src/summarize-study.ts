@@ -1,0 +1,91 @@
+import { findFront } from './find-front.js';
+import { estimateMean } from './statistics/mean-interval.js';
+import { estimateShare } from './statistics/share-interval.js';
+import type { CellFigures, CellRecord, MethodSummary, UndecidedTask } from './study-record.js';
+
+/** Of the intervals of single figures: they describe, and decide nothing. */
+const describingLevel = 0.05;
+
+/** What came of each method with each target: means over seeds with their intervals, shares, and who is on the front. */
+export function summarizeMethods(cells: readonly CellRecord[]): MethodSummary[] {
+  return groupBy(cells, ({ target }) => target).flatMap((ofTarget) => {
+    const summaries = groupBy(ofTarget, ({ method }) => method).map(summarizeMethod);
+    const onValidation = findFront(summaries.map(({ validation }) => validation));
+    const onTest = findFront(summaries.map(({ test }) => test));
+    return summaries.map((summary, index) => ({
+      ...summary,
+      validation: { ...summary.validation, onFront: onValidation[index]! },
+      test: summary.test && { ...summary.test, onFront: onTest[index]! },
+    }));
+  });
+}
+
+function summarizeMethod(cells: readonly CellRecord[]): MethodSummary {
+  const { method, target } = cells[0]!;
+  const finished = cells.flatMap(({ figures }) => figures ?? []);
+  const tested = finished.flatMap(({ test }) => test ?? []);
+  const mean = (values: readonly (number | null)[]) =>
+    estimateMean(
+      values.filter((value) => value !== null),
+      describingLevel,
+    );
+  const share = <T>(all: readonly T[], isOne: (each: T) => boolean) =>
+    estimateShare(all.filter(isOne).length, all.length, describingLevel);
+  const of = (field: keyof CellFigures['validation']) =>
+    mean(finished.map(({ validation }) => validation[field]));
+  return {
+    method,
+    target,
+    runs: finished.length,
+    failed: cells.filter(({ state }) => state === 'failed').length,
+    released: share(finished, ({ outcome }) => outcome === 'RETAINED'),
+    validation: {
+      targetGain: of('targetGain'),
+      devSafetyAccuracy: of('devSafetyAccuracy'),
+      devSafetyLoss: of('devSafetyLoss'),
+      negativeFlips: of('negativeFlips'),
+      positiveFlips: of('positiveFlips'),
+      retained: share(finished, ({ validation }) => validation.devSafetyAccuracy >= 0),
+      onFront: false,
+    },
+    test:
+      tested.length === 0
+        ? null
+        : {
+            targetGain: mean(tested.map(({ targetGain }) => targetGain)),
+            devSafetyAccuracy: mean(tested.map(({ devSafetyAccuracy }) => devSafetyAccuracy)),
+            retained: share(tested, ({ devSafetyAccuracy }) => devSafetyAccuracy >= 0),
+            onFront: false,
+          },
+    trainingSeconds: mean(finished.map(({ trainingSeconds }) => trainingSeconds)),
+  };
+}
+
+/** Tasks that runs left undecided, and how many groups like theirs would have decided, as the gate estimates it. */
+export function listUndecided(cells: readonly CellRecord[]): UndecidedTask[] {
+  const finished = cells.filter(({ figures }) => figures !== null);
+  return groupBy(finished, ({ target, method }) => JSON.stringify([target, method])).flatMap(
+    (ofMethod) => {
+      const { target, method } = ofMethod[0]!;
+      const tasks = ofMethod.flatMap(({ figures }) => figures!.undecided);
+      return groupBy(tasks, ({ task }) => task).map((same) => ({
+        target,
+        method,
+        task: same[0]!.task,
+        undecided: same.length,
+        runs: ofMethod.length,
+        groups: same[0]!.groups,
+        moreNeeded: same.some(({ moreNeeded }) => moreNeeded === 0)
+          ? null
+          : Math.max(...same.map(({ moreNeeded }) => moreNeeded)),
+      }));
+    },
+  );
+}
+
+/** Items with the same key together, in the order of their first. */
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return [...groups.values()];
+}
