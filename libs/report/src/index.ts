@@ -13,6 +13,7 @@ export {
 } from './page/render-labelling.js';
 export { renderReport } from './page/render-report.js';
 export { renderSealed, type SealedReport } from './page/render-sealed.js';
+export { renderStudy } from './page/render-study.js';
 export type {
   ClaimResult,
   DriftReport,
@@ -21,3 +22,4 @@ export type {
   RunReport,
   TaskResult,
 } from './run-report.js';
+export type { StudyReport } from './study-report.js';

@@ -21,6 +21,8 @@ export interface ScatterPlot {
   readonly points: readonly ScatterPoint[];
   /** Points left of this value are shaded. */
   readonly intolerableBelow: number;
+  /** Drawn between the axes and the points, in the plot's percentages. */
+  readonly behind?: Markup;
 }
 
 /** Draws points over two signed axes, with both zero lines. */
@@ -33,6 +35,7 @@ export function drawScatterPlot(plot: ScatterPlot): Markup {
     ${drawGrid({ x, y, height: plot.heightPixels, signedX: true, signedY: true })}
     <line class="zero" x1="${zeroX}" x2="${zeroX}" y2="100%"/>
     <line class="zero" x2="100%" y1="${zeroY}" y2="${zeroY}"/>
+    ${plot.behind}
     ${plot.points.map((point) =>
       placeMark(point.mark, {
         x: x.position(point.x),

@@ -1,0 +1,77 @@
+import { createContentSecurityPolicy } from '../markup/content-security-policy.js';
+import { html, type Markup, trustMarkup } from '../markup/markup.js';
+import { renderSection } from '../section/section.js';
+import { renderConclusions } from '../study/conclusions.js';
+import { renderFront } from '../study/draw-front.js';
+import { renderMethodTable } from '../study/method-table.js';
+import { renderPower } from '../study/power.js';
+import { renderRuns } from '../study/run-table.js';
+import { studyStyle } from '../study/style-study.js';
+import type { StudyReport } from '../study-report.js';
+import { chartStyle } from './style-charts.js';
+import { layoutStyle } from './style-layout.js';
+import { mediaStyle } from './style-media.js';
+import { tokenStyle } from './style-tokens.js';
+
+const style = tokenStyle + layoutStyle + chartStyle + studyStyle + mediaStyle;
+
+/** Renders a study as one HTML file that loads nothing. A pure function; text from the study is escaped. */
+export function renderStudy(report: StudyReport): string {
+  const { study, plan, cells, softwareVersion } = report;
+  const policy = createContentSecurityPolicy({ style, script: '' });
+  const targets = [...new Set(cells.map(({ target }) => target))];
+  const page = html`<html lang="en">
+    <head>
+      <meta charset="utf-8"/>
+      <meta http-equiv="Content-Security-Policy" content="${trustMarkup(policy)}"/>
+      <meta name="viewport" content="width=device-width, initial-scale=1"/>
+      <meta name="color-scheme" content="light dark"/>
+      <title>${study.name} – Holdfast</title>
+      <style>${trustMarkup(style)}</style>
+    </head>
+    <body>
+      <main>
+        <section aria-labelledby="title">
+          <p class="eyebrow">Study</p>
+          <h1 id="title"><span class="title">${study.name}</span></h1>
+          <p>${countRuns(report)}</p>
+          ${renderConclusions(report)}
+        </section>
+        ${targets.map((target, index) => renderTarget(report, target, index))}
+        ${renderPower(report)}
+        ${renderRuns(report)}
+        ${renderSection({
+          id: 'again',
+          heading: 'What this is about',
+          content: html`<dl class="long-facts">
+            <div><dt>Study</dt><dd>${study.name}, sha256 <code>${study.sha256}</code></dd></div>
+            <div><dt>Plan</dt><dd>${plan.name}, sha256 <code>${plan.sha256}</code></dd></div>
+            <div><dt>Releases</dt><dd>None: each run was judged as if it were the only one. What a study chose is judged by images that it has not seen.</dd></div>
+          </dl>`,
+        })}
+      </main>
+      <footer>Holdfast ${softwareVersion}. This file is complete in itself and loads nothing.</footer>
+    </body>
+  </html>`;
+  return `<!doctype html>\n${page.source}\n`;
+}
+
+function countRuns({ cells }: StudyReport): string {
+  const count = (state: string) => cells.filter((cell) => cell.state === state).length;
+  const [finished, failed] = [count('finished'), count('failed')];
+  const left = cells.length - finished - failed;
+  const parts = [`${finished} of ${cells.length} runs are finished`];
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (left > 0) parts.push(`${left} are left`);
+  return `${parts.join(', ')}.`;
+}
+
+function renderTarget(report: StudyReport, target: string, index: number): Markup {
+  return renderSection({
+    id: `target-${index}`,
+    heading: `Target: ${target}`,
+    lead: 'Means over seeds, each over its 95% interval. Changes are in points. Broken and mended: shares of protected images that only the old, or only the new, model gets right. Retained: runs in which no protected task lost accuracy.',
+    content: html`${renderMethodTable(report, target)}
+      <div class="pair">${renderFront(report, target, 'validation')}${renderFront(report, target, 'test')}</div>`,
+  });
+}

@@ -1,0 +1,45 @@
+import { drawInlineMark } from '../chart/mark.js';
+import { formatPercent, formatPoints, formatSigned } from '../format/format-number.js';
+import { html, type Markup } from '../markup/markup.js';
+import { getOutcomeStyle } from '../section/outcome-style.js';
+import { renderScrollable, renderSection } from '../section/section.js';
+import type { StudyReport, StudyRun } from '../study-report.js';
+import { formatSeconds } from './format-estimate.js';
+
+/** Every run, finished or not. */
+export function renderRuns(report: StudyReport): Markup {
+  const hasTargets = new Set(report.cells.map(({ target }) => target)).size > 1;
+  const titles = ['Target gain', 'Worst protected', 'DevSafety(loss)', 'Broken', 'Mended'];
+  const number = (title: string) => html`<th scope="col" class="number">${title}</th>`;
+  const table = html`<table><thead><tr><th scope="col">Run</th>${hasTargets && html`<th scope="col">Target</th>`}<th scope="col">Gate</th>
+    ${[...titles, 'Test: gain', 'Test: worst', 'Training'].map(number)}</tr></thead>
+    <tbody>${report.cells.map((run) => renderRow(run, hasTargets))}</tbody></table>`;
+  return renderSection({
+    id: 'runs',
+    heading: 'Every run',
+    lead: 'Each has a folder of its own in runs/, with its plan, verdict and report.',
+    content: renderScrollable('Every run', table),
+  });
+}
+
+function renderRow(
+  { cell, target, state, failure, figures }: StudyRun,
+  hasTargets: boolean,
+): Markup {
+  const name = html`<th scope="row">${cell}</th>${hasTargets && html`<td>${target}</td>`}`;
+  if (figures === null) {
+    return html`<tr>${name}<td colspan="9" class="quiet">${failure === null ? state : `${state}: ${failure}`}</td></tr>`;
+  }
+  const { outcome, validation, test, trainingSeconds } = figures;
+  const cells = [
+    formatPoints(validation.targetGain),
+    formatPoints(validation.devSafetyAccuracy),
+    formatSigned(validation.devSafetyLoss ?? Number.NaN, 3),
+    formatPercent(validation.negativeFlips),
+    formatPercent(validation.positiveFlips),
+    formatPoints(test?.targetGain),
+    formatPoints(test?.devSafetyAccuracy),
+    formatSeconds(trainingSeconds),
+  ];
+  return html`<tr>${name}<td>${drawInlineMark(outcome)} ${getOutcomeStyle(outcome).word.toLowerCase()}</td>${cells.map((each) => html`<td class="number">${each}</td>`)}</tr>`;
+}
