@@ -9,6 +9,7 @@ export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   init: async () => (await import('./init.js')).addInit,
   plan: async () => (await import('./plan-check.js')).addPlan,
   tune: async () => (await import('./tune.js')).addTune,
+  study: async () => (await import('./study.js')).addStudy,
   data: async () => (await import('./data.js')).addData,
   run: async () => (await import('./run.js')).addRun,
   resume: async () => (await import('./resume.js')).addResume,

@@ -65,8 +65,13 @@ export function addRunOptions(command: Command): Command {
   return addPublishOptions(addEngineOptions(command));
 }
 
-/** Adds the options that say how the engine may use the machine. */
+/** Adds the options that say how the engine may use the machine, and how the verdict is printed. */
 export function addEngineOptions(command: Command): Command {
+  return addMachineOptions(command).option('--json', 'print the verdict as JSON on stdout');
+}
+
+/** Adds the options that say how the engine may use the machine. */
+export function addMachineOptions(command: Command): Command {
   return command
     .option(
       '--threads <n>',
@@ -83,8 +88,7 @@ export function addEngineOptions(command: Command): Command {
       'threads that decode and augment images (default: all cores, at most 4; 0: none)',
       parseCountOrNone,
     )
-    .addOption(createProviderOption())
-    .option('--json', 'print the verdict as JSON on stdout');
+    .addOption(createProviderOption());
 }
 
 /** The command line's limits, else the plan's. */

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { createFileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { runSchemas } from '@holdfast/run-store';
+import { studyRecordSchema } from '@holdfast/study';
 import { z } from 'zod';
 import { describeMessage } from './message-schema.js';
 import {
@@ -27,6 +28,7 @@ const documents = {
   next: ['next', nextSchema],
   doctor: ['doctor', doctorSchema],
   inspection: ['data inspect', inspectionSchema],
+  study: ['study', studyRecordSchema],
 } as const;
 
 /** Outputs that are messages of controller.proto, a line each; their version is its package's, `v1`. */

@@ -1,0 +1,142 @@
+import { join } from 'node:path';
+import { Fault } from '@holdfast/fault';
+import type { ControllerServiceClient } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { type CellRecord, readCell, requireSameStudy, type StudyRecord } from '@holdfast/study';
+import type { Command } from 'commander';
+import {
+  addControllerOptions,
+  type ControllerOptions,
+  withController,
+} from '../controller/with-controller.js';
+import { nameCommand } from '../name-command.js';
+import { noteProvider } from '../provider-option.js';
+import { shortenPath } from '../shorten-path.js';
+import { formatStudy } from '../study/format-study.js';
+import { type OpenStudy, openStudy } from '../study/open-study.js';
+import { chooseExitCode, runCells, saveStudy } from '../study/run-study.js';
+import { exitCodes } from '../terminal/report-error.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { addMachineOptions, chooseLimits, type EngineOptions } from './run.js';
+
+interface StudyOptions extends EngineOptions, ControllerOptions {
+  readonly folder?: string;
+}
+
+const examples = (holdfast: string) => `
+Examples:
+  ${holdfast} study examples/gtsrb/study.yaml
+  ${holdfast} study study.yaml --folder studies/shift --threads 4
+  ${holdfast} study study.yaml --controller 127.0.0.1:50050
+  ${holdfast} study study.yaml --json > study.json
+
+A study names a plan, methods (what each changes in the plan), seeds, and what it will conclude from:
+
+  plan: plan.yaml
+  methods:
+    retain: {}
+    flyp: { method: flyp }
+  seeds: [0, 1, 2, 3, 4]
+  conclude: { measure: targetGain, margin: 0.02 }
+
+Its folder gets study.html, study.csv, study.json and a folder for each run. What is stopped goes on with the same command;
+what has ended is not run again. A study releases nothing: each run is judged as if it were the only one.
+Exit code: 0 every run ended, 1 one failed, 130 stopped with everything saved.`;
+
+/** Adds `holdfast study`. */
+export function addStudy(
+  program: Command,
+  terminal: Terminal,
+  onExit: (code: number) => void,
+): void {
+  const command = addMachineOptions(
+    program
+      .command('study')
+      .summary('run several methods over several seeds, and compare them')
+      .description(
+        'Runs every method of a study with every seed and target, one run after another, and compares them by what the study fixed beforehand.',
+      )
+      .argument('<study>', 'study to run')
+      .option('--folder <folder>', 'folder of the study (default: one for it in ./runs)'),
+  ).option('--json', 'print study.json on stdout at the end');
+  addControllerOptions(command, '[address]')
+    .addHelpText('after', examples(nameCommand(terminal.environment)))
+    .action(async (study: string, options: StudyOptions) => {
+      onExit(await runStudy(study, options, terminal));
+    });
+}
+
+async function runStudy(name: string, options: StudyOptions, terminal: Terminal): Promise<number> {
+  const open = await openStudy(name, options.folder, terminal);
+  await requireSameStudy(open.folder, open);
+  const records = await Promise.all(open.cells.map(readCell));
+  // What it concludes from is on disk before the first run.
+  const begun = await saveStudy(open, records);
+  const isLeft = records.some(({ state }) => state !== 'finished');
+  const record = isLeft ? await runLeft(open, records, options, terminal) : begun;
+  const { output } = terminal;
+  const shown = shortenPath(open.folder, terminal.cwd);
+  if (options.json) output.write(`${JSON.stringify(record, null, 2)}\n`);
+  else {
+    const lines = [
+      ...formatStudy(record, output.colors),
+      '',
+      `report      ${join(shown, 'study.html')}`,
+    ];
+    output.write(`${lines.join('\n')}\n`);
+  }
+  const code = chooseExitCode(record);
+  if (code === exitCodes.interrupted) {
+    const left = record.cells.filter(({ state }) => state !== 'finished').length;
+    const going = options.controller === undefined ? '' : ' A run of the controller goes on.';
+    terminal.progress.write(
+      `Stopped with ${left} of ${record.cells.length} runs left.${going} Run the same command to go on.\n`,
+    );
+  }
+  return code;
+}
+
+/** The first interrupt stops the run that goes on, with everything saved; the second ends this process. */
+async function runLeft(
+  open: OpenStudy,
+  records: readonly CellRecord[],
+  options: StudyOptions,
+  terminal: Terminal,
+): Promise<StudyRecord> {
+  const abort = new AbortController();
+  const stopListening = terminal.onInterrupt(() => {
+    if (abort.signal.aborted) return terminal.exit(exitCodes.interrupted);
+    terminal.progress.write('Stopping, with everything saved. Ctrl-C again stops at once.\n');
+    abort.abort();
+  });
+  const isRemote = options.controller !== undefined;
+  const work = (controller: ControllerServiceClient) =>
+    runCells(open, records, { controller, isRemote, signal: abort.signal }, terminal);
+  try {
+    if (isRemote) return await withController(options, terminal, work);
+    return await withHosted(open, options, terminal, work);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.kind !== 'cancelled' || !abort.signal.aborted)
+      throw error;
+    return saveStudy(open, await Promise.all(open.cells.map(readCell)));
+  } finally {
+    stopListening();
+  }
+}
+
+/** Does work with a controller in this process; the services are opened once for all runs. */
+async function withHosted<T>(
+  open: OpenStudy,
+  options: StudyOptions,
+  terminal: Terminal,
+  work: (controller: ControllerServiceClient) => Promise<T>,
+): Promise<T> {
+  const { hostServices } = await import('../host-services.js');
+  const limits = chooseLimits(options, open.base);
+  const services = await hostServices(limits, join(open.folder, 'runs'));
+  try {
+    noteProvider(services.engine, limits.executionProvider, terminal);
+    return await work(services.controller);
+  } finally {
+    await services.close();
+  }
+}
