@@ -109,6 +109,16 @@ describe('what every command prints under --json is what its schema says', () =>
     await check('next-1', 'next', 'runs/next', '--target', 'road work');
   });
 
+  it('study', async () => {
+    const study = `plan: plan.yaml
+methods: { retain: {}, flyp: { method: flyp } }
+seeds: [3]
+conclude: { measure: targetGain, margin: 0.02 }
+`;
+    writeFileSync(join(folder.path, 'study.yaml'), study);
+    expect((await check('study-1', 'study', 'study.yaml')).cells).toHaveLength(2);
+  });
+
   it('evaluate, compare and gate', async () => {
     await check('evaluation-1', 'evaluate', modelPath, '--tasks', 'plan.yaml');
     const models = [modelPath, modelPath, '--tasks'];
@@ -172,6 +182,7 @@ describe('what every command prints under --json is what its schema says', () =>
         'next',
         'resume',
         'run',
+        'study',
         'submit',
         'verify',
         'watch',
