@@ -5,6 +5,13 @@ export type {
 } from './contrastive-batch.js';
 export type { TargetBatch } from './contrastive-objective.js';
 export {
+  type DistillationBatch,
+  type DistillationEstimate,
+  type DistillationSettings,
+  distillation,
+  type EmbeddedExamples,
+} from './distillation.js';
+export {
   applyNormalizers,
   createNormalizerState,
   listNormalizers,

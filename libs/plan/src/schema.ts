@@ -220,6 +220,16 @@ const constraints = z.strictObject({
   modules: z.array(constraintModule).min(1).max(15).optional(),
 });
 
+/** Has the model answer protected training images as the old one does (algorithm.md, section 8). */
+const distillation = z.strictObject({
+  /** Images that count: all, or those that the old model gets right. */
+  examples: z.enum(['all', 'right']).default('all'),
+  /** What a nat of difference weighs beside the objective. */
+  weight: z.number().positive().max(1_000_000).default(1),
+  /** T, times `objective.contrastiveTemperature`: above 1, what the old model thinks of the other classes counts more. */
+  temperature: z.number().positive().max(1000).default(1),
+});
+
 /** Low-rank changes of attention and MLP weights: W + scale B A. */
 export const adaptersSchema = z.strictObject({
   rank: count.max(1024).default(8),
@@ -361,6 +371,7 @@ export const planSchema = z.strictObject({
   method: z.enum(['retain', 'flyp']).default('retain'),
   objective: objective.prefault({}),
   constraints: constraints.prefault({}),
+  distillation: distillation.optional(),
   training: training.prefault({}),
   heads: heads.prefault({}),
   selection: selection.prefault({}),

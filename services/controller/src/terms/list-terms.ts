@@ -1,5 +1,6 @@
 import { listModules, type Plan } from '@holdfast/plan';
 import { planConstraint } from './constraint/constraint-term.js';
+import { planDistillation } from './distillation/distillation-term.js';
 import { planModuleConstraint } from './modules/module-constraint.js';
 import { planModuleObjective } from './modules/module-objective.js';
 import { planObjective } from './objective/objective-term.js';
@@ -13,5 +14,6 @@ export function listTerms(plan: Plan): PlannedTerm[] {
   return [
     own === undefined ? planObjective(plan) : planModuleObjective(own),
     planConstraint(plan, constraints),
+    planDistillation(plan),
   ].filter((term) => term !== undefined);
 }
