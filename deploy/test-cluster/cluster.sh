@@ -153,7 +153,7 @@ down() {
   [ -f "$D/sysctl.before" ] && sysctl -q -p "$D/sysctl.before" || true
   ip link del hf-node 2>/dev/null || true; ip link del hf-cni0 2>/dev/null || true
   # What CNI, runc and kubelet leave outside of their folders.
-  ip netns list | grep -o '^cni-[0-9a-f-]*' | grep -vxFf "$D/netns.before" | while read -r n; do ip netns del "$n" 2>/dev/null || true; done
+  for n in $(ip netns list | grep -o '^cni-[0-9a-f-]*' | grep -vxFf "$D/netns.before"); do ip netns del "$n" 2>/dev/null || true; done
   for r in /var/lib/cni/results/hf-*; do id=${r##*/hf-}; rm -f "$r" "/var/lib/cni/results/cni-loopback-${id%-eth0}-lo"; done
   rm -rf /var/lib/cni/networks/hf
   find /sys/fs/cgroup -depth -type d -path '*/kubepods*' -exec rmdir {} + 2>/dev/null || true
