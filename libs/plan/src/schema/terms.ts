@@ -78,7 +78,7 @@ export const constraints = z.strictObject({
 export const distillation = z.strictObject({
   /** Images that count: all, or those that the old model gets right. */
   examples: z.enum(['all', 'right']).default('all'),
-  /** What a nat of difference weighs beside the objective. */
+  /** What a nat of difference weighs beside a nat of the objective. */
   weight: z.number().positive().max(1_000_000).default(1),
   /** T, times `objective.contrastiveTemperature`: above 1, what the old model thinks of the other classes counts more. */
   temperature: z.number().positive().max(1000).default(1),

@@ -22,7 +22,7 @@ const needs: TermNeeds = {
 };
 
 /**
- * weight/n D over the n protected images of a step, each among the classes of its label space (algorithm.md, section 8):
+ * weight tau/n D over the n protected images of a step, each among the classes of its label space (algorithm.md, section 8):
  * the model goes on to answer as the old one did, also where it is unsure. Undefined where the plan has none.
  */
 export function planDistillation({ distillation: planned }: Plan): PlannedTerm | undefined {
@@ -51,10 +51,8 @@ async function estimate(
 ): Promise<TermEstimate> {
   const old = await reference();
   const { weight, temperature, examples } = run.plan.distillation!;
-  const settings = {
-    temperature: temperature * run.plan.objective.contrastiveTemperature,
-    examples,
-  };
+  const { contrastiveTemperature } = run.plan.objective;
+  const settings = { temperature: temperature * contrastiveTemperature, examples };
   const imageGradients = createMatrix(omitImageGradients ? 0 : images.rows, images.columns);
   const textGradients = createMatrix(texts.rows, texts.columns);
   let value = 0;
@@ -78,7 +76,7 @@ async function estimate(
     if (!omitImageGradients) scatterAddRows(imageGradients, rows, found.imageGradients);
     scatterAddRows(textGradients, classes, found.classGradients);
   }
-  const share = weight / samples.length;
+  const share = (weight * contrastiveTemperature) / samples.length;
   for (const { data } of [imageGradients, textGradients]) {
     for (let i = 0; i < data.length; i += 1) data[i]! *= share;
   }
