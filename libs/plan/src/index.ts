@@ -1,5 +1,6 @@
 export { trainsImages, trainsOnFeatures } from './apply-scope.js';
 export { deriveTemperature, type PlanFacts } from './derive-defaults.js';
+export { describeMethod } from './describe-method.js';
 export { describeScope } from './describe-scope.js';
 export { editPlan, type PlanEdit } from './edit-plan.js';
 export { formatFieldPath } from './field-path.js';

@@ -19,6 +19,7 @@ import {
 } from '@holdfast/evaluation';
 import { Fault, isFault, joinFaults } from '@holdfast/fault';
 import {
+  describeMethod,
   describeScope,
   listModules,
   type Plan,
@@ -102,6 +103,7 @@ async function checkPlan(
       : `${name} can run, but the data decide little: see the notes.`,
     '',
     `model       ${file.plan.model}: ViT/${config.vision.patchSize}, images ${config.vision.imageSize} px`,
+    `method      ${describeMethod(plan)}`,
     `trains      ${describeScope(plan)}, ${plan.training.steps} steps`,
     `target      ${file.plan.target.class}`,
     `protected   ${tasks.protectedTasks.map((task) => task.name).join(', ')}`,
