@@ -40,7 +40,12 @@ function compare(cells: readonly CellRecord[], { conclude }: Study, level: numbe
   const known = { pairs: differences.length, difference, moreSeeds: null };
   const left = cells.filter(({ state }) => state === 'waiting' || state === 'stopped').length;
   const failed = cells.filter(({ state }) => state === 'failed').length;
-  if (left > 0) return { ...known, outcome: 'OPEN', reason: `${left} of these runs are left` };
+  if (left > 0)
+    return {
+      ...known,
+      outcome: 'OPEN',
+      reason: `${left} of these runs ${left === 1 ? 'is' : 'are'} left`,
+    };
   if (failed > 0) {
     const reason = `${failed} of these runs failed: what is left is not the study that was planned`;
     return { ...known, outcome: 'UNDECIDED', reason };

@@ -63,7 +63,7 @@ const report: StudyReport = {
       pairs: 0,
       difference: none,
       level: 0.05,
-      reason: '1 of these runs are left',
+      reason: '1 of these runs is left',
     },
   ],
   power: [],
@@ -76,6 +76,7 @@ describe('renderStudy', () => {
     expect(page).toContain('1 of 2 runs are finished, 1 failed.');
     expect(page).toContain('failed: &lt;b&gt;diverged&lt;/b&gt;');
     expect(page).toContain('<b>Not yet</b>: retain against flyp');
+    expect(page).toMatch(/<\/svg> released<\/td>/);
     expect(page).toContain("default-src 'none'");
   });
 

@@ -1,7 +1,7 @@
 import { drawInlineMark } from '../chart/mark.js';
 import { formatPercent, formatPoints, formatSigned } from '../format/format-number.js';
 import { html, type Markup } from '../markup/markup.js';
-import { getOutcomeStyle } from '../section/outcome-style.js';
+import { getOutcomeStyle, type Outcome } from '../section/outcome-style.js';
 import { renderScrollable, renderSection } from '../section/section.js';
 import type { StudyReport, StudyRun } from '../study-report.js';
 import { formatSeconds } from './format-estimate.js';
@@ -41,5 +41,10 @@ function renderRow(
     formatPoints(test?.devSafetyAccuracy),
     formatSeconds(trainingSeconds),
   ];
-  return html`<tr>${name}<td>${drawInlineMark(outcome)} ${getOutcomeStyle(outcome).word.toLowerCase()}</td>${cells.map((each) => html`<td class="number">${each}</td>`)}</tr>`;
+  return html`<tr>${name}<td>${drawInlineMark(outcome)} ${nameOutcome(outcome)}</td>${cells.map((each) => html`<td class="number">${each}</td>`)}</tr>`;
+}
+
+/** Of a study, a run is released or not; `retained` is what is said of its accuracies. */
+function nameOutcome(outcome: Outcome): string {
+  return outcome === 'RETAINED' ? 'released' : getOutcomeStyle(outcome).word.toLowerCase();
 }
