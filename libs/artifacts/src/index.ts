@@ -17,6 +17,7 @@ export {
 } from '@holdfast/s3';
 export { confinePath, isWithin } from './confine-path.js';
 export { type Fence, noFence } from './fence.js';
+export { hasFile } from './has-file.js';
 export { isInside } from './is-inside.js';
 export { readJsonLines } from './json-lines.js';
 export { createFolderLeaseStore } from './lease/folder-lease-store.js';

@@ -1,3 +1,4 @@
+import { formatCells } from '@holdfast/dataset';
 import type { CellRecord } from './study-record.js';
 
 /** Columns of `study.csv` in their order. Shares are fractions; what is not known is empty. */
@@ -24,13 +25,12 @@ const columns: Readonly<Record<string, (cell: CellRecord) => string | number | n
 
 /** `study.csv`: a row a run, RFC 4180. */
 export function formatStudyCsv(cells: readonly CellRecord[]): string {
-  const rows = cells.map((cell) => Object.values(columns).map((read) => quote(read(cell))));
-  return [Object.keys(columns), ...rows].map((row) => `${row.join(',')}\r\n`).join('');
+  const rows = cells.map((cell) => Object.values(columns).map((read) => toText(read(cell))));
+  return [Object.keys(columns), ...rows].map((row) => `${formatCells(row)}\r\n`).join('');
 }
 
-function quote(value: string | number | null | undefined): string {
-  const text = String(value ?? '');
-  // A spreadsheet would compute a text that begins like a formula; a number may begin with its sign.
-  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+/** A spreadsheet would compute a text that begins like a formula; a number may begin with its sign. */
+function toText(value: string | number | null | undefined): string {
+  const isFormula = typeof value === 'string' && /^[=+\-@\t\r]/.test(value);
+  return isFormula ? `'${value}` : String(value ?? '');
 }

@@ -1,9 +1,8 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
+  hasFile,
   isMirrored,
   listBelow,
-  pullFile,
   resolveName,
   writeFolderAtomic,
 } from '@holdfast/artifacts';
@@ -95,7 +94,7 @@ async function exportModel(
     );
   }
   const target = resolveName(cwd, to);
-  if (isMirrored(target) ? (await listBelow(target)).size > 0 : await exists(target)) {
+  if (isMirrored(target) ? (await listBelow(target)).size > 0 : await hasFile(target)) {
     throw new Fault('precondition', `${to} exists; name a folder that does not`);
   }
   const onnx = await readOnnxRequest(candidate, options, terminal);
@@ -128,9 +127,4 @@ async function readOnnxRequest(
   if (!onnx) return undefined;
   const folded = classifier ? await readClassifier(candidate, terminal) : undefined;
   return { weightType: dtype, classifier: folded };
-}
-
-async function exists(path: string): Promise<boolean> {
-  await pullFile(path);
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }

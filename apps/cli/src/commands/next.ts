@@ -1,6 +1,6 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { isMirrored, pullFile, resolveName, toName, writeFileAtomic } from '@holdfast/artifacts';
+import { hasFile, isMirrored, resolveName, toName, writeFileAtomic } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import {
   checkPlanParts,
@@ -159,8 +159,7 @@ function nameOutput({ rounds }: Rounds, { output }: NextOptions): string {
 }
 
 async function refuseExisting(path: string, cwd: string): Promise<void> {
-  await pullFile(path);
-  if ((await stat(path).catch(() => undefined)) === undefined) return;
+  if (!(await hasFile(path))) return;
   const name = shortenPath(path, cwd);
   throw new Fault('precondition', `${name} exists; remove it or name another with --output`);
 }

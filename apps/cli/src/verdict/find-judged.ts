@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pullFile, pullFolder, toName } from '@holdfast/artifacts';
+import { hasFile, pullFile, pullFolder, toName } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 
 /**
@@ -13,7 +13,7 @@ export async function findJudged(source: string): Promise<string> {
   await pullFile(source);
   const folder = (await stat(source).catch(() => undefined))?.isFile() ? dirname(source) : source;
   for (const candidate of [join(folder, 'candidate'), folder]) {
-    if (!(await exists(join(candidate, 'verdict.json')))) continue;
+    if (!(await hasFile(join(candidate, 'verdict.json')))) continue;
     await pullFolder(candidate);
     return candidate;
   }
@@ -21,9 +21,4 @@ export async function findJudged(source: string): Promise<string> {
     'not-found',
     `${toName(source)} holds no judged candidate; a run writes one when it completes`,
   );
-}
-
-async function exists(path: string): Promise<boolean> {
-  await pullFile(path);
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }

@@ -1,6 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isMirrored, pullFile, resolveName, toName } from '@holdfast/artifacts';
+import { hasFile, isMirrored, pullFile, resolveName, toName } from '@holdfast/artifacts';
 import { Fault, isFault } from '@holdfast/fault';
 import { describeRunFolder, readOrigin, readVerdict, type VerdictFile } from '@holdfast/run-store';
 import { openPlanFile, type PlanFile } from '../data/plan-file.js';
@@ -63,9 +62,10 @@ async function findBefore(
   command: string,
 ): Promise<{ readonly round?: Round; readonly gap?: string }> {
   const name = toName(model);
-  if (!isMirrored(model) && !(await exists(model))) return { gap: `${name} is not there any more` };
-  if (!(await exists(join(model, 'verdict.json')))) return {};
-  if (basename(model) !== 'candidate' || !(await exists(join(dirname(model), 'origin.json')))) {
+  if (!isMirrored(model) && !(await hasFile(model)))
+    return { gap: `${name} is not there any more` };
+  if (!(await hasFile(join(model, 'verdict.json')))) return {};
+  if (basename(model) !== 'candidate' || !(await hasFile(join(dirname(model), 'origin.json')))) {
     return { gap: `${name} was judged, but does not lie in the folder of its run` };
   }
   try {
@@ -76,11 +76,6 @@ async function findBefore(
     if (!isFault(error)) throw error;
     return { gap: error.message };
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  await pullFile(path);
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
 /** Refuses a run whose candidate was not released. */

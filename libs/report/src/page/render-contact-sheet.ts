@@ -1,6 +1,6 @@
-import { createContentSecurityPolicy } from '../markup/content-security-policy.js';
-import { html, type Markup, trustMarkup } from '../markup/markup.js';
+import { html, type Markup } from '../markup/markup.js';
 import { renderThumbnail } from '../section/thumbnail.js';
+import { renderStaticPage } from './render-static-page.js';
 import { contactSheetStyle } from './style-contact-sheet.js';
 import { layoutStyle } from './style-layout.js';
 import { mediaStyle } from './style-media.js';
@@ -46,28 +46,12 @@ const style = tokenStyle + layoutStyle + mediaStyle + contactSheetStyle;
 /** Renders pictures to look at as one HTML file that loads nothing. */
 export function renderContactSheet(sheet: ContactSheet): string {
   const { title, summary, sections, softwareVersion } = sheet;
-  const policy = createContentSecurityPolicy({ style, script: '' });
-  const page = html`<html lang="en">
-    <head>
-      <meta charset="utf-8"/>
-      <meta http-equiv="Content-Security-Policy" content="${trustMarkup(policy)}"/>
-      <meta name="viewport" content="width=device-width, initial-scale=1"/>
-      <meta name="color-scheme" content="light dark"/>
-      <title>${title} – Holdfast</title>
-      <style>${trustMarkup(style)}</style>
-    </head>
-    <body>
-      <main>
-        <section aria-labelledby="title">
-          <h1 id="title"><span class="title">${title}</span></h1>
-          ${summary.map((sentence) => html`<p>${sentence}</p>`)}
-        </section>
-        ${sections.map(renderSheetSection)}
-      </main>
-      <footer>Holdfast ${softwareVersion}. This file is complete in itself and loads nothing.</footer>
-    </body>
-  </html>`;
-  return `<!doctype html>\n${page.source}\n`;
+  const main = html`<section aria-labelledby="title">
+      <h1 id="title"><span class="title">${title}</span></h1>
+      ${summary.map((sentence) => html`<p>${sentence}</p>`)}
+    </section>
+    ${sections.map(renderSheetSection)}`;
+  return renderStaticPage({ title, style, main, softwareVersion });
 }
 
 function renderSheetSection(section: SheetSection, index: number): Markup {

@@ -1,5 +1,5 @@
-import { createContentSecurityPolicy } from '../markup/content-security-policy.js';
-import { html, trustMarkup } from '../markup/markup.js';
+import { html } from '../markup/markup.js';
+import { renderStaticPage } from './render-static-page.js';
 import { layoutStyle } from './style-layout.js';
 import { mediaStyle } from './style-media.js';
 import { tokenStyle } from './style-tokens.js';
@@ -22,28 +22,12 @@ export function renderSealed({
   facts,
   softwareVersion,
 }: SealedReport): string {
-  const policy = createContentSecurityPolicy({ style, script: '' });
   const word = isReleased ? 'Released' : 'Not released';
-  const page = html`<html lang="en">
-    <head>
-      <meta charset="utf-8"/>
-      <meta http-equiv="Content-Security-Policy" content="${trustMarkup(policy)}"/>
-      <meta name="viewport" content="width=device-width, initial-scale=1"/>
-      <meta name="color-scheme" content="light dark"/>
-      <title>${word}: ${planName} – Holdfast</title>
-      <style>${trustMarkup(style)}</style>
-    </head>
-    <body>
-      <main>
-        <section aria-labelledby="verdict">
-          <p class="eyebrow">Holdfast gate, sealed <b>${planName}</b></p>
-          <h1 id="verdict"><span class="word">${word}</span></h1>
-          <p>Sealed: no figure of any task is shown, so that no other candidate can be fitted to these images.</p>
-          <dl class="long-facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd><code>${value}</code></dd></div>`)}</dl>
-        </section>
-      </main>
-      <footer>Holdfast ${softwareVersion}. This file is complete in itself and loads nothing.</footer>
-    </body>
-  </html>`;
-  return `<!doctype html>\n${page.source}\n`;
+  const main = html`<section aria-labelledby="verdict">
+      <p class="eyebrow">Holdfast gate, sealed <b>${planName}</b></p>
+      <h1 id="verdict"><span class="word">${word}</span></h1>
+      <p>Sealed: no figure of any task is shown, so that no other candidate can be fitted to these images.</p>
+      <dl class="long-facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd><code>${value}</code></dd></div>`)}</dl>
+    </section>`;
+  return renderStaticPage({ title: `${word}: ${planName}`, style, main, softwareVersion });
 }

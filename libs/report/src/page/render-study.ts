@@ -1,5 +1,4 @@
-import { createContentSecurityPolicy } from '../markup/content-security-policy.js';
-import { html, type Markup, trustMarkup } from '../markup/markup.js';
+import { html, type Markup } from '../markup/markup.js';
 import { renderSection } from '../section/section.js';
 import { renderConclusions } from '../study/conclusions.js';
 import { renderFront } from '../study/draw-front.js';
@@ -8,6 +7,7 @@ import { renderPower } from '../study/power.js';
 import { renderRuns } from '../study/run-table.js';
 import { studyStyle } from '../study/style-study.js';
 import type { StudyReport } from '../study-report.js';
+import { renderStaticPage } from './render-static-page.js';
 import { chartStyle } from './style-charts.js';
 import { layoutStyle } from './style-layout.js';
 import { mediaStyle } from './style-media.js';
@@ -18,42 +18,26 @@ const style = tokenStyle + layoutStyle + chartStyle + studyStyle + mediaStyle;
 /** Renders a study as one HTML file that loads nothing. A pure function; text from the study is escaped. */
 export function renderStudy(report: StudyReport): string {
   const { study, plan, cells, softwareVersion } = report;
-  const policy = createContentSecurityPolicy({ style, script: '' });
   const targets = [...new Set(cells.map(({ target }) => target))];
-  const page = html`<html lang="en">
-    <head>
-      <meta charset="utf-8"/>
-      <meta http-equiv="Content-Security-Policy" content="${trustMarkup(policy)}"/>
-      <meta name="viewport" content="width=device-width, initial-scale=1"/>
-      <meta name="color-scheme" content="light dark"/>
-      <title>${study.name} – Holdfast</title>
-      <style>${trustMarkup(style)}</style>
-    </head>
-    <body>
-      <main>
-        <section aria-labelledby="title">
-          <p class="eyebrow">Study</p>
-          <h1 id="title"><span class="title">${study.name}</span></h1>
-          <p>${countRuns(report)}</p>
-          ${renderConclusions(report)}
-        </section>
-        ${targets.map((target, index) => renderTarget(report, target, index))}
-        ${renderPower(report)}
-        ${renderRuns(report)}
-        ${renderSection({
-          id: 'again',
-          heading: 'What this is about',
-          content: html`<dl class="long-facts">
-            <div><dt>Study</dt><dd>${study.name}, sha256 <code>${study.sha256}</code></dd></div>
-            <div><dt>Plan</dt><dd>${plan.name}, sha256 <code>${plan.sha256}</code></dd></div>
-            <div><dt>Releases</dt><dd>None: each run was judged as if it were the only one. What a study chose is judged by images that it has not seen.</dd></div>
-          </dl>`,
-        })}
-      </main>
-      <footer>Holdfast ${softwareVersion}. This file is complete in itself and loads nothing.</footer>
-    </body>
-  </html>`;
-  return `<!doctype html>\n${page.source}\n`;
+  const main = html`<section aria-labelledby="title">
+      <p class="eyebrow">Study</p>
+      <h1 id="title"><span class="title">${study.name}</span></h1>
+      <p>${countRuns(report)}</p>
+      ${renderConclusions(report)}
+    </section>
+    ${targets.map((target, index) => renderTarget(report, target, index))}
+    ${renderPower(report)}
+    ${renderRuns(report)}
+    ${renderSection({
+      id: 'again',
+      heading: 'What this is about',
+      content: html`<dl class="long-facts">
+        <div><dt>Study</dt><dd>${study.name}, sha256 <code>${study.sha256}</code></dd></div>
+        <div><dt>Plan</dt><dd>${plan.name}, sha256 <code>${plan.sha256}</code></dd></div>
+        <div><dt>Releases</dt><dd>None: each run was judged as if it were the only one. What a study chose is judged by images that it has not seen.</dd></div>
+      </dl>`,
+    })}`;
+  return renderStaticPage({ title: study.name, style, main, softwareVersion });
 }
 
 function countRuns({ cells }: StudyReport): string {
