@@ -23,8 +23,8 @@ const weightExtensions = new Set([
   '.tflite',
 ]);
 
-/** A result about the source's weights. */
-const verdictName = 'verdict.json';
+/** What is said of the source's weights alone: a verdict, and what they were merged from. */
+const aboutWeights = ['verdict.json', 'merge.json'];
 const depthMax = 8;
 const filesMax = 10_000;
 
@@ -37,7 +37,7 @@ const filesMax = 10_000;
  * @throws Fault `invalid` if the directory has more than 10,000 files: it is not a model's.
  */
 export async function copyKeptFiles(source: ClipDirectory, target: string): Promise<void> {
-  const left = new Set([verdictName]);
+  const left = new Set(aboutWeights);
   if (source.naming === 'transformers') left.add(openClipConfigName);
   await copyFolder({ source: source.path, target, left, depth: 0, copied: { count: 0 } });
 }

@@ -29,4 +29,9 @@ export {
 export { readClipParameters } from './read-clip-parameters.js';
 export { checkHeadShape } from './stored-heads.js';
 export type { TextCut, Tokenizer } from './tokenizer.js';
-export { type WriteClipSettings, writeClipDirectory } from './write-clip-directory.js';
+export {
+  type ComposeClipSettings,
+  composeClipDirectory,
+  type WriteClipSettings,
+  writeClipDirectory,
+} from './write-clip-directory.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { cp, readFile, rm } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { catchFault, loadGolden } from '@holdfast/testing';
@@ -152,5 +152,16 @@ describe('openTokenizer', () => {
   it("keeps the fixture's files consistent", async () => {
     const vocabulary = JSON.parse(await readFile(join(source, 'vocab.json'), 'utf8'));
     expect(Object.keys(vocabulary)).toHaveLength(1587);
+  });
+
+  it('is identified by what it does, not by which files say it', async () => {
+    const whole = await openTokenizer(source, text);
+    const folder = await copyTokenizer();
+    await rm(join(folder, 'tokenizer.json'));
+    expect((await openTokenizer(folder, text)).identify()).toBe(whole.identify());
+    const merges = (await readFile(join(folder, 'merges.txt'), 'utf8')).split('\n');
+    [merges[1], merges[2]] = [merges[2]!, merges[1]!];
+    await writeFile(join(folder, 'merges.txt'), merges.join('\n'));
+    expect((await openTokenizer(folder, text)).identify()).not.toBe(whole.identify());
   });
 });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { sha256 } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { Tokenizer as BytePairTokenizer } from '@huggingface/tokenizers';
 import { buildTokenizerJson } from './build-tokenizer-json.js';
@@ -44,7 +45,24 @@ export async function openTokenizer(directory: string, text: TextConfig): Promis
   return {
     encode: (words) => encode(tokenizer, words, { ...special, length }),
     describeCut: (words) => describeCut(tokenizer, words, length),
+    identify: () => identify(tokenizer, model, special),
   };
+}
+
+/** Its ids show whether letters are lowered, accents composed, digits parted and spaces joined. */
+const probe = "A  Photo of\ta CAFE\u0301's n\u00ba 5, 1987: <b>Stra\u00dfe</b>!";
+
+function identify(tokenizer: BytePairTokenizer, model: unknown, special: SpecialTokens): string {
+  const vocabulary = [...tokenizer.get_vocab(true)].sort(([, a], [, b]) => a - b);
+  const { merges } = isJsonObject(model) ? model : {};
+  // Newer files hold a merge as a list of two, older ones as a text.
+  const joined = Array.isArray(merges)
+    ? merges.map((pair) => (Array.isArray(pair) ? pair.join(' ') : pair))
+    : [];
+  const probed = splitWords(tokenizer, probe);
+  return sha256(
+    JSON.stringify([vocabulary, joined, probed, special.bos, special.eos, special.pad]),
+  );
 }
 
 async function build(directory: string): Promise<JsonObject> {

@@ -15,4 +15,9 @@ export interface Tokenizer {
   encode(text: string): Int32Array;
   /** What {@link encode} leaves of a text that is too long; undefined if it is not. */
   describeCut(text: string): TextCut | undefined;
+  /**
+   * Identity of what it does, in hexadecimal: sha256 of its tokens with their ids, its merges in order,
+   * and the ids of a text with capitals, accents, digits and signs. Files that say the same in other words have the same.
+   */
+  identify(): string;
 }

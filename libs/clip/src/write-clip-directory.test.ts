@@ -8,7 +8,7 @@ import { openClipDirectory } from './open-clip-directory.js';
 import { createParameterLayout } from './parameter-layout.js';
 import { readClipParameters } from './read-clip-parameters.js';
 import { createTestTensors, makeFolder, writeTestModel } from './test-support/write-test-model.js';
-import { writeClipDirectory } from './write-clip-directory.js';
+import { composeClipDirectory, writeClipDirectory } from './write-clip-directory.js';
 
 async function openWithParameters(folder: string, heads?: { count: number; rank: number }) {
   const source = await openClipDirectory(folder);
@@ -167,5 +167,47 @@ describe('writeClipDirectory', () => {
       const extraFiles = new Map([[name, new Uint8Array(0)]]);
       await expect(write({ extraFiles })).rejects.toThrow('not the name of an extra file');
     }
+  });
+});
+
+describe('composeClipDirectory', () => {
+  it('asks for each parameter once, and writes what writeClipDirectory would', async () => {
+    const folder = await writeTestModel(createTestTensors('F16'));
+    await writeFile(join(folder, 'merge.json'), 'about the source');
+    const { source, layout, parameters } = await openWithParameters(folder);
+    parameters.fill(1 / 3);
+    const whole = join(await makeFolder(), 'whole');
+    const { sha256 } = await writeClipDirectory({ source, layout, parameters, target: whole });
+    const asked: string[] = [];
+    const target = join(await makeFolder(), 'composed');
+    const composed = await composeClipDirectory({
+      source,
+      target,
+      compute: async (name) => {
+        asked.push(name);
+        const { offset, size } = layout.get(name);
+        return parameters.subarray(offset, offset + size);
+      },
+      describe: (hash) => new Map([['note.txt', Buffer.from(hash)]]),
+    });
+    expect(composed.sha256).toBe(sha256);
+    expect(asked.sort()).toEqual(layout.entries.map(({ name }) => name).sort());
+    expect(await readFile(join(target, 'note.txt'), 'utf8')).toBe(sha256);
+    const names = [...(await readdir(whole)), 'note.txt'];
+    expect((await readdir(target)).sort()).toEqual(names.sort());
+    expect(names).not.toContain('merge.json');
+  });
+
+  it('leaves nothing behind where a parameter fails, and refuses the source', async () => {
+    const { source } = await openWithParameters(await writeTestModel());
+    const folder = await makeFolder();
+    const compute = async () => {
+      throw new Error('no room');
+    };
+    const compose = (target: string) =>
+      composeClipDirectory({ source, target, compute, describe: () => new Map() });
+    await expect(compose(join(folder, 'model'))).rejects.toThrow('no room');
+    expect(await readdir(folder)).toEqual([]);
+    await expect(compose(source.path)).rejects.toThrow('must stay as it is');
   });
 });

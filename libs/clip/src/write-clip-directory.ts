@@ -4,6 +4,7 @@ import { isInside, writeFolderAtomic } from '@holdfast/artifacts';
 import { Fault, type FieldViolation } from '@holdfast/fault';
 import type { ClipDirectory } from './clip-directory.js';
 import { copyKeptFiles } from './copy-kept-files.js';
+import { changeByArray, type FindChange } from './find-change.js';
 import { hashWeights } from './hash-weights.js';
 import type { ParameterLayout } from './parameter-layout.js';
 import { headsFileName } from './stored-heads.js';
@@ -49,18 +50,62 @@ export async function writeClipDirectory(settings: WriteClipSettings): Promise<{
   refuseSource(source.path, target);
   refuseNonFinite(layout, parameters);
   return writeFolderAtomic(target, async (folder) => {
-    await copyKeptFiles(source, folder);
-    const hashes = new Map<string, string>();
-    for (const file of source.weightFiles) {
-      const weights = { source, file, layout, parameters, adapterScale, folder };
-      hashes.set(file.name, await writeWeightFile(weights));
-    }
+    const findChange = changeByArray({ layout, parameters, adapterScale });
+    const hashes = await writeModel(source, findChange, folder);
     if (layout.entries.some((entry) => entry.name === 'heads.A')) {
       hashes.set(headsFileName, await writeHeads(settings, folder));
     }
     await writeExtraFiles(folder, extraFiles, hashes);
     return { sha256: hashWeights(hashes) };
   });
+}
+
+/** A model whose parameters are computed when their turn comes. */
+export interface ComposeClipSettings {
+  /** Everything but the weights comes from it. */
+  readonly source: ClipDirectory;
+  /** The values of one parameter of the whole model, by its name. */
+  readonly compute: (parameter: string) => Promise<Float32Array>;
+  /** Directory to make or to replace; never the source. */
+  readonly target: string;
+  /** Further files by name inside the directory, given the sha256 of the weights. */
+  readonly describe: (sha256: string) => ReadonlyMap<string, Uint8Array>;
+}
+
+/**
+ * Writes a model as {@link writeClipDirectory} does, one tensor at a time: no array of all parameters
+ * exists, so that memory is that of the largest tensor. Heads of the source are left out.
+ *
+ * @returns the sha256 that {@link openClipDirectory} finds in the target.
+ * @throws Fault `precondition` if a value is beyond the range of its element type; `invalid` if the
+ *   target is, or lies in, the source.
+ */
+export async function composeClipDirectory(
+  settings: ComposeClipSettings,
+): Promise<{ sha256: string }> {
+  const { source, compute, describe } = settings;
+  const target = resolve(settings.target);
+  refuseSource(source.path, target);
+  return writeFolderAtomic(target, async (folder) => {
+    const hashes = await writeModel(source, compute, folder);
+    const sha256 = hashWeights(hashes);
+    await writeExtraFiles(folder, describe(sha256), hashes);
+    return { sha256 };
+  });
+}
+
+/** Writes the source's kept files and its weights with the changes; sha256 of each weight file. */
+async function writeModel(
+  source: ClipDirectory,
+  findChange: FindChange,
+  folder: string,
+): Promise<Map<string, string>> {
+  await copyKeptFiles(source, folder);
+  const hashes = new Map<string, string>();
+  for (const file of source.weightFiles) {
+    hashes.set(file.name, await writeWeightFile({ source, file, findChange, folder }));
+  }
+  return hashes;
 }
 
 function refuseSource(source: string, target: string): void {

@@ -10,13 +10,9 @@ import {
   toFloat32,
 } from '@holdfast/safetensors';
 import type { ClipDirectory } from './clip-directory.js';
-import { type AdapterFactors, mergeAdapter } from './merge-adapter.js';
-import {
-  createParameterLayout,
-  type ParameterEntry,
-  type ParameterLayout,
-} from './parameter-layout.js';
-import { nameAdapter } from './partition-parameters.js';
+import type { Change, FindChange } from './find-change.js';
+import { mergeAdapter } from './merge-adapter.js';
+import { createParameterLayout } from './parameter-layout.js';
 import { planTensors, type TensorPlan } from './tensor-plan.js';
 import { transpose } from './transpose.js';
 import type { WeightFile } from './weight-files.js';
@@ -24,25 +20,20 @@ import type { WeightFile } from './weight-files.js';
 interface WriteWeightSettings {
   readonly source: ClipDirectory;
   readonly file: WeightFile;
-  readonly layout: ParameterLayout;
-  readonly parameters: Float32Array;
-  /** Of the layout's adapters. */
-  readonly adapterScale?: number | undefined;
+  readonly findChange: FindChange;
   readonly folder: string;
 }
 
 /**
  * Writes one weight file with the names, types and order of the source's, one tensor at a time.
- * Weights with an adapter in the layout take it in; other tensors outside the layout keep the source's
- * bytes.
+ * Weights with an adapter take it in; tensors of which nothing changes keep the source's bytes.
  *
  * @returns sha256 of the file in hexadecimal.
  * @throws Fault `precondition` if a value is beyond the range of its element type.
  */
 export async function writeWeightFile(settings: WriteWeightSettings): Promise<string> {
-  const { source, file, folder } = settings;
+  const { source, file, findChange, folder } = settings;
   const plans = planTensors(createParameterLayout(source.config), source.naming);
-  const findChange = createLookUp(settings);
   const inOrder = new Map([...file.tensors].sort(([, a], [, b]) => a.start - b.start));
   const { header, offsets } = layOutSafetensors(inOrder, file.metadata);
   const from = await open(join(source.path, file.name), 'r');
@@ -65,30 +56,14 @@ export async function writeWeightFile(settings: WriteWeightSettings): Promise<st
   }
 }
 
-/** What becomes of a parameter: other values, an adapter to merge, or nothing. */
-type Change = Float32Array | AdapterFactors | undefined;
-
-function createLookUp({ layout, parameters, adapterScale: scale }: WriteWeightSettings) {
-  const entries = new Map(layout.entries.map((entry) => [entry.name, entry]));
-  const valuesOf = ({ offset, size }: ParameterEntry) => parameters.subarray(offset, offset + size);
-  return (name: string): Change => {
-    const entry = entries.get(name);
-    if (entry !== undefined) return valuesOf(entry);
-    const layer = name.replace(/[.]weight$/, '');
-    const [A, B] = [entries.get(nameAdapter(layer, 'A')), entries.get(nameAdapter(layer, 'B'))];
-    if (A === undefined || B === undefined) return undefined;
-    if (scale === undefined) throw new RangeError(`the adapter of ${layer} has no scale`);
-    return { A: valuesOf(A), B: valuesOf(B), rank: A.shape[0]!, scale };
-  };
-}
-
 /** A tensor's values, given how to read the source's; undefined if they are the source's. */
 async function composeTensor(
   plan: TensorPlan | undefined,
-  findChange: (parameter: string) => Change,
+  findChange: FindChange,
   readSource: () => Promise<Float32Array>,
 ): Promise<Float32Array | undefined> {
-  const changes = plan?.parts.map(({ name }) => findChange(name)) ?? [];
+  const changes: Change[] = [];
+  for (const { name } of plan?.parts ?? []) changes.push(await findChange(name));
   if (plan === undefined || changes.every((change) => change === undefined)) return undefined;
   const { parts, transposed } = plan;
   const [only] = changes;

@@ -14,3 +14,4 @@ export {
   transposeMatrix,
   type WideMatrix,
 } from './matrix-product.js';
+export { addScaled, scaleMatrix } from './scaled-sums.js';

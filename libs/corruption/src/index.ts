@@ -1,0 +1,20 @@
+export {
+  type AttackedImage,
+  ascendPixels,
+  type InputChannel,
+  scatterPixels,
+} from './ascend-pixels.js';
+export { type Attack, attackStepsMax, countAttackForwards } from './attack.js';
+export { corruptPixels, type Pixels } from './corrupt-pixels.js';
+export {
+  type Corruption,
+  type CorruptionName,
+  corruptionNames,
+  countForwards,
+  formatCorruption,
+  isAttack,
+  type PixelCorruption,
+  parseCorruption,
+  pixelCorruption,
+  severityMax,
+} from './corruption.js';
