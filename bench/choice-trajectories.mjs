@@ -11,6 +11,7 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openJournal } from '@holdfast/artifacts';
+import { referenceParameters } from '@holdfast/evaluation';
 import { hostInProcess } from '@holdfast/host';
 import { parsePlan } from '@holdfast/plan';
 import { checkpointPath, describeRunFolder, openMetricsLog, unshared } from '@holdfast/run-store';
@@ -18,9 +19,12 @@ import { parse, stringify } from 'yaml';
 import {
   predictSamples,
   prepareVersion,
-  referenceParameters,
 } from '../services/controller/dist/choose/predict-samples.js';
-import { prepareRun, startOrResume } from '../services/controller/dist/execute/prepare-run.js';
+import {
+  prepareRun,
+  readRun,
+  startOrResume,
+} from '../services/controller/dist/execute/prepare-run.js';
 import { trainRun } from '../services/controller/dist/train/train-run.js';
 
 const { values, positionals } = parseArgs({
@@ -65,7 +69,7 @@ async function trainAndPredict(services, seed) {
     ...{ basePath: dirname(resolve(planPath)), planName: 'plan' },
     ...{ clients: services, softwareVersion: 'bench', command: 'bench', publish() {}, signal },
   };
-  const run = await prepareRun(options, plan, journal);
+  const run = await prepareRun(options, await readRun(options, plan, journal), () => {});
   const initial = await startOrResume(run, options, async () => {});
   const metrics = await openMetricsLog(folder.metrics, 0, unshared.requireHeld);
   await trainRun(run, initial, { steering: undefined, metrics, publish() {}, signal });
@@ -77,13 +81,13 @@ async function trainAndPredict(services, seed) {
   ];
   const result = {
     classes: run.tasks.classes,
-    target: run.tasks.classes[run.tasks.targetIndex],
+    target: run.tasks.classes[run.tasks.targetIndices[0]],
     samples: samples.map(({ label, group, roles }) => [
       run.tasks.classes.indexOf(label),
       group,
       judgedRoles.find((role) => roles.includes(role)),
     ]),
-    reference: await predict(referenceParameters(run)),
+    reference: await predict(referenceParameters),
     candidates: [],
   };
   for (

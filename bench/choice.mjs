@@ -112,7 +112,9 @@ function measureVersions(seed, groupCount, cut) {
       return {
         ...{ step: candidate.step, average: candidate.average, alpha: candidate.alpha, candidate },
         targetChange: compare(seed, candidate, steering[target]).accuracyChange,
-        tasks: tasks.map((k) => measureTask(compare(seed, candidate, steering[k]), -tolerance)),
+        tasks: tasks.map((k) =>
+          measureTask({ comparison: compare(seed, candidate, steering[k]) }, -tolerance),
+        ),
         design: tasks.map((k) => ({ tolerance, validationGroups: held[k].length })),
         held: {
           gain: compare(seed, candidate, held[target].flat()).accuracyChange,

@@ -29,7 +29,7 @@ const load = (pattern, columns) =>
     root: folder,
     archives: { patterns: [{ pattern }], columns },
     split: { steering: 0.2, validation: 0.3, seed: 0 },
-    targetClass: 'speed limit 80',
+    targetClasses: ['speed limit 80'],
   });
 
 function require(isSo, what) {

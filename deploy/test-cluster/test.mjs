@@ -22,7 +22,7 @@ import {
 } from './cluster.mjs';
 import { deletePods, evictPods, scaleEncoders, upgradeChart } from './disturb.mjs';
 import { installControllers, runApart, runQueued, runTrainJob } from './jobs.mjs';
-import { expectSame, runAlone, test, writePlans } from './runs.mjs';
+import { expectSame, startAlone, test, writePlans } from './runs.mjs';
 import { replaceServing } from './serve.mjs';
 import { expectAlert, expectScalerQuery, expectScrapes, startPrometheus } from './watch.mjs';
 
@@ -45,14 +45,16 @@ async function testRun(name) {
 getTools();
 const before = listTraces();
 let failure;
+let alone;
 let prometheus;
 try {
   writePlans(['first', 'deleted', 'scaled', 'upgraded', 'queued', 'split', 'kubeflow']);
-  runAlone();
+  alone = startAlone();
   up();
   await installKinds();
   checkChart();
   checkPlatforms();
+  await alone.finish();
   installChart();
   prometheus = startPrometheus();
   await testRun('first');
@@ -82,6 +84,7 @@ try {
   } catch {}
 } finally {
   await prometheus?.stop();
+  await alone?.stop();
   try {
     down();
   } catch (error) {

@@ -5,6 +5,7 @@ import {
   parseCountOrNone,
   parseFraction,
   parseInteger,
+  parseNumbers,
   parseSize,
 } from './parse-option.js';
 
@@ -23,6 +24,7 @@ it('reads counts and fractions', () => {
   expect(parseCountOrNone('0')).toBe(0);
   expect(parseInteger('-5')).toBe(-5);
   expect(['0', '0.05', '1'].map(parseFraction)).toEqual([0, 0.05, 1]);
+  expect(parseNumbers('0.7, -1,2e-3')).toEqual([0.7, -1, 0.002]);
 });
 
 it.each([
@@ -35,6 +37,9 @@ it.each([
   [parseCountOrNone, ''],
   [parseCount, '1.5'],
   [parseCount, 'x'],
+  [parseNumbers, ''],
+  [parseNumbers, '1,,2'],
+  [parseNumbers, '1;2'],
   [parseFraction, ''],
   [parseFraction, '5'],
   [parseFraction, '-0.1'],

@@ -44,6 +44,17 @@ export function parseNumber(text: string): number {
   return number;
 }
 
+/** Numbers with commas between them, also below 0. */
+export function parseNumbers(text: string): number[] {
+  return text.split(',').map((part) => {
+    const number = part.trim() === '' ? Number.NaN : Number(part);
+    if (!Number.isFinite(number)) {
+      throw new InvalidArgumentError('Write numbers with commas between them, like 0.7,0.3.');
+    }
+    return number;
+  });
+}
+
 /** A fraction from 0 to 1. */
 export function parseFraction(text: string): number {
   const fraction = text.trim() === '' ? Number.NaN : Number(text);

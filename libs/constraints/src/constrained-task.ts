@@ -7,4 +7,6 @@ export interface ConstrainedTask {
   readonly requiredSlack: number;
   /** Allowed rate of the `flips` drive. */
   readonly allowedFlipRate: number;
+  /** A capability that must not grow: its constraint is that of both models exchanged. */
+  readonly ceiling?: boolean | undefined;
 }

@@ -1,6 +1,8 @@
 import { differentiateCentrally } from '@holdfast/testing';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { canHoldCeilings } from './can-hold-ceilings.js';
+import type { ConstrainedTask } from './constrained-task.js';
 import type { ConstraintSettings } from './constraint-settings.js';
 import { createConstraintState } from './constraint-state.js';
 import { driveNames } from './drives.js';
@@ -11,17 +13,24 @@ import { randomBatch, settings, tasks } from './test-support/random-constraint.j
 
 const temperatures = [0.2, 0.3, 0.15];
 
-function estimate(batch: ConstraintBatch, changes: Partial<ConstraintSettings>) {
+const ceilings = tasks.map((task) => ({ ...task, ceiling: true }));
+
+function estimate(
+  batch: ConstraintBatch,
+  changes: Partial<ConstraintSettings>,
+  held: readonly ConstrainedTask[] = tasks,
+  // Another model as reference: some of the examples are right there, some wrong.
+  old: ConstraintBatch = randomBatch(50),
+) {
   const changed = { ...settings, ...changes };
   const fitted = {
     ...createReferences(tasks, changed),
     temperatures: Float64Array.from(temperatures),
   };
-  // Another model as reference: some of the examples are right there, some wrong.
-  const references = computeReferences(fitted, tasks, { ...randomBatch(50), tasks: batch.tasks });
+  const references = computeReferences(fitted, tasks, { ...old, tasks: batch.tasks });
   const state = createConstraintState(tasks.length, changed);
   return estimateConstraints({
-    tasks,
+    tasks: held,
     settings: changed,
     state,
     batch,
@@ -48,6 +57,81 @@ describe.each(driveNames)('drive %s', (drive) => {
       tolerance,
     );
   });
+});
+
+it('has what each task gives to the gradients of the classes, where that is asked for', () => {
+  const batch = randomBatch(3);
+  const { classGradients, taskClassGradients, tasks: found } = estimate(batch, {});
+  expect(taskClassGradients).toEqual([]);
+  const apart = estimate({ ...batch, apart: true }, {});
+  expect(apart.classGradients).toEqual(classGradients);
+  expect(apart.taskClassGradients).toHaveLength(found.length);
+  const sums = classGradients.data.map((_, i) =>
+    apart.taskClassGradients.reduce((sum, { data }) => sum + data[i]!, 0),
+  );
+  expect(sums).toBeAllclose(classGradients.data, { rtol: 1e-6, atol: 1e-7 });
+  // A task alone has a third of the weight of three.
+  const [first] = batch.tasks;
+  const alone = estimate({ ...batch, tasks: [first!] }, {});
+  const share = alone.classGradients.data.map((x) => x / found.length);
+  expect(apart.taskClassGradients[0]!.data).toBeAllclose(share, { rtol: 1e-6, atol: 1e-7 });
+});
+
+describe.each(driveNames)('a ceiling under the drive %s', (drive) => {
+  it('has the gradient of its value', () => {
+    const batch = randomBatch(3);
+    const value = () => estimate(batch, { drive }, ceilings).value;
+    const { imageGradients, classGradients } = estimate(batch, { drive }, ceilings);
+    expect(imageGradients.data.some((x) => x !== 0)).toBe(true);
+    expect(imageGradients.data).toBeAllclose(
+      differentiateCentrally(batch.imageEmbeddings.data, value),
+      tolerance,
+    );
+    expect(classGradients.data).toBeAllclose(
+      differentiateCentrally(batch.classEmbeddings.data, value),
+      tolerance,
+    );
+  });
+
+  it('is violated by what both models exchanged would lose, and pushes the loss up', () => {
+    const [batch, old] = [randomBatch(3), randomBatch(50)];
+    const grown = estimate(batch, { drive }, ceilings, old).tasks;
+    const lost = estimate(old, { drive }, tasks, batch).tasks;
+    expect(grown.map(({ batchValue }) => batchValue)).toEqual(
+      lost.map(({ batchValue }) => batchValue),
+    );
+    expect(grown.some(({ batchValue }) => Math.abs(batchValue) > 0.01)).toBe(true);
+    const { imageGradients } = estimate(batch, { drive }, ceilings);
+    const moved = batch.imageEmbeddings.data.map((x, i) => x - 1e-3 * imageGradients.data[i]!);
+    const after = { ...batch, imageEmbeddings: { ...batch.imageEmbeddings, data: moved } };
+    const lossOf = (asked: ConstraintBatch) =>
+      estimate(asked, { drive }, ceilings).tasks.reduce((sum, { taskLoss }) => sum + taskLoss, 0);
+    expect(lossOf(after)).toBeGreaterThan(lossOf(batch));
+  });
+});
+
+it('pushes a ceiling with a weight that is never 0 only where the candidate is right', () => {
+  const batch = randomBatch(3);
+  const right = computeReferences(createReferences(tasks, settings), tasks, batch);
+  for (const drive of ['measured', 'accuracy', 'flips'] as const) {
+    const { imageGradients } = estimate(batch, { drive }, ceilings);
+    const touched = new Set(
+      Array.from({ length: 9 }, (_, row) => row).filter((row) =>
+        imageGradients.data.subarray(row * 6, row * 6 + 6).some((x) => x !== 0),
+      ),
+    );
+    const known = batch.tasks.flatMap(({ rows }, i) =>
+      Array.from(rows).filter((_, example) => right[i]![example]!.isRight),
+    );
+    expect(touched).toEqual(new Set(known.sort((a, b) => a - b)));
+    expect(touched.size).toBeLessThan(8);
+  }
+});
+
+it('holds ceilings under every penalty but a fixed one of losses', () => {
+  const held = driveNames.filter((drive) => canHoldCeilings({ penalty: 'fixed', drive }));
+  expect(held).toEqual(['accuracy', 'flips', 'measured']);
+  expect(canHoldCeilings({ penalty: 'squaredHinge', drive: 'loss' })).toBe(true);
 });
 
 it("leaves the images' gradient out where nobody reads it, and the rest as it is", () => {

@@ -1,13 +1,9 @@
 import type { ConstrainedTask } from './constrained-task.js';
-import type { ExampleScores } from './example-scores.js';
-import { computeMargin, smoothError } from './margin.js';
 import type { ReferenceRecord } from './reference-record.js';
 
-/** One example by the candidate and by the reference. */
+/** One example by the candidate and by the reference; of a ceiling, by the reference and by the candidate. */
 export interface ComparedExample {
-  readonly scores: ExampleScores;
-  /** ell(w), in nats. */
-  readonly loss: number;
+  readonly candidate: ReferenceRecord;
   readonly reference: ReferenceRecord;
 }
 
@@ -17,7 +13,7 @@ export interface Drive {
   worsen(example: ComparedExample): number;
   /** What the mean may be; absent: 0. */
   allow?(task: ConstrainedTask): number;
-  /** The gradient is that of the examples that w_old gets right. */
+  /** The gradient is that of the examples that the reference gets right. */
   readonly onlyRight?: true;
   /** Each task has a temperature of its own, fitted on the reference. */
   readonly fitsTemperature?: true;
@@ -25,10 +21,11 @@ export interface Drive {
   readonly isMeasured?: true;
 }
 
-const compareLosses = ({ loss, reference }: ComparedExample) => loss - reference.loss;
+const compareLosses = ({ candidate, reference }: ComparedExample) =>
+  candidate.loss - reference.loss;
 
-const compareErrors = ({ scores, reference }: ComparedExample) =>
-  smoothError(computeMargin(scores)) - reference.smoothedError;
+const compareErrors = ({ candidate, reference }: ComparedExample) =>
+  candidate.smoothedError - reference.smoothedError;
 
 /** hhat = mean [ ell(w) - ell(w_old) ], in nats. */
 const loss: Drive = { worsen: compareLosses };

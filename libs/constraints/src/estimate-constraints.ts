@@ -34,12 +34,14 @@ export interface ConstraintEstimate {
   readonly state: ConstraintState;
   /** In the order of the batch. */
   readonly tasks: readonly TaskEstimate[];
-  /** 1/|S| sum_k weight_k L_k over the examples that count: the value whose gradient follows. */
+  /** 1/|S| sum_k weight_k L_k over the examples that count, minus L_k of a ceiling: the value whose gradient follows. */
   readonly value: number;
   /** [rows, d]: with respect to the normalised image embeddings. */
   readonly imageGradients: Matrix;
   /** [classes, d]: with respect to the normalised class embeddings. */
   readonly classGradients: Matrix;
+  /** [tasks of the batch]: what each gives to `classGradients`, where the batch wants them apart. */
+  readonly taskClassGradients: readonly Matrix[];
 }
 
 /** What one step's constraints are estimated from. */
@@ -83,6 +85,9 @@ export function estimateConstraints(input: ConstraintStep): ConstraintEstimate {
   );
   const state = stepDual(moved, tasks, coefficient, settings);
   const shares = weights.map((weight) => weight / sampled.length);
+  const slopes = terms.map(({ coefficients }) => coefficients);
+  const differentiate = (only: ConstraintBatch, counted: readonly number[]) =>
+    differentiateCosines(tasks, only, { slopes, shares: counted });
   return {
     state,
     tasks: terms.map(({ batchValue, taskLoss }, i) => ({
@@ -94,9 +99,10 @@ export function estimateConstraints(input: ConstraintStep): ConstraintEstimate {
       multiplier: checkTerm(tasks[sampled[i]!]!, 'multiplier', state.multipliers[sampled[i]!]!),
     })),
     value: terms.reduce((sum, { drivenLoss }, i) => sum + shares[i]! * drivenLoss, 0),
-    ...differentiateCosines(tasks, batch, {
-      slopes: terms.map(({ coefficients }) => coefficients),
-      shares,
+    ...differentiate(batch, shares),
+    taskClassGradients: (batch.apart ? shares : []).map((share, i) => {
+      const counted = shares.map((_, other) => (other === i ? share : 0));
+      return differentiate({ ...batch, omitImageGradients: true }, counted).classGradients;
     }),
   };
 }

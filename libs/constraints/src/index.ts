@@ -1,3 +1,4 @@
+export { canHoldCeilings } from './can-hold-ceilings.js';
 export type { ConstrainedTask } from './constrained-task.js';
 export type { ConstraintSettings, MultiplierSettings } from './constraint-settings.js';
 export { type ConstraintState, createConstraintState } from './constraint-state.js';

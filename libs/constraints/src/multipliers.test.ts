@@ -83,6 +83,16 @@ describe('measured multipliers', () => {
     expect([...start]).toEqual([1, 2, 0.5]);
   });
 
+  it('follow the growth of a ceiling as they follow a drop of the same size', () => {
+    const ceilings = tasks.map((task) => ({ ...task, ceiling: true }));
+    const change = { task: 1, standardError: 0.02 };
+    const by = (held: typeof tasks, accuracyChange: number) =>
+      moveMultipliers(start, held, [{ ...change, accuracyChange }], settings.multipliers)[1];
+    expect(by(ceilings, 0.12)).toBe(by(tasks, -0.12));
+    expect(by(ceilings, 0.12)).toBeGreaterThan(2);
+    expect(by(ceilings, -0.15)).toBeLessThan(2);
+  });
+
   it('start where the settings say', () => {
     const measured = { ...settings, drive: 'measured' } as const;
     expect([...createConstraintState(2, measured).multipliers]).toEqual([1, 1]);

@@ -44,6 +44,7 @@ const accuracyUnit = 0.02;
  *
  *   lambda_k <- clip(lambda_k exp(eta clip((kappa_k - d_k + z SE_k) / 0.02, -1, 2)), min, max)
  *
+ * with +d_k of a ceiling: of both models exchanged.
  * Shapes: the multipliers are [tasks]. `multipliers` is not changed; tasks that were not measured keep theirs.
  */
 export function moveMultipliers(
@@ -54,7 +55,9 @@ export function moveMultipliers(
 ): Float64Array {
   const moved = multipliers.slice();
   for (const { task, accuracyChange, standardError } of changes) {
-    const violation = tasks[task]!.requiredSlack - accuracyChange + standardErrors * standardError;
+    const { requiredSlack, ceiling } = tasks[task]!;
+    const drop = ceiling ? accuracyChange : -accuracyChange;
+    const violation = requiredSlack + drop + standardErrors * standardError;
     const exponent = rate * Math.min(2, Math.max(-1, violation / accuracyUnit));
     moved[task] = Math.min(maximum, Math.max(minimum, moved[task]! * Math.exp(exponent)));
   }

@@ -2,13 +2,13 @@ import { crossEntropy } from './cross-entropy.js';
 import type { ExampleScores } from './example-scores.js';
 import { computeMargin, isRight, smoothError } from './margin.js';
 
-/** What the reference model gives on one example. */
+/** What the reference model, or the candidate, gives on one example. */
 export interface ReferenceRecord {
-  /** ell(w_old) at the task's temperature, in nats. */
+  /** ell at the task's temperature, in nats. */
   readonly loss: number;
-  /** sigma(-mu(w_old) / 0.05), in probability. */
+  /** sigma(-mu / 0.05), in probability. */
   readonly smoothedError: number;
-  /** Whether the reference classifies the example right. */
+  /** Whether the model classifies the example right. */
   readonly isRight: boolean;
 }
 

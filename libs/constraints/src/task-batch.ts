@@ -24,4 +24,6 @@ export interface ConstraintBatch {
   readonly classEmbeddings: Matrix;
   /** Nobody reads the gradients with respect to the images: they have no rows. */
   readonly omitImageGradients?: boolean;
+  /** Somebody reads what each task gives to the gradients with respect to the classes. */
+  readonly apart?: boolean;
 }

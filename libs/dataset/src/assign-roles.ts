@@ -13,7 +13,7 @@ export function assignSplitRoles(
     const { label } = entry;
     const partition = partitionOf(entry);
     if (partition !== 'training') return partition === undefined ? [] : [partition];
-    if (label === labels.target) return ['target'];
+    if (labels.targets.has(label)) return ['target'];
     return labels.protected.has(label) ? ['protected'] : [];
   };
   return assignNegatives(
@@ -24,16 +24,17 @@ export function assignSplitRoles(
 }
 
 /**
- * What a training image is follows from the plan's target: an image of another label that a manifest calls a target is a
- * protected one, and one of the target's label that it calls protected is a target. So one manifest serves a plan after another.
+ * What a training image is follows from the plan's targets: an image of another label that a manifest calls a target is a
+ * protected one, and one of a target's label that it calls protected is a target. So one manifest serves a plan after another.
  */
 export function turnTrainingRoles(
   entries: readonly Entry[],
-  { target }: LabelPlan,
+  { targets }: LabelPlan,
 ): readonly Entry[] {
   return entries.map((entry) => {
-    const role = entry.label === target ? 'target' : 'protected';
-    const other = entry.label === target ? 'protected' : 'target';
+    const [role, other] = targets.has(entry.label)
+      ? (['target', 'protected'] as const)
+      : (['protected', 'target'] as const);
     if (!entry.roles.includes(other)) return entry;
     const others = entry.roles.filter((each) => each !== other && each !== role);
     return { ...entry, roles: sortRoles([...others, role]) };

@@ -19,7 +19,7 @@ async function write(
   const files = Object.fromEntries(paths.map((path) => [path, `content of ${path}`]));
   const manifest = `${header}\n${rows.join('\n')}`;
   const root = await writeFiles({ ...files, ...contents, 'm.csv': manifest });
-  return { root, manifest: 'm.csv', split, targetClass: 'stop' };
+  return { root, manifest: 'm.csv', split, targetClasses: ['stop'] };
 }
 
 const listDropped = async (settings: LoadSettings) =>
@@ -137,7 +137,7 @@ describe('checkData', () => {
     const images = createImages(['stop', 'go, slow']);
     images['stop/4.png'] = images['stop/1.png']!;
     const root = await writeFiles(images);
-    const { dropped, formatManifest } = await checkData({ root, split, targetClass: 'stop' });
+    const { dropped, formatManifest } = await checkData({ root, split, targetClasses: ['stop'] });
     expect(dropped.map(({ relativePath }) => relativePath)).toEqual(['stop/4.png']);
     const text = await formatManifest();
     expect(text.split('\n').slice(0, 2)).toEqual(['path,label', '"go, slow/0.png","go, slow"']);

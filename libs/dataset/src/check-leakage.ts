@@ -4,12 +4,12 @@ import { createProblems } from './problems.js';
 
 /**
  * Checks that training, steering, validation and test share neither a group nor an image (by
- * content), and that no image is both the target and another class.
+ * content), and that no image is both a target and another class.
  *
  * @param entries those that the run uses
  * @throws Fault `invalid` that names the files on both sides.
  */
-export function checkLeakage(entries: readonly Entry[], target: string): void {
+export function checkLeakage(entries: readonly Entry[], targets: ReadonlySet<string>): void {
   const problems = createProblems();
   const firstOfGroup = new Map<string, Entry>();
   const firstOfContent = new Map<string, Entry>();
@@ -26,10 +26,13 @@ export function checkLeakage(entries: readonly Entry[], target: string): void {
     const copy = describeCopy(entry, same);
     if (usesOf(same) !== usesOf(entry)) {
       problems.add(entry.place, `${copy}, but one is in ${usesOf(same)}, one in ${usesOf(entry)}`);
-    } else if (same.label !== entry.label && [same.label, entry.label].includes(target)) {
+    } else if (
+      same.label !== entry.label &&
+      [same.label, entry.label].some((label) => targets.has(label))
+    ) {
       problems.add(
         entry.place,
-        `${copy}, but one is labelled "${same.label}", one "${entry.label}": an image cannot be the target and something else, so remove one`,
+        `${copy}, but one is labelled "${same.label}", one "${entry.label}": an image cannot be ${targets.size === 1 ? 'the' : 'a'} target and something else, so remove one`,
       );
     }
   }

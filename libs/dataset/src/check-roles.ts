@@ -7,7 +7,7 @@ import type { Role } from './sample.js';
 
 /**
  * Checks that no image has roles that exclude each other and, where a model is to be trained, that every class of the run has
- * the images it needs: the target positives, each protected class images to train, and all of them
+ * the images it needs: each target positives, each protected class images to train, and all of them
  * images to judge and, where any image steers, to steer.
  *
  * @throws Fault `invalid` that names the rows, or the classes, that do not fit.
@@ -21,11 +21,12 @@ export function checkRoles(
   if (purpose === 'train') checkClasses(entries, labels);
 }
 
-function checkRows(entries: readonly Entry[], { target }: LabelPlan): void {
+function checkRows(entries: readonly Entry[], { targets }: LabelPlan): void {
   const problems = createProblems();
   for (const { place, label, roles } of entries) {
-    if (roles.includes('negative') && label === target) {
-      problems.add(place, `has the role negative, but "${label}" is the target`);
+    if (roles.includes('negative') && targets.has(label)) {
+      const what = targets.size === 1 ? 'the target' : 'a target';
+      problems.add(place, `has the role negative, but "${label}" is ${what}`);
     }
     const partitions = listPartitions(roles);
     if (partitions.length > 1) {
@@ -43,10 +44,10 @@ function checkClasses(entries: readonly Entry[], labels: LabelPlan): void {
     problems.add(label, `has no image with the role ${role}, ${why}`);
   };
   const steers = entries.some((entry) => entry.roles.includes('steering'));
-  need(labels.target, 'target', 'so there is nothing to learn from');
+  for (const label of labels.targets) need(label, 'target', 'so there is nothing to learn from');
   const unheld = 'so nothing would protect it; constrain: false has it judged alone';
   for (const label of labels.whole) need(label, 'protected', unheld);
-  for (const label of [labels.target, ...labels.whole]) {
+  for (const label of [...labels.targets, ...labels.whole]) {
     need(label, 'validation', 'so the gate cannot judge it');
     if (steers) need(label, 'steering', 'but other classes have');
   }

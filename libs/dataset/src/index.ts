@@ -2,6 +2,12 @@ export type { ArchiveColumns } from './archives/archive-index.js';
 export type { ArchivePattern, ArchiveSettings } from './archives/archive-settings.js';
 export { checkData, type DataCheck } from './check-data.js';
 export { compareText, listSome } from './compare-text.js';
+export {
+  addCorrupted,
+  type CorruptedCopy,
+  identifyContent,
+  withoutCorrupted,
+} from './corrupted-samples.js';
 export { formatCells } from './csv-cell.js';
 export { createFileFinder, type FileFinder } from './find-file.js';
 export { hashFiles } from './hash-files.js';

@@ -5,7 +5,7 @@ import { createProblems } from './problems.js';
 
 /** What each label is to the run. */
 export interface LabelPlan {
-  readonly target: string;
+  readonly targets: ReadonlySet<string>;
   readonly protected: ReadonlySet<string>;
   /** Those that need images for every use. */
   readonly whole: ReadonlySet<string>;
@@ -17,7 +17,7 @@ export interface LabelPlan {
 
 type LabelSettings = Pick<
   LoadSettings,
-  'targetClass' | 'protectedClasses' | 'chooseLabels' | 'negativeClasses'
+  'targetClasses' | 'protectedClasses' | 'chooseLabels' | 'negativeClasses'
 >;
 
 /**
@@ -27,11 +27,11 @@ type LabelSettings = Pick<
  *   own negative.
  */
 export function planLabels(classes: readonly string[], settings: LabelSettings): LabelPlan {
-  const target = settings.targetClass.normalize('NFC');
+  const targets = new Set(settings.targetClasses.map((label) => label.normalize('NFC')));
   const negativeClasses = settings.negativeClasses?.map((label) => label.normalize('NFC'));
   const named =
     settings.protectedClasses?.map((label) => label.normalize('NFC')) ??
-    classes.filter((label) => label !== target);
+    classes.filter((label) => !targets.has(label));
   const chosen = settings.chooseLabels?.(classes) ?? {
     protected: named,
     whole: named,
@@ -45,26 +45,32 @@ export function planLabels(classes: readonly string[], settings: LabelSettings):
       if (!known.has(label)) problems.add(field, `no image has the label "${label}"`);
     }
   };
-  check('target.class', [target]);
+  check('target.class', [...targets]);
   check('protected', protectedClasses);
   check('target.negatives', negativeClasses ?? []);
-  if (protectedClasses.includes(target)) {
-    problems.add('protected', `"${target}" is the target and cannot be protected as well`);
-  }
-  if (negativeClasses?.includes(target)) {
-    problems.add('target.negatives', `"${target}" is the target and cannot be its own negative`);
+  const what = targets.size === 1 ? 'the target' : 'a target';
+  for (const target of targets) {
+    if (protectedClasses.includes(target)) {
+      problems.add('protected', `"${target}" is ${what} and cannot be protected as well`);
+    }
+    if (negativeClasses?.includes(target)) {
+      problems.add('target.negatives', `"${target}" is ${what} and cannot be its own negative`);
+    }
   }
   problems.throwIfAny(
     `the plan's labels do not fit the data, whose labels are ${listSome(classes)}`,
   );
   if (protectedClasses.length === 0) {
+    const improved = [...targets].map((label) => `"${label}"`).join(' or ');
     throw new Fault(
       'invalid',
-      `every image has the label "${target}": there is nothing to protect`,
+      classes.every((label) => targets.has(label))
+        ? `every image has the label ${improved}: there is nothing to protect`
+        : 'training would be held to no class: of every one but the targets no image trains (trainingImages: 0, or constrain: false)',
     );
   }
   return {
-    target,
+    targets,
     protected: new Set(protectedClasses),
     whole: new Set(chosen.whole),
     contrasted: new Set(chosen.contrasted),

@@ -11,7 +11,7 @@ const split = { steering: 0.2, validation: 0.2, seed: 0 };
 const labels = ['give way', 'no entry', 'stop'];
 
 function load(root: string, changes: Partial<LoadSettings> = {}): Promise<Dataset> {
-  return loadDataset({ root, split, targetClass: 'stop', ...changes });
+  return loadDataset({ root, split, targetClasses: ['stop'], ...changes });
 }
 
 /** A manifest with one row a use: enough for the target `stop` and the protected `go`. */
@@ -209,9 +209,9 @@ describe('loadDataset on an image folder', () => {
   it('knows a class by its name however Unicode writes it, and refuses two of one name', async () => {
     const [composed, decomposed] = ['caf\u00e9', 'cafe\u0301'];
     const root = await writeFiles(createImages([...labels, decomposed]));
-    const dataset = await load(root, { targetClass: composed });
+    const dataset = await load(root, { targetClasses: [composed] });
     expect(countRoles(dataset, composed)).toMatchObject({ target: 3 });
-    expect((await load(root, { targetClass: decomposed })).classes).toContain(composed);
+    expect((await load(root, { targetClasses: [decomposed] })).classes).toContain(composed);
     await mkdir(join(root, composed));
     await writeFile(join(root, composed, '0.png'), 'another');
     const fault = await catchFault(() => load(root));
@@ -323,7 +323,7 @@ describe('loadDataset on an image folder', () => {
     const root = await writeFiles(createImages(labels));
     const fault = await catchFault(() =>
       load(root, {
-        targetClass: 'halt',
+        targetClasses: ['halt'],
         protectedClasses: ['stop', 'go'],
         negativeClasses: ['left'],
       }),
@@ -346,6 +346,9 @@ describe('loadDataset on an image folder', () => {
     ]);
     const alone = await writeFiles(createImages(['stop']));
     expect((await catchFault(() => load(alone))).message).toContain('nothing to protect');
+    const chooseLabels = () => ({ protected: [], whole: [], contrasted: [] });
+    const unheld = await catchFault(() => load(root, { chooseLabels }));
+    expect(unheld.message).toContain('training would be held to no class');
   });
 
   it('stops when it is told to', async () => {
@@ -515,6 +518,35 @@ describe('loadDataset on a manifest', () => {
     expect(countRoles(dataset, 'stop')).toEqual({ target: 16, steering: 4, validation: 4 });
   });
 
+  it('deals labels of too few images together where they are judged together, alike for training and judging', async () => {
+    const captions = Array.from({ length: 20 }, (_, i) => `a sign, number ${i}`);
+    const rows = [
+      ...labels.flatMap((label, k) =>
+        Array.from({ length: 5 }, (_, i) => `${k}-${i}.png,${label},,`),
+      ),
+      ...captions.map((caption, i) => `c-${i}.png,"${caption}",,`),
+    ];
+    const others = labels.filter((label) => label !== 'stop');
+    const chooseLabels = () => ({
+      protected: [...others, ...captions],
+      whole: others,
+      contrasted: others,
+    });
+    const [trained, judged] = await Promise.all(
+      (['train', 'judge'] as const).map((purpose) =>
+        loadManifest(rows, {}, { purpose, chooseLabels }),
+      ),
+    );
+    const usesOf = ({ samples }: Dataset) =>
+      samples
+        .filter(({ label }) => captions.includes(label))
+        .map(({ label, roles }) => `${label}: ${roles.find((role) => role !== 'negative')}`);
+    const uses = usesOf(trained!);
+    const count = (role: string) => uses.filter((use) => use.endsWith(role)).length;
+    expect([count('protected'), count('steering'), count('validation')]).toEqual([12, 4, 4]);
+    expect(usesOf(judged!)).toEqual(uses);
+  });
+
   it('counts a group of several labels for its most frequent one', async () => {
     // "go" has the three groups that it needs only if the mixed one is its own.
     const images = (label: string, group: string, count: number) =>
@@ -561,7 +593,7 @@ describe('loadDataset on a manifest', () => {
   });
 
   it('takes what a training image is from the target, so that one manifest serves plan after plan', async () => {
-    const dataset = await loadManifest(wholeRows, {}, { targetClass: 'go' });
+    const dataset = await loadManifest(wholeRows, {}, { targetClasses: ['go'] });
     expect(countRoles(dataset, 'go')).toMatchObject({ target: 1 });
     expect(countRoles(dataset, 'go').protected).toBeUndefined();
     expect(countRoles(dataset, 'stop')).toMatchObject({ protected: 1, negative: 1 });
@@ -570,6 +602,34 @@ describe('loadDataset on a manifest', () => {
       noGroups(6),
       'with the role protected, which train as target under this plan: 1 of go',
       'with the role target, which train as protected under this plan: 1 of stop',
+    ]);
+  });
+
+  it('gives the images of several targets to them, whatever the manifest calls them, and no negatives of them', async () => {
+    const more = ['halt', 'yield'].flatMap((label) =>
+      ['protected', 'steering', 'validation'].map(
+        (role) => `${label}-${role}.png,${label},,${role}`,
+      ),
+    );
+    const targetClasses = ['stop', 'halt'];
+    const dataset = await loadManifest([...wholeRows, ...more], {}, { targetClasses });
+    for (const label of targetClasses) {
+      const { target, negative, protected: held } = countRoles(dataset, label);
+      expect([target, negative, held]).toEqual([1, undefined, undefined]);
+    }
+    for (const label of ['go', 'yield']) {
+      expect(countRoles(dataset, label)).toMatchObject({ protected: 1, negative: 1 });
+    }
+    const copy = { 'halt-protected.png': 'same', 's0.png': 'same' };
+    const leak = await failManifest([...wholeRows, ...more], copy, { targetClasses });
+    expect(leak.message).toContain('an image cannot be a target and something else');
+    const few = more.filter((row) => !row.startsWith('halt-protected'));
+    const lack = await failManifest([...wholeRows, ...few], {}, { targetClasses });
+    expect(lack.violations).toEqual([
+      {
+        field: 'halt',
+        description: 'has no image with the role target, so there is nothing to learn from',
+      },
     ]);
   });
 
@@ -697,6 +757,78 @@ describe('loadDataset on a manifest', () => {
     });
     const dataset = await load(root, { manifest: join(elsewhere, 'm.csv') });
     expect(dataset.samples).toHaveLength(6);
+  });
+});
+
+describe('limits of training images', () => {
+  const few = (limit: number | undefined, seed = 0) => ({
+    training: { seed, limitOf: (label: string) => (label === 'go' ? limit : undefined) },
+  });
+  /** Three groups of four images of `go`, and four images of `yield` that are their own groups. */
+  const rows = [
+    ...wholeRows.filter((row) => !row.startsWith('g0')),
+    ...Array.from({ length: 12 }, (_, i) => `g-${i}.png,go,scene ${i % 3},protected`),
+    ...Array.from({ length: 4 }, (_, i) => `y-${i}.png,yield,,protected`),
+    'y4.png,yield,,validation',
+    'y5.png,yield,,steering',
+  ];
+  const names = (dataset: Dataset, role: Role = 'protected') =>
+    samplesWithRole(dataset, role, 'go').map(({ relativePath }) => relativePath);
+
+  it('leave so many images of a label, as protected ones and as negatives, and all of the others', async () => {
+    const dataset = await loadManifest(rows, {}, few(5));
+    expect(countRoles(dataset, 'go')).toEqual({
+      negative: 5,
+      protected: 5,
+      steering: 1,
+      validation: 1,
+    });
+    expect(countRoles(dataset, 'yield')).toMatchObject({ negative: 4, protected: 4 });
+    expect(dataset.notes).toContain(
+      'trainingImages: of 12 training images 5 are used, drawn by seed 0: go (5)',
+    );
+  });
+
+  it('take whole groups but for the last, the few of them among the many, whatever the order of rows', async () => {
+    const root = await writeManifest(rows);
+    const read = (changes: Partial<LoadSettings>) =>
+      load(root, { manifest: 'manifest.csv', ...changes });
+    const [five, nine] = [await read(few(5)), await read(few(9))];
+    expect(names(nine)).toEqual(expect.arrayContaining(names(five)));
+    const groups = (dataset: Dataset) => {
+      const counts = new Map<string, number>();
+      for (const { group } of samplesWithRole(dataset, 'protected', 'go'))
+        counts.set(group, (counts.get(group) ?? 0) + 1);
+      return [...counts.values()].sort();
+    };
+    expect([groups(five), groups(nine)]).toEqual([
+      [1, 4],
+      [1, 4, 4],
+    ]);
+    const others = rows.toReversed();
+    await writeFile(join(root, 'manifest.csv'), `path,label,group,role\n${others.join('\n')}\n`);
+    expect(names(await read(few(5)))).toEqual(names(five));
+    const drawn = await Promise.all([1, 2, 3].map((seed) => read(few(5, seed))));
+    expect(new Set([five, ...drawn].map((dataset) => names(dataset).join())).size).toBeGreaterThan(
+      1,
+    );
+  });
+
+  it('say where a label has fewer, and leave the data as they are without a limit', async () => {
+    const short = await loadManifest(rows, {}, few(20));
+    expect(names(short)).toHaveLength(12);
+    expect(short.notes).toContain('trainingImages asks for more images than there are of go (12)');
+    expect((await loadManifest(rows, {}, few(undefined))).sha256).toBe(
+      (await loadManifest(rows)).sha256,
+    );
+  });
+
+  it('leave no negative of a label of which none trains', async () => {
+    const settings = { ...few(0), protectedClasses: ['yield'], negativeClasses: ['yield', 'go'] };
+    const { message } = await failManifest(rows, {}, settings);
+    expect(message).toContain('go: has no image with the role negative, but the plan names it');
+    const judged = await loadManifest(rows, {}, { ...few(0), protectedClasses: ['yield'] });
+    expect(countRoles(judged, 'go')).toEqual({ steering: 1, validation: 1 });
   });
 });
 

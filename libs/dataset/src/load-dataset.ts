@@ -1,7 +1,8 @@
-import { sha256 } from '@holdfast/artifacts';
 import { checkLeakage } from './check-leakage.js';
 import { checkRoles } from './check-roles.js';
 import { describeCopies } from './describe-data.js';
+import { hashSamples } from './hash-samples.js';
+import { limitTraining } from './limit-training.js';
 import type { LoadSettings } from './load-settings.js';
 import { isUsed, readEntries } from './read-entries.js';
 import type { Dataset, Sample } from './sample.js';
@@ -13,16 +14,19 @@ import type { Dataset, Sample } from './sample.js';
  * Roles that the manifest names are kept as they are; images without a role, or with `base` alone, are
  * left out. Where no row has a role, a column `split` is understood as roles. Where there is neither,
  * groups are split, class by class: target and protected images train, the rest steer and judge; `test`
- * is never made up. In each case the negatives are marked.
+ * is never made up. In each case the negatives are marked. Of limited labels so many images train, and the others are left out.
  *
  * @throws Fault that names every row, class or file that is wrong.
  */
 export async function loadDataset(settings: LoadSettings): Promise<Dataset> {
   const { purpose = 'train' } = settings;
-  const { entries, labels, classes, notes } = await readEntries(settings);
+  const { entries: found, labels, classes, notes } = await readEntries(settings);
+  const { entries, notes: limits } = settings.training
+    ? limitTraining(found, labels, settings.training)
+    : { entries: found, notes: [] };
   checkRoles(entries, labels, purpose);
   const used = entries.filter(isUsed);
-  checkLeakage(used, labels.target);
+  checkLeakage(used, labels.targets);
   const samples = used.map(
     ({ place: _, split: __, source: ___, ...sample }, index): Sample => ({ index, ...sample }),
   );
@@ -30,21 +34,6 @@ export async function loadDataset(settings: LoadSettings): Promise<Dataset> {
     samples,
     classes,
     sha256: hashSamples(samples),
-    notes: [...notes, ...describeCopies(used)],
+    notes: [...notes, ...(purpose === 'train' ? limits : []), ...describeCopies(used)],
   };
-}
-
-/** Identity of the data wherever it lies: absolute paths are not part of it. */
-function hashSamples(samples: readonly Sample[]): string {
-  const lines = samples.map((sample) =>
-    JSON.stringify([
-      sample.relativePath,
-      sample.sha256,
-      sample.label,
-      sample.group,
-      sample.roles.join('+'),
-      ...(sample.columns ? Object.values(sample.columns) : []),
-    ]),
-  );
-  return sha256(`${lines.join('\n')}\n`);
 }

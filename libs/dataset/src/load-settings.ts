@@ -8,6 +8,14 @@ export interface SplitSettings {
   readonly seed: number;
 }
 
+/** How many training images of a label are used. */
+export interface TrainingLimits {
+  /** What draws them. */
+  readonly seed: number;
+  /** Of a label that is not the target's, at most so many; undefined: all. */
+  limitOf(label: string): number | undefined;
+}
+
 /** Whether a model is to be trained on the data, or only judged. */
 export type LoadPurpose = 'train' | 'judge';
 
@@ -41,7 +49,8 @@ export interface LoadSettings {
   /** WebDataset tars and Parquet files that hold the images, each named by its archive and its name there. */
   readonly archives?: ArchiveSettings | undefined;
   readonly split: SplitSettings;
-  readonly targetClass: string;
+  /** Labels that the run improves. */
+  readonly targetClasses: readonly string[];
   /** Default: every other label. */
   readonly protectedClasses?: readonly string[] | undefined;
   /** Instead of `protectedClasses`, where it takes every label of the data to tell. */
@@ -50,6 +59,8 @@ export interface LoadSettings {
   readonly more?: readonly NamedSource[] | undefined;
   /** Labels whose training images are the negatives; default: every protected one. */
   readonly negativeClasses?: readonly string[] | undefined;
+  /** Default: all train. */
+  readonly training?: TrainingLimits | undefined;
   /** Data that only judge need no images to train on; default: train. */
   readonly purpose?: LoadPurpose | undefined;
   /** File that remembers hashes by size and time of change; absent: everything is read. */

@@ -44,27 +44,28 @@ export async function resolveRoot(root: string): Promise<string> {
  * Finds files and follows every symbolic link; none may lie outside the roots. Relative paths start
  * from the first root. Roots are real paths.
  *
- * @throws Fault `invalid` that names every path that is missing, no file, or outside.
+ * @throws Fault `invalid` that names every path that is missing, no file, or outside, in their order.
  */
 export async function locateFiles(
   paths: readonly NamedPath[],
   roots: readonly string[],
   signal?: AbortSignal,
 ): Promise<LocatedFile[]> {
-  const problems = createProblems();
   const folders = new Map<string, Promise<string>>();
-  const located: LocatedFile[] = new Array(paths.length);
-  const locate = async ({ place, path }: NamedPath, position: number) => {
-    const found = await locateFile(resolve(roots[0]!, path), folders);
-    if (typeof found === 'string') {
-      problems.add(place, `${path} ${found}`);
-    } else if (roots.some((root) => isWithin(found.path, root))) {
-      located[position] = found;
-    } else {
-      problems.add(place, `${path} lies outside ${roots.join(', ')}, where images must be`);
-    }
+  const found: (LocatedFile | string)[] = new Array(paths.length);
+  const look = async ({ path }: NamedPath, position: number) => {
+    found[position] = await locateFile(resolve(roots[0]!, path), folders);
   };
-  await forEachBounded(paths, locate, { concurrency, signal });
+  await forEachBounded(paths, look, { concurrency, signal });
+  const problems = createProblems();
+  // Told in the order that they were named in, whichever answer came first.
+  const located = paths.flatMap(({ place, path }, position) => {
+    const file = found[position]!;
+    if (typeof file === 'string') problems.add(place, `${path} ${file}`);
+    else if (roots.some((root) => isWithin(file.path, root))) return [file];
+    else problems.add(place, `${path} lies outside ${roots.join(', ')}, where images must be`);
+    return [];
+  });
   problems.throwIfAny('images that cannot be used');
   return located;
 }

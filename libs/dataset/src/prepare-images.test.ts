@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '@holdfast/artifacts';
+import { corruptPixels } from '@holdfast/corruption';
 import type { Preprocessing } from '@holdfast/image';
 import { catchFault } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
@@ -102,6 +103,40 @@ describe('prepareImages', () => {
       await writeFile(join(cachePath, name), '{"badImages":7}');
     }
     expect((await prepare(samples, { cachePath })).badImages).toEqual([]);
+  });
+
+  it('corrupts the prepared pixels, by the content alone, and keeps them apart from plain ones', async () => {
+    const samples = await createSamples(3);
+    const corruption = { name: 'gaussianNoise', severity: 3 } as const;
+    const corrupted = [...samples, { ...samples[2]!, index: 3, corruption }];
+    const cachePath = await makeFolder();
+    const images = await prepare(corrupted, { cachePath });
+    const pixels = [...readPixels(images, 3)];
+    expect([...readPixels(images, 2)]).not.toEqual(pixels);
+    const plain = { height: 4, width: 4, data: readPixels(images, 2) };
+    const seed = Number.parseInt(samples[2]!.sha256.slice(0, 8), 16);
+    expect(pixels).toEqual([...corruptPixels(plain, corruption, seed)]);
+    await prepare([...samples, { ...samples[2]!, index: 3 }], { cachePath });
+    expect(await readdir(cachePath)).toHaveLength(4);
+    const again = await prepare(corrupted, { cachePath });
+    expect([...readPixels(again, 3)]).toEqual(pixels);
+    const elsewhere = await prepare([{ ...samples[2]!, index: 9, corruption }]);
+    expect([...readPixels(elsewhere, 9)]).toEqual(pixels);
+  });
+
+  it('names an image that is bad once, however it is to be corrupted, and leaves out all that are made of it', async () => {
+    const samples = await createSamples(2, [1]);
+    const copy = (index: number, severity: number): Sample => ({
+      ...samples[1]!,
+      index,
+      corruption: { name: 'fog', severity },
+    });
+    const all = [...samples, copy(2, 1), copy(3, 2)];
+    const fault = await catchFault(() => prepare(all));
+    expect(fault.violations.map(({ field }) => field)).toEqual(['1.png']);
+    expect(fault.message).toContain('1 image cannot be used');
+    const { badImages } = await prepare(all, { badImagePolicy: 'skip' });
+    expect(badImages.map(({ sample }) => sample)).toEqual([1, 2, 3]);
   });
 
   it('refuses bad images and names each', async () => {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { pixelCorruption } from '@holdfast/corruption';
 import { Fault, forEachBounded } from '@holdfast/fault';
 import { defaultImageLimits, type ImageLimits, type Preprocessing } from '@holdfast/image';
+import { identifyContent } from './corrupted-samples.js';
 import type { PixelReader } from './pixel-source.js';
 import {
   type BadImage,
@@ -104,7 +106,8 @@ async function prepareAll(
   const { concurrency = defaultConcurrency, prepareSample: prepareOne = prepareSample } = settings;
   const badImages: BadImage[] = [];
   const prepare = async ({ path, sha256, ...sample }: Sample, position: number) => {
-    const pixels = await prepareOne({ path, sha256, preprocessing, limits });
+    const corruption = pixelCorruption(sample.corruption);
+    const pixels = await prepareOne({ path, sha256, preprocessing, limits, corruption });
     if (typeof pixels === 'string') badImages.push({ sample: sample.index, reason: pixels });
     else await writer.write(position, pixels);
   };
@@ -124,10 +127,16 @@ async function prepareAll(
 }
 
 function refuseBadImages(badImages: readonly BadImage[], samples: readonly Sample[]): void {
-  const paths = new Map(samples.map(({ index, relativePath }) => [index, relativePath]));
+  const named = new Map(samples.map((sample) => [sample.index, sample]));
+  // An image that cannot be read cannot be corrupted either, and is named once.
+  const reasons = new Map<string, string>();
   const problems = createProblems();
-  for (const { sample, reason } of badImages) problems.add(paths.get(sample)!, reason);
-  const many = badImages.length === 1 ? '1 image' : `${badImages.length} images`;
+  for (const { sample, reason } of badImages) {
+    const { path, relativePath } = named.get(sample)!;
+    if (!reasons.has(path)) problems.add(relativePath, reason);
+    reasons.set(path, reason);
+  }
+  const many = reasons.size === 1 ? '1 image' : `${reasons.size} images`;
   problems.throwIfAny(
     `${many} cannot be used; replace what is named here, or leave it out with data.onBadImage: skip`,
   );
@@ -138,7 +147,7 @@ function nameCache(settings: PrepareSettings): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([pixelVersion, preprocessingSha256, limits]));
   // Indices too: bad images are remembered by them.
-  for (const sample of samples) hash.update(`\n${sample.index} ${sample.sha256}`);
+  for (const sample of samples) hash.update(`\n${sample.index} ${identifyContent(sample)}`);
   return hash.digest('hex');
 }
 

@@ -1,4 +1,4 @@
-import { readFile, truncate } from 'node:fs/promises';
+import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { catchFault } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
@@ -33,6 +33,28 @@ describe('the sample table', () => {
     expect((await readFile(path, 'utf8')).split('\n')[0]).toBe(
       'index,path,sha256,label,group,role',
     );
+  });
+
+  it('says what is done to images where anything is, which readers of the old table refuse', async () => {
+    const corruption = { name: 'fog', severity: 3 } as const;
+    const samples = [createSample(0), createSample(1, { corruption })];
+    const path = join(await makeFolder(), 'samples.csv');
+    const { sha256 } = await writeSampleTable(path, samples);
+    expect(await readSampleTable(path)).toEqual({ samples, sha256 });
+    const attack = { name: 'pgd', epsilon: 1, stepSize: 0.25, steps: 10, start: 'random' } as const;
+    const attacked = [createSample(0, { corruption: attack })];
+    await writeSampleTable(path, attacked);
+    expect((await readSampleTable(path)).samples).toEqual(attacked);
+    await writeSampleTable(path, samples);
+    const lines = (await readFile(path, 'utf8')).split('\n');
+    expect(lines[0]).toBe('index,path,sha256,label,group,role,corruption');
+    expect(lines[2]).toMatch(/,target,fog 3$/);
+    const wrong = lines.map((line) => line.replace('fog 3', 'fog 6'));
+    await writeFile(path, wrong.join('\n'));
+    const fault = await catchFault(() => readSampleTable(path));
+    expect(fault.violations).toMatchObject([
+      { field: 'row 1', description: expect.stringContaining('a corruption with its severity') },
+    ]);
   });
 
   it('names every row that is wrong', async () => {

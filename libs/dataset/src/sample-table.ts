@@ -12,6 +12,7 @@ import {
   toName,
   writeFileAtomic,
 } from '@holdfast/artifacts';
+import { formatCorruption, parseCorruption } from '@holdfast/corruption';
 import { Fault } from '@holdfast/fault';
 import { CsvError, parse } from 'csv-parse/sync';
 import { findFile } from './archives/archive-place.js';
@@ -29,11 +30,14 @@ export interface SampleTable {
 }
 
 const header = ['index', 'path', 'sha256', 'label', 'group', 'role'];
+/** Where any image is corrupted. A reader that does not know the column refuses the table. */
+const corruptedHeader = [...header, 'corruption'];
 const tableBytesMax = 2 ** 30;
 
 /**
- * Writes the table of a run's samples: CSV with the columns index, path, sha256, label, group, role;
- * paths absolute or `s3:` URIs, several roles joined by `+`. The same samples give the same bytes.
+ * Writes the table of a run's samples: CSV with the columns index, path, sha256, label, group, role and,
+ * where any is corrupted or attacked, corruption (`fog 3`); paths absolute or `s3:` URIs, several roles joined by `+`.
+ * The same samples give the same bytes.
  *
  * @returns sha256 of the file in hexadecimal.
  */
@@ -42,6 +46,7 @@ export async function writeSampleTable(
   samples: readonly Sample[],
   fence?: Fence,
 ): Promise<{ sha256: string }> {
+  const isCorrupted = samples.some(({ corruption }) => corruption !== undefined);
   const lines = samples.map((sample) =>
     formatCells([
       String(sample.index),
@@ -50,9 +55,11 @@ export async function writeSampleTable(
       sample.label,
       sample.group,
       sample.roles.join('+'),
+      ...(isCorrupted ? [sample.corruption ? formatCorruption(sample.corruption) : ''] : []),
     ]),
   );
-  const text = `${[header.join(','), ...lines].join('\n')}\n`;
+  const columns = isCorrupted ? corruptedHeader : header;
+  const text = `${[columns.join(','), ...lines].join('\n')}\n`;
   await writeFileAtomic(path, text, fence);
   return { sha256: sha256(text) };
 }
@@ -71,14 +78,17 @@ export async function readSampleTable(
   await pullFile(path);
   const bytes = await readTable(path);
   const [first, ...records] = parseRecords(bytes, path);
-  if (first?.join() !== header.join()) {
+  const columns = [header, corruptedHeader].find((known) => known.join() === first?.join());
+  if (columns === undefined) {
     throw new Fault('invalid', `${path} is not a sample table: expected ${header.join(',')}`);
   }
   if (records.length > rowsMax) {
     throw new Fault('invalid', `${path} has ${records.length} rows, more than ${rowsMax}`);
   }
   const problems = createProblems();
-  const samples = records.map((record, index) => parseSample(record, index, problems));
+  const samples = records.map((record, index) =>
+    parseSample(record, { row: index, columns: columns.length, problems }),
+  );
   problems.throwIfAny(`${path} has rows that cannot be used`);
   if (roots !== undefined) await confineSamples(samples, roots);
   return { samples, sha256: sha256(bytes) };
@@ -107,12 +117,17 @@ function parseRecords(bytes: Uint8Array, path: string): string[][] {
   }
 }
 
-function parseSample(record: readonly string[], row: number, problems: Problems): Sample {
-  const [index = '', name = '', hash = '', label = '', group = '', role = ''] = record;
+function parseSample(
+  record: readonly string[],
+  { row, columns, problems }: { row: number; columns: number; problems: Problems },
+): Sample {
+  const [index = '', name = '', hash = '', label = '', group = '', role = '', done = ''] = record;
   const path = isS3Uri(name) ? resolveName('.', name) : name;
   const { roles, unknown } = parseRoles(role);
+  const corruption = parseCorruption(done);
   const isSound =
-    record.length === header.length &&
+    record.length === columns &&
+    (done === '' || corruption !== undefined) &&
     index === String(row) &&
     isAbsolute(path) &&
     !path.includes('\0') &&
@@ -123,10 +138,19 @@ function parseSample(record: readonly string[], row: number, problems: Problems)
   if (!isSound) {
     problems.add(
       `row ${row}`,
-      `is ${JSON.stringify(record.join(',').slice(0, 200))}; expected index ${row}, an absolute path, a sha256, label, group and roles`,
+      `is ${JSON.stringify(record.join(',').slice(0, 200))}; expected index ${row}, an absolute path, a sha256, label, group and roles${columns > header.length ? ', and a corruption with its severity, or nothing' : ''}`,
     );
   }
-  return { index: row, path, relativePath: path, sha256: hash, label, group, roles };
+  return {
+    index: row,
+    path,
+    relativePath: path,
+    sha256: hash,
+    label,
+    group,
+    roles,
+    ...(corruption && { corruption }),
+  };
 }
 
 async function confineSamples(samples: readonly Sample[], roots: readonly string[]): Promise<void> {

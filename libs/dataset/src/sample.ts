@@ -1,3 +1,5 @@
+import type { Corruption } from '@holdfast/corruption';
+
 /**
  * What an image is for.
  *
@@ -41,7 +43,7 @@ export interface Sample {
   readonly index: number;
   /** Real, absolute path. */
   readonly path: string;
-  /** Path as the manifest or the image folder has it, with forward slashes. */
+  /** Path as the manifest or the image folder has it, with forward slashes; of a corrupted image with what is done to it: `cod/1.png (fog 3)`. */
   readonly relativePath: string;
   /** sha256 of the file in hexadecimal. */
   readonly sha256: string;
@@ -52,15 +54,17 @@ export interface Sample {
   readonly roles: readonly Role[];
   /** What the manifest says beside; absent where nobody asked. */
   readonly columns?: Columns | undefined;
+  /** What is done to the prepared pixels, or by a model to its input; absent: nothing. */
+  readonly corruption?: Corruption | undefined;
 }
 
 /** Labelled images of a run, with what each is for. */
 export interface Dataset {
-  /** Images that a run uses, sorted by relative path. */
+  /** Images that a run uses, sorted by relative path, and after them corrupted ones. */
   readonly samples: readonly Sample[];
   /** Every label of the data, sorted: the label space. */
   readonly classes: readonly string[];
-  /** Identity of the data: sha256 over relative paths, contents, labels, groups, roles and the columns that were asked for. */
+  /** Identity of the data: sha256 over relative paths, contents, labels, groups, roles, the columns that were asked for, and corruptions. */
   readonly sha256: string;
   /** What a reader of the report should know about the data. */
   readonly notes: readonly string[];

@@ -19,7 +19,8 @@ export interface DealSettings extends SplitSettings {
 /**
  * Deals each class's groups to steering, validation and, where some are to train on, training. A group of
  * several labels counts for its most frequent one. The draw depends on the seed, the label and the names
- * of its groups, so that neither the order of files nor another class changes it.
+ * of its groups, so that neither the order of files nor another class changes it. Classes that have fewer groups
+ * than there are parts, and need none of each, such as captions of one image, are dealt as one.
  *
  * @throws Fault `invalid` that names the classes of a run that trains that have fewer groups than parts.
  */
@@ -38,8 +39,13 @@ export function splitGroups(
   const [groupsMin, uses] = trains
     ? [3, 'to train, to steer and to judge']
     : [2, 'to steer and to judge'];
+  const together: string[] = [];
   for (const [label, groups] of [...groupsByLabel(entries)].sort(([a], [b]) => compareText(a, b))) {
-    const isUsed = label === labels.target || labels.whole.has(label);
+    const isUsed = labels.targets.has(label) || labels.whole.has(label);
+    if (!isUsed && groups.length < groupsMin) {
+      together.push(...groups);
+      continue;
+    }
     if (settings.purpose === 'train' && isUsed && groups.length < groupsMin) {
       problems.add(
         label,
@@ -48,6 +54,7 @@ export function splitGroups(
     }
     deal(label, groups, settings, partitions);
   }
+  deal('', together, settings, partitions);
   problems.throwIfAny('classes with too few independent images to divide');
   return partitions;
 }

@@ -25,6 +25,30 @@
       (f64.add (f64x2.extract_lane 0 (local.get $low)) (f64x2.extract_lane 1 (local.get $low)))
       (f64.add (f64x2.extract_lane 0 (local.get $high)) (f64x2.extract_lane 1 (local.get $high)))))
 
+  ;; Sum of products, in float64, in the lanes and the order of squaredNorm.
+  (func (export "innerProduct") (param $x i32) (param $y i32) (param $count i32) (result f64)
+    (local $end i32) (local $low v128) (local $high v128)
+    (local.set $end (i32.add (local.get $x) (i32.shl (local.get $count) (i32.const 2))))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $x) (local.get $end)))
+        (local.set $low
+          (f64x2.add (local.get $low)
+            (f64x2.mul
+              (f64x2.promote_low_f32x4 (v128.load64_zero (local.get $x)))
+              (f64x2.promote_low_f32x4 (v128.load64_zero (local.get $y))))))
+        (local.set $high
+          (f64x2.add (local.get $high)
+            (f64x2.mul
+              (f64x2.promote_low_f32x4 (v128.load64_zero offset=8 (local.get $x)))
+              (f64x2.promote_low_f32x4 (v128.load64_zero offset=8 (local.get $y))))))
+        (local.set $x (i32.add (local.get $x) (i32.const 16)))
+        (local.set $y (i32.add (local.get $y) (i32.const 16)))
+        (br $next)))
+    (f64.add
+      (f64.add (f64x2.extract_lane 0 (local.get $low)) (f64x2.extract_lane 1 (local.get $low)))
+      (f64.add (f64x2.extract_lane 0 (local.get $high)) (f64x2.extract_lane 1 (local.get $high)))))
+
   ;; x <- 0
   (func (export "zero") (param $x i32) (param $count i32)
     (memory.fill (local.get $x) (i32.const 0) (i32.shl (local.get $count) (i32.const 2))))
@@ -141,6 +165,61 @@
                 (f32x4.mul (local.get $vroot) (f32x4.sqrt (local.get $second)))
                 (local.get $vepsilon)))))
         (local.set $w (i32.add (local.get $w) (i32.const 16)))
+        (local.set $g (i32.add (local.get $g) (i32.const 16)))
+        (local.set $m (i32.add (local.get $m) (i32.const 16)))
+        (local.set $v (i32.add (local.get $v) (i32.const 16)))
+        (br $next))))
+
+  ;; The same step with decay towards r instead of towards zero:
+  ;;   w <- w - (size m / (root sqrt(v) + epsilon) + pull (w - r))        pull = rate decay
+  ;; Where w is r and m is 0, w stays r, bit for bit. The two changes are added before w takes them: a pull of
+  ;; less than half of w's last digit would else be lost in every step, however many there are.
+  (func (export "adamwTowards")
+    (param $w i32) (param $r i32) (param $g i32) (param $m i32) (param $v i32) (param $count i32)
+    (param $scale f32) (param $beta1 f32) (param $rest1 f32) (param $beta2 f32) (param $rest2 f32)
+    (param $pull f32) (param $size f32) (param $root f32) (param $epsilon f32)
+    (local $end i32)
+    (local $vscale v128) (local $vbeta1 v128) (local $vrest1 v128) (local $vbeta2 v128) (local $vrest2 v128)
+    (local $vpull v128) (local $vsize v128) (local $vroot v128) (local $vepsilon v128)
+    (local $weight v128) (local $gradient v128) (local $first v128) (local $second v128)
+    (local.set $vscale (f32x4.splat (local.get $scale)))
+    (local.set $vbeta1 (f32x4.splat (local.get $beta1)))
+    (local.set $vrest1 (f32x4.splat (local.get $rest1)))
+    (local.set $vbeta2 (f32x4.splat (local.get $beta2)))
+    (local.set $vrest2 (f32x4.splat (local.get $rest2)))
+    (local.set $vpull (f32x4.splat (local.get $pull)))
+    (local.set $vsize (f32x4.splat (local.get $size)))
+    (local.set $vroot (f32x4.splat (local.get $root)))
+    (local.set $vepsilon (f32x4.splat (local.get $epsilon)))
+    (local.set $end (i32.add (local.get $w) (i32.shl (local.get $count) (i32.const 2))))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $w) (local.get $end)))
+        (local.set $gradient (f32x4.mul (v128.load (local.get $g)) (local.get $vscale)))
+        (local.set $first
+          (f32x4.add
+            (f32x4.mul (local.get $vbeta1) (v128.load (local.get $m)))
+            (f32x4.mul (local.get $vrest1) (local.get $gradient))))
+        (v128.store (local.get $m) (local.get $first))
+        (local.set $second
+          (f32x4.add
+            (f32x4.mul (local.get $vbeta2) (v128.load (local.get $v)))
+            (f32x4.mul (local.get $vrest2) (f32x4.mul (local.get $gradient) (local.get $gradient)))))
+        (v128.store (local.get $v) (local.get $second))
+        (local.set $weight (v128.load (local.get $w)))
+        (v128.store (local.get $w)
+          (f32x4.sub
+            (local.get $weight)
+            (f32x4.add
+              (f32x4.div
+                (f32x4.mul (local.get $vsize) (local.get $first))
+                (f32x4.add
+                  (f32x4.mul (local.get $vroot) (f32x4.sqrt (local.get $second)))
+                  (local.get $vepsilon)))
+              (f32x4.mul (local.get $vpull)
+                (f32x4.sub (local.get $weight) (v128.load (local.get $r)))))))
+        (local.set $w (i32.add (local.get $w) (i32.const 16)))
+        (local.set $r (i32.add (local.get $r) (i32.const 16)))
         (local.set $g (i32.add (local.get $g) (i32.const 16)))
         (local.set $m (i32.add (local.get $m) (i32.const 16)))
         (local.set $v (i32.add (local.get $v) (i32.const 16)))

@@ -11,12 +11,14 @@ import { loadElements, saveElements } from './memory/array-in-file.js';
 import type { ArrayName } from './memory/array-name.js';
 import {
   applyAdamw,
+  computeInnerProduct,
   computeSquaredNorm,
   copyArray,
   interpolateArrays,
   updateAverage,
   zeroArray,
 } from './memory/array-operations.js';
+import { createKeptGradients, requireKept } from './memory/kept-gradients.js';
 import type { ParameterStore } from './memory/parameter-store.js';
 import { requireUnwritten } from './memory/require-version.js';
 import { chooseChunkSize, countPatches, textRowsMax } from './run/choose-chunk-size.js';
@@ -51,6 +53,7 @@ export function createLocalEngine(options: EngineOptions): Engine {
   const findPiece = createPieceCache(load);
   const enqueue = createSerialQueue();
   const storeOf = (runId: string) => runs.get(runId).store;
+  const keptOf = (runId: string) => requireKept(runs.get(runId).kept, runId);
   const written = (store: ParameterStore, array: ArrayName) => ({
     array,
     version: store.version(array),
@@ -73,6 +76,24 @@ export function createLocalEngine(options: EngineOptions): Engine {
       }),
     computeSquaredNorm: ({ runId, ...sum }) =>
       enqueue(() => computeSquaredNorm(storeOf(runId), sum)),
+    computeInnerProduct: ({ runId, ...arrays }) =>
+      enqueue(() => computeInnerProduct(storeOf(runId), arrays)),
+    reserveGradients: ({ runId, count }) =>
+      enqueue(() => {
+        const run = runs.get(runId);
+        run.kept = undefined;
+        run.kept = createKeptGradients(run.store, {
+          count,
+          bytesMax: options.activationBudgetBytes,
+        });
+      }),
+    keepGradient: ({ runId, from, index }) => enqueue(() => keptOf(runId).keep(from, index)),
+    multiplyGradients: ({ runId, ...asked }) => enqueue(() => keptOf(runId).multiply(asked)),
+    combineGradients: ({ runId, array, weights }) =>
+      enqueue(() => {
+        keptOf(runId).combine(array, weights);
+        return written(storeOf(runId), array);
+      }),
     applyAdamw: ({ runId, averageDecay, ...step }) =>
       enqueue(() => {
         const store = storeOf(runId);

@@ -4,6 +4,7 @@ import type { ElementsInFile } from './memory/array-in-file.js';
 import type { ArrayName, GradientArray } from './memory/array-name.js';
 import type { AdamwStep } from './memory/array-operations.js';
 import type { ArraySum } from './memory/array-sum.js';
+import type { GradientProducts } from './memory/kept-gradients.js';
 import type { FeatureBatch, ImageBatch, TextBatch } from './runtime/batch.js';
 import type { ChosenProvider } from './runtime/execution-provider.js';
 import type { Passing } from './runtime/passing.js';
@@ -203,6 +204,33 @@ export interface Engine {
   backpropagate(request: BackpropagateRequest): Promise<BackpropagatedBatch>;
   /** Sum of squares of an array, or of a sum of arrays, in float64. */
   computeSquaredNorm(request: { runId: string } & ArraySum): Promise<number>;
+  /** Sum of the products of two arrays' elements, in float64. */
+  computeInnerProduct(request: { runId: string; x: ArrayName; y: ArrayName }): Promise<number>;
+  /**
+   * Makes room for so many gradients beside the arrays; those that were kept are gone.
+   *
+   * @throws Fault `exhausted` where they would take more than the engine's memory for kept activations.
+   */
+  reserveGradients(request: { runId: string; count: number }): Promise<void>;
+  /** kept[index] <- from, which then stands for the same. */
+  keepGradient(request: { runId: string; from: GradientArray; index: number }): Promise<void>;
+  /**
+   * The inner products of an array with the first kept gradients, and of those with each other, in float64 and fixed order.
+   *
+   * @throws Fault `out-of-step` if one of them does not stand for `version`.
+   */
+  multiplyGradients(request: {
+    runId: string;
+    array: ArrayName;
+    version: number;
+    count: number;
+  }): Promise<GradientProducts>;
+  /** array <- sum_k weights[k] kept[k], in float32 and in this order, which then stands for what the array did. */
+  combineGradients(request: {
+    runId: string;
+    array: GradientArray;
+    weights: readonly number[];
+  }): Promise<WrittenArray>;
   /**
    * One AdamW step of `parameters` along a gradient, and with `averageDecay`
    *

@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  composeClipDirectory,
   createParameterLayout,
   openClipDirectory,
   partitionParameters,
@@ -84,6 +85,14 @@ describe.each(models)('a model in the format %s', (name, weights, facts) => {
       );
       expect(after).toEqual(before);
     }
+    const compute = async (name: string) => {
+      const { offset, size } = layout.get(name);
+      return parameters.subarray(offset, offset + size);
+    };
+    const composed = join(path, '..', 'composed');
+    const describe = () => new Map<string, Uint8Array>();
+    const again = await composeClipDirectory({ source, compute, target: composed, describe });
+    expect(again.sha256).toBe(sha256);
   });
 });
 

@@ -28,6 +28,7 @@ export {
 } from './memory/array-name.js';
 export type { AdamwStep } from './memory/array-operations.js';
 export type { ArraySum } from './memory/array-sum.js';
+export type { GradientProducts } from './memory/kept-gradients.js';
 export { createSerialQueue, type SerialQueue } from './run/serial-queue.js';
 export type { FeatureBatch, ImageBatch, TextBatch } from './runtime/batch.js';
 export {

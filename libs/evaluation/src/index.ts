@@ -1,20 +1,30 @@
 export { checkPlanParts, requireRoles } from './check/check-plan-parts.js';
 export { findDecidableTolerance, noteThinEvidence } from './check/note-thin-evidence.js';
 export { requireImages } from './check/require-images.js';
+export { divideByAttack, toAttack } from './classify/attacked-samples.js';
 export {
   answerSamples,
   classifySamples,
+  countAttacked,
   type EncodedModel,
   embedClassifier,
   type Predictions,
   referenceParameters,
+  toFiniteMatrix,
 } from './classify/classify-samples.js';
 export { countHeads } from './classify/count-heads.js';
 export { findHead } from './classify/find-head.js';
 export { type PredictionPair, pairPredictions } from './classify/pair-predictions.js';
 export { openPlanFile, type PlanFile } from './data/plan-file.js';
-export { nameData, type PlanData, readPlanData, withoutSamples } from './data/read-plan-data.js';
+export {
+  nameData,
+  type PlanData,
+  readPlanData,
+  withoutImages,
+  withoutSamples,
+} from './data/read-plan-data.js';
 export { resolveDraft } from './data/resolve-draft.js';
+export { type DistilledData, readDistilled } from './distilled/read-distilled.js';
 export { describeDrift } from './drift/drift-finding.js';
 export { type DriftAnswers, describeDriftRequest } from './drift/drift-request.js';
 export { type DriftData, readDrift } from './drift/read-drift.js';
@@ -84,11 +94,13 @@ export { type LabelSpace, listSpaces } from './tasks/label-spaces.js';
 export { createPrompts, type RunPrompts } from './tasks/prompts.js';
 export {
   listConstrained,
+  listFloors,
   type ProtectedTask,
   type TaskImages,
   taskSamples,
 } from './tasks/protected-task.js';
-export { type RunTasks, resolveTasks, selectSamples } from './tasks/tasks.js';
+export { listTargetTasks, type RunTasks, resolveTasks, selectSamples } from './tasks/tasks.js';
+export { describeCalibration } from './verdict/describe-calibration.js';
 export {
   describeClaims,
   describeSensitivity,
@@ -98,6 +110,7 @@ export {
   describeTaskVerdict,
   nameVerdict,
 } from './verdict/describe-comparison.js';
+export { describeSpaces } from './verdict/describe-spaces.js';
 export { describeTest } from './verdict/describe-test.js';
 export { type Difference, findDifferences } from './verify/find-differences.js';
 export { judgeAgain } from './verify/judge-again.js';

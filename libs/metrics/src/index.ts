@@ -1,5 +1,6 @@
 export { accuracy, type LabelledPredictions } from './accuracy.js';
 export { averageClassifier } from './average-classifier.js';
+export { type CalibrationInput, calibrationBins, calibrationError } from './calibration-error.js';
 export {
   comparePaired,
   type GroupFlips,
@@ -10,5 +11,8 @@ export {
 export { confusionMatrix } from './confusion-matrix.js';
 export { devSafetyAccuracy, devSafetyLoss, retentionRatio } from './dev-safety.js';
 export type { Embeddings } from './embeddings.js';
+export { exchangeModels } from './exchange-models.js';
 export { type CrossEntropyInput, meanCrossEntropy } from './mean-cross-entropy.js';
 export { predictClasses } from './predict-classes.js';
+export { type ConfidenceInput, softmaxConfidences } from './softmax-confidences.js';
+export { targetChange } from './target-change.js';

@@ -6,6 +6,7 @@ import { contrastiveObjective, type TargetBatch } from './contrastive-objective.
 import { jointObjective } from './joint-objective.js';
 import { applyNormalizers, createNormalizerState } from './normalizers.js';
 import { randomBatch } from './test-support/random-batch.js';
+import { weightedObjective } from './weighted-objective.js';
 
 // The oracle works in float32: exp(s/t) at t = 0.1 has a relative error of 1e-6, and sums add a few.
 const tolerance = { rtol: 2e-5, atol: 2e-6 };
@@ -91,5 +92,31 @@ describe('an independent autodiff', () => {
     });
     expect(estimate.imageGradients.data).toBeAllclose(expected.image, tolerance);
     expect(estimate.textGradients.data).toBeAllclose(expected.text, tolerance);
+  });
+
+  it('agrees with the weighted objective', () => {
+    const batch = { ...randomBatch(7), protectedPairs: 3 };
+    const { positives } = batch;
+    const maskOf = (isNegative: (i: number, j: number) => boolean) =>
+      s.map((_, i) => s.map((_, j) => +isNegative(i, j)));
+    const target = differentiateByOracle(
+      batch,
+      maskOf((i, j) => i < 5 && j < 5 && positives[i]! && !positives[j]!),
+      s,
+    );
+    const joint = differentiateByOracle(
+      batch,
+      maskOf((i, j) => i >= 5 && j >= 5 && i !== j),
+      s,
+    );
+    const share = 0.7;
+    const estimate = weightedObjective(batch, visitedState(batch, s), {
+      ...settings,
+      protectedShare: share,
+    });
+    const expected = (side: 'image' | 'text') =>
+      Array.from(target[side], (x, i) => (1 - share) * x + share * joint[side][i]!);
+    expect(estimate.imageGradients.data).toBeAllclose(expected('image'), tolerance);
+    expect(estimate.textGradients.data).toBeAllclose(expected('text'), tolerance);
   });
 });

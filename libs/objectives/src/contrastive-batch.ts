@@ -26,6 +26,8 @@ export interface ObjectiveSettings {
   readonly epsilon: number;
   /** Joint objective: pairs with the same caption row are not each other's negatives. */
   readonly excludeSameCaption: boolean;
+  /** Weighted objective: a, what the protected pairs' contrast weighs, in (0, 1). */
+  readonly protectedShare?: number;
 }
 
 /** An objective of one batch. */

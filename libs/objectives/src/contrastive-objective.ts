@@ -11,6 +11,8 @@ import type { NormalizerState } from './normalizers.js';
 export interface TargetBatch extends ContrastiveBatch {
   /** [pairs]: true for target pairs (Pos), false for negatives (Neg). */
   readonly positives: ArrayLike<boolean>;
+  /** Weighted objective: the last so many pairs are the protected ones; default: none. */
+  readonly protectedPairs?: number;
 }
 
 /**

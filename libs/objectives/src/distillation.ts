@@ -8,7 +8,7 @@ import {
   type WideMatrix,
 } from '@holdfast/tensor';
 
-/** Labelled examples, and the classes that they are told apart among, embedded by a model. */
+/** Examples, and the classes that they are told apart among, embedded by a model. */
 export interface EmbeddedExamples {
   /** [n, d], L2-normalised. */
   readonly images: Matrix;
@@ -20,16 +20,14 @@ export interface EmbeddedExamples {
 export interface DistillationBatch extends EmbeddedExamples {
   /** The same by the old model. */
   readonly reference: EmbeddedExamples;
-  /** Class of each example. */
-  readonly labels: readonly number[];
+  /** Class of each example, of which those count that the old model gets right; absent: all count. */
+  readonly labels?: readonly number[] | undefined;
 }
 
 /** How answers are compared. */
 export interface DistillationSettings {
   /** tau T: what cosines are divided by. Softer answers say more of the classes that are not meant. */
   readonly temperature: number;
-  /** `right`: examples that the old model gets wrong are not held to it. */
-  readonly examples: 'all' | 'right';
 }
 
 /** A sum over examples and its gradient. */
@@ -66,7 +64,7 @@ export function distillation(
   let value = 0;
   for (let i = 0; i < own.rows; i += 1) {
     const q = logSoftmax(old, i, settings.temperature);
-    if (settings.examples === 'right' && findLargest(q) !== labels[i]) continue;
+    if (labels !== undefined && findLargest(q) !== labels[i]) continue;
     const p = logSoftmax(own, i, settings.temperature);
     for (let c = 0; c < p.length; c += 1) {
       const [known, now] = [Math.exp(q[c]!), Math.exp(p[c]!)];
@@ -90,7 +88,7 @@ function requireShapes(
 ): void {
   if (!(temperature > 0)) throw new RangeError(`the temperature ${temperature} is not above 0`);
   const fits =
-    labels.length === images.rows &&
+    (labels ?? { length: images.rows }).length === images.rows &&
     reference.images.rows === images.rows &&
     reference.classes.rows === classes.rows &&
     images.columns === classes.columns &&

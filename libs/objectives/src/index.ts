@@ -20,3 +20,4 @@ export {
   type NormalizerTable,
 } from './normalizers.js';
 export { type Objective, type ObjectiveName, objectiveNames, objectives } from './objectives.js';
+export { twoWayDistillation } from './two-way-distillation.js';

@@ -5,6 +5,7 @@ import { contrastiveObjective, type TargetBatch } from './contrastive-objective.
 import { jointObjective } from './joint-objective.js';
 import { createNormalizerState } from './normalizers.js';
 import { randomBatch } from './test-support/random-batch.js';
+import { weightedObjective } from './weighted-objective.js';
 
 const exact: ObjectiveSettings = {
   temperature: 0.2,
@@ -36,35 +37,50 @@ function valueByFormula(batch: TargetBatch, isNegative: (i: number, j: number) =
   return mean(terms.filter((term) => !Number.isNaN(term)));
 }
 
+/** The last four pairs are the protected ones. */
+const share = 0.3;
+const weighted = (batch: TargetBatch) =>
+  weightedObjective({ ...batch, protectedPairs: 4 }, createNormalizerState(), {
+    ...exact,
+    protectedShare: share,
+  });
+
+const isTargetNegative = ({ positives }: TargetBatch, i: number, j: number) =>
+  Boolean(positives[i]) && !positives[j];
+
 const objectives = [
   {
     name: 'target objective',
     value: (batch: TargetBatch) => contrastiveObjective(batch, createNormalizerState(), exact),
-    isNegative: (batch: TargetBatch, i: number, j: number) =>
-      batch.positives[i]! && !batch.positives[j]!,
+    formula: (batch: TargetBatch) => valueByFormula(batch, (i, j) => isTargetNegative(batch, i, j)),
   },
   {
     name: 'joint objective',
     value: (batch: TargetBatch) => jointObjective(batch, createNormalizerState(), exact),
-    isNegative: (_: TargetBatch, i: number, j: number) => i !== j,
+    formula: (batch: TargetBatch) => valueByFormula(batch, (i, j) => i !== j),
   },
   {
     name: 'joint objective without negatives of the same caption',
     value: (batch: TargetBatch) =>
       jointObjective(batch, createNormalizerState(), { ...exact, excludeSameCaption: true }),
-    isNegative: (batch: TargetBatch, i: number, j: number) =>
-      batch.captions[i] !== batch.captions[j],
+    formula: (batch: TargetBatch) =>
+      valueByFormula(batch, (i, j) => batch.captions[i] !== batch.captions[j]),
+  },
+  {
+    name: 'weighted objective',
+    value: weighted,
+    formula: (batch: TargetBatch) =>
+      (1 - share) *
+        valueByFormula(batch, (i, j) => i < 4 && j < 4 && isTargetNegative(batch, i, j)) +
+      share * valueByFormula(batch, (i, j) => i >= 4 && j >= 4 && i !== j),
   },
 ];
 
-describe.each(objectives)('$name', ({ value, isNegative }) => {
+describe.each(objectives)('$name', ({ value, formula }) => {
   it('has the value of its formula', () => {
     const batch = randomBatch(1);
     // Both in float64; only the order of sums differs.
-    expect(value(batch).value).toBeAllclose(
-      valueByFormula(batch, (i, j) => isNegative(batch, i, j)),
-      { rtol: 1e-12 },
-    );
+    expect(value(batch).value).toBeAllclose(formula(batch), { rtol: 1e-12 });
   });
 
   it('has the gradient of F on the batch when the moving average is 1 and epsilon 0', () => {

@@ -2,6 +2,7 @@ import type { ObjectiveEstimate, ObjectiveSettings } from './contrastive-batch.j
 import { contrastiveObjective, type TargetBatch } from './contrastive-objective.js';
 import { jointObjective } from './joint-objective.js';
 import type { NormalizerState } from './normalizers.js';
+import { weightedObjective } from './weighted-objective.js';
 
 /** An objective that a plan can name. */
 export interface Objective {
@@ -9,9 +10,14 @@ export interface Objective {
   readonly usesPositives: boolean;
   /** What a batch lacks to be contrasted; undefined: nothing. */
   describeLack(
-    batch: Pick<TargetBatch, 'captions' | 'positives'>,
+    batch: Pick<TargetBatch, 'captions' | 'positives' | 'protectedPairs'>,
     settings: ObjectiveSettings,
-  ): { readonly field: 'captions' | 'positives'; readonly description: string } | undefined;
+  ):
+    | {
+        readonly field: 'captions' | 'positives' | 'protected_pairs';
+        readonly description: string;
+      }
+    | undefined;
   /** F and its gradient. */
   estimate(
     batch: TargetBatch,
@@ -46,8 +52,28 @@ const joint: Objective = {
   estimate: jointObjective,
 };
 
+/** F = (1-a) F_target + a F_joint over the protected pairs: {@link weightedObjective}. */
+const weighted: Objective = {
+  usesPositives: true,
+  describeLack({ captions, positives, protectedPairs = 0 }, settings) {
+    const first = captions.length - protectedPairs;
+    if (protectedPairs < 2 || first < 0) {
+      const description = `is ${protectedPairs} of ${captions.length} pairs: at least two protected pairs are contrasted with one another`;
+      return { field: 'protected_pairs', description };
+    }
+    const held = Array.from(captions).slice(first);
+    return (
+      target.describeLack(
+        { captions, positives: Array.from(positives).slice(0, first) },
+        settings,
+      ) ?? joint.describeLack({ captions: held, positives }, settings)
+    );
+  },
+  estimate: weightedObjective,
+};
+
 /** The objectives by their names in plans; `OBJECTIVE_JOINT` on the wire is `joint` (algorithm.md, section 1). */
-export const objectives = { target, joint } as const satisfies Record<string, Objective>;
+export const objectives = { target, joint, weighted } as const satisfies Record<string, Objective>;
 
 export type ObjectiveName = keyof typeof objectives;
 

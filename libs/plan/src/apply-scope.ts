@@ -1,4 +1,5 @@
 import type { PlanProblem } from './describe-issue.js';
+import { attacksImages } from './protected-entries.js';
 import { adaptersSchema, type PlanDraft, type PlanInput } from './schema.js';
 
 type Augmentation = PlanDraft['training']['augmentation'];
@@ -58,6 +59,10 @@ export function checkScope({
     refuse(['training', 'adapters'], description);
   }
   if (!trainsOnFeatures(plan)) return problems;
+  if (attacksImages(plan)) {
+    const description = `is ${training.scope}, whose features stand in for the pixels that an attack of a protected task changes; choose the scope adapters or full, or leave the attack out`;
+    refuse(['training', 'scope'], description);
+  }
   const why = `the scope ${training.scope} trains on features of plain images, computed once; leave it out, or choose the scope adapters or full`;
   if (given.training?.augmentation !== undefined && augments(training.augmentation)) {
     refuse(['training', 'augmentation'], why);

@@ -1,9 +1,11 @@
 import type { PlanProblem } from './describe-issue.js';
+import { listTargets } from './list-targets.js';
 import type { PlanDraft } from './schema.js';
 
 /** What cannot be meant of label spaces, though each part is allowed. */
 export function checkSpaces({ plan }: { readonly plan: PlanDraft }): PlanProblem[] {
-  const { spaces = {}, target, constraints } = plan;
+  const { spaces = {}, constraints } = plan;
+  const targets = listTargets(plan);
   const problems: PlanProblem[] = [];
   const spaceOf = new Map<string, string>();
   for (const [name, { classes, data }] of Object.entries(spaces)) {
@@ -13,7 +15,7 @@ export function checkSpaces({ plan }: { readonly plan: PlanDraft }): PlanProblem
     }
     for (const label of classes ?? []) {
       const other = spaceOf.get(label);
-      if (label === target.class) {
+      if (targets.includes(label)) {
         refuse(
           `has the target ${label}: its label space is the plan's own, of all labels that no other has`,
         );

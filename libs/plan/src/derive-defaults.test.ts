@@ -56,6 +56,10 @@ describe('deriveSteps', () => {
       value: 2000,
       because: 'sees each of 5000 target images about 13 times',
     });
+    expect(deriveSteps({ targetBatch: 64 }, { targetImages: 320 }, 2)).toEqual({
+      value: 600,
+      because: 'sees each of 320 images of 2 targets about 60 times in the mean',
+    });
   });
 });
 

@@ -6,7 +6,7 @@ export interface PlanFacts {
   readonly modelParameters: number;
   /** What the model multiplies similarities by: the exponential of its `logit_scale`. */
   readonly logitScale: number;
-  /** Training images of the target class. */
+  /** Training images of the target classes, all together. */
   readonly targetImages: number;
 }
 
@@ -65,7 +65,7 @@ export function derivePenaltyCoefficient(constraintTemperature: number): Derived
   return { value: constraintTemperature, because };
 }
 
-/** How often every target image is seen, where the limits allow it. */
+/** How often every target image is seen, where the limits allow it; of several targets, which share a step equally, in the mean. */
 const targetEpochs = 60;
 const stepsRange = { min: 300, max: 2000 };
 
@@ -77,12 +77,17 @@ const stepsRange = { min: 300, max: 2000 };
 export function deriveSteps(
   { targetBatch }: Pick<PlanDraft['training'], 'targetBatch'>,
   { targetImages }: Pick<PlanFacts, 'targetImages'>,
+  targets = 1,
 ): Derived {
   const { min, max } = stepsRange;
   const perStep = Math.floor(targetBatch / 2);
   const steps = Math.round((targetEpochs * targetImages) / perStep / 10) * 10;
   const value = Math.min(Math.max(steps, min), max);
   const epochs = roundTo((value * perStep) / Math.max(targetImages, 1), 2);
+  if (targets > 1) {
+    const because = `sees each of ${targetImages} images of ${targets} targets about ${epochs} times in the mean`;
+    return { value, because };
+  }
   const images = targetImages === 1 ? '1 target image' : `${targetImages} target images`;
   return { value, because: `sees each of ${images} about ${epochs} times` };
 }

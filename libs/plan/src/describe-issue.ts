@@ -61,7 +61,7 @@ function describeUnion(
     }
     return [{ path, description: describeType('number or auto', given) }];
   }
-  if (path.at(-2) === 'where') {
+  if (path.at(-2) === 'where' || path.at(-1) === 'class') {
     return [{ path, description: describeType('text, or a list of texts', given) }];
   }
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
@@ -70,7 +70,8 @@ function describeUnion(
   const inner = issue.errors.find((branch) =>
     branch.every((error) => error.path.length > 0 || error.code === 'unrecognized_keys'),
   );
-  return (inner ?? []).flatMap((error) =>
+  if (inner === undefined) return [{ path, description: issue.message }];
+  return inner.flatMap((error) =>
     describeIssue(error, value, [...path, ...(error.path as FieldPath)]),
   );
 }

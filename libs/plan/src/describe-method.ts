@@ -1,21 +1,33 @@
 import type { PlanDraft } from './schema.js';
 
+const describeCombination: Record<PlanDraft['constraints']['combine'], string> = {
+  sum: '',
+  projection: ', the objective projected where it goes against them',
+  projectionByTask: ', the objective projected where it goes against any of them',
+};
+
 /** What a plan makes small, for a person. */
 export function describeMethod({
   method,
   objective,
   constraints,
   distillation,
-}: Pick<PlanDraft, 'method' | 'objective' | 'constraints' | 'distillation'>): string {
-  const pairs = objective.module ?? `${objective.kind} contrast`;
+  training: { weightDecay, weightDecayTowards },
+}: Pick<PlanDraft, 'method' | 'objective' | 'constraints' | 'distillation' | 'training'>): string {
+  const { kind, protectedShare } = objective;
+  const share = kind === 'weighted' ? ` with a share of ${protectedShare} for protected pairs` : '';
+  const pairs = objective.module ?? `${kind} contrast${share}`;
   const held =
     method === 'flyp'
       ? 'no constraints'
-      : `penalty ${constraints.penalty}, drive ${constraints.drive}`;
+      : `penalty ${constraints.penalty}, drive ${constraints.drive}${describeCombination[constraints.combine]}`;
   const which = distillation?.examples === 'right' ? 'right ' : '';
+  const where = distillation?.unlabelled === undefined ? '' : ' on unlabelled images';
   const kept =
     distillation === undefined
       ? ''
-      : `, the old model's ${which}answers distilled with weight ${distillation.weight}`;
-  return `${method}: ${pairs}, ${held}${kept}`;
+      : `, the old model's ${which}answers${where} distilled with weight ${distillation.weight}`;
+  const pulled =
+    weightDecayTowards === 'zero' ? '' : `, weight decay ${weightDecay} towards the old weights`;
+  return `${method}: ${pairs}, ${held}${kept}${pulled}`;
 }

@@ -6,6 +6,7 @@ export { editPlan, type PlanEdit } from './edit-plan.js';
 export { formatFieldPath } from './field-path.js';
 export { fillTemplate } from './fill-template.js';
 export { formatPlan } from './format-plan.js';
+export { listTargets, nameTargets, targetPath } from './list-targets.js';
 export { findNearestName } from './nearest-name.js';
 export { type NextRound, nextPlan } from './next-plan.js';
 export { parsePlan } from './parse-plan.js';
@@ -14,6 +15,7 @@ export { planLocation } from './plan-location.js';
 export { listModules, type PlannedModule } from './plan-modules.js';
 export { type PlanTemplateSettings, planTemplate } from './plan-template.js';
 export {
+  attacksImages,
   type Condition,
   listProtectedEntries,
   nameTask,
@@ -28,4 +30,5 @@ export {
   restorePlan,
 } from './resolve-plan.js';
 export { claimSizes, type Plan, type PlanDraft, type PlanInput, planSchema } from './schema.js';
+export { limitTrainingImages } from './training-images.js';
 export { isPlanFault, type NamedPlan, withPlanLines } from './with-plan-lines.js';

@@ -70,6 +70,32 @@ gate:
     expect(parsePlan(text, 'p').protected).toContain('snow');
   });
 
+  it('holds a ceiling no more that is to be improved, and says so', () => {
+    const yaml = `model: m
+data: {}
+target: { class: snow, negatives: [rain] }
+protected: [rain, { class: fog, ceiling: true }, { class: hail, ceiling: true }]
+`;
+    const { text, notes } = nextPlan(yaml, next);
+    expect(notes).toEqual([
+      'target.negatives is left out (it named rain): every protected label but ceilings is a negative',
+      'fog (ceiling) is held no more: what a plan improves cannot be a ceiling of it',
+    ]);
+    expect(parsePlan(text, 'p').protected).toMatchObject([
+      'rain',
+      { class: 'hail', ceiling: true },
+      'snow',
+    ]);
+  });
+
+  it('protects each of several last targets', () => {
+    const yaml = 'model: m\ndata: {}\ntarget:\n  class: [snow, fog, "007"]\nprotected: [rain]\n';
+    const { text } = nextPlan(yaml, next);
+    const plan = parsePlan(text, 'p');
+    expect(plan.target.class).toBe('fog');
+    expect(plan.protected).toEqual(['rain', 'snow', '007']);
+  });
+
   it('improves the same label again without protecting it', () => {
     const yaml = 'model: m\ndata: {}\ntarget: { class: fog }\nprotected: [snow]\n';
     const { text } = nextPlan(yaml, next);

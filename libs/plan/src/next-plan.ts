@@ -1,4 +1,6 @@
+import { isAttack } from '@holdfast/corruption';
 import { editPlan, type PlanEdit } from './edit-plan.js';
+import { listTargets } from './list-targets.js';
 import { parsePlan } from './parse-plan.js';
 import { listProtectedEntries } from './protected-entries.js';
 import type { PlanDraft } from './schema.js';
@@ -16,7 +18,7 @@ export interface NextRound {
 }
 
 /**
- * The plan of the next round as text. It starts from the released model, improves another label, protects the last one where it
+ * The plan of the next round as text. It starts from the released model, improves another label, protects the last ones where it
  * lists what it protects, and is held against the first model, too. All else, comments included, stays as it is written.
  *
  * @param yaml the last round's plan, a good one
@@ -43,18 +45,19 @@ export function nextPlan(
     ),
   ]);
   const { negatives } = last.target;
-  const dropped = `target.negatives is left out (it named ${negatives?.join(', ')}): every protected label is a negative`;
+  const held = listProtectedEntries(last)?.some(({ ceiling }) => ceiling) ? ' but ceilings' : '';
+  const dropped = `target.negatives is left out (it named ${negatives?.join(', ')}): every protected label${held} is a negative`;
   return { text, notes: negatives === undefined ? notes : [dropped, ...notes] };
 }
 
-/** The last target is protected now, and the new one is not any more. */
+/** The last targets are protected now, and the new one is not any more. */
 function protectNext(plan: PlanDraft, target: string) {
   const edits: PlanEdit[] = [];
   const notes: string[] = [];
   const entries = listProtectedEntries(plan);
   if (entries === undefined) return { edits, notes };
   let removed = 0;
-  for (const [index, { name, labels = [], where }] of entries.entries()) {
+  for (const [index, { name, labels = [], where, corruptions, ceiling }] of entries.entries()) {
     if (!labels.includes(target)) continue;
     const path = ['protected', index - removed];
     if (labels.length > 1) {
@@ -64,13 +67,16 @@ function protectNext(plan: PlanDraft, target: string) {
     }
     edits.push({ path });
     removed += 1;
-    if (where.length > 0) {
-      notes.push(`${name} is protected no more: a plan cannot protect a slice of its own target`);
+    if (ceiling) {
+      notes.push(`${name} is held no more: what a plan improves cannot be a ceiling of it`);
+    } else if (where.length + corruptions.length > 0) {
+      const done = corruptions.some(isAttack) ? 'attacked images' : 'corrupted images';
+      const part = where.length > 0 ? 'a slice' : done;
+      notes.push(`${name} is protected no more: a plan cannot protect ${part} of its own target`);
     }
   }
-  const last = plan.target.class;
-  if (last !== target) {
-    edits.push({ path: ['protected', entries.length - removed], value: last });
-  }
+  const left = entries.length - removed;
+  const improved = listTargets(plan).filter((label) => label !== target);
+  edits.push(...improved.map((value, i) => ({ path: ['protected', left + i], value })));
   return { edits, notes };
 }

@@ -5,6 +5,7 @@ import { parsePlan } from './parse-plan.js';
 import { planMaxBytes } from './plan-document.js';
 import { listModules } from './plan-modules.js';
 import { listProtectedEntries } from './protected-entries.js';
+import { limitTrainingImages } from './training-images.js';
 
 const minimal = `model: models/clip
 data: { root: images }
@@ -85,6 +86,69 @@ spaces: { objects: { data: { root: objects } } }
     ]);
   });
 
+  it('holds training to no task of labels of which no image may train', () => {
+    const plan = parsePlan(
+      `${minimal.replace(/^data: \{ /m, 'data: { trainingImages: 100, ')}protected: [clear, cat, { classes: [cat, dog] }, { each: pets }, { each: birds }, { class: birds/owl, constrain: false }, { where: { time: night } }]
+spaces:
+  pets: { classes: [cat, dog], trainingImages: 0 }
+  birds: { data: { root: birds }, trainingImages: 20 }
+`,
+      'plan.yaml',
+    );
+    const held = listProtectedEntries(plan)!.map(({ constrain }) => constrain);
+    expect(held).toEqual([true, false, false, false, true, false, true]);
+    expect(['clear', 'cat', 'birds/owl'].map((label) => limitTrainingImages(plan, label))).toEqual([
+      100, 0, 20,
+    ]);
+  });
+
+  it('names a robustness task by what is done to its images, as hard as 3 unless told otherwise', () => {
+    const plan = parsePlan(
+      `${minimal}protected:
+  - clear
+  - { class: clear, corruptions: [fog, shotNoise], severity: 5 }
+  - { corruptions: [contrast], where: { time: night } }
+  - { each: objects, corruptions: [pixelate], severity: 1 }
+spaces: { objects: { data: { root: objects } } }
+`,
+      'plan.yaml',
+    );
+    const entries = listProtectedEntries(plan)!;
+    expect(entries.map(({ name }) => name)).toEqual([
+      'clear',
+      'clear, fog 5 | shotNoise 5',
+      'time=night, contrast 3',
+      'objects, pixelate 1',
+    ]);
+    expect(entries[0]!.corruptions).toEqual([]);
+    expect(entries[2]!.corruptions).toEqual([{ name: 'contrast', severity: 3 }]);
+  });
+
+  it('takes attacks, in 255ths or as shares, and steps as far as 2.5 radii', () => {
+    const plan = parsePlan(
+      `${minimal}protected:
+  - clear
+  - { class: clear, attack: { pgd: { epsilon: 1/255 } } }
+  - { attack: { pgd: { epsilon: 0.01, stepSize: 0.5/255, steps: 20, start: random } }, constrain: false }
+  - { attack: { pgd: { epsilon: 0.5, steps: 1 } }, constrain: false }
+`,
+      'plan.yaml',
+    );
+    const entries = listProtectedEntries(plan)!;
+    expect(entries.map(({ name }) => name)).toEqual([
+      'clear',
+      'clear, pgd 1/255 in 10 steps of 0.25/255',
+      'pgd 2.55/255 in 20 steps of 0.5/255 from random',
+      // 2.5 radii would be more than all there is.
+      'pgd 127.5/255 in 1 steps of 255/255',
+    ]);
+    expect(entries.map(({ constrain }) => constrain)).toEqual([true, true, false, false]);
+    expect(entries[1]!.corruptions).toEqual([
+      { name: 'pgd', epsilon: 1, stepSize: 0.25, steps: 10, start: 'image' },
+    ]);
+    expect(parsePlan(formatPlan(plan), 'plan.yaml')).toEqual(plan);
+  });
+
   it('takes labels and mappings as protected tasks, and numbers as keys of class names', () => {
     const plan = parsePlan(
       `${minimal}protected: [clear, { class: rainy, tolerance: 0.02 }]
@@ -94,7 +158,7 @@ prompts: { classNames: { 80: speed limit 80 } }
     );
     expect(plan.protected).toEqual([
       'clear',
-      { class: 'rainy', tolerance: 0.02, requiredSlack: 0, constrain: true },
+      { class: 'rainy', tolerance: 0.02, ceiling: false, requiredSlack: 0, constrain: true },
     ]);
     expect(plan.prompts.classNames).toEqual({ 80: 'speed limit 80' });
   });
@@ -145,6 +209,19 @@ prompts: { classNames: { ${decomposed}: coffee } }
     expect(plan.objective.kind).toBe('joint');
   });
 
+  it('fills in the share of protected pairs where they are weighed', () => {
+    const objectiveOf = (lines: string) => {
+      const plan = parsePlan(`${minimal}${lines}\n`, 'plan.yaml');
+      expect(parsePlan(formatPlan(plan), 'plan.yaml')).toEqual(plan);
+      return plan.objective;
+    };
+    expect(objectiveOf('method: flyp\nobjective: { kind: weighted }').protectedShare).toBe(0.5);
+    expect(objectiveOf('objective: { kind: weighted, protectedShare: 0.2 }').protectedShare).toBe(
+      0.2,
+    );
+    expect(objectiveOf('').protectedShare).toBeUndefined();
+  });
+
   it('fills in what follows from the scope', () => {
     const scopeOf = (lines: string) => parsePlan(`${minimal}${lines}\n`, 'plan.yaml');
     const adapted = scopeOf('training: { scope: adapters }');
@@ -160,6 +237,12 @@ prompts: { classNames: { ${decomposed}: coffee } }
   it('refuses a warm-up that is longer than the run', () => {
     const fault = faultOf(`${minimal}training: { steps: 10, warmupSteps: 11 }\n`);
     expect(fault.message).toContain('training.warmupSteps 11 steps of warm-up');
+  });
+
+  it('refuses decay towards the old weights that pulls nothing', () => {
+    const training = 'training: { weightDecay: 0, weightDecayTowards: reference }';
+    const { message } = faultOf(`${minimal}${training}\n`);
+    expect(message).toContain('training.weightDecayTowards is reference, but weightDecay is 0');
   });
 
   it.each<[string, string, string, string]>([
@@ -209,7 +292,7 @@ prompts: { classNames: { ${decomposed}: coffee } }
       'a choice that is misspelt',
       'objective: { kind: jiont }',
       'objective.kind',
-      'line 4: must be one of target, joint; is "jiont"; did you mean joint?',
+      'line 4: must be one of target, joint, weighted; is "jiont"; did you mean joint?',
     ],
     [
       'a choice that nothing is like',
@@ -277,7 +360,7 @@ prompts: { classNames: { ${decomposed}: coffee } }
       'a protected task without images',
       'protected: [{ tolerance: 0.1 }]',
       'protected[0]',
-      'line 4: says of no image that it is its own: it needs class, classes, space, each or where',
+      'line 4: says of no image that it is its own: it needs class, classes, space, each, where, corruptions or attack',
     ],
     [
       'a protected task with images of two kinds',
@@ -316,10 +399,100 @@ prompts: { classNames: { ${decomposed}: coffee } }
       'line 4: must be a text, or a list of texts, is a mapping',
     ],
     [
+      'a corruption that is none',
+      'protected: [{ class: clear, corruptions: [fogg] }]',
+      'protected[0].corruptions[0]',
+      'line 4: must be one of gaussianNoise, shotNoise, impulseNoise, gaussianBlur, defocusBlur, fog, brightness, contrast, pixelate, motionBlur, snow, zoomBlur, glassBlur, elasticTransform; is "fogg"; did you mean fog?',
+    ],
+    [
+      'an attack of another size',
+      'protected: [{ class: clear, constrain: false, attack: { pgd: { epsilon: 2/256 } } }]',
+      'protected[0].attack.pgd.epsilon',
+      'line 4: is a number in [0, 1], or such as 1/255',
+    ],
+    [
+      'an attack of too many steps',
+      'protected: [{ class: clear, constrain: false, attack: { pgd: { epsilon: 1/255, steps: 51 } } }]',
+      'protected[0].attack.pgd.steps',
+      'line 4: must be at most 50, is 51',
+    ],
+    [
+      'an attack that moves nothing',
+      'protected: [clear, { class: clear, constrain: false, attack: { pgd: { epsilon: 0.1, stepSize: 0 } } }]',
+      'protected[1]',
+      'line 4: has an attack with stepSize 0, which moves no pixel: give it a size, or leave it out',
+    ],
+    [
+      'an attack of corrupted images',
+      'protected: [clear, { corruptions: [fog], constrain: false, attack: { pgd: { epsilon: 1/255 } } }]',
+      'protected[1]',
+      'line 4: has an attack and corruptions: make it a task for each, an attack is of images as they are',
+    ],
+    [
+      'a ceiling under attack',
+      'protected: [clear, { class: clear, ceiling: true, constrain: false, attack: { pgd: { epsilon: 1/255 } } }]',
+      'protected[1]',
+      'line 4: is a ceiling under attack, which any model meets that an attack harms more: leave out one of them',
+    ],
+    [
+      'an attack where features stand in for pixels',
+      'protected: [clear, { attack: { pgd: { epsilon: 1/255 } } }]\ntraining: { scope: projections }',
+      'training.scope',
+      'line 5: is projections, whose features stand in for the pixels that an attack of a protected task changes; choose the scope adapters or full, or leave the attack out',
+    ],
+    [
+      'a severity that is none',
+      'protected: [{ class: clear, corruptions: [fog], severity: 6 }]',
+      'protected[0].severity',
+      'line 4: must be at most 5, is 6',
+    ],
+    [
+      'a severity of nothing',
+      'protected: [{ class: clear, severity: 2 }]',
+      'protected[0]',
+      'line 4: has a severity, but no corruptions that it could be of: name some, such as corruptions: [fog]',
+    ],
+    [
+      'a corruption twice in a task',
+      'protected: [{ class: clear, corruptions: [fog, contrast, fog] }]',
+      'protected[0]',
+      'line 4: names the corruption fog twice',
+    ],
+    [
+      'the same corruption of the same label in two tasks',
+      'protected: [{ class: clear, corruptions: [fog] }, { class: clear, corruptions: [fog] }]',
+      'protected[1]',
+      'line 4: another protected task is called clear, fog 3 already',
+    ],
+    [
+      'the target under a corruption',
+      'protected: [{ class: foggy, corruptions: [contrast] }]',
+      'protected[0]',
+      'line 4: foggy is the target: it cannot be protected from it',
+    ],
+    [
       'tasks that are all only judged',
       'protected: [{ class: clear, constrain: false }]',
       'protected',
-      'line 4: are only judged (constrain: false), every one: training needs one to be held to; take constrain away where there are images to train on',
+      'line 4: are only judged (constrain: false, or trainingImages: 0 of their label space), every one: training needs one to be held to; take that away where there are images to train on',
+    ],
+    [
+      'nothing but ceilings',
+      'protected: [{ class: clear, ceiling: true }]',
+      'protected',
+      'line 4: are ceilings, as far as training is held to them: name at least one class that must not get worse beside them',
+    ],
+    [
+      'a ceiling twice',
+      'protected: [clear, { class: clear, ceiling: true }, { class: clear, ceiling: true, name: again }]',
+      'protected[2]',
+      'line 4: clear is a ceiling twice',
+    ],
+    [
+      'a ceiling that a weight would push on without end',
+      'protected: [clear, { class: clear, ceiling: true }]\nconstraints: { penalty: fixed }',
+      'constraints.penalty',
+      'line 5: fixed, with the drive loss, pushes clear (ceiling) on where it did not grow, too: take another penalty, or the drive accuracy, flips or measured',
     ],
     [
       'a label space that is none',
@@ -379,7 +552,37 @@ prompts: { classNames: { ${decomposed}: coffee } }
       'flyp with the target objective',
       'method: flyp\nobjective: { kind: target }',
       'objective.kind',
-      'line 5: method flyp contrasts all pairs of a step (joint); leave it out, or use method: retain',
+      'line 5: method flyp contrasts all pairs of a step (joint, weighted); leave it out, or use method: retain',
+    ],
+    [
+      'a share of protected pairs that nothing reads',
+      'objective: { protectedShare: 0.5 }',
+      'objective.protectedShare',
+      'line 4: belongs to objective.kind: weighted; the kind is joint',
+    ],
+    [
+      'protected pairs that have no other',
+      'objective: { kind: weighted }\ntraining: { tasksPerStep: 1, examplesPerTask: 1 }',
+      'training.tasksPerStep',
+      'line 5: may draw fewer than two protected examples a step, and objective.kind: weighted contrasts them with one another: raise it, or examplesPerTask',
+    ],
+    [
+      'steps that may draw ceilings alone',
+      'objective: { kind: weighted }\ntraining: { tasksPerStep: 1 }\nprotected: [clear, { class: plate, ceiling: true }]',
+      'training.tasksPerStep',
+      'line 5: may draw fewer than two protected examples a step beside ceilings, and objective.kind: weighted contrasts them with one another: raise it, or examplesPerTask',
+    ],
+    [
+      'a projection by nothing',
+      'constraints: { penalty: none, combine: projection }',
+      'constraints.combine',
+      'line 4: is projection, but penalty: none has no gradient to project by; fixed weighs every task alike',
+    ],
+    [
+      'answers compared under attack',
+      'distillation: { examples: all }\nprotected: [{ class: clear, attack: { pgd: { epsilon: 1/255 } } }]',
+      'distillation',
+      'line 4: compares both models\' answers on the same images, but in "clear, pgd 1/255 in 10 steps of 0.25/255" each is attacked by itself: give it constrain: false, or distil on unlabelled images',
     ],
     [
       'flyp with heads',
@@ -436,6 +639,12 @@ prompts: { classNames: { ${decomposed}: coffee } }
       'line 4: the scope projections trains on features of plain images, computed once; leave it out, or choose the scope adapters or full',
     ],
     [
+      'right answers of images that have no labels',
+      'distillation: { examples: right, unlabelled: { images: pool, texts: texts.txt } }',
+      'distillation.examples',
+      'line 4: is "right", but of images without labels nobody knows which the old model gets right; leave it out',
+    ],
+    [
       'augmented constraints on features',
       'training: { scope: projections }\nconstraints: { augmentation: paired }',
       'constraints.augmentation',
@@ -443,6 +652,50 @@ prompts: { classNames: { ${decomposed}: coffee } }
     ],
   ])('names %s', (_, lines, field, description) => {
     expect(faultOf(`${minimal}${lines}\n`).violations).toEqual([{ field, description }]);
+  });
+
+  it.each<[string, string, string, string]>([
+    [
+      'a target twice',
+      'target: { class: [foggy, rainy, foggy] }',
+      'target.class[2]',
+      'line 3: foggy is named twice',
+    ],
+    ['no target', 'target: { class: [] }', 'target.class', 'line 3: must have at least 1 entry'],
+    [
+      'a mapping',
+      'target: { class: { is: foggy } }',
+      'target.class',
+      'line 3: must be a text, or a list of texts, is a mapping',
+    ],
+    [
+      'one of several targets as protected',
+      'target: { class: [foggy, rainy] }\nprotected: [clear, rainy]',
+      'protected[1]',
+      'line 4: rainy is a target: it cannot be protected from it',
+    ],
+    [
+      'one of several targets as a negative',
+      'target: { class: [foggy, rainy], negatives: [foggy] }',
+      'target.negatives[0]',
+      'line 3: foggy is a target: it cannot be its own negative',
+    ],
+    [
+      'several targets under an objective of one',
+      'target: { class: [foggy, rainy] }\nobjective: { kind: target }',
+      'objective.kind',
+      'line 4: is target, which contrasts no target with another, and the plan has 2: take joint',
+    ],
+    [
+      'more targets than a step shows',
+      'target: { class: [foggy, rainy] }\ntraining: { targetBatch: 3 }',
+      'training.targetBatch',
+      'line 4: is 3, half of which shows targets, and the plan has 2: raise it to 4 at the least',
+    ],
+  ])('names %s among several targets', (_, lines, field, description) => {
+    const [model, data] = minimal.split('\n');
+    const { violations } = faultOf(`${model}\n${data}\n${lines}\n`);
+    expect(violations).toEqual([{ field, description }]);
   });
 
   it('names negatives that are the target or come twice', () => {

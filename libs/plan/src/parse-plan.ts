@@ -11,8 +11,7 @@ import { type PlanDraft, type PlanInput, planSchema } from './schema.js';
 const listedMax = 20;
 
 /**
- * Reads a plan and fills in its defaults. `method: flyp` makes the objective joint and takes the
- * constraints away; scopes that train on features take the augmentation away. Numbers that
+ * Reads a plan and fills in its defaults. `method: flyp` takes the constraints away; scopes that train on features take the augmentation away. Numbers that
  * follow from the model and the data stay `auto` (`resolvePlan`).
  *
  * What only the data can tell (unknown class names, missing files) is not checked here.
@@ -38,7 +37,7 @@ export function parsePlan(yaml: string, name: string): PlanDraft {
   ];
   const all = [...violations, ...problems.map((problem) => toViolation(problem, document.lineOf))];
   if (parsed.data === undefined || all.length > 0) throw refuse(name, all);
-  return applyClaims(applyScope(applyMethod(parsed.data)));
+  return applyClaims(applyScope(applyObjective(applyMethod(parsed.data))));
 }
 
 function refuse(name: string, violations: readonly FieldViolation[]): Fault {
@@ -86,11 +85,16 @@ function removeField(object: Record<string, unknown>, path: readonly string[]): 
   }
 }
 
+function applyObjective(plan: PlanDraft): PlanDraft {
+  const { objective } = plan;
+  if (objective.kind !== 'weighted') return plan;
+  return { ...plan, objective: { ...objective, protectedShare: objective.protectedShare ?? 0.5 } };
+}
+
 function applyMethod(plan: PlanDraft): PlanDraft {
   if (plan.method !== 'flyp') return plan;
   return {
     ...plan,
-    objective: { ...plan.objective, kind: 'joint' },
-    constraints: { ...plan.constraints, penalty: 'none' },
+    constraints: { ...plan.constraints, penalty: 'none', penaltyCoefficient: 0 },
   };
 }

@@ -48,11 +48,39 @@ describe('resolvePlan', () => {
     expect(resolutions.map(({ field }) => field)).not.toContain('constraints.penaltyCoefficient');
   });
 
+  it.each(['', 'method: flyp\n', 'training: { steps: 40 }\nheads: { enabled: true }\n'])(
+    'gives a run that goes on the numbers that it began with: %j',
+    (lines) => {
+      const draft = parse(lines);
+      const { plan, resolutions } = resolvePlan(draft, facts);
+      expect(restorePlan(draft, resolutions)).toEqual(plan);
+      const later = resolutions.map((one) => ({ ...one, value: 2 * one.value }));
+      const restored = restorePlan(draft, later).objective.contrastiveTemperature;
+      expect(restored).toBe(2 * plan.objective.contrastiveTemperature);
+    },
+  );
+
   it('refuses a warm-up that is longer than the run that auto gives', () => {
     const draft = parse('training: { warmupSteps: 400 }');
     expect(() => resolvePlan(draft, { ...facts, targetImages: 1 })).toThrow(
       expect.objectContaining({
         violations: [expect.objectContaining({ field: 'training.warmupSteps' })],
+      }),
+    );
+  });
+
+  it('refuses decay that goes past the old weights at the rate that auto gives', () => {
+    const decay = (weightDecay: number) =>
+      parse(`training: { weightDecay: ${weightDecay}, weightDecayTowards: reference }`);
+    expect(() => resolvePlan(decay(3000), facts)).not.toThrow();
+    expect(() => resolvePlan(decay(4000), facts)).toThrow(
+      expect.objectContaining({
+        violations: [
+          {
+            field: 'training.weightDecay',
+            description: expect.stringContaining('takes weights past the old ones'),
+          },
+        ],
       }),
     );
   });

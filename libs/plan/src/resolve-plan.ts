@@ -7,6 +7,7 @@ import {
   deriveWarmupSteps,
   type PlanFacts,
 } from './derive-defaults.js';
+import { listTargets } from './list-targets.js';
 import type { Plan, PlanDraft } from './schema.js';
 
 /** What an `auto` of a plan became, and why. */
@@ -42,7 +43,7 @@ function derive(field: ResolvedField, plan: PlanDraft, facts: PlanFacts) {
     case 'constraints.penaltyCoefficient':
       return derivePenaltyCoefficient(plan.constraints.constraintTemperature as number);
     case 'training.steps':
-      return deriveSteps(plan.training, facts);
+      return deriveSteps(plan.training, facts, listTargets(plan).length);
     case 'training.warmupSteps':
       return deriveWarmupSteps(plan.training.steps as number);
     case 'training.learningRate':
@@ -51,8 +52,7 @@ function derive(field: ResolvedField, plan: PlanDraft, facts: PlanFacts) {
 }
 
 /**
- * Puts numbers where a plan says `auto`. Constraints that a plan does not have (`method: flyp`) get numbers, too, but
- * they are not listed.
+ * Puts numbers where a plan says `auto`.
  *
  * @throws Fault `invalid` if a warm-up that was asked for is longer than the run that `auto` gives.
  */
@@ -68,12 +68,7 @@ export function resolvePlan(
     plan = setFields(plan, [resolution]);
     resolutions.push(resolution);
   }
-  return {
-    plan: requireNumbers(plan),
-    resolutions: resolutions.filter(
-      ({ field }) => draft.method !== 'flyp' || !field.startsWith('constraints.penalty'),
-    ),
-  };
+  return { plan: requireNumbers(plan), resolutions };
 }
 
 /**
@@ -106,14 +101,22 @@ function requireNumbers(plan: PlanDraft): Plan {
     const names = open.join(', ');
     throw new Fault('invalid', `nothing says what auto is for ${names}; write numbers there`);
   }
-  const { steps, warmupSteps } = (plan as Plan).training;
-  if (warmupSteps <= steps) return plan as Plan;
-  throw new Fault('invalid', 'the plan does not fit the data', {
-    violations: [
-      {
-        field: 'training.warmupSteps',
-        description: `${warmupSteps} steps of warm-up are more than the ${steps} steps of the run; name training.steps`,
-      },
-    ],
-  });
+  const violations = checkNumbers(plan as Plan);
+  if (violations.length === 0) return plan as Plan;
+  throw new Fault('invalid', 'the plan does not fit the data', { violations });
+}
+
+/** What is wrong with numbers that are known once no `auto` is left. */
+function checkNumbers({ training }: Plan) {
+  const { steps, warmupSteps, learningRate, weightDecay, weightDecayTowards } = training;
+  const violations: { readonly field: string; readonly description: string }[] = [];
+  if (warmupSteps > steps) {
+    const description = `${warmupSteps} steps of warm-up are more than the ${steps} steps of the run; name training.steps`;
+    violations.push({ field: 'training.warmupSteps', description });
+  }
+  if (weightDecayTowards === 'reference' && weightDecay * learningRate > 1) {
+    const description = `${weightDecay} at the learning rate ${learningRate} takes weights past the old ones in one step; at most ${1 / learningRate}`;
+    violations.push({ field: 'training.weightDecay', description });
+  }
+  return violations;
 }

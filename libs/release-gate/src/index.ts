@@ -18,6 +18,7 @@ export type { ConfidencePoint } from './evidence/confidence-curve.js';
 export { type EstimateSettings, estimateChange } from './evidence/estimate-change.js';
 export type { ChangeEstimate } from './evidence/summarize-change.js';
 export { weighChange } from './evidence/weigh-change.js';
+export { type WeighedTask, weighTask } from './evidence/weigh-task.js';
 export type { AssumedBound } from './release/assume-shared-losses.js';
 export { type GateSettings, judgeRelease, type ReleaseJudgement } from './release/judge-release.js';
 export { signFlipPValue, signFlipUpperBound } from './sign-flip/sign-flip-bound.js';

@@ -13,6 +13,6 @@ export function describeWatched(
   const images = measured.reduce((sum, { examples }) => sum + examples, 0);
   const count = protectedTasks.length;
   const tasks = count === 1 ? '1 protected task' : `${count} protected tasks`;
-  const target = targets.length > 0 ? ' and the target' : '';
+  const target = ['', ' and the target'][targets.length] ?? ` and ${targets.length} targets`;
   return `Watched: ${tasks}${target}, on ${images.toLocaleString('en')} images.`;
 }

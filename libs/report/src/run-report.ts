@@ -37,8 +37,8 @@ export interface RunReport {
     /** True where every example is its own group, so that bounds count examples; else they count groups. */
     readonly groupsAreIndependent: boolean;
   };
-  /** The target on validation data. */
-  readonly target: TaskResult;
+  /** The targets on validation data, in plan order. */
+  readonly targets: readonly TaskResult[];
   /** Protected tasks on validation data, in plan order. */
   readonly protectedTasks: readonly ProtectedTaskResult[];
   /** Means of several protected tasks, fewer tasks first: the claims stated, and others for information. */
@@ -93,6 +93,7 @@ export interface RunReport {
   /** One row a measurement on steering data. */
   readonly steering: readonly {
     readonly step: number;
+    /** Mean of the targets. */
     readonly targetChange: number;
     /** By protected task, plan order. */
     readonly accuracyChanges: readonly number[];
@@ -216,6 +217,8 @@ export interface TaskResult {
   /** One-sided bounds of the change at the gate's level; absent on test data. */
   readonly lowerBound?: number;
   readonly upperBound?: number;
+  /** It must not grow; absent: it must not be lost. */
+  readonly ceiling?: boolean;
 }
 
 /** How sure one may be that no more than a drop was lost. */
@@ -244,6 +247,7 @@ export interface ClaimResult {
 /** A protected task with its verdict. */
 export interface ProtectedTaskResult extends TaskResult {
   readonly verdict: 'RETAINED' | 'REGRESSED' | 'UNDECIDED';
+  /** What may be lost, of a ceiling what may come. */
   readonly tolerance: number;
   readonly reason: string;
   readonly pValue: number;

@@ -17,8 +17,16 @@ export interface StudyShare {
 export interface StudyPlace {
   readonly targetGain: StudyInterval;
   readonly devSafetyAccuracy: StudyInterval;
+  /** Of all protected tasks, each once. */
+  readonly meanProtectedChange: StudyInterval;
   readonly retained: StudyShare;
   readonly onFront: boolean;
+}
+
+/** Expected calibration errors of the old and the new model. */
+export interface StudyCalibration {
+  readonly old: number;
+  readonly new: number;
 }
 
 /** A run of a study. Shares are fractions. */
@@ -26,7 +34,11 @@ export interface StudyRun {
   readonly cell: string;
   readonly method: string;
   readonly seed: number;
+  /** Where methods are compared: the target, the variant or both, as far as they vary. */
+  readonly setting: string;
   readonly target: string;
+  /** Null: the study has none. */
+  readonly variant: string | null;
   readonly state: 'waiting' | 'stopped' | 'failed' | 'finished';
   readonly failure: string | null;
   readonly figures: {
@@ -40,14 +52,22 @@ export interface StudyRun {
       readonly positiveFlips: number;
     };
     readonly test: { readonly targetGain: number; readonly devSafetyAccuracy: number } | null;
+    readonly calibration: { readonly all: StudyCalibration } | null;
     readonly trainingSeconds: number | null;
   } | null;
+  /** Measurements on steering data on the way. */
+  readonly trajectory: readonly {
+    readonly step: number;
+    readonly targetChange: number;
+    readonly worstChange: number | null;
+    readonly worstTask: string | null;
+  }[];
 }
 
-/** A method with one target, over its seeds. */
+/** A method in one setting, over its seeds. */
 export interface StudyMethod {
   readonly method: string;
-  readonly target: string;
+  readonly setting: string;
   readonly runs: number;
   readonly failed: number;
   readonly released: StudyShare;
@@ -57,7 +77,17 @@ export interface StudyMethod {
     readonly positiveFlips: StudyInterval;
   };
   readonly test: StudyPlace | null;
+  /** Of all images that judged. */
+  readonly calibration: {
+    readonly old: StudyInterval;
+    readonly new: StudyInterval;
+    readonly change: StudyInterval;
+  };
   readonly trainingSeconds: StudyInterval;
+  readonly measuringSeconds: StudyInterval;
+  /** Through the tower. */
+  readonly stepImages: StudyInterval;
+  readonly measuredImages: StudyInterval;
 }
 
 /** What a study found, for its page. */
@@ -75,9 +105,14 @@ export interface StudyReport {
   readonly cells: readonly StudyRun[];
   readonly methods: readonly StudyMethod[];
   readonly conclusions: readonly {
-    readonly target: string;
+    readonly setting: string;
     readonly method: string;
     readonly against: string;
+    /** Of what it is compared with: the same, or another where settings are compared. */
+    readonly againstSetting: string;
+    /** In words. */
+    readonly measure: string;
+    readonly margin: number;
     readonly outcome: 'BETTER' | 'WORSE' | 'EQUIVALENT' | 'UNDECIDED' | 'OPEN';
     readonly pairs: number;
     readonly difference: StudyInterval;
@@ -85,7 +120,7 @@ export interface StudyReport {
     readonly reason: string;
   }[];
   readonly power: readonly {
-    readonly target: string;
+    readonly setting: string;
     readonly method: string;
     readonly task: string;
     readonly undecided: number;

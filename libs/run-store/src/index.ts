@@ -28,6 +28,7 @@ export {
 } from './progress.js';
 export { pullRun } from './pull-run.js';
 export { endQueued, findQueuedSince, queueRun, requireQueued } from './queue-run.js';
+export { readProgress } from './read-progress.js';
 export { readSteps, type StepPage, type StepRange } from './read-steps.js';
 export { checkpointPath, describeRunFolder, type RunFolder } from './run-folder.js';
 export { openRunJournal, type RunJournal, readRunJournal } from './run-journal.js';
@@ -55,10 +56,12 @@ export {
   writeVerdict,
 } from './verdict-file.js';
 export type {
+  CalibrationRecord,
   ClaimRecord,
   ComparisonRecord,
   ConfidenceRecord,
   SensitivityRecord,
+  SpaceRecord,
   VerdictName,
   VerdictRecord,
 } from './verdict-records.js';

@@ -46,6 +46,7 @@ export const journalEntrySchema = z.discriminatedUnion('event', [
   z.object({
     event: z.literal('data.read'),
     dataSha256: sha256,
+    distilledSha256: sha256.optional().describe('Of unlabelled images and texts that train.'),
     imageChunk: count,
     textChunk: count,
     badImages: count.describe('Images that could not be read.'),
@@ -116,6 +117,10 @@ export const journalEntrySchema = z.discriminatedUnion('event', [
     seconds: z.number().describe('Of the steps, without measurements and checkpoints.'),
     imageWaitSeconds: z.number(),
     measuringSeconds: z.number(),
+    stepImages: count.optional().describe('Embedded in steps, in this process.'),
+    measuredImages: count
+      .optional()
+      .describe('Embedded to measure steering data, in this process.'),
     activations: z.string().describe('How a step fitted the memory.'),
   }),
   z.object({
@@ -163,10 +168,16 @@ export function listEntries<E extends JournalEntry['event']>(
 /** Refuses to go on with other data than the run began with. */
 export function requireSameData(
   journal: { readonly entries: readonly JournalEntry[] },
-  dataset: { readonly sha256: string },
+  read: {
+    readonly dataset: { readonly sha256: string };
+    readonly distilled?: { readonly sha256: string } | undefined;
+  },
 ): void {
   const began = listEntries(journal.entries, 'data.read')[0];
-  if (began !== undefined && began.dataSha256 !== dataset.sha256) {
+  if (began === undefined) return;
+  const isSame =
+    began.dataSha256 === read.dataset.sha256 && began.distilledSha256 === read.distilled?.sha256;
+  if (!isSame) {
     throw new Fault(
       'precondition',
       'the data changed since this run began; put it back, or start a new run',

@@ -5,9 +5,11 @@ import { Fault } from '@holdfast/fault';
 import { z } from 'zod';
 import type { RunFolder } from './run-folder.js';
 import {
+  calibrationSchema,
   claimSchema,
   comparisonSchema,
   sensitivitySchema,
+  spaceSchema,
   taskVerdictSchema,
 } from './verdict-records.js';
 
@@ -43,7 +45,9 @@ export const verdictSchema = z.object({
     level: z.number().describe('Of this judgement.'),
     judgementsMax: z.int(),
   }),
-  devSafetyAccuracy: z.number().describe('Smallest change of accuracy of a protected task.'),
+  devSafetyAccuracy: z
+    .number()
+    .describe('Smallest change of accuracy of a protected task, ceilings left out.'),
   devSafetyLoss: z.number(),
   target: z.array(comparisonSchema).readonly(),
   protected: z.array(taskVerdictSchema).readonly(),
@@ -78,6 +82,12 @@ export const verdictSchema = z.object({
     decides: z.literal(false),
     bounds: z.array(sensitivitySchema).readonly(),
   }),
+  spaces: z
+    .array(spaceSchema)
+    .readonly()
+    .optional()
+    .describe('Label spaces as a whole, on the images that judged; decides nothing.'),
+  calibration: calibrationSchema.optional().describe('On the images that judged; decides nothing.'),
   test: z
     .object({
       note: z.string(),
@@ -91,9 +101,11 @@ export const verdictSchema = z.object({
             referenceAccuracy: z.number(),
             candidateAccuracy: z.number(),
             accuracyChange: z.number(),
+            ceiling: comparisonSchema.shape.ceiling,
           }),
         )
         .readonly(),
+      spaces: z.array(spaceSchema).readonly().optional().describe('Label spaces as a whole.'),
     })
     .nullable()
     .describe('Read once, after the verdict; decides nothing.'),
@@ -132,8 +144,11 @@ const readSchema = verdictSchema
         reference: true,
         devSafetyLoss: true,
         claims: true,
+        data: true,
         first: true,
         drift: true,
+        spaces: true,
+        calibration: true,
         test: true,
       })
       .partial().shape,

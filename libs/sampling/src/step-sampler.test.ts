@@ -4,7 +4,7 @@ import { createStepSampler, type StepSamplerOptions } from './step-sampler.js';
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 const options: StepSamplerOptions = {
-  positives: range(0, 23),
+  positives: [range(0, 23)],
   negatives: range(100, 140),
   tasks: [range(200, 212), range(300, 330), range(400, 403), range(500, 517)],
   targetBatch: 10,
@@ -39,7 +39,7 @@ describe('a pool', () => {
     for (const epoch of epochs) expect(new Set(epoch).size).toBe(20);
     expect(new Set(epochs.map(String)).size).toBe(100);
     // Which ones are left out changes: in 100 epochs every example was seen and every one left out.
-    for (const sample of options.positives) {
+    for (const sample of options.positives[0]!) {
       const seen = epochs.filter((epoch) => epoch.includes(sample)).length;
       expect(seen).toBeGreaterThan(70);
       expect(seen).toBeLessThan(100);
@@ -54,7 +54,7 @@ describe('a pool', () => {
 
   // Fault 3 of the reference implementation: 908 distinct samples in the first 1000 draws of 1000.
   it('of 1000 gives 1000 distinct samples in its first 1000 draws, and in each later thousand', () => {
-    const sampler = createStepSampler({ ...options, positives: range(0, 1000), targetBatch: 20 });
+    const sampler = createStepSampler({ ...options, positives: [range(0, 1000)], targetBatch: 20 });
     for (const first of [0, 100, 200]) {
       const draws = range(first, first + 100).flatMap((step) => sampler.draw(step).positives);
       expect(new Set(draws).size).toBe(1000);
@@ -63,7 +63,7 @@ describe('a pool', () => {
 
   // Fault 4: a crash where a batch's half is larger than the positives, or a class smaller than its share.
   it('smaller than its batch repeats whole shuffles', () => {
-    const sampler = createStepSampler({ ...options, positives: [1, 2, 3], targetBatch: 16 });
+    const sampler = createStepSampler({ ...options, positives: [[1, 2, 3]], targetBatch: 16 });
     const batches = range(0, 40).map((step) => sampler.draw(step).positives);
     for (const batch of batches) {
       expect(batch).toHaveLength(8);
@@ -89,6 +89,67 @@ describe('a pool', () => {
         expect(new Set(epoch).size).toBe(perEpoch * options.examplesPerTask);
       }
     }
+  });
+});
+
+describe('several targets', () => {
+  const sampler = createStepSampler({
+    ...options,
+    positives: [range(0, 23), range(30, 34), range(40, 45)],
+    targetBatch: 22,
+  });
+
+  it('share the positives equally, the first ones what is left over', () => {
+    for (const step of range(0, 40)) {
+      const { positives, positiveTemplates, negatives } = sampler.draw(step);
+      expect(positives.map((sample) => (sample < 30 ? 0 : sample < 40 ? 1 : 2))).toEqual([
+        ...[0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2],
+      ]);
+      expect(positiveTemplates).toHaveLength(11);
+      expect(negatives).toHaveLength(11);
+    }
+  });
+
+  it('are drawn each for itself, and change nothing of the first', () => {
+    const alone = createStepSampler({ ...options, targetBatch: 8 });
+    for (const step of range(0, 40)) {
+      const { positives } = sampler.draw(step);
+      expect(new Set(positives.slice(4, 8))).toEqual(new Set(range(30, 34)));
+      expect(positives.slice(0, 4)).toEqual(alone.draw(step).positives);
+    }
+    const orders = new Set(
+      range(0, 40).map((step) => String(sampler.draw(step).positives.slice(4, 8))),
+    );
+    expect(orders.size).toBeGreaterThan(10);
+  });
+});
+
+describe('images without labels', () => {
+  const unlabelled = { samples: range(600, 620), texts: 7, batch: 5 };
+  const sampler = createStepSampler({ ...options, unlabelled });
+
+  it('come once an epoch, with as many texts as images', () => {
+    const draws = range(0, 4).map((step) => sampler.draw(step));
+    const samples = draws.flatMap((draw) => draw.unlabelled);
+    expect(samples.toSorted((a, b) => a - b)).toEqual(unlabelled.samples);
+    for (const { unlabelledTexts: texts } of draws) {
+      expect(new Set(texts).size).toBe(5);
+      expect(texts).toEqual(texts.toSorted((a, b) => a - b));
+      expect(texts.every((text) => text >= 0 && text < 7)).toBe(true);
+    }
+    const few = createStepSampler({ ...options, unlabelled: { ...unlabelled, texts: 3 } });
+    expect(few.draw(9).unlabelledTexts).toEqual([0, 1, 2]);
+  });
+
+  it('change nothing else that is drawn', () => {
+    const plain = createStepSampler(options);
+    for (const step of range(0, 20)) {
+      const { unlabelled: _, unlabelledTexts, ...rest } = sampler.draw(step);
+      expect(unlabelledTexts).toHaveLength(5);
+      expect(plain.draw(step)).toEqual({ ...rest, unlabelled: [], unlabelledTexts: [] });
+    }
+    const none = { ...unlabelled, samples: [] };
+    expect(() => createStepSampler({ ...options, unlabelled: none })).toThrow(RangeError);
   });
 });
 
@@ -171,7 +232,9 @@ describe('a draw', () => {
 
 describe('a sampler refuses', () => {
   it.each([
-    [{ positives: [] }, 'positives has no samples'],
+    [{ positives: [] }, 'positives has no targets'],
+    [{ positives: [[1], []] }, 'positives[1] has no samples'],
+    [{ positives: [[1], [2]], targetBatch: 3 }, 'targetBatch is an integer of at least 4, not 3'],
     [{ negatives: [] }, 'negatives has no samples'],
     [{ tasks: [[1], []] }, 'tasks[1] has no samples'],
     [{ targetBatch: 1 }, 'targetBatch is an integer of at least 2, not 1'],

@@ -38,6 +38,22 @@ describe('rankVersions', () => {
     expect(order([early, late])).toEqual([0, 1]);
   });
 
+  it('goes back where a ceiling grows, and not where it falls', () => {
+    const [task] = design.tasks;
+    const held = { ...design, tasks: [task!, { ...task!, ceiling: true }] };
+    const grown = { groups: 40, groupVariance: 0.01 };
+    const early = version(100, 0.3, [0, 0]);
+    const of = (change: number) => version(900, 0.6, [0, measurement(change, grown)]);
+    const first = (late: MeasuredVersion) => rankVersions([early, late], held)[0]!.version;
+    expect(first(of(0.3))).toBe(early);
+    expect(first(of(-0.3)).step).toBe(900);
+    // It is no task like the others: what they share is not shared with it.
+    const chance = (change: number) =>
+      rankVersions([version(900, 0.6, [-0.05, measurement(change, grown)])], held)[0]!
+        .retentionChance;
+    expect(chance(-0.3)).toBeCloseTo(chance(-0.6), 9);
+  });
+
   it('prefers more training among versions that promise about the same', () => {
     const versions = [
       version(800, 0.62, [0, 0, 0]),

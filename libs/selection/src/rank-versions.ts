@@ -2,7 +2,7 @@ import { holmPValues, normalUpperTail } from '@holdfast/release-gate';
 import { allowDrop } from './allow-drop.js';
 import { estimateChanges, shrinkVariances } from './estimate-changes.js';
 import { smoothVersions } from './smooth-versions.js';
-import type { GateDesign, MeasuredVersion } from './version.js';
+import type { GateDesign, MeasuredVersion, TaskDesign, TaskMeasurement } from './version.js';
 
 /** A version in its place. */
 export interface RankedVersion<T extends MeasuredVersion> {
@@ -34,6 +34,8 @@ const equalShare = 0.9;
  * First come, of the feasible, those whose score is at least 0.9 of the best: by larger alpha, averaged weights
  * before last ones, then later steps. Then the other feasible ones by score. Those of which steering data show a
  * regression (Holm-adjusted p-value <= level for some task) come last, by larger chance.
+ *
+ * The change of a ceiling is turned, growth is then a drop, and what kinds of tasks have in common is estimated for each kind.
  *
  * Source: docs/algorithm.md, section 7.
  * @throws RangeError if a version has a number that is not finite or none of its tasks was measured.
@@ -77,7 +79,16 @@ function estimateRetentionChance(
   { level, tasks: designs }: GateDesign,
 ) {
   const measured = tasks.flatMap((task, k) => (task === null ? [] : [{ ...task, ...designs[k]! }]));
-  const shrunk = shrinkVariances(measured);
+  const floors = measured.filter(({ ceiling }) => !ceiling);
+  const ceilings = measured
+    .filter(({ ceiling }) => ceiling)
+    .map((task) => ({ ...task, change: 0 - task.change }));
+  return estimateChance(floors, level) * estimateChance(ceilings, level);
+}
+
+function estimateChance(tasks: readonly (TaskMeasurement & TaskDesign)[], level: number): number {
+  if (tasks.length === 0) return 1;
+  const shrunk = shrinkVariances(tasks);
   return estimateChanges(shrunk).reduce((chance, { mean, variance }, k) => {
     const { groupVariance, validationGroups } = shrunk[k]!;
     const deviation = Math.sqrt(variance + groupVariance / validationGroups);

@@ -20,7 +20,7 @@ export interface TaskMeasurement {
   readonly groups: number;
   /** v_k: variance that one group contributes; d_k has v_k / G_k. */
   readonly groupVariance: number;
-  /** One-sided p-value of "it fell by no more than is allowed"; small: a larger drop is shown. */
+  /** One-sided p-value of "it fell (a ceiling: grew) by no more than is allowed"; small: more is shown. */
   readonly regressionPValue: number;
 }
 
@@ -34,8 +34,10 @@ export interface GateDesign {
 
 /** What the gate will ask of one task. */
 export interface TaskDesign {
-  /** Largest drop that is accepted, in [0, 1]. */
+  /** Largest drop that is accepted, of a ceiling the largest growth, in [0, 1]. */
   readonly tolerance: number;
   /** V_k: groups of validation data that will judge it, or examples where each is its own group. */
   readonly validationGroups: number;
+  /** It must not grow; else it must not be lost. */
+  readonly ceiling?: boolean | undefined;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectivityState } from '@grpc/grpc-js';
 import { Fault } from '@holdfast/fault';
-import { type Channel, waitForChannelReady } from 'nice-grpc';
+import type { Channel } from 'nice-grpc';
 import type { Certificates } from './certificate-provider.js';
 import { diagnoseConnection } from './diagnose-connection.js';
 import { linkSignal, raceAbort } from './race-abort.js';
@@ -22,6 +22,22 @@ export interface ConnectionOptions {
 const suspicionMs = 300;
 /** Until the next look where nothing was wrong. */
 const pauseMs = 2000;
+
+/**
+ * Whether a channel is connected in time; false as soon as it is closed. nice-grpc's `waitForChannelReady` asks a closed
+ * channel to connect, which opens it again, and holds the process until the time is over.
+ */
+async function waitUntilReady(channel: Channel, until: Date): Promise<boolean> {
+  for (;;) {
+    if (channel.getConnectivityState(false) === connectivityState.SHUTDOWN) return false;
+    const state = channel.getConnectivityState(true);
+    if (state === connectivityState.READY) return true;
+    const isInTime = await new Promise<boolean>((resolve) => {
+      channel.watchConnectivityState(state, until, (error) => resolve(error === undefined));
+    });
+    if (!isInTime) return false;
+  }
+}
 
 /**
  * Makes what waits for the connection of a client. It answers whether there is one, now or within the time.
@@ -54,10 +70,7 @@ export function createConnectionWait(options: ConnectionOptions) {
   return async (signal: AbortSignal, path: string): Promise<boolean> => {
     const isReady = channel.getConnectivityState(true) === connectivityState.READY;
     if (isReady && !signal.aborted) return true;
-    const ready = waitForChannelReady(channel, new Date(Date.now() + connectWaitMs)).then(
-      () => true,
-      () => false,
-    );
+    const ready = waitUntilReady(channel, new Date(Date.now() + connectWaitMs));
     const waiting = linkSignal(signal);
     try {
       const first = Promise.race([ready, watchForMistakes(waiting.signal)]);

@@ -33,8 +33,16 @@ async function start() {
     learned,
   });
   open.push({ close });
-  const encode = (count: number, runId = 'a', signal = new AbortController().signal) =>
-    client.encode({ runId, images: { samples: Array(count).fill(0) } }, { signal });
+  const encode = (
+    count: number,
+    runId = 'a',
+    signal = new AbortController().signal,
+    attackSteps?: number,
+  ) => {
+    const images = { samples: Array(count).fill(0) };
+    const attack = attackSteps && { steps: attackSteps, labels: Array(count).fill(0) };
+    return client.encode({ runId, images, ...(attack && { attacks: [attack] }) }, { signal });
+  };
   // The first call of all also connects.
   await encode(1, 'warm-up');
   state.calls = 0;
@@ -96,6 +104,20 @@ it.each([
   state.hangs = true;
   const leaving = new AbortController();
   const call = fail(encode(count, runId, leaving.signal));
+  await delay(3 * leastMs);
+  leaving.abort();
+  expect((await call).error).toMatchObject({ kind: 'cancelled' });
+});
+
+it('knows nothing of a call that attacks its images in many more steps', async () => {
+  const { state, encode } = await start();
+  const leaving = new AbortController();
+  await encode(5, 'a', leaving.signal, 1);
+  state.hangs = true;
+  expect((await fail(encode(5, 'a', leaving.signal, 1))).error).toMatchObject({
+    kind: 'unavailable',
+  });
+  const call = fail(encode(5, 'a', leaving.signal, 20));
   await delay(3 * leastMs);
   leaving.abort();
   expect((await call).error).toMatchObject({ kind: 'cancelled' });

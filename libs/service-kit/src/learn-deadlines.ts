@@ -37,8 +37,8 @@ interface Known {
  * like it that were answered, n those given up since the last answer, so that no wrong alarm is raised again and again. Where no
  * call like it was answered, nothing is given up.
  *
- * Alike are calls of one method, for one run, of about the same work: what a request lists and the bytes that it has, to the next
- * power of two. Time in which this process stood still itself is not counted.
+ * Alike are calls of one method, for one run, of about the same work: what a request lists and the bytes that it has, and the
+ * steps in which it attacks images, both to the next power of two. Time in which this process stood still itself is not counted.
  */
 export function createLearnedDeadlines({ leastMs = 30_000 } = {}): LearnedDeadlines {
   const kinds = new Map<string, Known>();
@@ -51,7 +51,9 @@ export function createLearnedDeadlines({ leastMs = 30_000 } = {}): LearnedDeadli
 
   return {
     watch(path, request, parent) {
-      const kind = `${path} ${findRun(request)} ${Math.ceil(Math.log2(countWork(request) + 1))}`;
+      const sizes = [countWork(request), countAttacks(request)];
+      const powers = sizes.map((size) => Math.ceil(Math.log2(size + 1)));
+      const kind = [path, findRun(request), ...powers].join(' ');
       const known = kinds.get(kind);
       const link = linkSignal(parent);
       const startMs = performance.now();
@@ -102,6 +104,17 @@ function startClock(ms: number, onOver: () => void): () => void {
 function findRun(request: unknown): string {
   const { runId, source } = request as { runId?: unknown; source?: { runId?: unknown } };
   return String(runId ?? source?.runId ?? '');
+}
+
+/** Steps in which a request has images attacked, counted for each image; one number of the message stands for up to 50. */
+function countAttacks(request: unknown): number {
+  type Attack = { readonly steps?: number; readonly labels?: readonly number[] };
+  const { attack, attacks } = request as { attack?: Attack; attacks?: readonly Attack[] };
+  const listed = Array.isArray(attacks) ? attacks : [];
+  return [attack, ...listed].reduce(
+    (sum, { steps = 0, labels = [] } = {}) => sum + steps * labels.length,
+    0,
+  );
 }
 
 /** What a request lists, and the bytes of what it has. */

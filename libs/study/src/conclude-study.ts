@@ -1,5 +1,7 @@
-import { measures } from './measures.js';
+import type { MeasureName } from './measure-names.js';
+import { type MeasuredOn, measures } from './measures.js';
 import type { Study } from './parse-study.js';
+import { type Setting, settingOf } from './setting.js';
 import { deviation, estimateMean } from './statistics/mean-interval.js';
 import { studentUpperQuantile } from './statistics/student-quantile.js';
 import type { CellRecord, Conclusion } from './study-record.js';
@@ -8,9 +10,10 @@ import type { CellRecord, Conclusion } from './study-record.js';
 const seedsMax = 1000;
 
 /**
- * What the study says, as it was fixed beforehand: the method against each other one, paired by seed. With d the mean
- * difference (positive: the method is better), m the margin, and Student's interval [l, u] of d at the study's level
- * over the number of comparisons,
+ * What the study says, as it was fixed beforehand, paired by seed: in each setting the method against each other one, and for each
+ * target what `between` names, a method under one variant against the same under another. With d the mean
+ * difference (positive: the first is better), m the margin, and Student's interval [l, u] of d at the study's level
+ * over the number of all comparisons,
  *
  *   l > m          BETTER       u < -m         WORSE
  *   -m < l, u < m  EQUIVALENT   otherwise      UNDECIDED
@@ -18,28 +21,86 @@ const seedsMax = 1000;
  * While runs are left it says nothing: who looks on the way and stops when it pleases errs more often than the level.
  */
 export function concludeStudy(cells: readonly CellRecord[], study: Study): Conclusion[] {
-  const { conclude, methods } = study;
-  const targets = [...new Set(cells.map(({ target }) => target))];
-  const rivals = [...methods.keys()].filter((name) => name !== conclude.method);
-  const level = conclude.level / Math.max(1, targets.length * rivals.length);
-  return targets.flatMap((target) =>
-    rivals.map((against) => {
-      const both = cells.filter(
-        (cell) => cell.target === target && [conclude.method, against].includes(cell.method),
-      );
-      return { target, method: conclude.method, against, level, ...compare(both, study, level) };
-    }),
+  const settings = [...new Map(cells.map((cell) => [cell.setting, settingOf(cell)])).values()];
+  const questions = [
+    ...listMethodQuestions(settings, study),
+    ...listVariantQuestions(settings, study),
+  ];
+  const level = study.conclude.level / Math.max(1, questions.length);
+  return questions.map((question) => {
+    const { own, other, measure, margin } = question;
+    return {
+      ...own.setting,
+      method: own.method,
+      against: other.method,
+      againstSetting: other.setting.setting,
+      measure,
+      margin,
+      level,
+      ...answer(cells, question, { images: study.conclude.images, level }),
+    };
+  });
+}
+
+/** A method in a setting. */
+interface Side {
+  readonly method: string;
+  readonly setting: Setting;
+}
+
+/** One comparison: is `own` better than `other`, by more than the margin? */
+interface Question {
+  readonly own: Side;
+  readonly other: Side;
+  readonly measure: MeasureName;
+  readonly margin: number;
+}
+
+function listMethodQuestions(
+  settings: readonly Setting[],
+  { methods, conclude: { method, measure, margin } }: Study,
+): Question[] {
+  const rivals = [...methods.keys()].filter((name) => name !== method);
+  return settings.flatMap((setting) =>
+    rivals.map((against) => ({
+      own: { method, setting },
+      other: { method: against, setting },
+      measure,
+      margin,
+    })),
   );
 }
 
-type Comparison = Pick<Conclusion, 'outcome' | 'pairs' | 'difference' | 'moreSeeds' | 'reason'>;
+function listVariantQuestions(settings: readonly Setting[], { conclude }: Study): Question[] {
+  return conclude.between.flatMap(({ method, variants: [first, second], measure, margin }) =>
+    settings
+      .filter(({ variant }) => variant === first)
+      .flatMap((setting) => {
+        const other = settings.find(
+          ({ target, variant }) => target === setting.target && variant === second,
+        );
+        if (other === undefined) return [];
+        return [{ own: { method, setting }, other: { method, setting: other }, measure, margin }];
+      }),
+  );
+}
 
-function compare(cells: readonly CellRecord[], { conclude }: Study, level: number): Comparison {
-  const differences = listDifferences(cells, conclude);
+type Answer = Pick<Conclusion, 'outcome' | 'pairs' | 'difference' | 'moreSeeds' | 'reason'>;
+
+function answer(
+  cells: readonly CellRecord[],
+  question: Question,
+  { images, level }: { readonly images: MeasuredOn; readonly level: number },
+): Answer {
+  const runs = [question.own, question.other].map((side) =>
+    cells.filter((cell) => cell.method === side.method && cell.setting === side.setting.setting),
+  ) as [CellRecord[], CellRecord[]];
+  const differences = listDifferences(runs, question.measure, images);
   const difference = estimateMean(differences, level);
   const known = { pairs: differences.length, difference, moreSeeds: null };
-  const left = cells.filter(({ state }) => state === 'waiting' || state === 'stopped').length;
-  const failed = cells.filter(({ state }) => state === 'failed').length;
+  const states = runs.flat().map(({ state }) => state);
+  const left = states.filter((state) => state === 'waiting' || state === 'stopped').length;
+  const failed = states.filter((state) => state === 'failed').length;
   if (left > 0)
     return {
       ...known,
@@ -54,11 +115,11 @@ function compare(cells: readonly CellRecord[], { conclude }: Study, level: numbe
   if (mean === null || lower === null || upper === null) {
     const reason =
       differences.length === 0
-        ? `no run was measured on ${conclude.images} images`
+        ? `no seed has ${question.measure} on ${images} images on both sides`
         : 'one seed says nothing of others; give two or more';
     return { ...known, outcome: 'UNDECIDED', reason };
   }
-  const { margin } = conclude;
+  const { margin } = question;
   const found = `${points(mean)} points, between ${points(lower)} and ${points(upper)} for other seeds`;
   const by = `${points(margin).slice(1)} points`;
   if (lower > margin)
@@ -76,22 +137,21 @@ function compare(cells: readonly CellRecord[], { conclude }: Study, level: numbe
   return { ...known, outcome: 'UNDECIDED', moreSeeds, reason: `${found}; ${advice}` };
 }
 
-/** The method's value less its rival's by seed, where both have one; positive is better. */
+/** By seed the first runs' value less the second's, where both have one; positive is better. */
 function listDifferences(
-  cells: readonly CellRecord[],
-  { measure, images, method }: Study['conclude'],
+  [own, other]: readonly [readonly CellRecord[], readonly CellRecord[]],
+  measure: MeasureName,
+  images: MeasuredOn,
 ): number[] {
   const { read, moreIsBetter } = measures[measure];
-  const seeds = [...new Set(cells.map(({ seed }) => seed))];
-  return seeds.flatMap((seed) => {
-    const same = cells.filter((cell) => cell.seed === seed);
-    const value = (isMethod: boolean) => {
-      const figures = same.find((cell) => (cell.method === method) === isMethod)?.figures;
-      return figures ? read(figures, images) : undefined;
-    };
-    const [own, other] = [value(true), value(false)];
-    if (own == null || other == null) return [];
-    return [moreIsBetter ? own - other : other - own];
+  const value = (runs: readonly CellRecord[], seed: number) => {
+    const figures = runs.find((cell) => cell.seed === seed)?.figures;
+    return figures ? read(figures, images) : undefined;
+  };
+  return own.flatMap(({ seed }) => {
+    const [mine, theirs] = [value(own, seed), value(other, seed)];
+    if (mine === undefined || theirs === undefined) return [];
+    return [moreIsBetter ? mine - theirs : theirs - mine];
   });
 }
 

@@ -1,3 +1,4 @@
+export type { BenchmarkNames } from './format-benchmark.js';
 export { type Cell, type CellSource, listCells } from './list-cells.js';
 export { measures } from './measures.js';
 export { parseStudy, type Study } from './parse-study.js';

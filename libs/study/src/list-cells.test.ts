@@ -10,10 +10,10 @@ training: { steps: 4, augmentation: { shift: 0, flip: true } }
 gate: { tolerance: 0.1 }
 `;
 
-function list(methods: string, rest = '') {
-  const text = `plan: plan.yaml\nmethods: ${methods}\nseeds: [3, 5]\nconclude: { measure: targetGain, margin: 0 }\n${rest}`;
-  const base = { text: planYaml, plan: parsePlan(planYaml, 'plan.yaml') };
-  const study = parseStudy(text, 'study.yaml');
+function list(methods: string, rest = '', text = planYaml, between = '') {
+  const studyYaml = `plan: plan.yaml\nmethods: ${methods}\nseeds: [3, 5]\nconclude: { measure: targetGain, margin: 0, between: [${between}] }\n${rest}`;
+  const base = { text, plan: parsePlan(text, 'plan.yaml') };
+  const study = parseStudy(studyYaml, 'study.yaml');
   return listCells({ study, name: 'study.yaml', base, folder: '/studies/one' });
 }
 
@@ -46,11 +46,60 @@ describe('listCells', () => {
     ]);
   });
 
+  it('calls several targets of the plan by all their names, and improves one alone where it lists some', () => {
+    const several = planYaml.replace('class: 007', 'class: [007, stop]');
+    expect(list('{ a: {} }', '', several)[0]!.target).toBe('007, stop');
+    const [one] = list('{ a: {} }', 'targets: [halt]\n', several);
+    expect(parsePlan(one!.planYaml, 'a').target.class).toBe('halt');
+  });
+
+  it('refuses to compare variants that improve other targets', () => {
+    const variants = 'variants: { 20: {}, 100: { target: { class: stop } } }\n';
+    const between = '{ method: a, variants: [20, 100] }';
+    expect(() => list('{ a: {} }', variants, planYaml, between)).toThrow(
+      'study.yaml: conclude.between.0: 20 and 100 improve 007 and stop, and are compared within a target',
+    );
+    const same = variants.replace('class: stop', 'class: 007');
+    expect(list('{ a: {} }', same, planYaml, between)).toHaveLength(4);
+  });
+
+  it('runs every method under each variant, and says where methods are compared', () => {
+    const variants =
+      'variants: { all: {}, few: { data: { trainingImages: 20 }, training: { steps: 7 } } }\n';
+    const cells = list('{ a: {}, b: { training: { examplesPerTask: 3 } } }', variants);
+    expect(cells.map(({ name, setting }) => [name, setting])).toEqual(
+      ['all', 'few'].flatMap((variant) =>
+        ['a-seed-3', 'b-seed-3', 'a-seed-5', 'b-seed-5'].map((name) => [
+          `${variant}.${name}`,
+          variant,
+        ]),
+      ),
+    );
+    const plan = parsePlan(cells[5]!.planYaml, 'b');
+    expect(plan.data).toMatchObject({ root: 'images', trainingImages: 20 });
+    expect(plan.training).toMatchObject({ steps: 7, examplesPerTask: 3 });
+    const both = list('{ a: {} }', `${variants}targets: [stop, go]\n`);
+    expect(both.map(({ name }) => name)).toContain('target-2-few.a-seed-5');
+    expect(both.at(-1)).toMatchObject({ setting: 'go, few', target: 'go', variant: 'few' });
+  });
+
+  it.each([
+    [
+      '{ a: { training: { steps: 3 } } }',
+      '{ few: { training: { steps: 7 } } }',
+      /method a, variant few: both change training\.steps, /,
+    ],
+    ['{ a: {} }', '{ few: { seed: 3 } }', /variant few: seed is the study's/],
+    ['{ a: {} }', '{ few: { data: { roots: x } } }', /method a, variant few: data\.roots /],
+  ])('refuses methods %s with variants %s', (methods, variants, message) => {
+    expect(() => list(methods, `variants: ${variants}\n`)).toThrow(message);
+  });
+
   it.each([
     ['{ a: {}, b: { trainig: { steps: 3 } } }', /^study\.yaml: method b: trainig .*training/],
     ['{ a: { training: { steps: -1 } } }', /^study\.yaml: method a: training\.steps /],
-    ['{ a: { seed: 3 } }', /method a: seed is not a method's/],
-    ['{ a: { gate: { ledger: x } } }', /method a: gate\.ledger is not a method's/],
+    ['{ a: { seed: 3 } }', /method a: seed is the study's/],
+    ['{ a: { gate: { ledger: x } } }', /method a: gate\.ledger is the study's/],
   ])('refuses %s in the words of the plan, and says whose it is', (methods, message) => {
     expect(() => list(methods)).toThrow(message);
     expect(() => list(methods)).not.toThrow(/line \d/);

@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { sha256 } from '@holdfast/artifacts';
 import { Fault, isFault } from '@holdfast/fault';
-import { type PlanDraft, parsePlan } from '@holdfast/plan';
+import { nameTargets, type PlanDraft, parsePlan } from '@holdfast/plan';
 import type { Patch, Study } from './parse-study.js';
-import { patchPlan } from './patch-plan.js';
+import { findShared, patchPlan } from './patch-plan.js';
+import { nameSetting, type Setting } from './setting.js';
 
 /** One run of a study. */
-export interface Cell {
+export interface Cell extends Setting {
   /** Its name, and that of its folder. */
   readonly name: string;
   readonly method: string;
   readonly seed: number;
-  readonly target: string;
   /** Folder of the run. */
   readonly path: string;
   /** The plan of the run. */
@@ -30,63 +30,128 @@ export interface CellSource {
 }
 
 /**
- * The runs of a study in their order: seed by seed, so that a study that is stopped has as much of every method.
+ * The runs of a study in their order: setting by setting, so that what is concluded of the first is known early, and in each
+ * seed by seed, so that a study that is stopped has as much of every method.
  *
  * Every run has a ledger of its own: it is judged as it would be if it were the only one. So a study releases nothing.
  *
  * @throws Fault `invalid` with what the plan's schema says of a method's plan, and whose it is.
  */
 export function listCells(source: CellSource): Cell[] {
-  const { study, base } = source;
-  const targets = study.targets ?? [base.plan.target.class];
-  const cells: Cell[] = [];
-  for (const [index, target] of targets.entries()) {
-    for (const seed of study.seeds) {
-      for (const [method, patch] of study.methods) {
-        const prefix = targets.length > 1 ? `target-${index + 1}-` : '';
-        const name = `${prefix}${method}-seed-${seed}`;
-        cells.push(createCell({ name, method, seed, target, patch }, source));
-      }
+  const { study, name } = source;
+  for (const [kind, patches] of [
+    ['method', study.methods],
+    ['variant', study.variants ?? []],
+  ] as const) {
+    for (const [each, patch] of patches) {
+      refuseOwned(patch, `${name}: ${kind} ${each}`, study.targets !== undefined);
     }
   }
-  return cells;
+  const cells = listPlannedSettings(source).flatMap((setting) =>
+    study.seeds.flatMap((seed) =>
+      [...study.methods].map(([method, patch]) =>
+        createCell({ setting, seed, method, patch }, source),
+      ),
+    ),
+  );
+  requireSharedTargets(cells, source);
+  const hasTargets = new Set(cells.map(({ target }) => target)).size > 1;
+  return cells.map((cell) => ({ ...cell, setting: nameSetting(cell, hasTargets) }));
+}
+
+/** Variants are compared within a target, and a variant may name one of its own. */
+function requireSharedTargets(
+  cells: readonly Omit<Cell, 'setting'>[],
+  { study, name }: CellSource,
+): void {
+  for (const [index, { method, variants }] of study.conclude.between.entries()) {
+    const [first, second] = variants.map((variant) => {
+      const own = cells.filter((cell) => cell.variant === variant && cell.method === method);
+      return new Set(own.map(({ target }) => target));
+    }) as [Set<string>, Set<string>];
+    if (first.size === second.size && [...first].every((target) => second.has(target))) continue;
+    const improved = [first, second].map((targets) => [...targets].join(', ')).join(' and ');
+    const message = `conclude.between.${index}: ${variants.join(' and ')} improve ${improved}, and are compared within a target`;
+    throw new Fault('invalid', `${name}: ${message}`);
+  }
+}
+
+/** A setting before its plans are known. */
+interface PlannedSetting {
+  /** Undefined: the plan's. */
+  readonly target: string | undefined;
+  readonly variant: string | null;
+  readonly patch: Patch;
+  /** Of the names of its runs: names of methods have no dot. */
+  readonly prefix: string;
+}
+
+function listPlannedSettings({ study }: CellSource): PlannedSetting[] {
+  const targets = study.targets ?? [undefined];
+  const variants = study.variants ?? new Map([[null, {}]]);
+  return targets.flatMap((target, index) =>
+    [...variants].map(([variant, patch]) => {
+      const prefix = `${targets.length > 1 ? `target-${index + 1}-` : ''}${variant === null ? '' : `${variant}.`}`;
+      return { target, variant, patch, prefix };
+    }),
+  );
+}
+
+interface PlannedCell {
+  readonly setting: PlannedSetting;
+  readonly seed: number;
+  readonly method: string;
+  readonly patch: Patch;
 }
 
 function createCell(
-  cell: Pick<Cell, 'name' | 'method' | 'seed' | 'target'> & { readonly patch: Patch },
-  { study, name: studyName, base, folder }: CellSource,
-): Cell {
-  const { patch, ...named } = cell;
-  const where = `${studyName}: method ${cell.method}`;
-  refuseOwned(patch, where, study.targets !== undefined);
+  { setting, seed, method, patch }: PlannedCell,
+  { name: studyName, base, folder }: CellSource,
+): Omit<Cell, 'setting'> {
+  const { target, variant, prefix } = setting;
+  const name = `${prefix}${method}-seed-${seed}`;
+  const whose = [
+    `method ${method}`,
+    ...(variant === null ? [] : [`variant ${variant}`]),
+    ...(target === undefined ? [] : [`target ${target}`]),
+  ];
+  const where = `${studyName}: ${whose.join(', ')}`;
+  const both = findShared(setting.patch, patch);
+  if (both !== undefined) {
+    const message = `both change ${both.join('.')}, and one of them would not count: name it in one place`;
+    throw new Fault('invalid', `${where}: ${message}`);
+  }
   const own = {
-    seed: String(cell.seed),
-    gate: { ledger: join(folder, 'ledgers', `${cell.name}.jsonl`) },
-    ...(study.targets && { target: { class: cell.target } }),
+    seed: String(seed),
+    gate: { ledger: join(folder, 'ledgers', `${name}.jsonl`) },
+    ...(target !== undefined && { target: { class: target } }),
   };
-  const planYaml = patchPlan(base.text, [patch, own]);
-  const plan = parseCellPlan(planYaml, study.targets ? `${where}, target ${cell.target}` : where);
+  const planYaml = patchPlan(base.text, [setting.patch, patch, own]);
+  const plan = parseCellPlan(planYaml, where);
   return {
-    ...named,
-    target: plan.target.class,
-    path: join(folder, 'runs', cell.name),
+    name,
+    target: nameTargets(plan),
+    variant,
+    method,
+    seed,
+    path: join(folder, 'runs', name),
     planYaml,
     planSha256: sha256(planYaml),
   };
 }
 
-/** What the study says itself cannot be a method's. */
+/** What the study says itself can be no patch's. */
 function refuseOwned(patch: Patch, where: string, hasTargets: boolean): void {
   const has = (section: string, field: string) =>
     Object.hasOwn((patch[section] as object | undefined) ?? {}, field);
   if (Object.hasOwn(patch, 'seed')) {
-    throw new Fault('invalid', `${where}: seed is not a method's; list it under seeds`);
+    throw new Fault('invalid', `${where}: seed is the study's; list it under seeds`);
   }
   if (hasTargets && has('target', 'class')) {
-    throw new Fault('invalid', `${where}: target.class is not a method's beside targets`);
+    throw new Fault('invalid', `${where}: target.class is the study's, which has targets`);
   }
   if (has('gate', 'ledger')) {
-    const message = "gate.ledger is not a method's: each run of a study has one of its own";
+    const message = "gate.ledger is the study's: each of its runs has one of its own";
     throw new Fault('invalid', `${where}: ${message}`);
   }
 }

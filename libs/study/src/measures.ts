@@ -1,3 +1,4 @@
+import type { MeasureName } from './measure-names.js';
 import type { CellFigures } from './study-record.js';
 
 /** What a study can conclude from, and where it is read. */
@@ -14,16 +15,6 @@ interface Measure {
 
 /** Images that a measure is taken on. */
 export type MeasuredOn = 'validation' | 'test';
-
-/** Names of the measures. All are shares: 0.02 is two points. */
-export const measureNames = [
-  'targetGain',
-  'releasedGain',
-  'devSafetyAccuracy',
-  'negativeFlips',
-] as const;
-
-export type MeasureName = (typeof measureNames)[number];
 
 /** The measures by name; docs/study.md says what each is. */
 export const measures: Readonly<Record<MeasureName, Measure>> = {
@@ -48,6 +39,12 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
     moreIsBetter: true,
     onTest: true,
     read: (figures, images) => figures[images]?.devSafetyAccuracy,
+  },
+  meanProtectedChange: {
+    title: 'mean protected change',
+    moreIsBetter: true,
+    onTest: true,
+    read: (figures, images) => figures[images]?.meanProtectedChange ?? undefined,
   },
   negativeFlips: {
     title: 'share of protected images broken',

@@ -38,6 +38,8 @@ describe('parseStudy', () => {
     [study.replace('margin: 0.02', 'margin: 0.02, method: flip'), 'did you mean flyp?'],
     [study.replace('targetGain', 'negativeFlips, images: test'), 'is not known of test images'],
     [study.replace('{ method: flyp }', '3'), 'methods.flyp must be a mapping of fields of a plan'],
+    [`${study}variants: {}\n`, 'variants: must name at least one variant'],
+    [`${study}variants: { few: 3 }\n`, 'variants.few must be a mapping of fields of a plan'],
     [`${study}targets: [[stop]]\n`, 'targets.0 must be a label'],
   ])('refuses %j', (text, message) => {
     const parse = () => parseStudy(text, 'studies/signs.yaml');
@@ -45,9 +47,59 @@ describe('parseStudy', () => {
     expect(parse).toThrow(/^studies\/signs\.yaml:/);
   });
 
+  const between = (text: string, head = study) =>
+    `${head.replace('margin: 0.02 }', `margin: 0.02, between: [${text}] }`)}variants: { few:, all: }\n`;
+
+  it('gives a comparison of variants the measure and margin of the study unless it has its own', () => {
+    const own = '{ method: flyp, variants: [all, few], measure: devSafetyAccuracy, margin: 0.01 }';
+    const text = between(`{ method: retain, variants: [all, few] }, ${own}`);
+    expect(parseStudy(text, 's.yaml').conclude.between).toEqual([
+      { method: 'retain', variants: ['all', 'few'], measure: 'targetGain', margin: 0.02 },
+      { method: 'flyp', variants: ['all', 'few'], measure: 'devSafetyAccuracy', margin: 0.01 },
+    ]);
+    expect(parseStudy(study, 's.yaml').conclude.between).toEqual([]);
+  });
+
+  it.each([
+    ['{ method: flip, variants: [all, few] }', 'between.0.method flip is none of the methods; did'],
+    ['{ method: flyp, variants: [al, few] }', 'al is none of the variants; did you mean all?'],
+    ['{ method: flyp, variants: [few, few] }', 'few is compared with itself; name two'],
+    ['{ method: flyp, variants: [few] }', 'conclude.between.0.variants'],
+    ['{ method: flyp, variant: [all, few] }', 'variant is not known; did you mean variants?'],
+    [
+      '{ method: flyp, variants: [all, few] }, { method: flyp, variants: [few, all] }',
+      'conclude.between.1 asks what conclude.between.0 asks; keep one',
+    ],
+  ])('refuses between %j', (text, message) => {
+    expect(() => parseStudy(between(text), 's.yaml')).toThrow(message);
+  });
+
+  it('refuses between of what the study does not have', () => {
+    const text = between('{ method: flyp, variants: [all, few], measure: negativeFlips }');
+    const none = text
+      .split('\n')
+      .filter((line) => !line.startsWith('variants'))
+      .join('\n');
+    expect(() => parseStudy(none, 's.yaml')).toThrow('between.0.variants: the study has none');
+    const test = text.replace('margin: 0.02,', 'margin: 0.02, images: test,');
+    expect(() => parseStudy(test, 's.yaml')).toThrow(
+      'conclude.between.0.measure negativeFlips is not known of test images',
+    );
+  });
+
+  it('takes a variant without a change', () => {
+    const { variants } = parseStudy(`${study}variants: { all:, few: { seed: 007 } }\n`, 's.yaml');
+    expect([...variants!]).toEqual([
+      ['all', {}],
+      ['few', { seed: '007' }],
+    ]);
+  });
+
   it('refuses more runs than it can keep track of', () => {
     const seeds = Array.from({ length: 501 }, (_, i) => i);
     const many = study.replace('[0, 1]', `[${seeds}]`);
     expect(() => parseStudy(many, 'study.yaml')).toThrow('asks for 1002 runs; a study has at most');
+    const varied = `${study.replace('[0, 1]', `[${seeds.slice(1)}]`)}variants: { all: {}, few: {} }\n`;
+    expect(() => parseStudy(varied, 'study.yaml')).toThrow('asks for 2000 runs');
   });
 });

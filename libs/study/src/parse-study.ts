@@ -2,25 +2,37 @@ import { Fault } from '@holdfast/fault';
 import { findNearestName, planMaxBytes } from '@holdfast/plan';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { measureNames, measures } from './measures.js';
+import { type MeasureName, measureNames } from './measure-names.js';
+import { type MeasuredOn, measures } from './measures.js';
 
 /** Runs of a study: a day of one-minute runs and more. */
 const cellsMax = 1000;
 
+/** Each takes its part of the level. */
+const betweenMax = 100;
+
 /** Also a piece of a folder's name. */
-const methodName = z
+const patchName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 of a-z, 0-9 and "-"');
 
-const patchSchema = z.record(z.string(), z.unknown());
+/** A name that YAML reads as a number is one, too: `variants: [20, 100]`. */
+const nameSchema = z.union([z.string(), z.number()]).transform(String);
+
+const patchSchema = z.union([z.null().transform(() => ({})), z.record(z.string(), z.unknown())]);
 
 const schema = z.strictObject({
   /** The plan that methods change, from the study's folder. */
   plan: z.string().min(1),
   /** By name, what a method changes in the plan. */
   methods: z
-    .record(methodName, z.union([z.null().transform(() => ({})), patchSchema]))
+    .record(patchName, patchSchema)
     .refine((methods) => Object.keys(methods).length >= 1, 'must name at least one method'),
+  /** By name, what else changes in the plan: how many images train, other data. Methods are compared under each. */
+  variants: z
+    .record(patchName, patchSchema)
+    .refine((variants) => Object.keys(variants).length >= 1, 'must name at least one variant')
+    .optional(),
   /** Each method runs once with each. */
   seeds: z
     .array(
@@ -48,6 +60,20 @@ const schema = z.strictObject({
     method: z.string().optional(),
     /** How often all conclusions together may err. */
     level: z.number().gt(0).lt(0.5).default(0.05),
+    /** One method under a variant against the same under another, for each target; beside the comparisons of methods. */
+    between: z
+      .array(
+        z.strictObject({
+          method: nameSchema,
+          /** Better: the first. */
+          variants: z.tuple([nameSchema, nameSchema]),
+          /** Default: the study's. */
+          measure: z.enum(measureNames).optional(),
+          margin: z.number().min(0).max(1).optional(),
+        }),
+      )
+      .max(betweenMax)
+      .default([]),
   }),
 });
 
@@ -56,9 +82,24 @@ export interface Study {
   readonly plan: string;
   /** In the file's order. Texts are as they were written: a class 007 does not become 7. */
   readonly methods: ReadonlyMap<string, Patch>;
+  /** Undefined: the plan as it is. */
+  readonly variants: ReadonlyMap<string, Patch> | undefined;
   readonly seeds: readonly number[];
   readonly targets: readonly string[] | undefined;
-  readonly conclude: z.output<typeof schema>['conclude'] & { readonly method: string };
+  readonly conclude: Omit<WrittenConclude, 'method' | 'between'> & {
+    readonly method: string;
+    readonly between: readonly Between[];
+  };
+}
+
+type WrittenConclude = z.output<typeof schema>['conclude'];
+
+/** One method under the first variant against the same under the second. */
+export interface Between {
+  readonly method: string;
+  readonly variants: readonly [string, string];
+  readonly measure: MeasureName;
+  readonly margin: number;
 }
 
 /** Fields of a plan with other values. */
@@ -73,42 +114,108 @@ export type Patch = Readonly<Record<string, unknown>>;
 export function parseStudy(text: string, name: string): Study {
   const parsed = schema.safeParse(readYaml(text, name, 'core'));
   if (!parsed.success) throw refuse(name, parsed.error.issues.map(describeIssue));
-  const { plan, methods, seeds, conclude } = parsed.data;
-  const names = Object.keys(methods);
+  const { plan, seeds, conclude } = parsed.data;
+  const names = Object.keys(parsed.data.methods);
   const written = readYaml(text, name, 'failsafe') as {
-    methods: Record<string, Patch | ''>;
+    methods: WrittenPatches;
+    variants?: WrittenPatches;
     targets?: string[];
   };
+  const methods = toPatches(written.methods);
+  const variants = written.variants && toPatches(written.variants);
   const targets = written.targets?.map((target) => target.normalize('NFC'));
   const method = conclude.method ?? names[0]!;
-  const problems = findContradictions({ names, method, conclude });
-  const count = names.length * seeds.length * (targets?.length ?? 1);
+  const between = conclude.between.map((each) => ({
+    ...each,
+    measure: each.measure ?? conclude.measure,
+    margin: each.margin ?? conclude.margin,
+  }));
+  const problems = [
+    ...findContradictions({ names, method, conclude }),
+    ...between.flatMap((each, index) =>
+      findBetweenProblems(each, { names, variants, images: conclude.images }).map(
+        (problem) => `conclude.between.${index}.${problem}`,
+      ),
+    ),
+    ...findRepeated(between),
+  ];
+  const settings = (targets?.length ?? 1) * (variants?.size ?? 1);
+  const count = names.length * seeds.length * settings;
   if (count > cellsMax) problems.push(`asks for ${count} runs; a study has at most ${cellsMax}`);
   if (problems.length > 0) throw refuse(name, problems);
-  return {
-    plan,
-    methods: new Map(names.map((each) => [each, written.methods[each] || {}])),
-    seeds,
-    targets,
-    conclude: { ...conclude, method },
-  };
+  return { plan, methods, variants, seeds, targets, conclude: { ...conclude, method, between } };
+}
+
+/** Nothing after a name is an empty text. */
+type WrittenPatches = Readonly<Record<string, Patch | ''>>;
+
+function toPatches(written: WrittenPatches): Map<string, Patch> {
+  return new Map(Object.entries(written).map(([name, patch]) => [name, patch || {}]));
 }
 
 function findContradictions(study: {
   readonly names: readonly string[];
   readonly method: string;
-  readonly conclude: z.output<typeof schema>['conclude'];
+  readonly conclude: WrittenConclude;
 }): string[] {
   const { names, method, conclude } = study;
   const problems: string[] = [];
   if (!names.includes(method)) {
     problems.push(`conclude.method ${method} is none of the methods${suggest(method, names)}`);
   }
-  if (conclude.images === 'test' && !measures[conclude.measure].onTest) {
-    const known = measureNames.filter((name) => measures[name].onTest).join(', ');
-    problems.push(`conclude.measure ${conclude.measure} is not known of test images; ${known} are`);
+  return [...problems, ...findUnmeasured(conclude).map((problem) => `conclude.${problem}`)];
+}
+
+function findUnmeasured({
+  measure,
+  images,
+}: {
+  readonly measure: MeasureName;
+  readonly images: MeasuredOn;
+}): string[] {
+  if (images !== 'test' || measures[measure].onTest) return [];
+  const known = measureNames.filter((name) => measures[name].onTest).join(', ');
+  return [`measure ${measure} is not known of test images; ${known} are`];
+}
+
+function findBetweenProblems(
+  { method, variants, measure }: Between,
+  study: {
+    readonly names: readonly string[];
+    readonly variants: ReadonlyMap<string, Patch> | undefined;
+    readonly images: MeasuredOn;
+  },
+): string[] {
+  const problems = findUnmeasured({ measure, images: study.images });
+  if (!study.names.includes(method)) {
+    problems.push(`method ${method} is none of the methods${suggest(method, study.names)}`);
+  }
+  if (study.variants === undefined) {
+    return [...problems, 'variants: the study has none; name them under variants'];
+  }
+  const known = [...study.variants.keys()];
+  for (const name of new Set(variants)) {
+    if (!known.includes(name)) {
+      problems.push(`variants: ${name} is none of the variants${suggest(name, known)}`);
+    }
+  }
+  if (variants[0] === variants[1]) {
+    problems.push(`variants: ${variants[0]} is compared with itself; name two`);
   }
   return problems;
+}
+
+/** The same question twice, either way round, would take twice its part of the level. */
+function findRepeated(between: readonly Between[]): string[] {
+  const keys = between.map(({ method, variants, measure }) =>
+    JSON.stringify([method, variants.toSorted(), measure]),
+  );
+  return keys.flatMap((key, index) => {
+    const first = keys.indexOf(key);
+    return first === index
+      ? []
+      : [`conclude.between.${index} asks what conclude.between.${first} asks; keep one`];
+  });
 }
 
 function readYaml(text: string, name: string, kind: 'core' | 'failsafe'): unknown {
@@ -128,7 +235,7 @@ function readYaml(text: string, name: string, kind: 'core' | 'failsafe'): unknow
 function describeIssue(issue: z.core.$ZodIssue): string {
   const place = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys(place === 'conclude' ? schema.shape.conclude.shape : schema.shape);
+    const known = listFields(place);
     const [key] = issue.keys;
     return `${place && `${place}.`}${key} is not known${suggest(key!, known)}`;
   }
@@ -142,6 +249,14 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   return issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
     ? `${place} is required`
     : `${place}: ${issue.message}`;
+}
+
+/** Of the mapping at a place of the file. */
+function listFields(place: string): string[] {
+  const { conclude } = schema.shape;
+  if (place === '') return Object.keys(schema.shape);
+  if (place === 'conclude') return Object.keys(conclude.shape);
+  return Object.keys(conclude.shape.between.unwrap().element.shape);
 }
 
 function suggest(name: string, known: readonly string[]): string {

@@ -17,8 +17,23 @@ export function patchPlan(yaml: string, patches: readonly Patch[]): string {
 function merge(document: Document, path: readonly string[], patch: Patch): void {
   for (const [key, value] of Object.entries(patch)) {
     const at = [...path, key];
-    const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value);
-    if (isMapping && isMap(document.getIn(at))) merge(document, at, value as Patch);
+    if (isMapping(value) && isMap(document.getIn(at))) merge(document, at, value);
     else document.setIn(at, document.createNode(value));
   }
+}
+
+function isMapping(value: unknown): value is Patch {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The first field that two patches both change, at which only one of them can count; undefined: there is none. */
+export function findShared(one: Patch, other: Patch): string[] | undefined {
+  for (const [key, value] of Object.entries(one)) {
+    if (!Object.hasOwn(other, key)) continue;
+    const against = other[key];
+    if (!isMapping(value) || !isMapping(against)) return [key];
+    const inside = findShared(value, against);
+    if (inside !== undefined) return [key, ...inside];
+  }
+  return undefined;
 }

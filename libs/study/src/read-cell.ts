@@ -2,14 +2,18 @@ import { stat } from 'node:fs/promises';
 import { sha256 } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import {
+  type CalibrationRecord,
   describeRunFolder,
   type JournalEntry,
   listEntries,
   readRunJournal,
   readVerdict,
+  type SpaceRecord,
   type VerdictFile,
 } from '@holdfast/run-store';
 import type { Cell } from './list-cells.js';
+import { readTrajectory } from './read-trajectory.js';
+import { settingOf } from './setting.js';
 import type { CellFigures, CellRecord } from './study-record.js';
 
 /**
@@ -18,17 +22,18 @@ import type { CellFigures, CellRecord } from './study-record.js';
  * @throws Fault `invalid` if a file of it was damaged.
  */
 export async function readCell(cell: Cell): Promise<CellRecord> {
-  const { name, method, seed, target, planSha256 } = cell;
-  const known = { cell: name, method, seed, target, planSha256 };
+  const { name, method, seed, planSha256 } = cell;
+  const known = { cell: name, ...settingOf(cell), method, seed, planSha256 };
   const folder = describeRunFolder(cell.path);
   // Written last of what a submitted run has.
   if (!(await exists(folder.origin))) {
-    return { ...known, state: 'waiting', failure: null, figures: null };
+    return { ...known, state: 'waiting', failure: null, figures: null, trajectory: [] };
   }
   const entries = (await exists(folder.journal)) ? await readRunJournal(folder) : [];
+  const trajectory = await readTrajectory(folder, entries);
   if (listEntries(entries, 'run.completed').length > 0) {
     const figures = describeFigures(await readVerdict(folder.verdict), entries);
-    return { ...known, state: 'finished', failure: null, figures };
+    return { ...known, state: 'finished', failure: null, figures, trajectory };
   }
   const end = entries.at(-1);
   const hasFailed = end?.event === 'run.stopped' && end.state === 'failed';
@@ -37,6 +42,7 @@ export async function readCell(cell: Cell): Promise<CellRecord> {
     state: hasFailed ? 'failed' : 'stopped',
     failure: hasFailed ? end.message : null,
     figures: null,
+    trajectory,
   };
 }
 
@@ -44,7 +50,9 @@ function describeFigures(
   { text, verdict }: VerdictFile,
   entries: readonly JournalEntry[],
 ): CellFigures {
-  const { target, protected: tasks, test } = verdict;
+  const { target, protected: judged, test, calibration } = verdict;
+  // What a ceiling loses is no loss.
+  const tasks = judged.filter(({ ceiling }) => !ceiling);
   const images = sum(tasks.map(({ examples }) => examples));
   const share = (flips: readonly number[]) => (images === 0 ? 0 : sum(flips) / images);
   const trained = listEntries(entries, 'training.completed').at(-1);
@@ -52,9 +60,12 @@ function describeFigures(
     outcome: verdict.outcome,
     reason: verdict.reason,
     verdictSha256: sha256(text),
+    oldSha256: verdict.reference?.sha256 ?? null,
+    newSha256: verdict.candidate.sha256,
     validation: {
       targetGain: average(target.map(({ accuracyChange }) => accuracyChange)),
       devSafetyAccuracy: verdict.devSafetyAccuracy,
+      meanProtectedChange: averageChange(tasks),
       devSafetyLoss: verdict.devSafetyLoss ?? null,
       negativeFlips: share(tasks.map(({ negativeFlips }) => negativeFlips)),
       positiveFlips: share(tasks.map(({ positiveFlips }) => positiveFlips)),
@@ -65,13 +76,57 @@ function describeFigures(
             test.tasks.filter((task) => task.target).map(({ accuracyChange }) => accuracyChange),
           ),
           devSafetyAccuracy: test.devSafetyAccuracy,
+          meanProtectedChange: averageChange(
+            test.tasks.filter(({ target, ceiling }) => !(target || ceiling)),
+          ),
         }
       : null,
-    undecided: tasks
+    spaces: [...listSpaces(verdict.spaces, 'validation'), ...listSpaces(test?.spaces, 'test')],
+    undecided: judged
       .filter((task) => task.verdict === 'UNDECIDED')
       .map(({ task, groups, moreNeeded }) => ({ task, groups, moreNeeded })),
+    calibration: calibration ? describeCalibration(calibration) : null,
     trainingSeconds: trained ? trained.seconds + trained.measuringSeconds : null,
+    measuringSeconds: trained?.measuringSeconds ?? null,
+    stepImages: trained?.stepImages ?? null,
+    measuredImages: trained?.measuredImages ?? null,
   };
+}
+
+function listSpaces(
+  spaces: readonly SpaceRecord[] = [],
+  images: 'validation' | 'test',
+): CellFigures['spaces'] {
+  return spaces.map(({ space, examples, reference, candidate }) => {
+    return { images, space, examples, old: reference, new: candidate };
+  });
+}
+
+/** @throws Fault `invalid` if it is not that of a run, which has a target and protects something. */
+function describeCalibration({ all, tasks }: CalibrationRecord): CellFigures['calibration'] {
+  const compare = ({ reference, candidate }: Omit<typeof all, 'examples'>) => ({
+    old: reference.error,
+    new: candidate.error,
+  });
+  const targets = tasks.filter((task) => task.target).map(compare);
+  const [worst] = tasks
+    .filter((task) => !task.target)
+    .map((task) => ({ task: task.task, ...compare(task) }))
+    .toSorted((a, b) => b.new - b.old - (a.new - a.old));
+  if (targets.length === 0 || worst === undefined) {
+    throw new Fault('invalid', 'a calibration without a target or a protected task');
+  }
+  const target = {
+    old: average(targets.map((each) => each.old)),
+    new: average(targets.map((each) => each.new)),
+  };
+  return { all: compare(all), target, worst };
+}
+
+/** Each task counts once, however many images it has; null where there is none. */
+function averageChange(tasks: readonly { readonly accuracyChange: number }[]): number | null {
+  if (tasks.length === 0) return null;
+  return average(tasks.map(({ accuracyChange }) => accuracyChange));
 }
 
 function sum(values: readonly number[]): number {

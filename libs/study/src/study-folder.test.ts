@@ -59,6 +59,108 @@ describe('concludeStudy', () => {
     expect(outcome('releasedGain')).toBe('WORSE');
   });
 
+  it('compares in each setting, and lets none of its conclusions err more often for there being several', () => {
+    const under = (variant: string, gains: readonly number[]) =>
+      compare(gains).map((cell) => ({ ...cell, setting: variant, variant }));
+    const cells = [...under('none', [0.09, 0.1, 0.11]), ...under('few', [-0.11, -0.1, -0.09])];
+    expect(concludeStudy(cells, study())).toMatchObject([
+      { variant: 'none', target: 'stop', outcome: 'BETTER', level: 0.025 },
+      { variant: 'few', target: 'stop', outcome: 'WORSE', level: 0.025 },
+    ]);
+    const summaries = summarizeMethods(cells);
+    expect(summaries.map(({ setting, method }) => [setting, method])).toEqual([
+      ['none', 'ours'],
+      ['none', 'theirs'],
+      ['few', 'ours'],
+      ['few', 'theirs'],
+    ]);
+    expect(summaries.map(({ validation }) => validation.onFront)).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  describe('of variants', () => {
+    const asked = parseStudy(
+      `plan: plan.yaml
+methods: { ours: {}, theirs: {} }
+variants: { few: {}, all: {} }
+seeds: [0, 1, 2]
+conclude:
+  measure: targetGain
+  margin: 0.02
+  between:
+    - { method: ours, variants: [all, few], measure: devSafetyAccuracy, margin: 0.01 }
+    - { method: theirs, variants: [all, few], measure: negativeFlips }
+`,
+      'study.yaml',
+    );
+    const run = (variant: string, method: string, seed: number, figures: object) => {
+      return { ...createCell(method, seed, figures), setting: variant, variant };
+    };
+    /** Seeds differ by ten times more than variants do: pairs tell them apart, means would not. */
+    const cells = [0, 1, 2].flatMap((seed) => [
+      run('few', 'ours', seed, { devSafetyAccuracy: -0.14 - 0.3 * seed }),
+      run('few', 'theirs', seed, { negativeFlips: 0.1 * seed + 0.05 }),
+      run('all', 'ours', seed, { devSafetyAccuracy: -0.1 - 0.301 * seed }),
+      run('all', 'theirs', seed, { negativeFlips: 0.1 * seed + 0.051 }),
+    ]);
+
+    it('compares one method under two of them by seed, by a measure and margin of its own', () => {
+      const [, , safety, flips] = concludeStudy(cells, asked);
+      // Differences 0.04, 0.039, 0.038: mean 0.039, s = 0.001; t(0.05 / 4 / 2, 2) = 8.8602, half = 8.8602 * 0.001 / sqrt(3).
+      expect(safety).toMatchObject({
+        ...{ outcome: 'BETTER', setting: 'all', againstSetting: 'few', pairs: 3, level: 0.0125 },
+        ...{ method: 'ours', against: 'ours', measure: 'devSafetyAccuracy', margin: 0.01 },
+      });
+      expect(safety!.difference.mean).toBeCloseTo(0.039, 12);
+      expect(safety!.difference.lower).toBeCloseTo(0.039 - 0.0051154, 6);
+      expect(flips).toMatchObject({ outcome: 'EQUIVALENT', method: 'theirs', margin: 0.02 });
+      expect(flips!.difference.mean).toBeCloseTo(-0.001, 12);
+    });
+
+    it('waits for the runs of both, and of no other', () => {
+      const waiting = cells.map((cell) =>
+        cell.variant === 'few' && cell.method === 'ours'
+          ? { ...cell, state: 'waiting' as const, figures: null }
+          : cell,
+      );
+      expect(concludeStudy(waiting, asked).map(({ outcome }) => outcome)).toEqual([
+        'OPEN',
+        'EQUIVALENT',
+        'OPEN',
+        'EQUIVALENT',
+      ]);
+    });
+
+    it('compares within each target', () => {
+      const other = cells.map((cell) => {
+        const { devSafetyAccuracy } = cell.figures!.validation;
+        const validation = { ...cell.figures!.validation, devSafetyAccuracy: -devSafetyAccuracy };
+        const setting = { setting: `go, ${cell.variant}`, target: 'go' };
+        return { ...cell, ...setting, figures: { ...cell.figures!, validation } };
+      });
+      const said = concludeStudy([...cells, ...other], asked).slice(4);
+      expect(
+        said.map(({ setting, againstSetting, outcome }) => [setting, againstSetting, outcome]),
+      ).toEqual([
+        ['all', 'few', 'BETTER'],
+        ['go, all', 'go, few', 'WORSE'],
+        ['all', 'few', 'EQUIVALENT'],
+        ['go, all', 'go, few', 'EQUIVALENT'],
+      ]);
+    });
+
+    it('is written as the schema says', () => {
+      const named = { name: 'x.yaml', sha256: 'c'.repeat(64) };
+      const record = describeStudy({ study: asked, file: named, plan: named }, cells);
+      expect(studyRecordSchema.parse(JSON.parse(JSON.stringify(record)))).toEqual(record);
+      expect(record.conclude.between).toHaveLength(2);
+    });
+  });
+
   it('does not invent test images', () => {
     const asked = study('measure: targetGain, margin: 0.02, images: test');
     const [conclusion] = concludeStudy(compare([0.1, 0.1, 0.1]), asked);
@@ -82,6 +184,19 @@ describe('summarizeMethods', () => {
     });
     expect([ours, bold, poor].map((each) => each!.validation.onFront)).toEqual([true, true, false]);
     expect(ours!.test).toBeNull();
+  });
+
+  it('averages calibration over the runs that say it', () => {
+    const measure = (seed: number, renewed: number) => {
+      const all = { old: 0.04, new: renewed };
+      const calibration = { all, target: all, worst: { task: 'go', ...all } };
+      return createCell('ours', seed, { calibration });
+    };
+    const [ours] = summarizeMethods([measure(0, 0.05), measure(1, 0.07), createCell('ours', 2)]);
+    expect(ours!.calibration.old.mean).toBeCloseTo(0.04, 12);
+    expect(ours!.calibration.change.mean).toBeCloseTo(0.02, 12);
+    expect(ours!.stepImages.mean).toBe(60);
+    expect(summarizeMethods([createCell('ours', 0)])[0]!.calibration.new.mean).toBeNull();
   });
 });
 
@@ -120,5 +235,8 @@ describe('formatStudyCsv', () => {
     const row = formatStudyCsv([{ ...cell!, target: '=A1, "x"' }]).split('\r\n')[1]!;
     expect(row).toContain(`"'=A1, ""x"""`);
     expect(row).toContain(',RETAINED,-0.5,');
+    const varied = formatStudyCsv([{ ...cell!, variant: 'few' }]).split('\r\n');
+    expect(varied[0]).toContain(',target,variant,state,');
+    expect(varied[1]).toContain(',stop,few,finished,');
   });
 });

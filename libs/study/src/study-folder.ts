@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { concludeStudy } from './conclude-study.js';
+import { type BenchmarkNames, formatBenchmark } from './format-benchmark.js';
 import { formatStudyCsv } from './format-csv.js';
 import type { Study } from './parse-study.js';
 import { type CellRecord, type StudyRecord, studyRecordSchema } from './study-record.js';
@@ -20,13 +21,13 @@ export function describeStudy(
   { study, file, plan }: StudySource,
   cells: readonly CellRecord[],
 ): StudyRecord {
-  const { measure, images, margin, method, level } = study.conclude;
+  const { measure, images, margin, method, level, between } = study.conclude;
   const against = [...study.methods.keys()].filter((name) => name !== method);
   return {
     schema: 'holdfast.study/1',
     study: file,
     plan,
-    conclude: { measure, images, margin, method, against, level },
+    conclude: { measure, images, margin, method, against, level, between },
     cells,
     methods: summarizeMethods(cells),
     conclusions: concludeStudy(cells, study),
@@ -34,9 +35,21 @@ export function describeStudy(
   };
 }
 
-/** Writes `study.json`, `study.csv` and `study.html` into a study's folder, each whole or not at all. */
-export async function writeStudy(folder: string, record: StudyRecord, html: string): Promise<void> {
+/** What is written beside `study.json` and is not of it. */
+export interface StudyPages {
+  readonly html: string;
+  readonly names: BenchmarkNames;
+}
+
+/** Writes a study's files into its folder, each whole or not at all; `study.json` last. */
+export async function writeStudy(
+  folder: string,
+  record: StudyRecord,
+  { html, names }: StudyPages,
+): Promise<void> {
+  const benchmark = formatBenchmark(record.cells, names);
   await writeFileAtomic(join(folder, 'study.html'), html);
+  await writeFileAtomic(join(folder, 'clip-benchmark.jsonl'), benchmark);
   await writeFileAtomic(join(folder, 'study.csv'), formatStudyCsv(record.cells));
   await writeFileAtomic(join(folder, 'study.json'), `${JSON.stringify(record, null, 2)}\n`);
 }
@@ -64,9 +77,12 @@ export async function requireSameStudy(
   }
 }
 
-function parse(text: string, path: string): StudyRecord {
+/** What says which study it is: what an earlier version did not know is written anew. */
+const identitySchema = studyRecordSchema.pick({ schema: true, study: true, plan: true });
+
+function parse(text: string, path: string): Pick<StudyRecord, 'study' | 'plan'> {
   try {
-    return studyRecordSchema.parse(JSON.parse(text));
+    return identitySchema.parse(JSON.parse(text));
   } catch (cause) {
     throw new Fault('invalid', `${path} is no study of this version; give another --folder`, {
       cause,

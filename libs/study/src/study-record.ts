@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { measureNames } from './measure-names.js';
 
 const count = z.int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -14,13 +15,43 @@ const share = z.object({
   upper: z.number().nullable(),
 });
 
+const settingFields = {
+  setting: z
+    .string()
+    .describe('Where methods are compared: target, variant, or both, as far as they vary.'),
+  target: z.string(),
+  variant: z.string().nullable().describe('Null where the study has none.'),
+};
+
+const calibrationSchema = z.object({
+  old: z.number().describe('Expected calibration error of the model that the run began with.'),
+  new: z.number(),
+});
+
+const spaceMeasure = z.object({ accuracy: z.number(), meanPerClassRecall: z.number() });
+const spaceSchema = z.object({
+  images: z.enum(['validation', 'test']),
+  space: z.string().nullable().describe("Label space; null: the plan's own."),
+  examples: count,
+  old: spaceMeasure,
+  new: spaceMeasure,
+});
+
 const figuresSchema = z.object({
   outcome: z.enum(['RETAINED', 'REGRESSED', 'UNDECIDED', 'NO_FEASIBLE_CANDIDATE']),
   reason: z.string(),
   verdictSha256: sha256.describe("Of the run's verdict.json."),
+  oldSha256: sha256.nullable().describe('Of the weights that the run began with.'),
+  newSha256: sha256.describe('Of the candidate.'),
   validation: z.object({
     targetGain: z.number(),
     devSafetyAccuracy: z.number().describe('Smallest change of accuracy of a protected task.'),
+    meanProtectedChange: z
+      .number()
+      .nullable()
+      .describe(
+        'Mean change of accuracy of protected tasks, each once; null where ceilings are all.',
+      ),
     devSafetyLoss: z.number().nullable().describe('In nats; null in verdicts that do not say it.'),
     negativeFlips: z
       .number()
@@ -28,9 +59,17 @@ const figuresSchema = z.object({
     positiveFlips: z.number(),
   }),
   test: z
-    .object({ targetGain: z.number(), devSafetyAccuracy: z.number() })
+    .object({
+      targetGain: z.number(),
+      devSafetyAccuracy: z.number(),
+      meanProtectedChange: z.number().nullable(),
+    })
     .nullable()
     .describe('Read once by each run, after its verdict; null where the data have no test part.'),
+  spaces: z
+    .array(spaceSchema)
+    .readonly()
+    .describe('Label spaces as a whole; none in verdicts that do not say them.'),
   undecided: z
     .array(
       z.object({
@@ -40,29 +79,55 @@ const figuresSchema = z.object({
       }),
     )
     .readonly(),
+  calibration: z
+    .object({
+      all: calibrationSchema.describe('Over every validation image.'),
+      target: calibrationSchema,
+      worst: z
+        .object({ task: z.string(), ...calibrationSchema.shape })
+        .describe('The protected task whose error grew most.'),
+    })
+    .nullable()
+    .describe('Null where the verdict does not say it.'),
   trainingSeconds: z.number().nullable().describe('Since its last start: steps and measurements.'),
+  measuringSeconds: z.number().nullable().describe('Of these, measurements on steering data.'),
+  stepImages: count.nullable().describe('Through the tower in these steps.'),
+  measuredImages: count.nullable().describe('Through the tower in these measurements.'),
+});
+
+const change = z.number().describe('Of accuracy, against the model that the run began with.');
+const trajectoryPoint = z.object({
+  step: count.describe('Steps taken.'),
+  targetChange: change,
+  worstChange: change.nullable().describe('Smallest of a protected task.'),
+  worstTask: z.string().nullable(),
 });
 
 const cellSchema = z.object({
   cell: z.string().describe('Its name, and that of its folder in runs/.'),
   method: z.string(),
   seed: count,
-  target: z.string(),
+  ...settingFields,
   planSha256: sha256,
   state: z.enum(['waiting', 'stopped', 'failed', 'finished']),
   failure: z.string().nullable(),
   figures: figuresSchema.nullable().describe('Of a finished run.'),
+  trajectory: z
+    .array(trajectoryPoint)
+    .readonly()
+    .describe('On steering images, up to the newest checkpoint; at most 100 points.'),
 });
 
 const summarySchema = z.object({
   method: z.string(),
-  target: z.string(),
+  ...settingFields,
   runs: count.describe('Finished.'),
   failed: count,
   released: share,
   validation: z.object({
     targetGain: interval,
     devSafetyAccuracy: interval,
+    meanProtectedChange: interval,
     devSafetyLoss: interval,
     negativeFlips: interval,
     positiveFlips: interval,
@@ -73,17 +138,31 @@ const summarySchema = z.object({
     .object({
       targetGain: interval,
       devSafetyAccuracy: interval,
+      meanProtectedChange: interval,
       retained: share,
       onFront: z.boolean(),
     })
     .nullable(),
+  calibration: z.object({
+    old: interval,
+    new: interval,
+    change: interval.describe('New less old: more than 0 is worse.'),
+  }),
   trainingSeconds: interval,
+  measuringSeconds: interval,
+  stepImages: interval,
+  measuredImages: interval,
 });
 
 const conclusionSchema = z.object({
-  target: z.string(),
+  ...settingFields,
   method: z.string(),
   against: z.string(),
+  againstSetting: z
+    .string()
+    .describe('Of what it is compared with: the same, or another where settings are compared.'),
+  measure: z.enum(measureNames),
+  margin: z.number(),
   outcome: z
     .enum(['BETTER', 'WORSE', 'EQUIVALENT', 'UNDECIDED', 'OPEN'])
     .describe('Open: runs are left. Better and worse: by more than the margin.'),
@@ -95,7 +174,7 @@ const conclusionSchema = z.object({
 });
 
 const powerSchema = z.object({
-  target: z.string(),
+  ...settingFields,
   method: z.string(),
   task: z.string(),
   undecided: count.describe('Runs that left it undecided.'),
@@ -118,6 +197,17 @@ export const studyRecordSchema = z.object({
     method: z.string(),
     against: z.array(z.string()).readonly(),
     level: z.number(),
+    between: z
+      .array(
+        z.object({
+          method: z.string(),
+          variants: z.tuple([z.string(), z.string()]).readonly(),
+          measure: z.string(),
+          margin: z.number(),
+        }),
+      )
+      .readonly()
+      .describe('One method under the first variant against the second, for each target.'),
   }),
   cells: z.array(cellSchema).readonly(),
   methods: z.array(summarySchema).readonly(),
@@ -127,6 +217,7 @@ export const studyRecordSchema = z.object({
 
 export type StudyRecord = z.infer<typeof studyRecordSchema>;
 export type CellRecord = z.infer<typeof cellSchema>;
+export type TrajectoryPoint = z.infer<typeof trajectoryPoint>;
 export type CellFigures = z.infer<typeof figuresSchema>;
 export type MethodSummary = z.infer<typeof summarySchema>;
 export type Conclusion = z.infer<typeof conclusionSchema>;

@@ -71,6 +71,16 @@ describe('a module that cannot be a term is refused:', () => {
     expect(await evaluate(source)).toContain(message);
   });
 
+  it('whatever keeps this thread from reading answers meanwhile', async () => {
+    const stop = new Int32Array(new SharedArrayBuffer(4));
+    for (let trial = 0; trial < 10; trial++) {
+      const message = evaluate('export const estimate = 3;');
+      const timer = setInterval(() => Atomics.wait(stop, 0, 0, 30 + 7 * trial), 1);
+      const said = await message.finally(() => clearInterval(timer));
+      expect(said).toContain('no default export');
+    }
+  });
+
   it('a loop without end, when imported', async () => {
     expect(await evaluate('while (true);', 300)).toBe(
       'exhausted: term.mjs: loading took longer than the limit of 0.3 s',

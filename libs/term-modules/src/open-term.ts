@@ -5,7 +5,7 @@ import type { Isolate } from './isolate.js';
 import { limits } from './limits.js';
 import { startIsolate } from './start-isolate.js';
 import type { Evaluation, TermBatch, TermDescription } from './term.js';
-import type { TermAnswer } from './thread/messages.js';
+import type { TermAnswer, TermQuestion } from './thread/messages.js';
 
 /** A module in a thread of its own. */
 export interface OpenTerm {
@@ -46,6 +46,7 @@ export function openTerm(description: TermDescription, backEnd: BackEndName): Op
     worker = thread;
     try {
       await wait(thread, 'starting its back end', limits.backEndMsMax);
+      ask(thread, { event: 'load' });
       await wait(thread, 'loading', timeLimitMs);
     } catch (error) {
       await stop();
@@ -62,7 +63,7 @@ export function openTerm(description: TermDescription, backEnd: BackEndName): Op
     // A call that waited must start no thread that nobody ends.
     if (isClosed) throw new Fault('cancelled', `${name} was closed`);
     const thread = worker ?? (await start());
-    thread.postMessage({ batch: copyBatch(batch) });
+    ask(thread, { event: 'evaluate', batch: copyBatch(batch) });
     const answer = await wait(thread, 'its call', timeLimitMs);
     return (answer as TermAnswer & { event: 'evaluation' }).evaluation;
   };
@@ -78,6 +79,8 @@ export function openTerm(description: TermDescription, backEnd: BackEndName): Op
     },
   };
 }
+
+const ask = (thread: Isolate, question: TermQuestion) => thread.postMessage(question);
 
 /** A view's clone would bring its whole buffer, which may be a message of 64 MiB. */
 function copyBatch(batch: TermBatch): TermBatch {

@@ -234,6 +234,26 @@ describe('OpenRun', () => {
     );
   });
 
+  it('refuses ceilings without classes, and such that would be pushed on without end', async () => {
+    const tasks = [
+      { name: 'bus', classes: [0, 1] },
+      { name: 'gore', classes: [0, 1], ceiling: true },
+      { name: 'outside', classes: [], ceiling: true },
+    ];
+    const open = (penalty: Penalty, drive: Drive) =>
+      refusalOf(
+        createClient().openRun({ runId: 'run', tasks, settings: { ...settings, penalty, drive } }),
+      );
+    const fixed = await open(Penalty.PENALTY_FIXED, Drive.DRIVE_LOSS);
+    expect(fixed.fields).toEqual(['tasks[1].ceiling', 'tasks[2].ceiling', 'tasks[2].ceiling']);
+    expect(fixed.message).toContain('the penalty fixed with the drive loss would push its loss up');
+    const squared = await open(Penalty.PENALTY_SQUARED_HINGE, Drive.DRIVE_LOSS);
+    expect(squared.fields).toEqual(['tasks[2].ceiling']);
+    expect((await open(Penalty.PENALTY_FIXED, Drive.DRIVE_ACCURACY)).fields).toEqual(
+      squared.fields,
+    );
+  });
+
   it('refuses what is not set at all', async () => {
     const client = createClient();
     const empty = await refusalOf(client.openRun({ runId: 'run' }));

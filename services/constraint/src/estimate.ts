@@ -51,6 +51,7 @@ export function createEstimate(store: RunStore) {
       value: estimate.value,
       imageGradients: fromMatrix(estimate.imageGradients),
       classGradients: fromMatrix(estimate.classGradients),
+      taskClassGradients: estimate.taskClassGradients.map(fromMatrix),
     };
   };
 }
@@ -100,8 +101,8 @@ function parseRequest(request: EstimateRequest, run: ConstraintRun): ParsedReque
     ? parseBatch(request.tasks, referenceFields, run.tasks, violations)
     : undefined;
   violations.throwIfAny();
-  const { omitImageGradients } = request;
-  return { batch: { ...batch!, omitImageGradients }, reference };
+  const { omitImageGradients, apart } = request;
+  return { batch: { ...batch!, omitImageGradients, apart }, reference };
 }
 
 function chooseReferences(

@@ -7,7 +7,7 @@ import { fingerprintRun, requireRunId } from '@holdfast/run-kit';
 import { collectViolations } from '@holdfast/service-kit';
 import type { RunStore } from './constraint-run.js';
 import { parseSettings } from './parse-settings.js';
-import { checkTasks } from './parse-tasks.js';
+import { checkCeilings, checkTasks } from './parse-tasks.js';
 
 /** Registers a run; the same request again changes nothing, another one is refused. */
 export function createOpenRun(store: RunStore) {
@@ -38,6 +38,7 @@ function parseRequest(request: OpenRunRequest) {
   requireRunId(request.runId, violations);
   checkTasks(request.tasks, violations);
   const settings = parseSettings(request.settings, violations);
+  checkCeilings(request.tasks, settings, violations);
   violations.throwIfAny();
   return { settings: settings!, tasks: request.tasks };
 }

@@ -1,4 +1,8 @@
-import type { ConstrainedTask } from '@holdfast/constraints';
+import {
+  type ConstrainedTask,
+  type ConstraintSettings,
+  canHoldCeilings,
+} from '@holdfast/constraints';
 import type { ViolationCollector } from '@holdfast/service-kit';
 import { limits } from './limits.js';
 
@@ -36,6 +40,22 @@ export function checkTasks(
       `${field}.allowed_flip_rate`,
       `must be in [0, 1], is ${allowedFlipRate}`,
     );
+  });
+}
+
+/** Refuses ceilings that nothing would hold, or that settings would push on without end. */
+export function checkCeilings(
+  tasks: readonly ConstrainedTask[],
+  settings: ConstraintSettings | undefined,
+  violations: ViolationCollector,
+): void {
+  const isHeld = settings === undefined || canHoldCeilings(settings);
+  tasks.forEach(({ ceiling, classes }, i) => {
+    if (!ceiling) return;
+    const field = `tasks[${i}].ceiling`;
+    violations.require(classes.length > 0, field, 'is set, but the task has no classes');
+    const endless = `is set, but the penalty fixed with the drive ${settings?.drive} would push its loss up without end`;
+    violations.require(isHeld, field, endless);
   });
 }
 

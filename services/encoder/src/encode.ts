@@ -1,8 +1,10 @@
-import type { Engine, FeatureBatch, TextBatch } from '@holdfast/engine';
+import type { Engine, FeatureBatch, ImageBatch, TextBatch } from '@holdfast/engine';
 import type { EncodeRequest, EncodeResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { fromMatrix } from '@holdfast/run-kit';
 import { toDuration } from '@holdfast/service-kit';
 import { createMatrix } from '@holdfast/tensor';
+import { attackImages } from './attack/attack-images.js';
+import { attackRows } from './attack/attack-rows.js';
 import type { EncodeBatch } from './encode-batch.js';
 import {
   type EncoderRun,
@@ -51,17 +53,26 @@ export function createEncode(
     const texts = batch.texts && (await takeTexts(context, batch.texts));
     let images: Float32Array | undefined;
     if (batch.images && areEmbeddings) images = await takeEmbeddings(source!, batch.images);
-    else if (batch.images && !retain) {
+    else if (batch.images && batch.attack) {
+      const { attack } = batch;
+      giveWay(run);
+      images = await inTurn(run, () => attackImages(context, batch.images!, attack));
+    } else if (batch.images && !retain && batch.attacks === undefined) {
       images = await encodeImagesInSlabs(context, source!, batch.images);
     }
     const whole = images === undefined ? batch.images : undefined;
     if (retain) {
-      run.retained = undefined;
-      run.backpropagated = undefined;
+      giveWay(run);
       run.samples.value?.pixels.forgetBefore(step);
     }
     const pixels =
       whole && (await clock.wait(source!.take(whole, { start: 0, count: whole.samples.length })));
+    if (pixels && batch.attacks) {
+      const { attacks } = batch;
+      const attacked = { samples: whole!.samples, pixels: (pixels as ImageBatch).pixels };
+      giveWay(run);
+      await inTurn(run, () => attackRows(context, attacked, attacks));
+    }
     const encoded = await engine.encode({
       runId,
       step,
@@ -92,6 +103,19 @@ export function createEncode(
       imageWait: toDuration(clock.seconds * 1000),
     };
   };
+}
+
+/** The batch that the engine keeps, and the gradient that it wrote last, are lost to what comes. */
+function giveWay(run: EncoderRun): void {
+  run.retained = undefined;
+  run.backpropagated = undefined;
+}
+
+/** One attack of a run after another: the engine keeps one batch of it. */
+function inTurn<T>(run: EncoderRun, work: () => Promise<T>): Promise<T> {
+  const done = (run.attacked ?? Promise.resolve()).then(work);
+  run.attacked = done.catch(() => {});
+  return done;
 }
 
 /** The embeddings of images whose tower does not train. */

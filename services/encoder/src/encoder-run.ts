@@ -59,6 +59,8 @@ export interface EncoderRun {
   readonly samples: OpenedOnce<RunSamples, OpenSamplesResponse>;
   readonly training: OpenedOnce<RunTraining, PrepareTrainingResponse>;
   retained?: RetainedBatch | undefined;
+  /** Ends with the last attack that was asked for. */
+  attacked?: Promise<unknown>;
   /** The last answer of Backpropagate, and to which request. */
   backpropagated?:
     | {

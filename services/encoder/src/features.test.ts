@@ -1,18 +1,25 @@
 import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { sha256 } from '@holdfast/artifacts';
+import { corruptPixels } from '@holdfast/corruption';
+import { type Sample, writeSampleTable } from '@holdfast/dataset';
 import { createLocalEngine, type Engine } from '@holdfast/engine';
 import {
   type EncoderServiceClient,
   EncoderServiceDefinition,
   LoadModelRequest,
+  OpenSamplesRequest,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { TrainableScope } from '@holdfast/proto/holdfast/model/v1/model';
 import { fromMatrix } from '@holdfast/run-kit';
 import { createInProcessClient } from '@holdfast/service-kit';
 import { createMatrix } from '@holdfast/tensor';
+import { encodePng } from '@holdfast/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createEncoderService } from './create-encoder-service.js';
 import {
+  createNoisyPixels,
   createRunFixture,
   openedWeights,
   openRun,
@@ -112,6 +119,45 @@ describe('features', () => {
     expect(await reopen()).toBe(1);
     await writeFile(path, 'something else');
     expect(await reopen()).toBe(10);
+  });
+
+  it('of a corrupted image are those of a file with the corrupted pixels, not those of its own', async () => {
+    const { root } = fixture;
+    const file = await readFile(join(root, 'images', '0.png'));
+    const pixels = createNoisyPixels(32, 0);
+    const seed = Number.parseInt(sha256(file).slice(0, 8), 16);
+    const corruption = { name: 'shotNoise', severity: 4 } as const;
+    const corrupted = corruptPixels({ height: 32, width: 32, data: pixels }, corruption, seed);
+    const png = encodePng(32, 32, corrupted);
+    await writeFile(join(root, 'images', 'corrupted.png'), png);
+    const sample = (index: number, name: string, bytes: Uint8Array): Sample => {
+      const path = join(root, 'images', name);
+      const hash = sha256(bytes);
+      const named = { path, relativePath: path, sha256: hash, label: 'a', group: 'a' };
+      return { index, ...named, roles: ['target'] };
+    };
+    const samplesPath = join(root, 'corrupted.csv');
+    const table = await writeSampleTable(samplesPath, [
+      sample(0, '0.png', file),
+      { ...sample(1, '0.png', file), corruption },
+      sample(2, 'corrupted.png', png),
+    ]);
+    const request = { samplesUri: pathToFileURL(samplesPath).href, samplesSha256: table.sha256 };
+    const from = { ...fixture, samples: OpenSamplesRequest.fromPartial({ runId, ...request }) };
+    for (const scope of [TRAINABLE_SCOPE_FULL, TRAINABLE_SCOPE_PROJECTIONS]) {
+      const { client } = await open(scope, from);
+      const { imageEmbeddings } = await client.encode({
+        parameters: openedWeights,
+        runId,
+        images: { samples: [0, 1, 2] },
+      });
+      const { data } = imageEmbeddings!;
+      const [plain, made, read] = [0, 1, 2].map((row) =>
+        Buffer.from(data.slice((row * data.length) / 3, ((row + 1) * data.length) / 3)),
+      );
+      expect(made!.equals(read!)).toBe(true);
+      expect(made!.equals(plain!)).toBe(false);
+    }
   });
 
   it('of other images stay in the file', async () => {

@@ -6,6 +6,7 @@ import {
   type PrefetchRequest,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { collectViolations, type ViolationCollector } from '@holdfast/service-kit';
+import { parseAttack, parseAttacks } from './attack/parse-attack.js';
 import { checkAugmentation, type ParseContext } from './check-augmentation.js';
 import type { EncodeBatch } from './encode-batch.js';
 import { type EncoderRun, requireSamples, takesFeatures } from './encoder-run.js';
@@ -25,14 +26,27 @@ export function parseEncode(request: EncodeRequest, run: EncoderRun): EncodeBatc
   const violations = collectViolations('Encode');
   const weights = violations.attempt(() => parseArrayVersion(request.parameters, 'parameters'));
   const images = request.images && parseImages(request.images, 'images', { run, violations });
-  if (request.retain && images) checkRetained(images, run, violations);
+  const isPart = request.attacks.length > 0;
+  if ((request.retain || isPart) && images) checkRetained(images, run, violations);
   const { texts = [], heads = [] } = request.texts ?? {};
   checkTexts(texts, violations);
   const headCount = run.settings.heads?.count ?? 0;
   checkHeads(heads, { texts: texts.length, headCount }, violations);
+  const { retain } = request;
+  const attack =
+    request.attack && parseAttack(request.attack, { images, retain }, { run, violations });
+  const attacks = isPart
+    ? parseAttacks(
+        request.attacks,
+        { images, attack: request.attack !== undefined },
+        { run, violations },
+      )
+    : undefined;
   violations.throwIfAny();
   return {
     weights: weights!,
+    ...(attack && { attack }),
+    ...(attacks && { attacks }),
     ...(images && images.samples.length > 0 && { images }),
     ...(texts.length > 0 && { texts: findUniqueTexts(texts, heads) }),
   };

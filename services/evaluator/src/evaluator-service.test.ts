@@ -224,6 +224,67 @@ describe('Gate', () => {
   });
 });
 
+describe('a ceiling', () => {
+  const floor = createTask('stop', { signs: 20 });
+  // Both models exchanged: won what was lost.
+  const { referencePredictions, candidatePredictions } = createTask('gore', { signs: 20, lost: 4 });
+  const ceiling = {
+    ...floor,
+    task: 'gore',
+    ceiling: true,
+    referencePredictions: candidatePredictions,
+    candidatePredictions: referencePredictions,
+    candidateLoss: -2,
+  };
+
+  it('that grew withholds the release, and is no part of DevSafety', async () => {
+    const answer = await client.gate({ tasks: [floor, ceiling] });
+    expect(answer.verdict).toBe(Verdict.VERDICT_REGRESSED);
+    expect(answer.tasks.map(({ verdict }) => verdict)).toEqual([
+      Verdict.VERDICT_RETAINED,
+      Verdict.VERDICT_REGRESSED,
+    ]);
+    expect(answer.reason).toMatch(/^Not released: 'gore' grew by 40\.0 points/);
+    expect(answer.tasks[1]!.comparison).toMatchObject({ ceiling: true, accuracyChange: 0.4 });
+    expect(answer.tasks[0]!.comparison!.ceiling).toBeUndefined();
+    expect([answer.devSafetyAccuracy, answer.devSafetyLoss]).toEqual([0, 0]);
+  });
+
+  it('that fell is retained, whatever it lost, and compared with the bounds that the gate goes by', async () => {
+    const fallen = { ...ceiling, referencePredictions, candidatePredictions, candidateLoss: 2 };
+    const answer = await client.gate({ tasks: [floor, fallen] });
+    expect(answer.verdict).toBe(Verdict.VERDICT_RETAINED);
+    expect([answer.devSafetyAccuracy, answer.devSafetyLoss]).toEqual([0, 0]);
+    const { tasks, devSafetyAccuracy } = await client.compare({ tasks: [floor, fallen] });
+    expect(tasks[1]).toEqual(answer.tasks[1]!.comparison);
+    expect(devSafetyAccuracy).toBe(0);
+    expect((await client.compare({ tasks: [fallen] })).devSafetyAccuracy).toBeUndefined();
+  });
+
+  it.each([
+    ['alone', [ceiling], {}, 'tasks', /no ceiling/],
+    ['a target', [floor, { ...ceiling, target: true }], {}, 'tasks[1].ceiling', /a target/],
+    [
+      'without all labels',
+      [floor, { ...ceiling, missing: { largestGroup: 10 } }],
+      {},
+      'tasks[1].ceiling',
+      /labels are missing/,
+    ],
+    [
+      'one of the tasks of a claim',
+      [floor, ceiling],
+      { claims: [{ taskCount: 2, tolerance: 0.1 }] },
+      'claims[0].task_count',
+      /that are no ceilings \(1\)/,
+    ],
+  ])('is refused: %s', async (_, tasks, settings, field, message) => {
+    const refusal = await refusalOf(client.gate({ ...settings, tasks }));
+    expect(refusal.fields).toEqual([field]);
+    expect(refusal.message).toMatch(message);
+  });
+});
+
 describe('a request that is wrong', () => {
   const good = createTask('stop', { signs: 2 });
 

@@ -19,6 +19,7 @@ import { parseLevel } from './parse-level.js';
 import { type ComparedTask, parseTasks } from './parse-tasks.js';
 import {
   compareTask,
+  listFloors,
   seed,
   summarizeAccuracy,
   summarizeLoss,
@@ -37,23 +38,24 @@ export async function gate(request: GateRequest): Promise<GateResponse> {
   const level = parseLevel(request.level, violations);
   const policy = parsePolicy(request.policy, violations);
   violations.require(
-    request.tasks.length === 0 || request.tasks.some((task) => !task.target),
+    request.tasks.length === 0 || request.tasks.some((task) => !task.target && !task.ceiling),
     'tasks',
-    'needs at least one protected task',
+    'needs at least one protected task that is no ceiling',
   );
   const claims = parseClaims(request, violations);
   const tasks = parseTasks(request.tasks, violations);
   const protectedTasks = tasks.filter((task) => !task.target);
+  const floors = listFloors(tasks);
   const judgement = judgeRelease(protectedTasks, { level, policy, claims, seed });
   return {
     verdict: verdicts[judgement.verdict],
     reason: judgement.reason,
     tasks: judgement.tasks.map((judged, i) => toTaskVerdict(protectedTasks[i]!, judged)),
-    claims: judgement.claims.map((claim) => toClaimVerdict(protectedTasks, claim)),
+    claims: judgement.claims.map((claim) => toClaimVerdict(floors, claim)),
     sensitivity: [...judgement.sensitivity],
     targets: tasks.filter((task) => task.target).map((task) => compareTask(task, level)),
-    devSafetyAccuracy: summarizeAccuracy(protectedTasks),
-    devSafetyLoss: summarizeLoss(protectedTasks),
+    devSafetyAccuracy: summarizeAccuracy(floors),
+    devSafetyLoss: summarizeLoss(floors),
   };
 }
 

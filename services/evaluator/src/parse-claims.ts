@@ -7,13 +7,13 @@ export function parseClaims(
   { claims, tasks }: GateRequest,
   violations: ViolationCollector,
 ): readonly Claim[] {
-  const total = tasks.filter(({ target }) => !target).length;
+  const total = tasks.filter(({ target, ceiling }) => !target && !ceiling).length;
   const seen = new Set<number>();
   claims.forEach(({ taskCount, tolerance }, i) => {
     violations.require(
       taskCount >= 2 && taskCount <= total,
       `claims[${i}].task_count`,
-      `must be from 2 to the number of protected tasks (${total}), is ${taskCount}`,
+      `must be from 2 to the number of protected tasks that are no ceilings (${total}), is ${taskCount}`,
     );
     violations.require(
       !seen.has(taskCount),

@@ -9,6 +9,8 @@ export interface ComparedTask {
   readonly target: boolean;
   readonly comparison: PairedComparison;
   readonly tolerance: number;
+  /** It must not grow; else it must not be lost. */
+  readonly ceiling: boolean;
   /** h: candidate's minus reference's cross-entropy, in nats; undefined unless both are known. */
   readonly lossChange: number | undefined;
 }
@@ -41,6 +43,7 @@ export function parseTasks(
       missing: task.missing,
     }),
     tolerance: task.tolerance,
+    ceiling: task.ceiling ?? false,
     lossChange: subtractLosses(task),
   }));
 }
@@ -85,7 +88,7 @@ function checkNames(tasks: readonly PairedPredictions[], violations: ViolationCo
 }
 
 function checkNumbers(
-  { tolerance, referenceLoss, candidateLoss, missing }: PairedPredictions,
+  { tolerance, referenceLoss, candidateLoss, missing, ceiling, target }: PairedPredictions,
   field: string,
   violations: ViolationCollector,
 ): void {
@@ -98,6 +101,11 @@ function checkNumbers(
     missing === undefined || missing.largestGroup >= 1,
     `${field}.missing.largest_group`,
     'must be at least 1',
+  );
+  violations.require(
+    !ceiling || (!target && missing === undefined),
+    `${field}.ceiling`,
+    target ? 'is set, but the task is a target' : 'is set, but labels are missing',
   );
   for (const [name, loss] of [
     ['reference_loss', referenceLoss],

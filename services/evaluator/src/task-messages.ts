@@ -26,21 +26,28 @@ export function toTaskComparison(task: ComparedTask, estimate: ChangeEstimate): 
     lossChange,
     tolerance,
     method,
+    ceiling: task.ceiling || undefined,
   };
 }
 
 /** Estimates a task's change and says it as a message. */
 export function compareTask(task: ComparedTask, level: number): TaskComparison {
-  return toTaskComparison(task, estimateChange(task.comparison, { level, seed }));
+  const { comparison, ceiling } = task;
+  return toTaskComparison(task, estimateChange(comparison, { level, seed, ceiling }));
 }
 
-/** DevSafety(acc) of the protected tasks, of which there must be one. */
-export function summarizeAccuracy(protectedTasks: readonly ComparedTask[]): number {
-  return devSafetyAccuracy(protectedTasks.map((task) => task.comparison.accuracyChange));
+/** The protected tasks that DevSafety and claims are about: those that must not be lost. */
+export function listFloors(tasks: readonly ComparedTask[]): ComparedTask[] {
+  return tasks.filter(({ target, ceiling }) => !target && !ceiling);
 }
 
-/** DevSafety(loss) of the protected tasks; undefined where no change of loss is known. */
-export function summarizeLoss(protectedTasks: readonly ComparedTask[]): number | undefined {
-  const changes = protectedTasks.flatMap(({ lossChange = [] }) => lossChange);
+/** DevSafety(acc) of the tasks that must not be lost, of which there must be one. */
+export function summarizeAccuracy(floors: readonly ComparedTask[]): number {
+  return devSafetyAccuracy(floors.map((task) => task.comparison.accuracyChange));
+}
+
+/** DevSafety(loss) of the tasks that must not be lost; undefined where no change of loss is known. */
+export function summarizeLoss(floors: readonly ComparedTask[]): number | undefined {
+  const changes = floors.flatMap(({ lossChange = [] }) => lossChange);
   return changes.length === 0 ? undefined : devSafetyLoss(changes);
 }

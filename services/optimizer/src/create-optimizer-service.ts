@@ -5,6 +5,7 @@ import { createCheckpoint } from './checkpoint.js';
 import { createCloseRun } from './close-run.js';
 import { createEstimateObjective } from './estimate-objective.js';
 import { createExportModel } from './export-model.js';
+import { createKeepGradient } from './keep-gradient.js';
 import { createOpenRun } from './open-run.js';
 import type { RunStore } from './optimizer-run.js';
 import { createPrepareParameters } from './prepare-parameters.js';
@@ -33,6 +34,7 @@ export function createOptimizerService(
     openRun: createOpenRun(store, places),
     closeRun: createCloseRun(store, engine),
     estimateObjective: createEstimateObjective(store),
+    keepGradient: createKeepGradient(store, engine),
     step: createStep(store, engine),
     checkpoint: createCheckpoint(store, places),
     restore: createRestore(store, places),

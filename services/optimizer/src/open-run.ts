@@ -31,6 +31,8 @@ async function loadRun(settings: OpenRunSettings, engine: Engine): Promise<Optim
   const parts = { ...(heads && { heads }), ...trainable };
   const model = await engine.openModel({ runId, path: modelPath, ...parts });
   try {
+    const count = settings.keptGradientsMax;
+    if (count > 0) await engine.reserveGradients({ runId, count });
     await resetArrays(engine, runId, { hasAverage: adamw.weightAverageDecay !== undefined });
   } catch (error) {
     await engine.closeRun({ runId });

@@ -5,14 +5,16 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sha256 } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import { type ArrayName, createLocalEngine, type Engine, toReference } from '@holdfast/engine';
+import { createNormalizerState, objectives } from '@holdfast/objectives';
 import {
+  type AdamwSettings,
   EstimateObjectiveRequest,
   Objective,
   OpenRunRequest,
   type OptimizerServiceClient,
   OptimizerServiceDefinition,
 } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import { fromMatrix } from '@holdfast/run-kit';
+import { fromMatrix, toMatrix } from '@holdfast/run-kit';
 import { createInProcessClient } from '@holdfast/service-kit';
 import { createMatrix, toBytes } from '@holdfast/tensor';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -31,7 +33,7 @@ let root: string;
 let engine: Engine;
 let client: OptimizerServiceClient;
 
-function openRequest(changes: { totalSteps?: number; learningRate?: number } = {}): OpenRunRequest {
+function openRequest(changes: Partial<AdamwSettings> = {}): OpenRunRequest {
   return OpenRunRequest.fromPartial({
     runId,
     modelUri: uriOf(modelPath),
@@ -109,11 +111,14 @@ const readBits = async (array: ArrayName) => bitsOf(await readAll(array));
 const readAll = async (array: ArrayName) =>
   engine.readArray({ runId, array, offset: 0, count: await engine.readLength({ runId }) });
 
-async function restart(): Promise<void> {
+async function restart(
+  changes: Partial<AdamwSettings> = {},
+  opening: Partial<OpenRunRequest> = {},
+): Promise<void> {
   engine = createLocalEngine({ threads: 1, activationBudgetBytes: 2 ** 28 });
   const service = createOptimizerService({ engine, roots: [root, modelPath] });
   client = createInProcessClient(OptimizerServiceDefinition, service);
-  await client.openRun(openRequest());
+  await client.openRun({ ...openRequest(changes), ...opening });
 }
 
 beforeEach(async () => {
@@ -131,6 +136,25 @@ describe('OpenRun', () => {
     await expect(client.openRun(openRequest({ totalSteps: 11 }))).rejects.toMatchObject({
       kind: 'precondition',
     });
+  });
+
+  it('refuses to keep more gradients than it may, or than memory takes', async () => {
+    const open = (keptGradientsMax: number) =>
+      client.openRun({ ...openRequest(), runId: 'kept', keptGradientsMax });
+    await expect(open(65)).rejects.toMatchObject({
+      violations: [{ field: 'kept_gradients_max', description: 'must be at most 64, is 65' }],
+    });
+    engine = createLocalEngine({ threads: 1, activationBudgetBytes: 2 ** 23 });
+    const service = createOptimizerService({ engine, roots: [modelPath] });
+    client = createInProcessClient(OptimizerServiceDefinition, service);
+    await expect(open(4)).rejects.toMatchObject({
+      kind: 'exhausted',
+      message: expect.stringMatching(
+        /^4 gradients of 672\d{3} parameters take 0.01 GiB of memory, .*training.tasksPerStep.*projection/,
+      ),
+    });
+    await expect(engine.readLength({ runId: 'kept' })).rejects.toMatchObject({ kind: 'not-open' });
+    await expect(open(3)).resolves.toBeDefined();
   });
 
   it('leaves nothing in the engine where memory does not take the arrays', async () => {
@@ -188,6 +212,37 @@ describe('EstimateObjective', () => {
     await expect(client.estimateObjective(pairsOf(0))).rejects.toMatchObject({
       kind: 'out-of-step',
     });
+  });
+
+  it('weighs the protected pairs', async () => {
+    const settings = openRequest().objective!;
+    const weighted = { ...settings, objective: Objective.OBJECTIVE_WEIGHTED };
+    const open = (protectedShare: number) =>
+      client.openRun({
+        ...openRequest(),
+        runId: 'weighted',
+        objective: { ...weighted, protectedShare },
+      });
+    await expect(open(1)).rejects.toMatchObject({
+      violations: [{ field: 'objective.protected_share' }],
+    });
+    await open(0.25);
+    const batch = { ...pairsOf(0), runId: 'weighted' };
+    await expect(client.estimateObjective(batch)).rejects.toMatchObject({
+      violations: [{ field: 'protected_pairs' }],
+    });
+    const protectedPairs = 2;
+    const estimate = await client.estimateObjective({ ...batch, protectedPairs });
+    const { samples, captions, positives } = batch;
+    const pairs = {
+      imageEmbeddings: toMatrix(batch.imageEmbeddings, 'images'),
+      textEmbeddings: toMatrix(batch.textEmbeddings, 'texts'),
+      ...{ samples, captions, positives, protectedPairs },
+    };
+    const share = { ...settings, protectedShare: 0.25 };
+    const expected = objectives.weighted.estimate(pairs, createNormalizerState(), share);
+    expect(estimate.value).toBe(expected.value);
+    expect(estimate.imageGradients).toEqual(fromMatrix(expected.imageGradients));
   });
 
   it('names what is wrong with a batch', async () => {
@@ -278,6 +333,168 @@ describe('Step', () => {
     expect(await client.step({ runId, step: 0, gradients })).toEqual(taken);
   });
 
+  it('takes the first gradient, projected where it goes against the second', async () => {
+    const g = (i: number) => 1e-3 * Math.sin(i);
+    const r = (i: number) => 0.3 * Math.cos(3 * i) - 0.2 * Math.sin(i);
+    const { fround } = Math;
+    const count = await engine.readLength({ runId });
+    const sums = { product: 0, square: 0 };
+    for (let i = 0; i < count; i += 1) {
+      sums.product += fround(g(i)) * fround(r(i));
+      sums.square += fround(r(i)) ** 2;
+    }
+    const factor = -sums.product / sums.square;
+    // They hold the same sine: g goes against r.
+    expect(sums.product).toBeLessThan(0);
+    const along = (i: number) => -r(i);
+    const take = async (first: typeof g, second?: typeof g) => {
+      await restart();
+      const gradients = [await writeGradient(0, { of: first })];
+      if (second) gradients.push(await writeGradient(0, { of: second, array: 'taskGradient' }));
+      const request = { runId, step: 0, gradients, project: second !== undefined };
+      const answer = await client.step(request);
+      expect(await client.step(request)).toEqual(answer);
+      return { ...answer, bits: await readBits('parameters'), moments: await readAll('moment1') };
+    };
+    const alone = await take(g);
+    const free = await take(g, along);
+    expect(free).toMatchObject({ projection: 0, gradientNorm: alone.gradientNorm });
+    expect(free.bits).toBe(alone.bits);
+    const held = await take(g, r);
+    expect(held.projection).toBeCloseTo(factor, 9);
+    const by = fround(held.projection!);
+    const projected = await take((i) => fround(fround(g(i)) + fround(by * fround(r(i)))));
+    expect(held.bits).toBe(projected.bits);
+    // The first moment is 0.1 g: what is left of it does not go against the second.
+    const product = held.moments.reduce((sum, m, i) => sum + m * r(i), 0);
+    expect(Math.abs(product)).toBeLessThan(1e-5 * Math.abs(sums.product));
+  });
+
+  it('takes the gradient nearest to the first that goes against none of those kept', async () => {
+    const { fround } = Math;
+    const g = (i: number) => fround(1e-3 * Math.sin(i));
+    const tasks = [
+      (i: number) => fround(0.3 * Math.cos(3 * i) - 0.2 * Math.sin(i)),
+      (i: number) => fround(2 * Math.cos(5 * i) - 3 * Math.sin(i)),
+      (i: number) => fround(0.01 * Math.cos(7 * i) + 0.01 * Math.sin(i)),
+    ];
+    const take = async (first: typeof g, kept: readonly (typeof g)[] = []) => {
+      await restart({}, { keptGradientsMax: 3 });
+      for (const [index, of] of kept.entries()) {
+        const gradient = await writeGradient(0, { of, array: 'taskGradient' });
+        await client.keepGradient({ runId, step: 0, index, gradient });
+      }
+      const gradients = [await writeGradient(0, { of: first })];
+      const request = { runId, step: 0, gradients, keptGradients: kept.length };
+      const answer = await client.step(request);
+      expect(await client.step(request)).toEqual(answer);
+      return { ...answer, bits: await readBits('parameters'), moments: await readAll('moment1') };
+    };
+    const alone = await take(g);
+    const free = await take(g, [tasks[2]!, (i) => -tasks[0]!(i)]);
+    expect(free).toMatchObject({ keptWeights: [0, 0], gradientNorm: alone.gradientNorm });
+    expect(free.bits).toBe(alone.bits);
+    const held = await take(g, tasks);
+    const [v, w, none] = held.keptWeights;
+    expect([v! > 0, w! > 0, none]).toEqual([true, true, 0]);
+    const added = (i: number) =>
+      fround(fround(fround(v!) * tasks[0]!(i)) + fround(fround(w!) * tasks[1]!(i)));
+    const projected = await take((i) => fround(g(i) + added(i)));
+    expect(held.bits).toBe(projected.bits);
+    expect(held.gradientNorm).toBeLessThan(alone.gradientNorm);
+    // The first moment is 0.1 of what is taken: it goes against none, and is at right angles to those that count.
+    const cosines = tasks.map((of) => {
+      const sums = { product: 0, moment: 0, task: 0 };
+      held.moments.forEach((m, i) => {
+        sums.product += m * of(i);
+        sums.moment += m * m;
+        sums.task += of(i) ** 2;
+      });
+      return sums.product / Math.sqrt(sums.moment * sums.task);
+    });
+    expect(Math.abs(cosines[0]!)).toBeLessThan(1e-5);
+    expect(Math.abs(cosines[1]!)).toBeLessThan(1e-5);
+    expect(cosines[2]).toBeGreaterThan(0);
+  });
+
+  it('keeps gradients of the next step alone, as many as were reserved, and takes those of its own', async () => {
+    await restart({}, { keptGradientsMax: 1 });
+    const gradient = await writeGradient(0);
+    const keep = (changes = {}) =>
+      client.keepGradient({ runId, step: 0, index: 0, gradient, ...changes });
+    await expect(keep({ index: 1 })).rejects.toMatchObject({
+      violations: [
+        { field: 'index', description: 'must be below the 1 that OpenRun reserved, is 1' },
+      ],
+    });
+    await expect(keep({ step: 1 })).rejects.toMatchObject({ kind: 'out-of-step' });
+    await expect(keep({ gradient: { ...gradient, runId: 'x' } })).rejects.toMatchObject({
+      kind: 'not-open',
+    });
+    const step = (changes = {}) =>
+      client.step({ runId, step: 0, gradients: [gradient], keptGradients: 1, ...changes });
+    await expect(step()).rejects.toThrow('kept gradient 0 stands for nothing, not for 0');
+    await keep();
+    const of = { array: 'taskGradient' } as const;
+    const both = [gradient, await writeGradient(0, of)];
+    await expect(step({ gradients: both, project: true })).rejects.toMatchObject({
+      violations: [{ field: 'kept_gradients' }],
+    });
+    await expect(step({ gradients: [both[1]] })).rejects.toMatchObject({
+      violations: [{ field: 'gradients[0]' }],
+    });
+    await step();
+    const second = { gradients: [await writeGradient(1)], step: 1 };
+    await expect(step(second)).rejects.toThrow('kept gradient 0 stands for 0, not for 1');
+  });
+
+  it('goes on from a checkpoint with the same bits, though what is kept is in none', async () => {
+    await restart({}, { keptGradientsMax: 1 });
+    const take = async (step: number) => {
+      const of = (i: number) => -Math.sin(step + i) + 0.5 * Math.cos(i);
+      const gradient = await writeGradient(step, { of, array: 'taskGradient' });
+      await client.keepGradient({ runId, step, index: 0, gradient });
+      const gradients = [await writeGradient(step)];
+      return client.step({ runId, step, gradients, keptGradients: 1 });
+    };
+    await take(0);
+    const checkpointUri = uriOf(join(root, 'checkpoint'));
+    await client.checkpoint({ runId, checkpointUri });
+    const { keptWeights } = await take(1);
+    expect(keptWeights[0]).toBeGreaterThan(0);
+    const after = await readBits('parameters');
+    await restart({}, { keptGradientsMax: 1 });
+    await client.restore({ runId, checkpointUri });
+    expect((await take(1)).keptWeights).toEqual(keptWeights);
+    expect(await readBits('parameters')).toBe(after);
+  });
+
+  it('takes no step by a kept gradient that is not finite', async () => {
+    await restart({}, { keptGradientsMax: 1 });
+    const of = (i: number) => (i === 3 ? Number.NaN : 0);
+    const gradient = await writeGradient(0, { of, array: 'taskGradient' });
+    await client.keepGradient({ runId, step: 0, index: 0, gradient });
+    const gradients = [await writeGradient(0)];
+    const before = await readBits('parameters');
+    await expect(
+      client.step({ runId, step: 0, gradients, keptGradients: 1 }),
+    ).rejects.toMatchObject({
+      kind: 'aborted',
+      message: expect.stringContaining('kept gradient 0 has the norm NaN'),
+    });
+    expect(await readBits('parameters')).toBe(before);
+  });
+
+  it('projects one gradient by one other, and both must be numbers', async () => {
+    const gradient = await writeGradient(0);
+    const one = client.step({ runId, step: 0, gradients: [gradient], project: true });
+    await expect(one).rejects.toMatchObject({ violations: [{ field: 'project' }] });
+    const of = (i: number) => (i === 3 ? Number.NaN : 0);
+    const gradients = [gradient, await writeGradient(0, { of, array: 'taskGradient' })];
+    const both = client.step({ runId, step: 0, gradients, project: true });
+    await expect(both).rejects.toThrow('class_embedding[3] is NaN');
+  });
+
   it('says which of several gradients is not finite or stale', async () => {
     const gradient = await writeGradient(0);
     const stale = await writeGradient(1, { array: 'taskGradient' });
@@ -337,6 +554,29 @@ describe('Step', () => {
     );
   });
 
+  it('pulls weights, those of heads too, towards where they began', async () => {
+    const still = { of: () => 0 };
+    const take = async (step: number, options = {}) =>
+      client.step({ runId, step, gradients: [await writeGradient(step, options)] });
+    const [rate, weightDecay] = [1e-3, 100];
+    await restart({ weightDecay, decayTowardsReference: true, beta1: 0, beta2: 0, warmupSteps: 0 });
+    const reference = await readAll('reference');
+    await take(0, still);
+    expect(await readBits('parameters')).toBe(bitsOf(reference));
+    await take(1, { of: (i: number) => Math.cos(i) });
+    const moved = await readAll('parameters');
+    const { learningRate } = await take(2, still);
+    expect(learningRate).toBeLessThan(rate);
+    const after = await readAll('parameters');
+    const left = (w: number, r: number) => r + (1 - learningRate * weightDecay) * (w - r);
+    // Of numbers up to about 1, in float32.
+    const wrong = after.findIndex((w, i) => Math.abs(w - left(moved[i]!, reference[i]!)) > 2e-7);
+    expect(wrong).toBe(-1);
+    expect(
+      Math.max(...moved.slice(-16).map((w, i) => Math.abs(w - reference.at(i - 16)!))),
+    ).toBeGreaterThan(5e-4);
+  });
+
   it('keeps a moving average of the weights', async () => {
     const before = await readAll('parameters');
     await client.step({ runId, step: 0, gradients: [await writeGradient(0)] });
@@ -347,7 +587,11 @@ describe('Step', () => {
 });
 
 describe('Checkpoint and Restore', () => {
-  it('resume with the bits of a run that was not stopped', async () => {
+  it.each([
+    ['decays towards zero', {}],
+    ['decays towards the reference', { weightDecay: 50, decayTowardsReference: true }],
+  ])('resume with the bits of a run that was not stopped and %s', async (_, changes) => {
+    await restart(changes);
     await takeSteps(0, 3);
     const path = join(root, 'checkpoint');
     const { stepsTaken, sha256 } = await client.checkpoint({ runId, checkpointUri: uriOf(path) });
@@ -365,7 +609,7 @@ describe('Checkpoint and Restore', () => {
     const straight = await Promise.all(arrays.map(readBits));
     const estimate = await client.estimateObjective(pairsOf(5));
 
-    await restart();
+    await restart(changes);
     const restored = await client.restore({ runId, checkpointUri: uriOf(path) });
     expect(restored.stepsTaken).toBe(3);
     await takeSteps(3, 5);

@@ -14,7 +14,7 @@ import {
   parseTrainable,
   requireRunId,
 } from '@holdfast/run-kit';
-import { collectViolations, type ViolationCollector } from '@holdfast/service-kit';
+import { collectViolations, taskLimits, type ViolationCollector } from '@holdfast/service-kit';
 
 /** A run's settings, checked. */
 export interface OpenRunSettings {
@@ -26,6 +26,8 @@ export interface OpenRunSettings {
   readonly objective: ObjectiveName;
   readonly contrast: ObjectiveSettings;
   readonly adamw: AdamwSettings;
+  /** Gradients that are kept beside one another for a step; 0: none. */
+  readonly keptGradientsMax: number;
 }
 
 /** @throws Fault `invalid` that names every field that is wrong. */
@@ -41,17 +43,24 @@ export async function parseOpenRun(
   const trainable = parseTrainable(request.trainable, { hasHeads, violations });
   checkObjective(request.objective, violations);
   checkAdamw(request.adamw, violations);
+  const { keptGradientsMax } = request;
+  violations.require(
+    keptGradientsMax <= taskLimits.tasksApartMax,
+    'kept_gradients_max',
+    `must be at most ${taskLimits.tasksApartMax}, is ${keptGradientsMax}`,
+  );
   const modelPath = await confineUri(request.modelUri, 'model_uri', { roots, violations });
   violations.throwIfAny();
-  const { objective, temperature, movingAverage, epsilon, excludeSameCaption } = request.objective!;
+  const { objective, ...contrast } = request.objective!;
   return {
     runId,
     modelPath,
     ...(heads && { heads }),
     trainable,
     objective: nameObjective(objective)!,
-    contrast: { temperature, movingAverage, epsilon, excludeSameCaption },
+    contrast,
     adamw: request.adamw!,
+    keptGradientsMax,
   };
 }
 
@@ -70,13 +79,15 @@ function checkObjective(
     violations.add('objective', 'is required');
     return;
   }
-  const { objective, temperature, movingAverage, epsilon } = message;
-  const isKnown = nameObjective(objective) !== undefined;
+  const { objective, temperature, movingAverage, epsilon, protectedShare: share } = message;
+  const name = nameObjective(objective);
+  const isKnown = name !== undefined;
   violations.require(isKnown, 'objective.objective', 'must be one of the objectives');
   const check = createNumberCheck('objective', violations);
   check('temperature', temperature, 'positive', temperature > 0);
   check('moving_average', movingAverage, 'in (0, 1]', movingAverage > 0 && movingAverage <= 1);
   check('epsilon', epsilon, 'at least 0', epsilon >= 0);
+  if (name === 'weighted') check('protected_share', share, 'in (0, 1)', share > 0 && share < 1);
 }
 
 function checkAdamw(message: AdamwSettings | undefined, violations: ViolationCollector): void {

@@ -14,7 +14,7 @@ export function parsePairs(
 ): TargetBatch {
   const violations = collectViolations('EstimateObjective');
   const objective: Objective = objectives[settings.objective];
-  const { samples, captions, positives } = request;
+  const { samples, captions, positives, protectedPairs } = request;
   const read = (field: 'imageEmbeddings' | 'textEmbeddings', name: string) =>
     violations.attempt(() => toMatrix(request[field], name));
   const imageEmbeddings = read('imageEmbeddings', 'image_embeddings');
@@ -43,6 +43,7 @@ export function parsePairs(
     captions,
     samples,
     positives,
+    protectedPairs,
     omitImageGradients: request.omitImageGradients,
   };
 }

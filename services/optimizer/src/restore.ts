@@ -51,7 +51,7 @@ async function restore(
   run.estimatedStep = state.estimatedStep;
   run.lastEstimate = undefined;
   run.lastStep = state.lastStep
-    ? { ...state.lastStep, parameters, stepsTaken: state.stepsTaken }
+    ? { ...state.lastStep, parameters, stepsTaken: state.stepsTaken, keptWeights: [] }
     : undefined;
   return { stepsTaken: state.stepsTaken, parameters };
 }

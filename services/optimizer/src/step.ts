@@ -1,19 +1,12 @@
-import {
-  type ArraySum,
-  type Engine,
-  type GradientArray,
-  gradientArrays,
-  isGradientArray,
-  resolveReference,
-  toReference,
-} from '@holdfast/engine';
+import { type ArraySum, type Engine, type GradientArray, toReference } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
 import type { StepRequest, StepResponse } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
-import { collectViolations } from '@holdfast/service-kit';
 import { learningRateAt } from './learning-rate.js';
 import type { OptimizerRun, RunStore } from './optimizer-run.js';
+import { resolveGradients } from './resolve-gradients.js';
+import { solveProjection } from './solve-projection.js';
 
-/** One AdamW step along the gradients' sum; the last step again changes nothing. */
+/** One AdamW step along the gradients' sum, or along a projection of the first one; the last step again changes nothing. */
 export function createStep(store: RunStore, engine: Engine) {
   return async (request: StepRequest): Promise<StepResponse> => {
     store.fence(request.runId, request.leaseTerm);
@@ -38,7 +31,8 @@ async function takeStep(
   const { adamw } = run.settings;
   await requireOwnParameters(run, runId, engine);
   const gradients = await resolveGradients(request, engine);
-  const gradientNorm = await measureGradient(run, request, { engine, gradients });
+  const taken = await combineGradients(request, gradients, engine);
+  const gradientNorm = await measureGradient(run, request, { engine, gradients, taken: taken.sum });
   const learningRate = learningRateAt(step, adamw);
   const { gradientNormMax = Infinity } = adamw;
   const written = await engine.applyAdamw({
@@ -46,11 +40,12 @@ async function takeStep(
     step: step + 1,
     learningRate,
     weightDecay: adamw.weightDecay,
+    decayTowards: adamw.decayTowardsReference ? 'reference' : 'zero',
     beta1: adamw.beta1,
     beta2: adamw.beta2,
     epsilon: adamw.epsilon,
     gradientScale: gradientNorm > gradientNormMax ? gradientNormMax / gradientNorm : 1,
-    gradient: toSum(gradients),
+    gradient: taken.sum,
     averageDecay: adamw.weightAverageDecay,
   });
   run.stepsTaken = step + 1;
@@ -59,6 +54,8 @@ async function takeStep(
     learningRate,
     gradientNorm,
     stepsTaken: run.stepsTaken,
+    projection: taken.projection,
+    keptWeights: taken.keptWeights ?? [],
   };
   return run.lastStep;
 }
@@ -77,50 +74,67 @@ async function requireOwnParameters(
   );
 }
 
-/** The arrays of this run's engine that a step takes, in the order of the request. */
-async function resolveGradients(
-  { gradients, runId, step }: StepRequest,
-  engine: Engine,
-): Promise<readonly GradientArray[]> {
-  const violations = collectViolations('Step');
-  violations.require(gradients.length > 0, 'gradients', 'is required: one reference or more');
-  const arrays = new Set<GradientArray>();
-  for (const [i, gradient] of gradients.slice(0, gradientArrays.length).entries()) {
-    const field = `gradients[${i}]`;
-    const { array, ...named } = await resolveReference(engine, gradient, field);
-    if (!isGradientArray(array) || named.runId !== runId) {
-      violations.add(field, `names ${array} of run '${named.runId}', not a gradient of '${runId}'`);
-    } else if (named.version !== step) {
-      throw new Fault(
-        'out-of-step',
-        `${field} was taken at the parameters after ${named.version} steps, and step ${step} starts from those after ${step}: encode the batch with them`,
-      );
-    } else arrays.add(array);
-  }
-  violations.throwIfAny();
-  const isRepeated = arrays.size < gradients.length;
-  violations.require(!isRepeated, 'gradients', 'names an array twice: it would count twice');
-  violations.throwIfAny();
-  return [...arrays];
+/** What a step takes of its gradients, and what the answer says of how. */
+interface Taken {
+  readonly sum: ArraySum;
+  readonly projection?: number;
+  readonly keptWeights?: number[];
 }
 
-/** The L2 norm of the gradients' sum, which must be a number. */
+async function combineGradients(
+  { runId, step, project, keptGradients }: StepRequest,
+  gradients: readonly GradientArray[],
+  engine: Engine,
+): Promise<Taken> {
+  const [array = 'gradient', ...plus] = gradients;
+  if (project) {
+    const projection = await findProjection(runId, gradients, engine);
+    return { projection, sum: projection === 0 ? { array } : { array, plus, factor: projection } };
+  }
+  if (keptGradients === 0) return { sum: { array, plus } };
+  const asked = { runId, array, version: step, count: keptGradients };
+  const keptWeights = solveProjection(await engine.multiplyGradients(asked));
+  if (keptWeights.every((weight) => weight === 0)) return { keptWeights, sum: { array } };
+  const added = 'taskGradient';
+  await engine.combineGradients({ runId, array: added, weights: keptWeights });
+  return { keptWeights, sum: { array, plus: [added] } };
+}
+
+/**
+ * What of r the projection of g adds, so that its inner product with r is not negative: -min(0, <g, r> / <r, r>). Averaged
+ * gradient episodic memory, A-GEM (Chaudhry et al. 2019, arXiv 1812.00420). NaN where an element is none.
+ */
+async function findProjection(
+  runId: string,
+  [x, y]: readonly GradientArray[],
+  engine: Engine,
+): Promise<number> {
+  const product = await engine.computeInnerProduct({ runId, x: x!, y: y! });
+  if (product >= 0) return 0;
+  return -product / (await engine.computeSquaredNorm({ runId, array: y! }));
+}
+
+/** The L2 norm of what is taken of the gradients, which must be a number. */
 async function measureGradient(
   run: OptimizerRun,
   { step, runId }: StepRequest,
-  { engine, gradients }: { readonly engine: Engine; readonly gradients: readonly GradientArray[] },
+  {
+    engine,
+    gradients,
+    taken,
+  }: {
+    readonly engine: Engine;
+    readonly gradients: readonly GradientArray[];
+    readonly taken: ArraySum;
+  },
 ): Promise<number> {
-  const norm = Math.sqrt(await engine.computeSquaredNorm({ runId, ...toSum(gradients) }));
+  const norm = Math.sqrt(await engine.computeSquaredNorm({ runId, ...taken }));
   if (Number.isFinite(norm)) return norm;
   const where = await findNonFinite(run, gradients, { runId, engine });
   throw new Fault(
     'aborted',
     `the gradient norm of step ${step} of run '${runId}' is ${norm}${where}: the step is not taken; lower the learning rate or restore a checkpoint`,
   );
-}
-
-function toSum([array = 'gradient', ...plus]: readonly GradientArray[]): ArraySum {
-  return { array, plus };
 }
 
 /** Where the first number that is none stands, in words; empty where only the sum overflows. */

@@ -16,6 +16,7 @@ export const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   evaluate: async () => (await import('./evaluate.js')).addEvaluate,
   compare: async () => (await import('./compare.js')).addCompare,
   gate: async () => (await import('./gate.js')).addGate,
+  merge: async () => (await import('./merge.js')).addMerge,
   export: async () => (await import('./export.js')).addExport,
   next: async () => (await import('./next.js')).addNext,
   promote: async () => (await import('./promote.js')).addPromote,

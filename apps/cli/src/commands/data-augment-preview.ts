@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { resolveName } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import { toAugmentation } from '@holdfast/controller';
+import { formatCorruption, pixelCorruption } from '@holdfast/corruption';
 import { type PlannedSection, picturesMax, writeContactSheet } from '@holdfast/curation';
-import { type Dataset, prepareSample, type Sample } from '@holdfast/dataset';
+import { compareText, type Dataset, prepareSample, type Sample } from '@holdfast/dataset';
 import { type MeasureOptions, type PlanFile, readNamedData } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
 import {
@@ -47,7 +48,12 @@ export function addDataAugmentPreview(
     )
     .argument('<plan>', 'plan that names model, data and augmentation')
     .requiredOption('--sheet <html>', 'page to write')
-    .option('--images <number>', 'images of each class', parseCount, 3)
+    .option(
+      '--images <number>',
+      'images of each class, and of each of its corruptions',
+      parseCount,
+      3,
+    )
     .option('--draws <number>', 'draws of each image', parseCount, 6)
     .addHelpText('after', examples(nameCommand(terminal.environment)))
     .action(async (plan: string, options: AugmentPreviewOptions) => {
@@ -88,20 +94,30 @@ async function preview(
   return exitCodes.ok;
 }
 
-/** Training images of each class, evenly spaced. */
-function chooseSamples({ samples, classes }: Dataset, count: number): Sample[] {
-  return classes.flatMap((label) => {
-    const ofClass = samples.filter(
-      (sample) =>
-        sample.label === label &&
-        sample.roles.some((role) => role === 'target' || role === 'protected'),
-    );
-    const shown = Math.min(count, ofClass.length);
-    return Array.from(
-      { length: shown },
-      (_, i) => ofClass[Math.floor((i * ofClass.length) / shown)]!,
-    );
-  });
+/** Training images of each class, and of each corruption of it, evenly spaced. */
+function chooseSamples({ samples }: Dataset, count: number): Sample[] {
+  const kinds = new Map<string, Sample[]>();
+  for (const sample of samples) {
+    if (!sample.roles.some((role) => role === 'target' || role === 'protected')) continue;
+    const kind = nameKind(sample);
+    const others = kinds.get(kind);
+    if (others === undefined) kinds.set(kind, [sample]);
+    else others.push(sample);
+  }
+  return [...kinds]
+    .sort(([a], [b]) => compareText(a, b))
+    .flatMap(([, ofKind]) => {
+      const shown = Math.min(count, ofKind.length);
+      return Array.from(
+        { length: shown },
+        (_, i) => ofKind[Math.floor((i * ofKind.length) / shown)]!,
+      );
+    });
+}
+
+/** `cod`; `cod (fog 3)` */
+function nameKind({ label, corruption }: Sample): string {
+  return corruption === undefined ? label : `${label} (${formatCorruption(corruption)})`;
 }
 
 async function drawSections(
@@ -116,12 +132,16 @@ async function drawSections(
   const { cropHeight: height, cropWidth: width } = preprocessing;
   const augmentation = toAugmentation(plan.training.augmentation, width);
   const sections = new Map<string, PlannedSection['items'][number][]>();
-  for (const [place, { path, sha256, relativePath, label }] of samples.entries()) {
+  for (const [place, sample] of samples.entries()) {
+    const { path, sha256, corruption, relativePath } = sample;
+    const kind = nameKind(sample);
     if (how.signal.aborted) throw new Fault('cancelled', 'stopped on request');
-    const request = { path, sha256, preprocessing, limits: defaultImageLimits };
-    const pixels = await prepareSample(request);
-    const items = sections.get(label) ?? [];
-    sections.set(label, items);
+    const pixels = await prepareSample({
+      ...{ path, sha256, preprocessing, limits: defaultImageLimits },
+      corruption: pixelCorruption(corruption),
+    });
+    const items = sections.get(kind) ?? [];
+    sections.set(kind, items);
     if (typeof pixels === 'string') {
       items.push({ pictures: [{ path: relativePath, caption: pixels, picture: '' }] });
       continue;

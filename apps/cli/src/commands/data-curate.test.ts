@@ -79,6 +79,23 @@ describe('holdfast data augment-preview', () => {
     expect(await countPictures('augmented.html')).toBe(24);
   });
 
+  it('shows the images of a class and those under each corruption that training is held to', async () => {
+    const tasks = [
+      'no passing',
+      { class: 'road work', corruptions: ['fog', 'contrast'] },
+      { class: 'no passing', corruptions: ['fog'], constrain: false },
+    ];
+    const plan = await readFile(at('plan.yaml'), 'utf8');
+    await writeFile(at('corrupted.yaml'), `${plan}\nprotected: ${JSON.stringify(tasks)}\n`);
+    const options = ['--images', '1', '--draws', '1', '--sheet', 'corrupted.html'];
+    const { code, output, progress } = await call('augment-preview', 'corrupted.yaml', ...options);
+    expect(code, progress).toBe(0);
+    expect(output).toBe('corrupted.html: 5 images, 1 draws of each.\n');
+    const page = await readFile(at('corrupted.html'), 'utf8');
+    expect(page).toContain('road work (contrast 3)');
+    expect(page).not.toContain('no passing (fog 3)');
+  });
+
   it('refuses more pictures than a page shows', async () => {
     const options = ['--draws', '1000', '--sheet', 'many.html'];
     const { code, progress } = await call('augment-preview', 'plan.yaml', ...options);

@@ -1,4 +1,5 @@
-import type { Role } from '@holdfast/dataset';
+import { formatCorruption } from '@holdfast/corruption';
+import { type Role, type Sample, withoutCorrupted } from '@holdfast/dataset';
 import type { ProviderRequest } from '@holdfast/engine';
 import {
   type MeasuredData,
@@ -83,7 +84,7 @@ async function evaluate(
   return exitCodes.ok;
 }
 
-/** Accuracy of a model by class. */
+/** Accuracy of a model by class; of corrupted images apart, and not in the accuracy of all. */
 interface Evaluation {
   readonly schema: 'holdfast.evaluation/1';
   readonly model: { readonly path: string; readonly sha256: string };
@@ -110,22 +111,42 @@ function summarize(
   const isRight = ({ index, label }: (typeof samples)[number]) =>
     tasks.classes[predictions.classes[index]!] === label;
   const accuracyOf = (chosen: typeof samples) => chosen.filter(isRight).length / chosen.length;
-  const byClass = tasks.classes.map((label) => readable.filter((sample) => sample.label === label));
+  const plain = withoutCorrupted(readable);
+  const kinds = [undefined, ...listCorruptions(readable)];
+  const byClass = kinds.flatMap((kind) =>
+    tasks.classes.map((label, index) => ({
+      class: kind === undefined ? label : `${label} (${kind})`,
+      target: tasks.targetIndices.includes(index),
+      chosen: readable.filter((sample) => sample.label === label && describeKind(sample) === kind),
+    })),
+  );
   return {
     schema: 'holdfast.evaluation/1',
     model: { path, sha256 },
-    data: { sha256: dataset.sha256, role, unreadable: badSamples.size },
-    accuracy: accuracyOf(readable),
-    examples: readable.length,
+    data: {
+      sha256: dataset.sha256,
+      role,
+      unreadable: withoutCorrupted(samples).length - plain.length,
+    },
+    accuracy: accuracyOf(plain),
+    examples: plain.length,
     classes: byClass
-      .map((chosen, index) => ({
-        class: tasks.classes[index]!,
-        target: index === tasks.targetIndex,
+      .map(({ chosen, ...named }) => ({
+        ...named,
         examples: chosen.length,
         accuracy: accuracyOf(chosen),
       }))
       .filter(({ examples }) => examples > 0),
   };
+}
+
+function describeKind({ corruption }: Sample): string | undefined {
+  return corruption && formatCorruption(corruption);
+}
+
+/** What is done to any of these, each once. */
+function listCorruptions(samples: readonly Sample[]): string[] {
+  return [...new Set(samples.flatMap((sample) => describeKind(sample) ?? []))];
 }
 
 function formatEvaluation(evaluation: Evaluation, { output }: Terminal): string {

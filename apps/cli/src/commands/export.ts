@@ -1,17 +1,12 @@
 import { basename, dirname, join } from 'node:path';
-import {
-  hasFile,
-  isMirrored,
-  listBelow,
-  resolveName,
-  writeFolderAtomic,
-} from '@holdfast/artifacts';
+import { resolveName, writeFolderAtomic } from '@holdfast/artifacts';
 import type { WeightType } from '@holdfast/engine/export';
 import { Fault } from '@holdfast/fault';
 import { writeModelCard } from '@holdfast/publish';
 import { readOrigin, readVerdict } from '@holdfast/run-store';
 import { type Command, Option } from 'commander';
 import { copyCandidate } from '../candidate/copy-candidate.js';
+import { refuseExistingFolder } from '../candidate/refuse-existing-folder.js';
 import { nameCommand } from '../name-command.js';
 import { readClassifier } from '../onnx/read-classifier.js';
 import { type OnnxRequest, writeOnnx } from '../onnx/write-onnx.js';
@@ -94,9 +89,7 @@ async function exportModel(
     );
   }
   const target = resolveName(cwd, to);
-  if (isMirrored(target) ? (await listBelow(target)).size > 0 : await hasFile(target)) {
-    throw new Fault('precondition', `${to} exists; name a folder that does not`);
-  }
+  await refuseExistingFolder(target, to);
   const onnx = await readOnnxRequest(candidate, options, terminal);
   const lines = await writeFolderAtomic(target, async (temporary) => {
     await copyCandidate(candidate, temporary, verdict.candidate.sha256);

@@ -160,13 +160,13 @@ target: { class: speed limit 80 }
   });
 
   it('names every problem of a plan before it reads any data', async () => {
-    await writeFile(join(folder.path, 'plan.yaml'), 'modle: x\ntarget: { class: [80] }\n');
+    await writeFile(join(folder.path, 'plan.yaml'), 'modle: x\ntarget: { class: { is: 80 } }\n');
     const { code, progress } = await run('plan', 'check', 'plan.yaml');
     expect(code).toBe(1);
     expect(progress).toBe(`error: plan.yaml:
   line 1: model is required
   line 1: data is required
-  line 2: target.class must be a text, is a list
+  line 2: target.class must be a text, or a list of texts, is a mapping
   line 1: modle is not a key of the plan; did you mean model?
 `);
   });

@@ -73,7 +73,7 @@ async function writePlan(options: InitOptions, terminal: Terminal): Promise<numb
       root,
       manifest,
       split: { steering: 0.2, validation: 0.3, seed: 0 },
-      targetClass,
+      targetClasses: [targetClass],
       signal,
       onProgress: ({ done, total }) => onProgress('reading data', done, total),
     }),

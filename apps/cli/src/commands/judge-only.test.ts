@@ -1,7 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../create-program.js';
 import { createExampleFolder, type ExampleFolder, modelPath } from '../test-support/example.js';
+import { createFakeTerminal } from '../test-support/fake-terminal.js';
 import { startProgram } from '../test-support/start-program.js';
 
 describe('commands that only judge, on data that hold nothing to train on', () => {
@@ -43,6 +45,24 @@ engine: { threads: 1 }
     const { code, json } = await call('evaluate', modelPath, '--tasks', tasks, '--role', role);
     expect(code).toBe(0);
     expect(json).toMatchObject({ examples, data: { role } });
+  });
+
+  it('evaluate tells classes under a corruption apart, and counts plain images alone', async () => {
+    const tasks = ['no passing', { class: 'road work', corruptions: ['fog'] }];
+    const plan = await readFile(join(folder.path, 'roles.yaml'), 'utf8');
+    const named = `${plan}protected: ${JSON.stringify(tasks)}\n`;
+    await writeFile(join(folder.path, 'corrupted.yaml'), named);
+    const terminal = createFakeTerminal({ cwd: folder.path });
+    const options = ['--tasks', 'corrupted.yaml', '--json'];
+    expect(await runCli(['evaluate', modelPath, ...options], terminal)).toBe(0);
+    const { examples, classes } = JSON.parse(terminal.written.output);
+    expect(examples).toBe(9);
+    expect(classes.map((row: { class: string }) => row.class)).toEqual([
+      'no passing',
+      'road work',
+      'speed limit 80',
+      'road work (fog 3)',
+    ]);
   });
 
   it('compare and gate judge a model against itself', async () => {

@@ -14,7 +14,7 @@ import {
   requireReleased,
 } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
-import { nextPlan, type PlanDraft, parsePlan, withPlanLines } from '@holdfast/plan';
+import { nameTargets, nextPlan, type PlanDraft, parsePlan, withPlanLines } from '@holdfast/plan';
 import type { Command } from 'commander';
 import { nameCommand } from '../name-command.js';
 import { quoteArgument } from '../quote-argument.js';
@@ -106,7 +106,7 @@ function describe({ path: written, plan, rounds, gap, ledger, notes }: WrittenNe
     schema: 'holdfast.next/1',
     plan: written,
     model: plan.model,
-    target: plan.target.class,
+    target: nameTargets(plan),
     rounds,
     gap: gap ?? null,
     ledger: {
@@ -125,7 +125,7 @@ function format(written: WrittenNext, { output, environment }: Terminal): string
   const lines = [
     ...formatRounds(rounds, gap, output.colors),
     '',
-    `${path}: improve ${plan.target.class}, from ${plan.model}, also held against ${plan.gate.firstModel}`,
+    `${path}: improve ${nameTargets(plan)}, from ${plan.model}, also held against ${plan.gate.firstModel}`,
     `ledger: ${formatLedger(ledger.report)}`,
     ...(ledger.refusal === undefined ? [] : [adviseImages(ledger)]),
     ...notes.map((note) => `note: ${note}`),

@@ -1,7 +1,7 @@
 import { resolveName } from '@holdfast/artifacts';
 import { type ClipDirectory, openClipDirectory } from '@holdfast/clip';
 import { describeSchedule, noteSchedule, scheduleRun, tryModules } from '@holdfast/controller';
-import { type Role, roleNames, samplesWithRole } from '@holdfast/dataset';
+import { type Role, roleNames, samplesWithRole, withoutCorrupted } from '@holdfast/dataset';
 import {
   checkPlanParts,
   type DriftData,
@@ -11,6 +11,7 @@ import {
   noteThinEvidence,
   type PlanData,
   type PlanFile,
+  readDistilled,
   readDrift,
   readNamedData,
   readPlanLedger,
@@ -22,6 +23,7 @@ import {
   describeMethod,
   describeScope,
   listModules,
+  listTargets,
   type Plan,
   type PlanDraft,
   planLocation,
@@ -78,15 +80,20 @@ async function checkPlan(
   terminal: Terminal,
 ): Promise<number> {
   const file = await readPlanFile(name, terminal);
-  const { model, data, drift, notes, badImages } = await withProgress(terminal, async (options) => {
-    const parts = await checkParts(file, options);
-    if (fast) return { ...parts, badImages: [] };
-    const runsPath = resolveName(terminal.cwd, 'runs');
-    const decoded = await withImageThreads(parts.data.dataset.samples.length, (threads) =>
-      decodeImages(file, parts, runsPath, options, threads),
-    );
-    return { ...parts, ...decoded };
-  });
+  const { model, data, drift, distilled, notes, badImages } = await withProgress(
+    terminal,
+    async (options) => {
+      const parts = await checkParts(file, options);
+      if (fast) return { ...parts, badImages: [] };
+      const runsPath = resolveName(terminal.cwd, 'runs');
+      const unlabelled = [parts.drift, parts.distilled].flatMap((read) => read?.samples ?? []);
+      const count = parts.data.dataset.samples.length + unlabelled.length;
+      const decoded = await withImageThreads(count, (threads) =>
+        decodeImages(file, { ...parts, unlabelled }, runsPath, options, threads),
+      );
+      return { ...parts, ...decoded };
+    },
+  );
   const { dataset, tasks } = data;
   const { config } = model;
   const { plan, resolutions } = await withPlanLines(file, () =>
@@ -105,7 +112,7 @@ async function checkPlan(
     `model       ${file.plan.model}: ViT/${config.vision.patchSize}, images ${config.vision.imageSize} px`,
     `method      ${describeMethod(plan)}`,
     `trains      ${describeScope(plan)}, ${plan.training.steps} steps`,
-    `target      ${file.plan.target.class}`,
+    `${listTargets(file.plan).length === 1 ? 'target ' : 'targets'}     ${listTargets(file.plan).join(', ')}`,
     `protected   ${tasks.protectedTasks.map((task) => task.name).join(', ')}`,
     ...formatSpaces(tasks),
     `watches     ${formatWatched(file.plan, drift)}`,
@@ -117,6 +124,7 @@ async function checkPlan(
     ...[
       ...dataset.notes,
       ...(drift?.notes ?? []),
+      ...(distilled?.notes ?? []),
       ...notes,
       ...own,
       ...thin,
@@ -170,7 +178,13 @@ async function checkParts(file: PlanFile, options: MeasureOptions) {
   const notes = await withPlanLines(file, () =>
     checkPlanParts(file.plan, { ...parts.data, model: parts.model }),
   );
-  return { ...parts, notes };
+  const distilled = await readDistilled(file.plan, file.basePath, {
+    dataset: parts.data.dataset,
+    drift: parts.drift,
+    firstIndex: 0,
+    signal: options.signal,
+  });
+  return { ...parts, distilled, notes };
 }
 
 /** Reads what the plan watches beside its tasks: unlabelled images, and the first released model. */
@@ -230,19 +244,27 @@ function formatSpaces({ spaces, classes }: PlanData['tasks']): string[] {
   });
 }
 
+/** Classes whose images are counted one by one. */
+const countedMax = 200;
+
 /** Images by class and role, and of each task that is not one class. */
 function formatCounts({ dataset, tasks }: PlanData, { output }: Terminal): string[] {
   const roles = roleNames.filter((role) => samplesWithRole(dataset, role).length > 0);
-  const count = (role: Role, label: string) => samplesWithRole(dataset, role, label).length;
+  const count = (role: Role, label: string) =>
+    withoutCorrupted(samplesWithRole(dataset, role, label)).length;
+  const more = dataset.classes.length - countedMax;
   return formatTable(
     [{ title: 'images' }, ...roles.map((title) => ({ title, align: 'right' as const }))],
     [
-      ...dataset.classes.map((label) => [
-        label,
-        ...roles.map((role) => String(count(role, label))),
-      ]),
+      ...dataset.classes
+        .slice(0, countedMax)
+        .map((label) => [label, ...roles.map((role) => String(count(role, label)))]),
+      ...(more > 0 ? [[`${more} more classes`, ...roles.map(() => '')]] : []),
       ...tasks.protectedTasks
-        .filter(({ labels, where }) => labels.length > 1 || where.length > 0)
+        .filter(
+          ({ labels, where, corruptions }) =>
+            labels.length > 1 || where.length + corruptions.length > 0,
+        )
         .map((task) => [
           task.name,
           ...roles.map((role) => String(taskSamples(dataset, role, task).length)),

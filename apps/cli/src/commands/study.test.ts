@@ -56,6 +56,17 @@ describe('holdfast study', () => {
     expect(second.written.progress).toContain('other.yaml: method flyp: methud');
   }, 240_000);
 
+  it('refuses several runs at a time of this process, and more than a controller queues', async () => {
+    const here = await run('--concurrent', '4');
+    expect(here.code).toBe(1);
+    expect(here.progress).toContain(
+      '--concurrent 4 needs --controller: runs of this process share',
+    );
+    const many = await run('--concurrent', '65', '--controller');
+    expect(many.progress).toContain('--concurrent is 65; it is at most 64');
+    expect(many.code).toBe(1);
+  });
+
   it('says what a run was refused for, and tries no other', async () => {
     await write('plan.yaml', plan.replace('root: images', 'root: gone'));
     const { code, progress } = await run('--folder', 'refused').finally(() =>
@@ -121,6 +132,16 @@ describe('holdfast study', () => {
     expect(cellPlan).toMatch(/^method: flyp$/m);
     expect(cellPlan).toMatch(/^seed: 3$/m);
     expect((await readFile(at('study.csv'), 'utf8')).trim().split('\r\n')).toHaveLength(3);
+    const { figures, trajectory } = (await readRecord()).cells[1]!;
+    expect(figures!.calibration!.all.new).toBeGreaterThan(0);
+    expect(figures!.stepImages).toBeGreaterThan(0);
+    expect(figures!.measuredImages).toBeGreaterThan(0);
+    expect(trajectory.at(-1)).toMatchObject({ step: 2, worstTask: expect.any(String) });
+    const lines = (await readFile(at('clip-benchmark.jsonl'), 'utf8')).trim().split('\n');
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({
+      ...{ dataset: 'images/validation', model: 'model', pretrained: 'flyp-seed-3' },
+      task: 'zeroshot_classification',
+    });
     expect(await readFile(at('study.html'), 'utf8')).toContain('2 of 2 runs are finished.');
     // A study's judgements are not counted among those of other runs.
     expect(await readdir(join(folder.path, 'images'))).not.toContain('holdfast-ledger.jsonl');

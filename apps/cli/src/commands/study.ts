@@ -9,6 +9,7 @@ import {
   withController,
 } from '../controller/with-controller.js';
 import { nameCommand } from '../name-command.js';
+import { parseCount } from '../parse-option.js';
 import { noteProvider } from '../provider-option.js';
 import { shortenPath } from '../shorten-path.js';
 import { formatStudy } from '../study/format-study.js';
@@ -20,13 +21,17 @@ import { addMachineOptions, chooseLimits, type EngineOptions } from './run.js';
 
 interface StudyOptions extends EngineOptions, ControllerOptions {
   readonly folder?: string;
+  readonly concurrent?: number;
 }
+
+/** Fewer than a controller's queue takes by default. */
+const concurrencyMax = 64;
 
 const examples = (holdfast: string) => `
 Examples:
   ${holdfast} study examples/gtsrb/study.yaml
   ${holdfast} study study.yaml --folder studies/shift --threads 4
-  ${holdfast} study study.yaml --controller 127.0.0.1:50050
+  ${holdfast} study study.yaml --controller 127.0.0.1:50050 --concurrent 4
   ${holdfast} study study.yaml --json > study.json
 
 A study names a plan, methods (what each changes in the plan), seeds, and what it will conclude from:
@@ -38,6 +43,7 @@ A study names a plan, methods (what each changes in the plan), seeds, and what i
   seeds: [0, 1, 2, 3, 4]
   conclude: { measure: targetGain, margin: 0.02 }
 
+variants, named changes of the plan like methods, are what methods are compared under: how many images train, other data.
 Its folder gets study.html, study.csv, study.json and a folder for each run. What is stopped goes on with the same command;
 what has ended is not run again. A study releases nothing: each run is judged as if it were the only one.
 Exit code: 0 every run ended, 1 one failed, 130 stopped with everything saved.`;
@@ -53,11 +59,17 @@ export function addStudy(
       .command('study')
       .summary('run several methods over several seeds, and compare them')
       .description(
-        'Runs every method of a study with every seed and target, one run after another, and compares them by what the study fixed beforehand.',
+        'Runs every method of a study with every seed, target and variant of the plan, and compares them by what the study fixed beforehand.',
       )
       .argument('<study>', 'study to run')
       .option('--folder <folder>', 'folder of the study (default: one for it in ./runs)'),
-  ).option('--json', 'print study.json on stdout at the end');
+  )
+    .option(
+      '--concurrent <count>',
+      `runs at a time of a controller, which queues more than its own --concurrent-runs (default: 1, at most ${concurrencyMax})`,
+      parseCount,
+    )
+    .option('--json', 'print study.json on stdout at the end');
   addControllerOptions(command, '[address]')
     .addHelpText('after', examples(nameCommand(terminal.environment)))
     .action(async (study: string, options: StudyOptions) => {
@@ -66,6 +78,7 @@ export function addStudy(
 }
 
 async function runStudy(name: string, options: StudyOptions, terminal: Terminal): Promise<number> {
+  requireConcurrency(options);
   const open = await openStudy(name, options.folder, terminal);
   await requireSameStudy(open.folder, open);
   const records = await Promise.all(open.cells.map(readCell));
@@ -87,12 +100,22 @@ async function runStudy(name: string, options: StudyOptions, terminal: Terminal)
   const code = chooseExitCode(record);
   if (code === exitCodes.interrupted) {
     const left = record.cells.filter(({ state }) => state !== 'finished').length;
-    const going = options.controller === undefined ? '' : ' A run of the controller goes on.';
+    const going = options.controller === undefined ? '' : ' What the controller works on goes on.';
     terminal.progress.write(
       `Stopped with ${left} of ${record.cells.length} runs left.${going} Run the same command to go on.\n`,
     );
   }
   return code;
+}
+
+/** @throws Fault `invalid` if several runs are to share one engine, or they are more than a queue takes. */
+function requireConcurrency({ concurrent = 1, controller }: StudyOptions): void {
+  if (concurrent > concurrencyMax) {
+    throw new Fault('invalid', `--concurrent is ${concurrent}; it is at most ${concurrencyMax}`);
+  }
+  if (concurrent === 1 || controller !== undefined) return;
+  const message = `--concurrent ${concurrent} needs --controller: runs of this process share one engine, and go one after another`;
+  throw new Fault('invalid', message);
 }
 
 /** The first interrupt stops the run that goes on, with everything saved; the second ends this process. */
@@ -109,8 +132,10 @@ async function runLeft(
     abort.abort();
   });
   const isRemote = options.controller !== undefined;
+  const { signal } = abort;
+  const { concurrent: concurrency = 1 } = options;
   const work = (controller: ControllerServiceClient) =>
-    runCells(open, records, { controller, isRemote, signal: abort.signal }, terminal);
+    runCells(open, records, { controller, isRemote, signal, concurrency }, terminal);
   try {
     if (isRemote) return await withController(options, terminal, work);
     return await withHosted(open, options, terminal, work);

@@ -100,6 +100,11 @@ describe('what every command prints under --json is what its schema says', () =>
     expect(await check('verification-1', 'verify', 'runs/one')).toMatchObject({ verified: true });
   });
 
+  it('merge', async () => {
+    const models = ['runs/one/candidate', '--base', modelPath, '--output', 'merged'];
+    await check('merge-1', 'merge', ...models, '--method', 'lines');
+  });
+
   it('next', async () => {
     const plan = readFileSync(join(folder.path, 'plan.yaml'), 'utf8')
       .replace('gate: {', 'gate: { ledger: next.jsonl, tolerance: 1, ')
@@ -179,6 +184,7 @@ conclude: { measure: targetGain, margin: 0.02 }
         'evaluate',
         'gate',
         'list',
+        'merge',
         'next',
         'resume',
         'run',

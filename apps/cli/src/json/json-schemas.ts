@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createFileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import { mergeRecordSchema } from '@holdfast/merge';
 import { runSchemas } from '@holdfast/run-store';
 import { studyRecordSchema } from '@holdfast/study';
 import { z } from 'zod';
@@ -26,6 +27,7 @@ const documents = {
   evaluation: ['evaluate', evaluationSchema],
   verification: ['verify', verificationSchema],
   next: ['next', nextSchema],
+  merge: ['merge, and merge.json of what it writes', mergeRecordSchema],
   doctor: ['doctor', doctorSchema],
   inspection: ['data inspect', inspectionSchema],
   study: ['study', studyRecordSchema],

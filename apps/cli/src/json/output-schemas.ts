@@ -144,7 +144,7 @@ export const nextSchema = z.object({
       z.object({
         run: z.string(),
         target: z.string(),
-        gain: z.number().describe('Of the target.'),
+        gain: z.number().describe('Of the targets, in the mean.'),
         worst: taskChange.describe('Smallest change of a protected task.'),
         outcome: verdict.outcome,
         sinceFirst: taskChange.describe('Smallest change against the model of the first round.'),

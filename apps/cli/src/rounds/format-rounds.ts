@@ -1,4 +1,7 @@
 import type { Round } from '@holdfast/evaluation';
+import { targetChange } from '@holdfast/metrics';
+import { nameTargets } from '@holdfast/plan';
+import type { VerdictRecord } from '@holdfast/run-store';
 import { formatChange } from '../terminal/format-number.js';
 import { formatTable } from '../terminal/format-table.js';
 import type { Colors } from '../terminal/terminal.js';
@@ -7,8 +10,9 @@ import { paintVerdict } from '../verdict/format-verdict.js';
 /** A round in numbers; changes are of accuracy, on the images that judged it. */
 export interface RoundSummary {
   readonly run: string;
+  /** Of several, their names with commas. */
   readonly target: string;
-  /** Of the target. */
+  /** Of the targets in the mean. */
   readonly gain: number;
   readonly worst: TaskChange | null;
   readonly outcome: string;
@@ -26,8 +30,8 @@ export function summarizeRound({ file, verdict }: Round, name: string): RoundSum
   const { outcome, target, protected: tasks, first } = verdict;
   return {
     run: name,
-    target: file.plan.target.class,
-    gain: target[0]?.accuracyChange ?? 0,
+    target: nameTargets(file.plan),
+    gain: targetChange(target),
     worst: findWorst(tasks),
     outcome,
     sinceFirst: findWorst(first?.protected ?? []),
@@ -35,9 +39,11 @@ export function summarizeRound({ file, verdict }: Round, name: string): RoundSum
 }
 
 function findWorst(
-  tasks: readonly { readonly task: string; readonly accuracyChange: number }[],
+  tasks: readonly Pick<VerdictRecord, 'task' | 'accuracyChange' | 'ceiling'>[],
 ): TaskChange | null {
-  const [worst] = tasks.toSorted((a, b) => a.accuracyChange - b.accuracyChange);
+  const [worst] = tasks
+    .filter(({ ceiling }) => !ceiling)
+    .toSorted((a, b) => a.accuracyChange - b.accuracyChange);
   return worst === undefined ? null : { task: worst.task, change: worst.accuracyChange };
 }
 

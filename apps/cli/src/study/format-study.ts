@@ -1,4 +1,4 @@
-import type { Cell, CellRecord, MethodSummary, StudyRecord } from '@holdfast/study';
+import type { Cell, CellRecord, Conclusion, MethodSummary, StudyRecord } from '@holdfast/study';
 import { formatChange, formatDuration, formatPercent } from '../terminal/format-number.js';
 import { type Column, formatTable } from '../terminal/format-table.js';
 import type { Colors } from '../terminal/terminal.js';
@@ -34,32 +34,43 @@ export function formatCell(
 /** What the study says, and the methods it says it of. */
 export function formatStudy(record: StudyRecord, colors: Colors): string[] {
   const { methods, conclusions, conclude } = record;
-  const hasTargets = new Set(methods.map(({ target }) => target)).size > 1;
+  const hasSettings = new Set(methods.map(({ setting }) => setting)).size > 1;
   const hasTest = methods.some(({ test }) => test !== null);
   const right = (title: string): Column => ({ title, align: 'right' });
   const columns: Column[] = [
     { title: 'method' },
-    ...(hasTargets ? [{ title: 'target' }] : []),
+    ...(hasSettings ? [{ title: 'setting' }] : []),
     ...['released', 'target', 'worst', 'retained', 'broken', 'mended'].map(right),
     ...(hasTest ? ['test target', 'test worst', 'test retained'].map(right) : []),
     right('training'),
   ];
-  const rows = methods.map((method) => formatMethod(method, { hasTargets, hasTest }));
+  const rows = methods.map((method) => formatMethod(method, { hasSettings, hasTest }));
   return [
     ...formatTable(columns, rows, colors.dim),
     '',
     `Fixed beforehand: ${conclude.measure} on ${conclude.images} images, margin ${(100 * conclude.margin).toFixed(1)} points, level ${conclude.level}`,
     ...conclusions.map(
-      ({ outcome, method, against, target, reason }) =>
-        `${colors.bold(outcome)}: ${method} against ${against}${hasTargets ? `, ${target}` : ''}: ${reason}`,
+      (each) => `${colors.bold(each.outcome)}: ${nameSides(each, hasSettings)}: ${each.reason}`,
     ),
-    ...formatPower(record),
+    ...formatPower(record, hasSettings),
   ];
 }
 
+/** What is compared with what: two methods in a setting, or one method in two by a measure of its own. */
+function nameSides(
+  { method, against, setting, againstSetting, measure, margin }: Conclusion,
+  hasSettings: boolean,
+): string {
+  if (setting === againstSetting) {
+    return `${method} against ${against}${hasSettings ? `, ${setting}` : ''}`;
+  }
+  const rule = `${measure}, margin ${Number((100 * margin).toFixed(2))} points`;
+  return `${method}, ${setting} against ${againstSetting} (${rule})`;
+}
+
 function formatMethod(
-  { method, target, released, validation, test, trainingSeconds }: MethodSummary,
-  { hasTargets, hasTest }: { readonly hasTargets: boolean; readonly hasTest: boolean },
+  { method, setting, released, validation, test, trainingSeconds }: MethodSummary,
+  { hasSettings, hasTest }: { readonly hasSettings: boolean; readonly hasTest: boolean },
 ): string[] {
   const mean = (interval: { readonly mean: number | null }, format: (value: number) => string) =>
     interval.mean === null ? '' : format(interval.mean);
@@ -67,7 +78,7 @@ function formatMethod(
     `${count}/${of}`;
   return [
     method,
-    ...(hasTargets ? [target] : []),
+    ...(hasSettings ? [setting] : []),
     share(released),
     mean(validation.targetGain, formatChange),
     mean(validation.devSafetyAccuracy, formatChange),
@@ -88,16 +99,18 @@ function formatMethod(
 }
 
 /** The task of each method that would take most to decide. */
-function formatPower({ power }: StudyRecord): string[] {
+function formatPower({ power }: StudyRecord, hasSettings: boolean): string[] {
   const methods = new Map<string, (typeof power)[number]>();
   for (const task of power) {
-    const key = JSON.stringify([task.target, task.method]);
+    const key = JSON.stringify([task.setting, task.method]);
     const most = methods.get(key);
     const size = (each: typeof task) => each.moreNeeded ?? Number.POSITIVE_INFINITY;
     if (most === undefined || size(task) > size(most)) methods.set(key, task);
   }
-  return [...methods.values()].map(({ method, task, undecided, runs, groups, moreNeeded }) => {
-    const needed = moreNeeded === null ? 'no number of' : `about ${moreNeeded}`;
-    return `${method}: ${task} was undecided in ${undecided} of ${runs} runs by ${groups} groups; ${needed} more would decide`;
-  });
+  return [...methods.values()].map(
+    ({ method, setting, task, undecided, runs, groups, moreNeeded }) => {
+      const needed = moreNeeded === null ? 'no number of' : `about ${moreNeeded}`;
+      return `${method}${hasSettings ? `, ${setting}` : ''}: ${task} was undecided in ${undecided} of ${runs} runs by ${groups} groups; ${needed} more would decide`;
+    },
+  );
 }

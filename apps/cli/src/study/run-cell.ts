@@ -11,6 +11,7 @@ import type { Cell } from '@holdfast/study';
 import { watchEvents } from '../controller/watch-events.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { createRunView } from '../watch/create-run-view.js';
+import { createNotesView } from './notes-view.js';
 import type { OpenStudy } from './open-study.js';
 
 /** Who runs the cells of a study, and until when. */
@@ -19,6 +20,11 @@ export interface CellRunner {
   /** The controller is another process: an interrupt leaves its run going. */
   readonly isRemote: boolean;
   readonly signal: AbortSignal;
+}
+
+/** Whether a run has the terminal for itself; else its notes alone are shown, with its name. */
+export interface Shown {
+  readonly isAlone: boolean;
 }
 
 const stopped: ReadonlySet<RunState> = new Set([
@@ -36,11 +42,12 @@ const stopped: ReadonlySet<RunState> = new Set([
 export async function runCell(
   cell: Cell,
   open: OpenStudy,
-  { controller, isRemote, signal }: CellRunner,
+  { controller, isRemote, signal, isAlone }: CellRunner & Shown,
   terminal: Terminal,
 ): Promise<Run | undefined> {
   const runId = await startCell(cell, open, controller, isRemote);
-  const view = createRunView(terminal.progress, terminal.now);
+  const { progress, now } = terminal;
+  const view = isAlone ? createRunView(progress, now) : createNotesView(progress, cell.name);
   // A run that ended in this moment has nothing to cancel.
   const stop = () => void controller.cancelRun({ runId }).catch(() => {});
   if (!isRemote) signal.addEventListener('abort', stop);
@@ -81,7 +88,11 @@ async function startCell(
     planName: `${open.file.name}, ${cell.name}`,
     baseUri: toUri(open.base.basePath),
     runUri,
-    labels: { method: cell.method, seed: String(cell.seed) },
+    labels: {
+      method: cell.method,
+      seed: String(cell.seed),
+      ...(cell.variant !== null && { variant: cell.variant }),
+    },
   });
   if (!isSubmitted) return runId;
   const state = await controller.getRun({ runId }).then(

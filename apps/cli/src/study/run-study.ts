@@ -1,7 +1,10 @@
-import { Fault } from '@holdfast/fault';
+import { basename, parse } from 'node:path';
+import { resolveName } from '@holdfast/artifacts';
+import { Fault, forEachBounded } from '@holdfast/fault';
 import type { Run } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { renderStudy } from '@holdfast/report';
 import {
+  type BenchmarkNames,
   type Cell,
   type CellRecord,
   describeStudy,
@@ -19,15 +22,15 @@ import type { OpenStudy } from './open-study.js';
 import { type CellRunner, runCell } from './run-cell.js';
 
 /**
- * Runs what is left of a study, one run after another, and writes what is known after each. A run that fails is noted, and
- * the next one has its turn; one that fails before its first step ends the study, for the next would fail as it did.
+ * Runs what is left of a study, in its order and some at once, and writes what is known after each. A run that fails is noted,
+ * and the next one has its turn; one that fails before its first step ends the study, for the next would fail as it did.
  *
  * @returns what is known at the end, or when it was stopped
  */
 export async function runCells(
   open: OpenStudy,
   records: readonly CellRecord[],
-  runner: CellRunner,
+  { concurrency, ...runner }: CellRunner & { readonly concurrency: number },
   terminal: Terminal,
 ): Promise<StudyRecord> {
   const { cells } = open;
@@ -35,18 +38,31 @@ export async function runCells(
   const known = [...records];
   const left = cells.filter((_, index) => known[index]!.state !== 'finished');
   const beganMs = terminal.now();
-  for (const [done, cell] of left.entries()) {
-    if (runner.signal.aborted) break;
+  // What ends the study ends the watching of the other runs, too.
+  const failing = new AbortController();
+  const signal = AbortSignal.any([runner.signal, failing.signal]);
+  let ended = 0;
+  let saving: Promise<unknown> = Promise.resolve();
+  /** One after another: what was known earlier must not be written over what is known now. */
+  const save = () => {
+    saving = saving.then(() => saveStudy(open, known));
+    return saving;
+  };
+
+  async function work(cell: Cell): Promise<void> {
     const index = cells.indexOf(cell);
-    const restSeconds = done && ((terminal.now() - beganMs) / done / 1000) * (left.length - done);
-    const rest = done === 0 ? '' : `, about ${formatDuration(restSeconds)} left`;
+    const restSeconds =
+      ended && ((terminal.now() - beganMs) / ended / 1000) * (left.length - ended);
+    const rest = ended === 0 ? '' : `, about ${formatDuration(restSeconds)} left`;
     progress.write(`Run ${index + 1} of ${cells.length}: ${cell.name}${rest}\n`);
-    const run = await runCell(cell, open, runner, terminal);
+    const isAlone = concurrency === 1;
+    const run = await runCell(cell, open, { ...runner, signal, isAlone }, terminal);
     const record = await readCell(cell);
     known[index] = record;
-    if (run === undefined) break;
+    ended += 1;
+    if (run === undefined) return;
     refuseUnseen(run, record, cell);
-    await saveStudy(open, known);
+    await save();
     if (record.state === 'failed' && (run.progress?.step ?? 0) === 0) {
       throw new Fault(
         'precondition',
@@ -55,13 +71,24 @@ export async function runCells(
     }
     if (record.state === 'finished' || record.state === 'failed') {
       progress.write(`${formatCell(record, cells)}\n`);
-    } else if (!runner.signal.aborted) {
+    } else if (!signal.aborted) {
       throw new Fault(
         'cancelled',
         `${cell.name} was cancelled by someone else; run the same command to go on`,
       );
     }
   }
+
+  const workOrEnd = async (cell: Cell) => {
+    if (signal.aborted) return;
+    try {
+      await work(cell);
+    } catch (error) {
+      failing.abort();
+      throw error;
+    }
+  };
+  await forEachBounded(left, workOrEnd, { concurrency });
   return describeStudy(open, known);
 }
 
@@ -84,12 +111,20 @@ export async function saveStudy(
 ): Promise<StudyRecord> {
   const record = describeStudy(open, records);
   const measure = measures[open.study.conclude.measure].title;
-  await writeStudy(
-    open.folder,
-    record,
-    renderStudy({ ...record, measure, softwareVersion: version }),
-  );
+  const conclusions = record.conclusions.map((each) => {
+    return { ...each, measure: measures[each.measure].title };
+  });
+  const html = renderStudy({ ...record, conclusions, measure, softwareVersion: version });
+  await writeStudy(open.folder, record, { html, names: nameBenchmark(open.base) });
   return record;
+}
+
+/** The base plan's model and data by the last part of their names: paths of a machine are nobody else's. */
+function nameBenchmark({ plan, basePath }: OpenStudy['base']): BenchmarkNames {
+  const { root, manifest } = plan.data;
+  const last = (name: string) => basename(resolveName(basePath, name));
+  const data = manifest === undefined ? last(root) : parse(last(manifest)).name;
+  return { model: last(plan.model), data };
 }
 
 /** The exit code of a study that stands so. */

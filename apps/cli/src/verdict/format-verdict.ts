@@ -28,9 +28,7 @@ export function formatComparisons(
     ...targets.map((task) => formatRow({ ...task, task: `${task.task} (target)` }, colors)),
     ...tasks.map((task) => [
       ...formatRow(task, colors),
-      ...('verdict' in task
-        ? [formatPercent(task.tolerance), paintVerdict(task.verdict, colors)]
-        : []),
+      ...('verdict' in task ? [formatTolerance(task), paintVerdict(task.verdict, colors)] : []),
     ]),
   ];
   return formatTable(columns, rows, colors.dim);
@@ -53,7 +51,9 @@ function formatRow(record: ComparisonRecord, colors: Colors): string[] {
     formatExamples(record),
     formatPercent(record.referenceAccuracy),
     formatPercent(record.candidateAccuracy),
-    record.accuracyChange < 0 ? colors.red(change) : change,
+    (record.ceiling ? record.accuracyChange > 0 : record.accuracyChange < 0)
+      ? colors.red(change)
+      : change,
     // An upper bound of 1 says nothing: labels are missing.
     record.upperBound === 1
       ? `${formatChange(record.lowerBound)} or more`
@@ -61,6 +61,11 @@ function formatRow(record: ComparisonRecord, colors: Colors): string[] {
     String(record.negativeFlips),
     String(record.positiveFlips),
   ];
+}
+
+/** What may be lost, or, of a ceiling, what may come. */
+function formatTolerance({ tolerance, ceiling }: VerdictRecord): string {
+  return ceiling ? `growth ${formatPercent(tolerance)}` : formatPercent(tolerance);
 }
 
 /** Images and, where several belong together, in how many groups: bounds go by groups. */

@@ -3,6 +3,8 @@ import { openClipDirectory } from '@holdfast/clip';
 import type { ProviderRequest } from '@holdfast/engine';
 import {
   type Difference,
+  describeCalibration,
+  describeSpaces,
   describeTest,
   findDifferences,
   judgeAgain,
@@ -63,13 +65,17 @@ export async function holdVerdict(
   const judged = await measure('validation', async ({ evaluator }, measured) =>
     findDifferences(omitUnjudged(stated), {
       ...(await judgeAgain(evaluator, measured, stated.gate)),
+      spaces: describeSpaces(measured.data.tasks, measured.predictions),
+      calibration: describeCalibration(measured.data.tasks, measured.predictions),
       data: describeData(measured),
     }),
   );
   if (stated.test === null) return judged;
   const tested = await measure('test', async ({ evaluator }, { data, predictions }) => {
     const tasks = pairPredictions(data.tasks, predictions);
-    return findDifferences(stated.test, describeTest(await evaluator.compare({ tasks })), 'test');
+    const spaces = describeSpaces(data.tasks, predictions);
+    const found = describeTest(await evaluator.compare({ tasks }), spaces);
+    return findDifferences(stated.test, found, 'test');
   });
   return [...judged, ...tested];
 }
@@ -99,13 +105,31 @@ function withTemperature(file: PlanFile, logitScale: number): PlanFile {
 }
 
 /** What follows from both models and the images that judge. */
-function omitUnjudged(stated: RunVerdict): Partial<RunVerdict> {
+function omitUnjudged(stated: RunVerdict): object {
   const { outcome, reason, data, devSafetyAccuracy, devSafetyLoss } = stated;
   const { target, protected: tasks, first, drift, claims, sensitivity } = stated;
+  const { spaces, calibration } = stated;
   const found = { data, devSafetyAccuracy, devSafetyLoss, target, protected: tasks };
-  const all = { ...found, first, drift, claims, sensitivity };
+  const informing = {
+    ...(spaces && { spaces }),
+    ...(calibration && { calibration: omitErrors(calibration) }),
+  };
+  const all = { ...found, first, drift, claims, sensitivity, ...informing };
   // No candidate was feasible: the gate was asked of the best one, to inform.
   return outcome === 'NO_FEASIBLE_CANDIDATE' ? all : { outcome, reason, ...all };
+}
+
+/**
+ * Calibration without its errors: they count answers by bins, so that a confidence on an edge, which another processor rounds
+ * to its other side, moves them by more than any rounding.
+ */
+function omitErrors({ all, tasks, bins }: NonNullable<RunVerdict['calibration']>) {
+  const omit = ({ reference, candidate, ...rest }: typeof all) => ({
+    ...rest,
+    reference: { confidence: reference.confidence },
+    candidate: { confidence: candidate.confidence },
+  });
+  return { bins, all: omit(all), tasks: tasks.map(omit) };
 }
 
 function describeData({ data, badImages }: MeasuredPair) {

@@ -77,7 +77,7 @@ describe('splitData', () => {
       root: folder,
       manifest: path,
       split: { steering: 0.2, validation: 0.3, seed: 0 },
-      targetClass: 'road work',
+      targetClasses: ['road work'],
     });
     expect(new Set(dataset.samples.flatMap(({ roles }) => roles))).toEqual(
       new Set(['target', 'negative', 'protected', 'steering', 'validation', 'test']),

@@ -41,7 +41,7 @@ const load = (
   loadDataset({
     root,
     split,
-    targetClass: 'stop',
+    targetClasses: ['stop'],
     archives: { patterns: [{ pattern: '*.tar' }], columns: {}, ...archives },
     ...changes,
   });
@@ -57,7 +57,7 @@ describe('loadDataset of archives', () => {
     const files = createSamples();
     const images = Object.entries(files).filter(([name]) => name.endsWith('.png'));
     const folder = await writeFiles(Object.fromEntries(images));
-    const there = await loadDataset({ root: folder, split, targetClass: 'stop' });
+    const there = await loadDataset({ root: folder, split, targetClasses: ['stop'] });
     const here = await load(await writeTars({ 'a.tar': files }), {});
     const describeSamples = ({ samples }: typeof here, prefix: string) =>
       samples.map(({ index, sha256, label, roles, group, relativePath }) => {
@@ -144,7 +144,7 @@ describe('loadDataset of archives', () => {
     expect(samples[3]!.columns).toEqual({ weather: 'w3', night: 'true' });
     expect(notes).toEqual([]);
     const archives = { patterns: [{ pattern: 'a.tar' }], columns: {} };
-    const settings = { root, split, targetClass: 'stop', archives, columns };
+    const settings = { root, split, targetClasses: ['stop'], archives, columns };
     const text = await (await checkData(settings)).formatManifest();
     expect(text).toMatch(/^path,label,weather,night\na.tar\/go\/0.png,go,w0,true\n/);
     expect(await fail(root, {}, { columns: ['fog'] })).toMatch(
@@ -178,7 +178,7 @@ describe('loadDataset of archives', () => {
     files['stop/9.png'] = files['stop/8.png']!;
     const root = await writeTars({ 'a.tar': files });
     const archives = { patterns: [{ pattern: 'a.tar' }], columns: { group: 'drive' } };
-    const settings = { root, split, targetClass: 'stop', archives };
+    const settings = { root, split, targetClasses: ['stop'], archives };
     const { dropped, formatManifest } = await checkData(settings);
     expect(dropped.map(({ place }) => place)).toEqual(['a.tar/stop/9.png']);
     const text = await formatManifest();

@@ -8,6 +8,8 @@ export interface AdamwStep {
   readonly step: number;
   readonly learningRate: number;
   readonly weightDecay: number;
+  /** Where decay pulls the weights; default: `zero`. */
+  readonly decayTowards?: 'zero' | 'reference' | undefined;
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
@@ -24,6 +26,18 @@ export function computeSquaredNorm(store: ParameterStore, arrays: ArraySum): num
     visitSum(bank, arrays, (piece, _, count) => {
       sum += bank.kernels.squaredNorm(piece, count);
     });
+  }
+  return sum;
+}
+
+/** sum_i x_i y_i, in float64 and fixed order. */
+export function computeInnerProduct(
+  store: ParameterStore,
+  { x, y }: { readonly x: ArrayName; readonly y: ArrayName },
+): number {
+  let sum = 0;
+  for (const { kernels, pointer, length } of store.banks) {
+    sum += kernels.innerProduct(pointer(x), pointer(y), length);
   }
   return sum;
 }
@@ -99,34 +113,32 @@ export function updateAverage(store: ParameterStore, decay: number): void {
  *   m <- beta1 m + (1 - beta1) g,   v <- beta2 v + (1 - beta2) g^2
  *   w <- (1 - learningRate weightDecay) w - learningRate mhat / (sqrt(vhat) + epsilon)
  *
- * with mhat = m / (1 - beta1^step), vhat = v / (1 - beta2^step). float32; the factors are computed in
- * float64 and rounded once.
- * Source: Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019.
+ * with mhat = m / (1 - beta1^step), vhat = v / (1 - beta2^step). With decay towards the reference
+ *
+ *   w <- w - learningRate (mhat / (sqrt(vhat) + epsilon) + weightDecay (w - reference))
+ *
+ * float32; the factors are computed in float64 and rounded once.
+ * Sources: Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019; towards the reference: L2-SP of Li, Grandvalet
+ * and Davoine, 2018 (arXiv 1802.01483), decoupled likewise.
  */
 export function applyAdamw(store: ParameterStore, options: AdamwStep): void {
   const { step, learningRate, weightDecay, beta1, beta2, epsilon, gradientScale } = options;
-  const { gradient = { array: 'gradient' } } = options;
-  const keep = 1 - learningRate * weightDecay;
+  const { gradient = { array: 'gradient' }, decayTowards = 'zero' } = options;
+  const decay = learningRate * weightDecay;
   const size = learningRate / (1 - beta1 ** step);
   const root = 1 / Math.sqrt(1 - beta2 ** step);
   for (const bank of store.banks) {
     visitSum(bank, gradient, (piece, start, count) => {
-      bank.kernels.adamw(
-        bank.pointer('parameters') + 4 * start,
-        piece,
-        bank.pointer('moment1') + 4 * start,
-        bank.pointer('moment2') + 4 * start,
-        count,
-        gradientScale,
-        beta1,
-        1 - beta1,
-        beta2,
-        1 - beta2,
-        keep,
-        size,
-        root,
-        epsilon,
-      );
+      const at = (array: ArrayName) => bank.pointer(array) + 4 * start;
+      const [w, m, v] = [at('parameters'), at('moment1'), at('moment2')];
+      const moments = [gradientScale, beta1, 1 - beta1, beta2, 1 - beta2] as const;
+      const change = [size, root, epsilon] as const;
+      if (decayTowards === 'zero') {
+        bank.kernels.adamw(w, piece, m, v, count, ...moments, 1 - decay, ...change);
+      } else {
+        const r = at('reference');
+        bank.kernels.adamwTowards(w, r, piece, m, v, count, ...moments, decay, ...change);
+      }
     });
   }
   for (const array of ['parameters', 'moment1', 'moment2'] as const) {

@@ -1,10 +1,12 @@
 import type { ArrayName } from './array-name.js';
 import type { Bank } from './parameter-store.js';
 
-/** One array, or the sum of several: `((array + plus[0]) + plus[1]) + ...`, each addition in float32. */
+/** One array, or the sum of several: `((array + factor plus[0]) + factor plus[1]) + ...`, each operation in float32. */
 export interface ArraySum {
   readonly array: ArrayName;
   readonly plus?: readonly ArrayName[];
+  /** Default: 1. */
+  readonly factor?: number;
 }
 
 /**
@@ -14,7 +16,7 @@ export interface ArraySum {
  */
 export function visitSum(
   { kernels, pointer, length, scratch }: Bank,
-  { array, plus = [] }: ArraySum,
+  { array, plus = [], factor = 1 }: ArraySum,
   use: (piece: number, start: number, count: number) => void,
 ): void {
   if (plus.length === 0) {
@@ -25,7 +27,7 @@ export function visitSum(
   for (let start = 0; start < length; start += scratch.length) {
     const count = Math.min(scratch.length, length - start);
     kernels.copy(sum, pointer(array) + 4 * start, count);
-    for (const term of plus) kernels.axpy(sum, pointer(term) + 4 * start, count, 1);
+    for (const term of plus) kernels.axpy(sum, pointer(term) + 4 * start, count, factor);
     use(sum, start, count);
   }
 }

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
  */
 export interface Kernels {
   squaredNorm(x: number, count: number): number;
+  innerProduct(x: number, y: number, count: number): number;
   zero(x: number, count: number): void;
   copy(y: number, x: number, count: number): void;
   scale(x: number, count: number, factor: number): void;
@@ -30,6 +31,24 @@ export interface Kernels {
     beta2: number,
     rest2: number,
     keep: number,
+    size: number,
+    root: number,
+    epsilon: number,
+  ): void;
+  /** The step of `adamw` with decay towards r: w <- w - (size m / (root sqrt(v) + epsilon) + pull (w - r)). */
+  adamwTowards(
+    w: number,
+    r: number,
+    g: number,
+    m: number,
+    v: number,
+    count: number,
+    scale: number,
+    beta1: number,
+    rest1: number,
+    beta2: number,
+    rest2: number,
+    pull: number,
     size: number,
     root: number,
     epsilon: number,

@@ -7,6 +7,7 @@ import { type ArrayName, isArrayName } from './array-name.js';
 import {
   addArray,
   applyAdamw,
+  computeInnerProduct,
   computeSquaredNorm,
   copyArray,
   interpolateArrays,
@@ -76,6 +77,30 @@ describe.each([
     expect(read('moment2')).toBeAllclose(expected.moment2, { rtol: 2e-6, atol: 1e-9 });
   });
 
+  it('decay towards the reference as in float64, and stay there without a gradient', () => {
+    const { store, parameters, gradient, reference, read } = createStores()[index]!;
+    const settings = { learningRate: 1e-2, weightDecay: 5, beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
+    const options = { ...settings, gradientScale: 1, decayTowards: 'reference' as const };
+    let expected = createAdamwState(parameters);
+    for (let step = 1; step <= 3; step += 1) {
+      applyAdamw(store, { ...options, step });
+      expected = stepAdamw(expected, gradient, { ...settings, reference });
+    }
+    expect(read('parameters')).toBeAllclose(expected.parameters, { rtol: 2e-6, atol: 4e-7 });
+    expect(read('moment1')).toBeAllclose(expected.moment1, { rtol: 2e-6, atol: 1e-9 });
+    expect(read('moment2')).toBeAllclose(expected.moment2, { rtol: 2e-6, atol: 1e-9 });
+    for (const array of ['gradient', 'moment1', 'moment2'] as const) zeroArray(store, array);
+    const away = () => read('parameters').map((w, i) => Math.abs(w - reference[i]!));
+    const before = away();
+    for (let step = 1; step <= 100; step += 1) applyAdamw(store, { ...options, step });
+    // Each step leaves 1 - 0.01 * 5 of the way; a number of order 1 rounds by 6e-8, 20 of which stop a step's twentieth.
+    const left = before.map((distance) => distance * 0.95 ** 100);
+    expect(away()).toBeAllclose(left, { rtol: 1e-4, atol: 2e-6 });
+    copyArray(store, 'reference', 'parameters');
+    applyAdamw(store, { ...options, step: 1 });
+    expect(read('parameters')).toEqual(reference);
+  });
+
   it('sum squares in float64', () => {
     const { store, gradient } = createStores()[index]!;
     let sum = 0;
@@ -84,6 +109,22 @@ describe.each([
     store.write('gradient', 0, new Float32Array(96).fill(1e30));
     // Squares overflow float32, not the sum.
     expect(computeSquaredNorm(store, { array: 'gradient' })).toBeAllclose(96e60, { rtol: 1e-6 });
+  });
+
+  it('multiply in float64, and lose what goes against another array', () => {
+    const { store, gradient, reference } = createStores()[index]!;
+    const productOf = (a: Float32Array, b: Float32Array) =>
+      a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+    const product = productOf(gradient, reference);
+    const named = { x: 'gradient', y: 'reference' } as const;
+    expect(computeInnerProduct(store, named)).toBeAllclose(product, { rtol: 1e-13 });
+    const factor = -product / productOf(reference, reference);
+    const sum = { array: 'gradient', plus: ['reference'], factor } as const;
+    const f = Math.fround;
+    const projected = gradient.map((g, i) => f(g + f(f(factor) * reference[i]!)));
+    expect(productOf(projected, reference)).toBeAllclose(0, { atol: 1e-5 });
+    const squares = productOf(projected, projected);
+    expect(computeSquaredNorm(store, sum)).toBeAllclose(squares, { rtol: 1e-13 });
   });
 
   it('are zeroed, copied, scaled, added, interpolated and averaged', () => {

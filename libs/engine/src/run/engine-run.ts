@@ -9,6 +9,7 @@ import {
 import type { OpenedModel, OpenModelRequest } from '../engine.js';
 import type { ArrayName } from '../memory/array-name.js';
 import { copyArray } from '../memory/array-operations.js';
+import type { KeptGradients } from '../memory/kept-gradients.js';
 import { createParameterStore, type ParameterStore } from '../memory/parameter-store.js';
 import type { FeatureBatch, ImageBatch, TextBatch } from '../runtime/batch.js';
 import type { Passing } from '../runtime/passing.js';
@@ -45,6 +46,8 @@ export interface EngineRun {
   users: number;
   towers?: PreparedTowers;
   retained?: RetainedBatch | undefined;
+  /** Gradients beside the arrays; absent where none were reserved. */
+  kept?: KeptGradients | undefined;
 }
 
 /** Loads a model's weights into the arrays `parameters` and `reference` of a run of its own. */

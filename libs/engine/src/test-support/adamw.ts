@@ -4,6 +4,8 @@ export interface AdamwSettings {
   readonly learningRate: number;
   /** Decoupled weight decay, on every parameter. */
   readonly weightDecay: number;
+  /** What decay pulls towards; default: zero. */
+  readonly reference?: ArrayLike<number>;
   /** Decay of the first moment, in [0, 1). */
   readonly beta1: number;
   /** Decay of the second moment, in [0, 1). */
@@ -37,7 +39,7 @@ export function createAdamwState(parameters: ArrayLike<number>): AdamwState {
  *   m <- beta1 m + (1 - beta1) g,   v <- beta2 v + (1 - beta2) g^2
  *   w <- (1 - lr decay) w - lr (m / (1 - beta1^n)) / (sqrt(v / (1 - beta2^n)) + eps),   n = steps taken
  *
- * The decay is decoupled, acts on every parameter, and acts before the step, as in torch.optim.AdamW.
+ * Decay towards a reference adds lr decay reference. The decay is decoupled, acts on every parameter, and acts before the step, as in torch.optim.AdamW.
  * `state` is not changed.
  * Source: arXiv 1711.05101.
  * @throws RangeError if the gradient has another length, or settings are out of range.
@@ -53,7 +55,7 @@ export function stepAdamw(
     );
   }
   checkSettings(settings);
-  const { learningRate, weightDecay, beta1, beta2, epsilon } = settings;
+  const { learningRate, weightDecay, beta1, beta2, epsilon, reference } = settings;
   const step = state.step + 1;
   const [correction1, correction2] = [1 - beta1 ** step, 1 - beta2 ** step];
   const parameters = state.parameters.slice();
@@ -64,7 +66,9 @@ export function stepAdamw(
     const m = beta1 * moment1[i]! + (1 - beta1) * g;
     const v = beta2 * moment2[i]! + (1 - beta2) * g * g;
     const direction = m / correction1 / (Math.sqrt(v / correction2) + epsilon);
-    parameters[i] = (1 - learningRate * weightDecay) * parameters[i]! - learningRate * direction;
+    const towards = reference?.[i] ?? 0;
+    const decayed = (1 - learningRate * weightDecay) * parameters[i]!;
+    parameters[i] = decayed + learningRate * weightDecay * towards - learningRate * direction;
     moment1[i] = m;
     moment2[i] = v;
   }

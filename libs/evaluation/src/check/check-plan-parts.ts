@@ -4,10 +4,12 @@ import { Fault, joinFaults } from '@holdfast/fault';
 import type { PlanDraft } from '@holdfast/plan';
 import type { PlanData } from '../data/read-plan-data.js';
 import { findOverlap } from '../tasks/find-overlap.js';
+import { listFloors } from '../tasks/protected-task.js';
 import { checkHeads } from './check-heads.js';
 import { checkLimits } from './check-limits.js';
 import { checkModules } from './check-modules.js';
 import { checkPrompts } from './check-prompts.js';
+import { noteScarceTasks } from './note-scarce-tasks.js';
 import { requireImages } from './require-images.js';
 
 /** What a plan names, opened. */
@@ -38,15 +40,21 @@ export function checkPlanParts(plan: PlanDraft, { model, dataset, tasks }: PlanP
   attempt(() => checkHeads(plan, model, dataset.classes));
   const cuts = attempt(() => checkPrompts(plan, dataset.classes, model.tokenizer));
   if (faults.length > 0) throw joinFaults(faults);
-  return [...model.notes, ...cuts!, ...noteJudgedOnly(tasks), ...noteOverlap(tasks)];
+  return [
+    ...model.notes,
+    ...cuts!,
+    ...noteJudgedOnly(tasks),
+    ...noteScarceTasks(plan, { dataset, tasks }),
+    ...noteOverlap(tasks),
+  ];
 }
 
 /** Says that the means of several tasks count some images more than once. */
 function noteOverlap({ protectedTasks }: PlanData['tasks']): string[] {
-  const [one, other] = findOverlap(protectedTasks) ?? [];
+  const [one, other] = findOverlap(listFloors(protectedTasks)) ?? [];
   if (one === undefined || other === undefined) return [];
   return [
-    `"${one.name}" and "${other.name}" may share images: each verdict stands by itself, but bounds of the mean of several tasks take them for independent, and no claim about one can be made`,
+    `"${one.name}" and "${other.name}" may show the same images: each verdict stands by itself, but bounds of the mean of several tasks take them for independent, and no claim about one can be made`,
   ];
 }
 
@@ -57,7 +65,7 @@ function noteJudgedOnly({ protectedTasks }: PlanData['tasks']): string[] {
   const named = judged.slice(0, 5).join(', ');
   const rest = judged.length > 5 ? ` and ${judged.length - 5} more` : '';
   return [
-    `training is not held to ${named}${rest} (constrain: false): the gate judges them all the same`,
+    `training is not held to ${named}${rest} (constrain: false, or trainingImages: 0): the gate judges them all the same`,
   ];
 }
 

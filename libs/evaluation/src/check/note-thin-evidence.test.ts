@@ -17,7 +17,7 @@ function createData(groups: Readonly<Record<string, number>>, perGroup: number, 
   const dataset = { classes, samples: samples as unknown as Sample[] } as unknown as Dataset;
   const protectedTasks = classes.map((label) => protect(label, { tolerance }));
   const spaces = inOneSpace(classes);
-  return { dataset, tasks: { classes, spaces, targetIndex: 0, protectedTasks } };
+  return { dataset, tasks: { classes, spaces, targetIndices: [0], protectedTasks } };
 }
 
 const gate = {
@@ -38,6 +38,22 @@ describe('noteThinEvidence', () => {
       'the claim about any 2 protected classes: even a model that did not change could not be shown to stay within 5.0 points in the mean; a claim of 0.073 could',
     ]);
     expect(notes({ anyTwo: 0.073, together: 0.05 })).toEqual([]);
+  });
+
+  it('asks of a ceiling as many groups as of what must not be lost, and counts it in no claim', () => {
+    const { dataset, tasks } = createData({ tunnel: 20, fog: 20, snow: 20 }, 10, 0.1);
+    const protectedTasks = tasks.protectedTasks.map((task, i) => ({ ...task, ceiling: i === 2 }));
+    const data = { dataset, tasks: { ...tasks, protectedTasks } };
+    // 1 - 0.05^(1/20) = 13.9 points.
+    const notes = noteThinEvidence({ gate }, data);
+    expect(notes.map((note) => note.includes('a gate.tolerance of 0.14'))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(noteThinEvidence({ gate: { ...gate, claims: { together: 0.05 } } }, data)[3]).toContain(
+      'all 2 protected classes together',
+    );
   });
 
   it.each([

@@ -48,8 +48,8 @@ export function findDecidableTolerance(
 /** The protected tasks and the claims that the gate would not retain although no prediction changed. */
 function findThinEvidence({ gate }: Pick<PlanDraft, 'gate'>, { dataset, tasks }: JudgedData) {
   const unchanged = tasks.protectedTasks.flatMap((task) => compareUnchanged(dataset, task));
-  if (unchanged.length === 0) return { tasks: [], claims: [] };
-  const { length } = unchanged;
+  const { length } = unchanged.filter(({ ceiling }) => !ceiling);
+  if (length === 0) return { tasks: [], claims: [] };
   const claims = gatherClaims(gate, length).filter(({ taskCount: r }) => r >= 2 && r <= length);
   const level = shareLevel(gate);
   const judgement = judgeRelease(unchanged, { level, policy: gate.policy, claims, seed: 0 });
@@ -73,13 +73,13 @@ function describeThinClaim(claim: ClaimJudgement): string {
 }
 
 function compareUnchanged(dataset: Dataset, task: ProtectedTask) {
-  const { name, tolerance } = task;
+  const { name, tolerance, ceiling } = task;
   const samples = taskSamples(dataset, 'validation', task);
   if (samples.length === 0) return [];
   const right = samples.map(() => 0);
   const groups = samples.map(({ group }) => group);
   const comparison = comparePaired({ labels: right, reference: right, candidate: right, groups });
-  return [{ task: name, comparison, tolerance }];
+  return [{ task: name, comparison, tolerance, ceiling }];
 }
 
 function describeThinTask(judgement: TaskJudgement) {

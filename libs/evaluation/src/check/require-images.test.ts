@@ -5,7 +5,7 @@ import { requireImages } from './require-images.js';
 
 const tasks = {
   classes: ['fifty', 'thirty', 'yield'],
-  targetIndex: 1,
+  targetIndices: [1],
   spaces: inOneSpace(['fifty', 'thirty', 'yield']),
   protectedTasks: ['fifty', 'yield'].map((label, i) =>
     protect(label, { name: `the ${label}`, field: `protected[${i}]` }),

@@ -1,7 +1,7 @@
 import type { Role, Sample } from '@holdfast/dataset';
 import { Fault, type FieldViolation } from '@holdfast/fault';
 import { createRowFinder, listConstrained, type TaskImages } from '../tasks/protected-task.js';
-import type { RunTasks } from '../tasks/tasks.js';
+import { listTargetTasks, type RunTasks } from '../tasks/tasks.js';
 
 /** Roles that a run needs images of, and what would go wrong without. */
 const consequences = {
@@ -16,17 +16,18 @@ export type NeededRole = keyof typeof consequences;
 
 /**
  * Refuses data in which a task has no image of a role: without one on validation data it would be
- * released unseen. The target and every protected task need each role, but that the target alone is
+ * released unseen. Every target and every protected task need each role, but that targets alone are
  * `target`, and protected tasks alone, those that training is held to, are `protected`.
  *
  * @param samples those that can be read
  * @throws Fault `invalid` naming every task that lacks images, by its field of the plan
  */
 export function requireImages(
-  { classes, targetIndex, protectedTasks }: RunTasks,
+  runTasks: RunTasks,
   samples: readonly Sample[],
   roles: readonly NeededRole[],
 ): void {
+  const { protectedTasks } = runTasks;
   const violations: FieldViolation[] = [];
   const need = (role: NeededRole, task: TaskImages & { name: string }, field: string) => {
     const isShown = finders.get(role)!(task).length > 0;
@@ -40,10 +41,10 @@ export function requireImages(
       createRowFinder(samples.filter((sample) => sample.roles.includes(role))),
     ]),
   );
-  const target = classes[targetIndex]!;
   for (const role of roles) {
-    const improved = { name: target, labels: [target], where: [] };
-    if (role !== 'protected') need(role, improved, 'target.class');
+    if (role !== 'protected') {
+      for (const target of listTargetTasks(runTasks)) need(role, target, 'target.class');
+    }
     if (role === 'target') continue;
     const judged = role === 'protected' ? listConstrained(protectedTasks) : protectedTasks;
     for (const task of judged) need(role, task, task.field);

@@ -27,7 +27,7 @@ const classes = ['a', 'b', 'c', 'd'];
 const tasks: RunTasks = {
   classes,
   spaces: inOneSpace(classes),
-  targetIndex: 2,
+  targetIndices: [2],
   protectedTasks: [
     protect('a', { name: 'first' }),
     protect('d', { name: 'last' }),
@@ -51,6 +51,25 @@ describe('pairPredictions', () => {
     ]);
     expect(pairs[2]).toMatchObject({ groups: ['sign 0', 'sign 1'], tolerance: 0.1 });
     expect(pairs[2]!.referenceLoss).toBe(1);
+  });
+
+  it('has a task for each of several targets, in the order of the plan', () => {
+    const several = { ...tasks, targetIndices: [3, 2], protectedTasks: [protect('a')] };
+    const pairs = pairPredictions(several, pair);
+    expect(pairs.map(({ task, target, labels }) => [task, target, labels.length])).toEqual([
+      ['d', true, 2],
+      ['c', true, 1],
+      ['a', false, 1],
+    ]);
+  });
+
+  it('says of ceilings alone that they are some, so that ledgers know earlier judgements', () => {
+    const held = { ...tasks, protectedTasks: [protect('a', { ceiling: true }), protect('d')] };
+    const [target, ceiling, floor] = pairPredictions(held, pair).map((task) =>
+      JSON.stringify(task),
+    );
+    expect(ceiling).toContain('"ceiling":true');
+    expect(`${target}${floor}`).not.toContain('ceiling');
   });
 
   it('gives a slice the images of its labels that meet its condition, of a task of its own or not', () => {
@@ -101,7 +120,7 @@ describe('pairPredictions', () => {
     const predictions = predict(labels.map((_, i) => (i * 7919) % many.length));
     const protectedTasks = many.slice(1).map((label) => protect(label));
     const pairs = pairPredictions(
-      { classes: many, spaces: inOneSpace(many), targetIndex: 0, protectedTasks },
+      { classes: many, spaces: inOneSpace(many), targetIndices: [0], protectedTasks },
       { samples: show(labels), reference: predictions, candidate: predictions },
     );
     const bytes = pairs.reduce(

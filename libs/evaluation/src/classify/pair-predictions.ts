@@ -4,7 +4,7 @@ import type {
   PairedPredictions,
 } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { createRowFinder } from '../tasks/protected-task.js';
-import type { RunTasks } from '../tasks/tasks.js';
+import { listTargetTasks, type RunTasks } from '../tasks/tasks.js';
 import type { Predictions } from './classify-samples.js';
 
 /** Two models' predictions on the same samples, in their order. */
@@ -30,21 +30,22 @@ function meanAt(losses: Float64Array, positions: readonly number[]): number | un
 }
 
 /**
- * Splits both models' predictions into tasks: the target first, then the protected tasks in plan
+ * Splits both models' predictions into tasks: the targets first, then the protected tasks in plan
  * order. A task without samples among these is left out.
  */
 export function pairPredictions(
-  { classes, targetIndex, protectedTasks }: RunTasks,
+  runTasks: RunTasks,
   { samples, reference, candidate, missing }: PredictionPair,
 ): PairedPredictions[] {
+  const { classes, protectedTasks } = runTasks;
   const rowsOf = createRowFinder(samples);
   const indices = new Map(classes.map((label, index) => [label, index]));
-  const target = classes[targetIndex]!;
+  const improved = { target: true, tolerance: 0, ceiling: false };
   const named = [
-    { name: target, labels: [target], where: [], target: true, tolerance: 0 },
+    ...listTargetTasks(runTasks).map((task) => ({ ...task, ...improved })),
     ...protectedTasks.map((task) => ({ ...task, target: false })),
   ];
-  return named.flatMap(({ name, target, tolerance, ...images }) => {
+  return named.flatMap(({ name, target, tolerance, ceiling, ...images }) => {
     const rows = rowsOf(images);
     if (rows.length === 0) return [];
     const labels = rows.map((row) => indices.get(samples[row]!.label)!);
@@ -67,6 +68,8 @@ export function pairPredictions(
       referenceLoss: meanAt(reference.losses, rows),
       candidateLoss: meanAt(candidate.losses, rows),
       missing: missing?.get(images.labels[0]!),
+      // Absent where it is none, so that ledgers know their judgements again.
+      ceiling: ceiling || undefined,
     };
   });
 }

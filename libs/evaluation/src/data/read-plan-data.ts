@@ -7,8 +7,14 @@ import {
   loadDataset,
   type OnProgress,
 } from '@holdfast/dataset';
-import { listProtectedEntries, type PlanDraft } from '@holdfast/plan';
+import {
+  limitTrainingImages,
+  listProtectedEntries,
+  listTargets,
+  type PlanDraft,
+} from '@holdfast/plan';
 import { checkConditions } from '../tasks/check-conditions.js';
+import { corruptSamples, noteCorrupted } from '../tasks/corrupt-samples.js';
 import { createPrompts, type RunPrompts } from '../tasks/prompts.js';
 import { chooseLabels } from '../tasks/resolve-entries.js';
 import { type RunTasks, resolveTasks } from '../tasks/tasks.js';
@@ -40,10 +46,12 @@ export async function readPlanData(
   basePath: string,
   options: ReadPlanDataOptions = {},
 ): Promise<PlanData> {
-  const dataset = await loadDataset({ ...nameData(plan, basePath), ...options });
-  const { classes, samples } = dataset;
+  const loaded = await loadDataset({ ...nameData(plan, basePath), ...options });
+  const { classes, samples } = loaded;
   const tasks = resolveTasks(plan, classes);
   checkConditions(tasks.protectedTasks, samples);
+  const corrupted = corruptSamples(loaded, tasks.protectedTasks);
+  const dataset = { ...corrupted, notes: [...corrupted.notes, ...noteCorrupted(corrupted)] };
   return { dataset, tasks, prompts: createPrompts(plan, classes) };
 }
 
@@ -64,9 +72,10 @@ export function nameData(plan: PlanDraft, basePath: string): LoadSettings {
         ? undefined
         : { patterns: listPatterns(data.archives), columns: data.columns ?? {} },
     split: data.split,
-    targetClass: target.class,
+    targetClasses: listTargets(plan),
     chooseLabels: (classes) => chooseLabels(plan, classes),
     negativeClasses: target.negatives,
+    training: { seed: plan.seed, limitOf: (label) => limitTrainingImages(plan, label) },
     more: Object.entries(spaces).flatMap(([name, { data: own }]) =>
       own === undefined
         ? []
@@ -113,4 +122,11 @@ export function withoutSamples(dataset: Dataset, bad: ReadonlySet<number>): Data
       bad.has(sample.index) ? { ...sample, roles: [] } : sample,
     ),
   };
+}
+
+/** Images without labels, where there are any, without those that could not be read. */
+export function withoutImages<
+  T extends { readonly samples: readonly { readonly index: number }[] },
+>(data: T | undefined, bad: ReadonlySet<number>): T | undefined {
+  return data && { ...data, samples: data.samples.filter(({ index }) => !bad.has(index)) };
 }

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { pullFile, resolveName } from '@holdfast/artifacts';
+import { resolveName } from '@holdfast/artifacts';
 import { type OnProgress, readUnlabelledImages, type Sample } from '@holdfast/dataset';
-import { Fault } from '@holdfast/fault';
 import type { PlanDraft } from '@holdfast/plan';
+import { readTexts } from '../data/read-texts.js';
 
 /** Images without labels, and the texts that a model may answer on them. */
 export interface DriftData {
@@ -36,25 +35,11 @@ export async function readDrift(
   options: ReadDriftOptions,
 ): Promise<DriftData | undefined> {
   if (drift === undefined) return undefined;
-  const texts = await readTexts(resolveName(basePath, drift.texts));
+  const texts = await readTexts('drift.texts', resolveName(basePath, drift.texts));
   const { samples, sha256, notes } = await readUnlabelledImages({
     ...options,
     folder: resolveName(basePath, drift.images),
     groups: drift.groups === undefined ? undefined : resolveName(basePath, drift.groups),
   });
   return { texts, samples, sha256, notes, tolerance: drift.tolerance };
-}
-
-async function readTexts(path: string): Promise<string[]> {
-  await pullFile(path);
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new Fault('not-found', `drift.texts: ${path} cannot be read (${cause.code})`, { cause });
-  });
-  const lines = text.split(/\r?\n/).map((line) => line.trim());
-  const texts = [...new Set(lines.filter((line) => line !== ''))];
-  if (texts.length >= 2) return texts;
-  throw new Fault(
-    'invalid',
-    `drift.texts: ${path} has ${texts.length} text${texts.length === 1 ? '' : 's'}; an answer needs two to choose from, one a line, such as "a photo of a frog."`,
-  );
 }

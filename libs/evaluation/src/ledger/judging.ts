@@ -1,4 +1,5 @@
 import { sha256 } from '@holdfast/artifacts';
+import { type Sample, withoutCorrupted } from '@holdfast/dataset';
 import {
   describeJudgedData,
   type EnteredJudgement,
@@ -36,11 +37,12 @@ export interface LedgerEntry extends EnteredJudgement {
  */
 export async function openJudging(
   source: { readonly plan: PlanDraft; readonly basePath: string; readonly planText: string },
-  images: readonly JudgedImage[],
+  images: readonly (JudgedImage & Pick<Sample, 'corruption'>)[],
   command: string,
 ): Promise<Judging> {
   const { plan, basePath, planText } = source;
-  const data = describeJudgedData(images);
+  // Whatever is done to an image, it is the same image that judges.
+  const data = describeJudgedData(withoutCorrupted(images));
   const ledger = await openLedger(locateLedger(plan, basePath), data);
   return { ledger, data, gate: plan.gate, planSha256: sha256(planText), command };
 }

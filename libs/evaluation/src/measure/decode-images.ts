@@ -1,7 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClipDirectory } from '@holdfast/clip';
-import { type PrepareSettings, prepareImages, samplesWithRole } from '@holdfast/dataset';
+import {
+  type PrepareSettings,
+  prepareImages,
+  type Sample,
+  samplesWithRole,
+  withoutCorrupted,
+} from '@holdfast/dataset';
 import { withPlanLines } from '@holdfast/plan';
 import { requireImages } from '../check/require-images.js';
 import type { PlanFile } from '../data/plan-file.js';
@@ -14,6 +20,14 @@ export interface DecodedData {
   /** Without the images that could not be read, where the plan lets them be left out. */
   readonly data: PlanData;
   readonly badImages: readonly BadImage[];
+}
+
+/** What a run would decode. */
+export interface DecodedParts {
+  readonly model: ClipDirectory;
+  readonly data: PlanData;
+  /** Images that are watched for drift, then those that are distilled on: they stand after the data's. */
+  readonly unlabelled: readonly Sample[];
 }
 
 /** Threads that prepare images; without, this one does. */
@@ -29,12 +43,12 @@ export type ImageThreads = Required<Pick<PrepareSettings, 'concurrency' | 'prepa
  */
 export async function decodeImages(
   file: PlanFile,
-  { model, data }: { readonly model: ClipDirectory; readonly data: PlanData },
+  { model, data, unlabelled }: DecodedParts,
   runsPath: string,
   { signal, onProgress }: MeasureOptions,
   threads?: ImageThreads,
 ): Promise<DecodedData> {
-  const { samples } = data.dataset;
+  const samples = [...data.dataset.samples, ...unlabelled];
   const { preprocessing, preprocessingSha256 } = model;
   const { badImages, close } = await prepareImages({
     samples,
@@ -52,10 +66,9 @@ export async function decodeImages(
   await withPlanLines(file, async () => requireTasks({ ...data, dataset }));
   return {
     data: { ...data, dataset },
-    badImages: badImages.map(({ sample, reason }) => ({
-      path: samples[sample]!.relativePath,
-      reason,
-    })),
+    badImages: withoutCorrupted(
+      badImages.map(({ sample, reason }) => ({ ...samples[sample]!, reason })),
+    ).map(({ relativePath: path, reason }) => ({ path, reason })),
   };
 }
 

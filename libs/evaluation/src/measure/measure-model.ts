@@ -160,13 +160,15 @@ async function classifyReadable(
       onProgress: (done) => onProgress(`classifying images with ${name}`, done, samples.length),
     },
   );
-  const all: Predictions = {
+  const all = {
     classes: new Uint32Array(data.samples.length),
     losses: new Float64Array(data.samples.length),
+    confidences: new Float64Array(data.samples.length),
   };
   for (const [row, { index }] of samples.entries()) {
     all.classes[index] = made.classes[row]!;
     all.losses[index] = made.losses[row]!;
+    all.confidences[index] = made.confidences![row]!;
   }
   return all;
 }

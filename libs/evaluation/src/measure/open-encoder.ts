@@ -1,6 +1,6 @@
 import { toUri } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
-import type { PlanDraft } from '@holdfast/plan';
+import { attacksImages, type PlanDraft } from '@holdfast/plan';
 import {
   type BadImage,
   BadImagePolicy,
@@ -43,7 +43,7 @@ export interface OpenEncoderOptions {
   readonly signal: AbortSignal;
 }
 
-/** Loads a model into an encoder, prepares the images of its sample table and, where it is to train, what that needs. */
+/** Loads a model into an encoder, prepares the images of its sample table and, where it is to train or is attacked, what that needs. */
 export async function openEncoder(
   encoder: Pick<EncoderServiceClient, 'loadModel' | 'openSamples' | 'prepareTraining'>,
   request: OpenEncoderRequest,
@@ -64,7 +64,9 @@ export async function openEncoder(
   );
   const badImages = await openSamples(encoder, request, options);
   const prepared =
-    training && (await prepareTraining(encoder, { runId, plan, ...training }, options));
+    training !== undefined || attacksImages(plan)
+      ? await prepareTraining(encoder, { runId, plan, ...training }, options)
+      : undefined;
   return { ...loaded, ...prepared, badImages };
 }
 
@@ -87,13 +89,13 @@ async function openSamples(
 
 async function prepareTraining(
   encoder: Pick<EncoderServiceClient, 'prepareTraining'>,
-  settings: Pick<OpenEncoderRequest, 'runId' | 'plan'> & { readonly imageBatchSize: number },
+  settings: Pick<OpenEncoderRequest, 'runId' | 'plan'> & { readonly imageBatchSize?: number },
   { onProgress, signal }: OpenEncoderOptions,
 ): Promise<PreparedTraining> {
   const { runId, plan, imageBatchSize } = settings;
   const { activationBudgetMib } = plan.engine;
   const stream = encoder.prepareTraining(
-    { runId, imageBatchSize, activationBudgetMib },
+    { runId, imageBatchSize, activationBudgetMib, pixelGradients: attacksImages(plan) },
     { signal },
   );
   for await (const { prepared, featuresComputed, imagesTotal } of stream) {

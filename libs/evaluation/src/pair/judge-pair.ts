@@ -17,6 +17,7 @@ import {
 import { describeLedger, type LedgerDescription } from '../ledger/describe-ledger.js';
 import { enterJudgement, identifyJudgement, openJudging } from '../ledger/judging.js';
 import { gatherClaims } from '../rules/claims.js';
+import { listFloors } from '../tasks/protected-task.js';
 import type { RunTasks } from '../tasks/tasks.js';
 import { nameVerdict } from '../verdict/describe-comparison.js';
 import type { MeasuredPair } from './measure-pair.js';
@@ -74,7 +75,7 @@ export async function judgePair(
   const { withoutHeads, oldest: _, ...pair } = measured.predictions;
   await withPlanLines(file, () => requireImages(tasks, pair.samples, ['validation']));
   const { first, watched: drift } = measured;
-  const claims = gatherClaims(file.plan.gate, tasks.protectedTasks.length);
+  const claims = gatherClaims(file.plan.gate, listFloors(tasks.protectedTasks).length);
   const question = { tasks, pair, first, drift, level, policy, claims };
   const ledger = await enterPair(file, measured, question, rules);
   const answer = await askGate(evaluator, question);

@@ -1,4 +1,4 @@
-import type { Sample } from '@holdfast/dataset';
+import { type Sample, withoutCorrupted } from '@holdfast/dataset';
 import type { PlanFile } from '../data/plan-file.js';
 import type { DriftData } from '../drift/read-drift.js';
 import type { FirstModel } from '../judge/release-question.js';
@@ -139,7 +139,7 @@ function listBadImages(
   samples: readonly Sample[],
   models: readonly MeasuredModel[],
 ): readonly BadImage[] {
-  return samples.flatMap(({ index, relativePath }) => {
+  return withoutCorrupted(samples).flatMap(({ index, relativePath }) => {
     const reason = models.map(({ badSamples }) => badSamples.get(index)).find(Boolean);
     return reason === undefined ? [] : [{ path: relativePath, reason }];
   });

@@ -22,9 +22,10 @@ export function pairModels(
   const readable = samples.filter(({ index }) =>
     models.every(({ badSamples }) => !badSamples.has(index)),
   );
-  const pick = ({ classes, losses }: Predictions): Predictions => ({
+  const pick = ({ classes, losses, confidences }: Predictions): Predictions => ({
     classes: Uint32Array.from(readable, ({ index }) => classes[index]!),
     losses: Float64Array.from(readable, ({ index }) => losses[index]!),
+    confidences: confidences && Float64Array.from(readable, ({ index }) => confidences[index]!),
   });
   const { withoutHeads } = candidate;
   return {

@@ -10,6 +10,7 @@ import {
   queueLabels,
 } from '@holdfast/labelling';
 import type { MeasuredPair } from '../pair/measure-pair.js';
+import { listTargetTasks } from '../tasks/tasks.js';
 
 /** How a pool is counted. */
 export interface PoolRules {
@@ -30,7 +31,7 @@ export interface CountedPool {
   readonly count: PoolCount;
   /** Level that is left for the verdict: all of it where every label is known. */
   readonly level: number;
-  /** Names of the protected tasks, and of the target, of which nothing is known yet. */
+  /** Names of the protected tasks, and of the targets, of which nothing is known yet. */
   readonly unknownTasks: readonly string[];
 }
 
@@ -109,8 +110,7 @@ function chooseCounted(
 
 function listUnknown({ data: { tasks } }: MeasuredPair, { images }: PoolCount): string[] {
   const known = new Set(images.map(({ classIndex }) => classIndex));
-  const label = tasks.classes[tasks.targetIndex]!;
-  return [{ name: label, labels: [label] }, ...tasks.protectedTasks].flatMap(({ name, labels }) =>
+  return [...listTargetTasks(tasks), ...tasks.protectedTasks].flatMap(({ name, labels }) =>
     labels.every((one) => known.has(tasks.classes.indexOf(one))) ? [] : [name],
   );
 }

@@ -120,6 +120,7 @@ describe('judgePool', () => {
           field: 'protected[1]',
           where: [['time', ['night']]],
         }),
+        protect('no passing', { name: 'less', field: 'protected[2]', ceiling: true }),
       ],
     };
     await expect(openPool(file, source, path)({ tasks } as never, options)).rejects.toMatchObject({
@@ -128,6 +129,12 @@ describe('judgePool', () => {
         {
           field: 'protected[1]',
           description: expect.stringContaining('"night" is no single class'),
+        },
+        {
+          field: 'protected[2]',
+          description: expect.stringContaining(
+            '"less" is a ceiling: a pool judges what may be lost',
+          ),
         },
       ],
     });

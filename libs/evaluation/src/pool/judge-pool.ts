@@ -56,12 +56,13 @@ export function openPool(
 /** A pool's images are labelled by class, and nobody knows the columns of their rows. */
 function requireClasses({ name }: PlanFile, { tasks }: PlanData): void {
   const other = tasks.protectedTasks.filter(
-    ({ labels, where }) => labels.length > 1 || where.length > 0,
+    ({ labels, where, corruptions, ceiling }) =>
+      labels.length > 1 || where.length + corruptions.length > 0 || ceiling,
   );
   if (other.length === 0) return;
-  const violations = other.map(({ field, name: task }) => ({
+  const violations = other.map(({ field, name: task, ceiling }) => ({
     field,
-    description: `"${task}" is no single class: a pool judges classes alone; judge it by the plan's own data, without --pool`,
+    description: `"${task}" is ${ceiling ? 'a ceiling' : 'no single class'}: a pool judges ${ceiling ? 'what may be lost' : 'classes'} alone; judge it by the plan's own data, without --pool`,
   }));
   throw new Fault('invalid', `${name} has tasks that a pool cannot judge`, { violations });
 }

@@ -41,7 +41,7 @@ export interface PairReportSource {
 /** Gathers everything the report of two given models shows. */
 export async function buildPairReport(source: PairReportSource): Promise<RunReport> {
   const { data, judged, withoutHeads, startedAt } = source;
-  const evidence = await describeEvidence(data.tasks.classes, judged, source.settings);
+  const evidence = await describeEvidence(data.tasks, judged, source.settings);
   return {
     run: {
       planName: source.planName,

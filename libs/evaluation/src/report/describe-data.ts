@@ -1,4 +1,4 @@
-import { type Dataset, roleNames, samplesWithRole } from '@holdfast/dataset';
+import { type Dataset, roleNames, samplesWithRole, withoutCorrupted } from '@holdfast/dataset';
 import type { RunReport } from '@holdfast/report';
 
 /** An image that could not be read. */
@@ -18,12 +18,14 @@ export function listBadImages({
     readonly badImages: readonly { readonly sample: number; readonly reason: string }[];
   };
 }): BadImage[] {
-  return opened.badImages.map(({ sample, reason }) => ({
+  const bad = opened.badImages.map(({ sample, reason }) => ({
+    ...dataset.samples[sample],
     path:
       dataset.samples[sample]?.relativePath ??
       `unlabelled image ${sample - dataset.samples.length + 1}`,
     reason,
   }));
+  return withoutCorrupted(bad).map(({ path, reason }) => ({ path, reason }));
 }
 
 /** Images that a note names; a report has them all. */
@@ -43,7 +45,7 @@ export function noteBadImages(badImages: readonly BadImage[]): string[] {
 /** What a report says of the data: examples and groups by role, and what could not be read. */
 export function describeData(dataset: Dataset, badImages: readonly BadImage[]): RunReport['data'] {
   const counts = roleNames.flatMap((role) => {
-    const samples = samplesWithRole(dataset, role);
+    const samples = withoutCorrupted(samplesWithRole(dataset, role));
     if (samples.length === 0) return [];
     const groups = new Set(samples.map((sample) => sample.group)).size;
     return { role, examples: samples.length, groups };

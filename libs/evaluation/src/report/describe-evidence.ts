@@ -1,16 +1,16 @@
-import { confusionMatrix } from '@holdfast/metrics';
 import type {
   GateResponse,
   TaskComparison,
   TaskVerdict,
 } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { RunReport, TaskResult } from '@holdfast/report';
-import type { Predictions } from '../classify/classify-samples.js';
 import type { PredictionPair } from '../classify/pair-predictions.js';
+import type { RunTasks } from '../tasks/tasks.js';
 import { describeClaims, describeSensitivity } from '../verdict/describe-claims.js';
 import { boundless, nameVerdict } from '../verdict/describe-comparison.js';
 import { nameMethod } from '../verdict/name-evidence.js';
 import { collectFlips } from './collect-flips.js';
+import { countConfusion } from './count-confusion.js';
 
 /** Two models on the same samples, and what the gate says of them. */
 export interface JudgedPair extends PredictionPair {
@@ -27,7 +27,7 @@ export interface GateSettings {
 export type Evidence = Pick<
   RunReport,
   | 'gate'
-  | 'target'
+  | 'targets'
   | 'protectedTasks'
   | 'claims'
   | 'sensitivity'
@@ -40,14 +40,11 @@ export type Evidence = Pick<
 
 /** Gathers what the gate saw for a report: tasks, confusions, pictures of the flips. */
 export async function describeEvidence(
-  classes: readonly string[],
+  tasks: Pick<RunTasks, 'classes' | 'spaces'>,
   pair: JudgedPair,
   settings: GateSettings,
 ): Promise<Evidence> {
-  const { gate, samples } = pair;
-  const labels = samples.map(({ label }) => classes.indexOf(label));
-  const count = ({ classes: predictions }: Predictions) =>
-    confusionMatrix({ labels, predictions }, classes.length);
+  const { gate } = pair;
   return {
     gate: {
       ...settings,
@@ -55,15 +52,14 @@ export async function describeEvidence(
         ({ comparison }) => comparison?.exampleCount === comparison?.groupCount,
       ),
     },
-    target: toBoundedResult(gate.targets[0]!),
+    targets: gate.targets.map(toBoundedResult),
     protectedTasks: gate.tasks.map(toProtectedResult),
     claims: describeClaims(gate),
     sensitivity: describeSensitivity(gate),
     devSafetyAccuracy: gate.devSafetyAccuracy,
     devSafetyLoss: gate.devSafetyLoss ?? 0,
-    classes,
-    confusion: { reference: count(pair.reference), candidate: count(pair.candidate) },
-    flips: await collectFlips(classes, pair),
+    ...countConfusion(tasks, pair),
+    flips: await collectFlips(tasks.classes, pair),
   };
 }
 
@@ -78,6 +74,7 @@ export function toTaskResult(comparison: TaskComparison): TaskResult {
     accuracyChange: comparison.accuracyChange,
     negativeFlips: comparison.negativeFlips,
     positiveFlips: comparison.positiveFlips,
+    ...(comparison.ceiling && { ceiling: true }),
   };
 }
 

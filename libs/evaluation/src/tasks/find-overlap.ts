@@ -2,7 +2,7 @@ import type { ProtectedTask, TaskImages } from './protected-task.js';
 
 type NamedImages = TaskImages & Pick<ProtectedTask, 'name'>;
 
-/** Two tasks that an image could belong to both of; undefined where there are none. */
+/** Two tasks that an image could belong to both of, corrupted or not; undefined where there are none. */
 export function findOverlap(
   tasks: readonly NamedImages[],
 ): readonly [NamedImages, NamedImages] | undefined {

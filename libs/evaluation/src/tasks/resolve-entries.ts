@@ -1,6 +1,7 @@
 import type { ChosenLabels } from '@holdfast/dataset';
 import {
   listProtectedEntries,
+  listTargets,
   nameTask,
   type PlanDraft,
   type ProtectedEntry,
@@ -16,21 +17,22 @@ export interface ResolvedEntry extends Omit<ProtectedEntry, 'space' | 'each'> {
   readonly labels: readonly string[];
 }
 
-/** The protected tasks that a plan names, in its order, or every class but the target. */
+/** The protected tasks that a plan names, in its order, or every class but the targets. */
 export function resolveEntries(plan: PlanDraft, classes: readonly string[]): ResolvedEntry[] {
-  const others = classes.filter((label) => label !== plan.target.class);
-  const entries = listProtectedEntries(plan) ?? others.map(protectLabel);
+  const targets = listTargets(plan);
+  const others = classes.filter((label) => !targets.includes(label));
+  const entries = listProtectedEntries(plan) ?? others.map((label) => protectLabel(label, plan));
   const spaces = listSpaces(plan, classes);
   return entries.flatMap(({ space, each, ...entry }, i): ResolvedEntry[] => {
     const known = spaces.find(({ name }) => name === space)?.classes ?? [];
-    const all = known.map((index) => classes[index]!).filter((label) => others.includes(label));
+    const all = known.map((index) => classes[index]!).filter((label) => !targets.includes(label));
     const labels = entry.labels ?? all;
     const field = `protected[${i}]`;
     if (!each) return [{ ...entry, field, labels }];
     return labels.map((label) => ({
       ...entry,
       field,
-      name: nameTask(label, entry.where),
+      name: nameTask(label, entry),
       labels: [label],
     }));
   });
@@ -43,10 +45,12 @@ export function chooseLabels(plan: PlanDraft, classes: readonly string[]): Chose
   const [own] = listSpaces(plan, classes);
   const contrasted = new Set(own!.classes.map((index) => classes[index]!));
   const named = unique(held.flatMap(({ labels }) => labels));
+  // What must not grow is not taught as a negative either.
+  const floors = new Set(held.filter(({ ceiling }) => !ceiling).flatMap(({ labels }) => labels));
   return {
     protected: named,
     whole: unique(whole.flatMap(({ labels }) => labels)),
-    contrasted: named.filter((label) => contrasted.has(label)),
+    contrasted: named.filter((label) => contrasted.has(label) && floors.has(label)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { planSchema } from '@holdfast/plan';
 import { describe, expect, it } from 'vitest';
 import { createPrompts } from './prompts.js';
+import { chooseLabels } from './resolve-entries.js';
 import { resolveTasks } from './tasks.js';
 
 const classes = ['fifty', 'thirty', 'yield'];
@@ -9,12 +10,29 @@ const parse = (plan: object) =>
 
 describe('resolveTasks', () => {
   it('protects every class but the target where the plan names none', () => {
-    const { protectedTasks, targetIndex } = resolveTasks(parse({}), classes);
-    expect(targetIndex).toBe(1);
+    const { protectedTasks, targetIndices } = resolveTasks(parse({}), classes);
+    expect(targetIndices).toEqual([1]);
     expect(protectedTasks.map((task) => [task.name, task.labels, task.among])).toEqual([
       ['fifty', ['fifty'], [0, 1, 2]],
       ['yield', ['yield'], [0, 1, 2]],
     ]);
+  });
+
+  it('improves several classes, and protects the rest', () => {
+    const { targetIndices, protectedTasks } = resolveTasks(
+      parse({ target: { class: [classes[2], classes[0]] } }),
+      classes,
+    );
+    expect(targetIndices).toEqual([2, 0]);
+    const left = classes.filter((_, index) => index !== 2 && index !== 0);
+    expect(protectedTasks.map(({ name }) => name)).toEqual(left);
+    const unknown = () =>
+      resolveTasks(parse({ target: { class: [classes[0], 'nothing'] } }), classes);
+    expect(unknown).toThrow(
+      expect.objectContaining({
+        violations: [expect.objectContaining({ field: 'target.class[1]' })],
+      }),
+    );
   });
 
   it('takes tolerances from the task, else from the gate', () => {
@@ -62,6 +80,39 @@ describe('resolveTasks', () => {
     );
   });
 
+  it('counts no ceiling among the tasks of a claim', () => {
+    const plan = parse({
+      protected: ['fifty', { class: 'fifty', ceiling: true }, 'yield'],
+      gate: { claims: { together: 0.05, anyThree: 0.1 } },
+    });
+    expect(() => resolveTasks(plan, classes)).toThrow(
+      expect.objectContaining({
+        violations: [
+          {
+            field: 'gate.claims.anyThree',
+            description: 'is about 3 protected tasks, and the plan protects 2 beside its ceilings',
+          },
+        ],
+      }),
+    );
+    const claims = { together: 0.05 };
+    const { protectedTasks } = resolveTasks({ ...plan, gate: { ...plan.gate, claims } }, classes);
+    expect(protectedTasks.map(({ name, ceiling }) => [name, ceiling])).toEqual([
+      ['fifty', false],
+      ['fifty (ceiling)', true],
+      ['yield', false],
+    ]);
+  });
+
+  it('teaches no ceiling as a negative of the target', () => {
+    const plan = parse({ protected: ['fifty', { class: 'yield', ceiling: true }] });
+    expect(chooseLabels(plan, classes)).toEqual({
+      protected: ['fifty', 'yield'],
+      whole: ['fifty', 'yield'],
+      contrasted: ['fifty'],
+    });
+  });
+
   it('refuses a step of more tasks than the data have', () => {
     const plan = parse({ training: { tasksPerStep: 3 } });
     expect(() => resolveTasks(plan, classes)).toThrow(
@@ -74,6 +125,24 @@ describe('resolveTasks', () => {
         ],
       }),
     );
+  });
+
+  it('refuses to hold more tasks apart in a step than one may', () => {
+    const many = ['thirty', ...Array.from({ length: 65 }, (_, i) => `class${i}`)];
+    const constraints = { combine: 'projectionByTask' };
+    expect(() => resolveTasks(parse({ constraints }), many)).toThrow(
+      expect.objectContaining({
+        violations: [
+          {
+            field: 'constraints.combine',
+            description:
+              'is projectionByTask, which goes back once for each of 65 tasks a step; at most 64: give training.tasksPerStep fewer, or take projection',
+          },
+        ],
+      }),
+    );
+    const training = { tasksPerStep: 64 };
+    expect(resolveTasks(parse({ constraints, training }), many).protectedTasks).toHaveLength(65);
   });
 
   it('refuses a claim about more tasks than are protected', () => {
@@ -100,7 +169,7 @@ describe('resolveTasks', () => {
           {
             field: 'gate.claims.anyTwo',
             description:
-              'is about the mean of tasks that share no image, but "day" and "yield" may share some: leave one of them or the claim out',
+              'is about the mean of tasks that share no image, but "day" and "yield" may show the same: leave one of them or the claim out',
           },
         ],
       }),
@@ -162,6 +231,16 @@ describe('resolveTasks of several label spaces', () => {
       false,
       false,
     ]);
+  });
+
+  it('takes labels of which no image may train for judged only, named or not', () => {
+    const few = { ...spaces, objects: { ...spaces.objects, trainingImages: 0 } };
+    for (const protectedTasks of [undefined, ['fifty', { each: 'objects' }]]) {
+      const plan = parse({ spaces: few, protected: protectedTasks });
+      const judged = resolveTasks(plan, labels).protectedTasks.filter((task) => !task.constrained);
+      expect(judged.map(({ name }) => name)).toEqual(['objects/dog', 'objects/yield']);
+      expect(chooseLabels(plan, labels).protected).not.toContain('objects/dog');
+    }
   });
 
   it('refuses tasks across spaces, spaces that tell nothing apart, and names of unknown labels', () => {

@@ -1,18 +1,31 @@
 import { type Dataset, type Role, samplesWithRole } from '@holdfast/dataset';
 import { Fault, type FieldViolation } from '@holdfast/fault';
-import { findNearestName, formatFieldPath, type PlanDraft } from '@holdfast/plan';
+import {
+  findNearestName,
+  formatFieldPath,
+  listTargets,
+  type PlanDraft,
+  targetPath,
+} from '@holdfast/plan';
+import { taskLimits } from '@holdfast/service-kit';
 import { listClaims } from '../rules/claims.js';
 import { findOverlap } from './find-overlap.js';
 import { indexSpaces, type LabelSpace, listSpaces, ownLabel } from './label-spaces.js';
-import { listConstrained, type ProtectedTask } from './protected-task.js';
+import {
+  listConstrained,
+  listFloors,
+  type ProtectedTask,
+  type TaskImages,
+} from './protected-task.js';
 import { resolveEntries } from './resolve-entries.js';
 
 /** What a run improves and protects. */
 export interface RunTasks {
   readonly classes: readonly string[];
-  /** Each class is in one, the target in the first. */
+  /** Each class is in one, every target in the first. */
   readonly spaces: readonly LabelSpace[];
-  readonly targetIndex: number;
+  /** Classes that the run improves, in the plan's order. */
+  readonly targetIndices: readonly number[];
   /** Those that training is held to, in the plan's order, then those that are only judged. */
   readonly protectedTasks: readonly ProtectedTask[];
 }
@@ -26,12 +39,15 @@ export interface RunTasks {
 export function resolveTasks(plan: PlanDraft, classes: readonly string[]): RunTasks {
   const violations: FieldViolation[] = [];
   const refuse = (field: string, description: string) => violations.push({ field, description });
+  const indices = new Map(classes.map((label, index) => [label, index]));
   const indexOf = (label: string, field: string) => {
-    const index = classes.indexOf(label);
+    const index = indices.get(label) ?? -1;
     if (index < 0) refuse(field, describeUnknown(label, classes));
     return index;
   };
-  const targetIndex = indexOf(plan.target.class, 'target.class');
+  const targetIndices = listTargets(plan).map((label, i) =>
+    indexOf(label, formatFieldPath(targetPath(plan, i))),
+  );
   const spaces = listSpaces(plan, classes);
   const spaceOf = indexSpaces(spaces);
   const seen = new Set<string>();
@@ -39,8 +55,7 @@ export function resolveTasks(plan: PlanDraft, classes: readonly string[]): RunTa
     const { name, field, constrain, labels, ...rest } = entry;
     if (seen.has(name)) refuse(field, `"${name}" is named twice`);
     seen.add(name);
-    const indices = labels.map((label) => indexOf(label, field));
-    const [space, ...others] = new Set(indices.map((index) => spaceOf.get(index)));
+    const [space, ...others] = new Set(labels.map((label) => spaceOf.get(indexOf(label, field))));
     if (others.length > 0) {
       refuse(field, 'is about labels of several label spaces: make it a task for each');
     }
@@ -53,30 +68,51 @@ export function resolveTasks(plan: PlanDraft, classes: readonly string[]): RunTa
   for (const [i, label] of (plan.target.negatives ?? []).entries())
     indexOf(label, `target.negatives[${i}]`);
   violations.push(...checkSpaces(plan, classes, spaces));
-  const overlap = findOverlap(protectedTasks);
-  for (const { name, taskCount } of listClaims(plan.gate, protectedTasks.length)) {
-    if (taskCount < 2 || taskCount > protectedTasks.length) {
+  const floors = listFloors(protectedTasks);
+  const overlap = findOverlap(floors);
+  for (const { name, taskCount } of listClaims(plan.gate, floors.length)) {
+    if (taskCount < 2 || taskCount > floors.length) {
       const about = taskCount < 2 ? 'several' : taskCount;
-      const description = `is about ${about} protected tasks, and the plan protects ${protectedTasks.length}`;
+      const beside = floors.length < protectedTasks.length ? ' beside its ceilings' : '';
+      const description = `is about ${about} protected tasks, and the plan protects ${floors.length}${beside}`;
       refuse(`gate.claims.${name}`, description);
     } else if (overlap !== undefined) {
       const [one, other] = overlap;
       refuse(
         `gate.claims.${name}`,
-        `is about the mean of tasks that share no image, but "${one.name}" and "${other.name}" may share some: leave one of them or the claim out`,
+        `is about the mean of tasks that share no image, but "${one.name}" and "${other.name}" may show the same: leave one of them or the claim out`,
       );
     }
   }
-  const { tasksPerStep = 1 } = plan.training;
+  const { tasksPerStep = constrained.length } = plan.training;
   if (tasksPerStep > constrained.length) {
     refuse(
       'training.tasksPerStep',
       `is ${tasksPerStep}, more than the protected tasks (${constrained.length})`,
     );
   }
+  const { combine, modules = [] } = plan.constraints;
+  const held = tasksPerStep + modules.length;
+  if (combine === 'projectionByTask' && held > taskLimits.tasksApartMax) {
+    refuse(
+      'constraints.combine',
+      `is projectionByTask, which goes back once for each of ${held} tasks a step; at most ${taskLimits.tasksApartMax}: give training.tasksPerStep fewer, or take projection`,
+    );
+  }
   if (violations.length > 0)
     throw new Fault('invalid', 'the plan does not fit the data', { violations });
-  return { classes, spaces, targetIndex, protectedTasks };
+  return { classes, spaces, targetIndices, protectedTasks };
+}
+
+/** The targets of a run as tasks: each is all plain images of its label. */
+export function listTargetTasks({
+  classes,
+  targetIndices,
+}: Pick<RunTasks, 'classes' | 'targetIndices'>): (TaskImages & { readonly name: string })[] {
+  return targetIndices.map((index) => {
+    const label = classes[index]!;
+    return { name: label, labels: [label], where: [], corruptions: [] };
+  });
 }
 
 /** What is wrong with label spaces, and with the names of their classes. */

@@ -4,9 +4,11 @@ import { sha256 } from '@holdfast/artifacts';
 import { readSampleTable, type Sample } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
 import {
+  type Attack,
   EncodeResponse,
   LoadModelResponse,
   OpenSamplesResponse,
+  PrepareTrainingResponse,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { fromMatrix } from '@holdfast/run-kit';
 import { createMatrix } from '@holdfast/tensor';
@@ -19,12 +21,15 @@ export type FakeAnswer = { readonly label: string } | { readonly unreadable: str
  * An encoder of models that answer as they are told: an image's embedding is the unit vector of the class
  * that it is to be taken for, a text's that of the class that it names.
  *
- * @param models by the last part of their path
+ * @param models by the last part of their path; they are told of an attack as of any corruption
+ * @param onAttack told of every attack that is asked for
  */
 export function createFakeEncoder(
   classes: readonly string[],
   models: Readonly<Record<string, (sample: Sample) => FakeAnswer>>,
+  onAttack: (attack: Attack) => void = () => {},
 ): MeasuringEncoder {
+  const attackable = new Set<string>();
   const loaded = new Map<string, string>();
   const open = new Map<string, readonly FakeAnswer[]>();
   const embed = (labels: readonly string[]) => {
@@ -52,11 +57,18 @@ export function createFakeEncoder(
         },
       });
     },
-    // biome-ignore lint/correctness/useYield: it refuses before there is anything to report.
-    async *prepareTraining() {
-      throw new Fault('precondition', 'the fake does not train');
+    async *prepareTraining({ runId, imageBatchSize, pixelGradients }) {
+      if (imageBatchSize !== undefined || !pixelGradients) {
+        throw new Fault('precondition', 'the fake does not train');
+      }
+      attackable.add(runId!);
+      yield PrepareTrainingResponse.fromPartial({ prepared: {} });
     },
-    async encode({ runId, images, texts }) {
+    async encode({ runId, images, texts, attack }) {
+      if (attack !== undefined) {
+        onAttack(attack as Attack);
+        if (!attackable.has(runId!)) throw new Fault('precondition', 'not prepared for attacks');
+      }
       const answers = open.get(runId!)!;
       const shown = images?.samples?.map((sample) => answers[sample]!) ?? [];
       const named = texts?.texts?.map((text) => classes.find((label) => text.includes(label))!);
@@ -69,6 +81,7 @@ export function createFakeEncoder(
     async unloadModel({ runId }) {
       loaded.delete(runId!);
       open.delete(runId!);
+      attackable.delete(runId!);
       return {};
     },
   };

@@ -13,10 +13,12 @@ export function protect(label: string, changes: Partial<ProtectedTask> = {}): Pr
     field: 'protected',
     labels: [label],
     where: [],
+    corruptions: [],
     among: [],
     tolerance: 0.1,
     requiredSlack: 0,
     constrained: true,
+    ceiling: false,
     ...changes,
   };
 }

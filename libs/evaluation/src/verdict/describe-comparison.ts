@@ -34,6 +34,7 @@ export function describeComparison(comparison: TaskComparison): ComparisonRecord
     upperBound,
     lossChange,
     method: nameMethod(method),
+    ...(comparison.ceiling && { ceiling: true }),
   };
 }
 

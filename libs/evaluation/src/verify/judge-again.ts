@@ -4,6 +4,7 @@ import { type DescribedAnswer, describeAnswer } from '../judge/describe-answer.j
 import { askGate } from '../judge/release-question.js';
 import type { MeasuredPair } from '../pair/measure-pair.js';
 import { gatherClaims } from '../rules/claims.js';
+import { listFloors } from '../tasks/protected-task.js';
 import { nameVerdict } from '../verdict/describe-comparison.js';
 
 /**
@@ -24,7 +25,7 @@ export async function judgeAgain(
     drift: watched,
     level,
     policy: policy === 'strict' ? 'strict' : 'evidence',
-    claims: gatherClaims(data.plan.gate, data.tasks.protectedTasks.length),
+    claims: gatherClaims(data.plan.gate, listFloors(data.tasks.protectedTasks).length),
   });
   const { gate } = answer;
   return {

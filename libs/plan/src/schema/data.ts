@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { seed } from './fields.js';
+import { count, seed } from './fields.js';
 
 /** Names of archives, from `data.root`; `*`, `?` and `{000..009}` stand for several. */
 const archiveNames = z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(1000)]);
@@ -40,6 +40,8 @@ export const data = z.strictObject({
       seed: seed.default(0),
     })
     .prefault({}),
+  /** Training images of each label but the targets' at most, drawn by the plan's seed, whole groups first; default: all. */
+  trainingImages: count.optional(),
   /** An image that cannot be read: refuse the run, or leave it out and count it in the report. */
   onBadImage: z.enum(['fail', 'skip']).default('fail'),
 });

@@ -10,7 +10,7 @@ const moduleOptions = z.record(z.string(), z.json()).optional();
 const moduleTimeLimit = z.number().positive().max(180).optional();
 
 export const objective = z.strictObject({
-  /** `target`: target pairs against negatives (the paper). `joint`: all pairs of the step against each other. */
+  /** `target`: target pairs against negatives (the paper). `joint`: all pairs of the step against each other. `weighted`: the first, and protected pairs against each other. */
   kind: z.enum(objectiveNames).default('joint'),
   /** t. */
   contrastiveTemperature: orAuto(z.number().positive()),
@@ -18,6 +18,8 @@ export const objective = z.strictObject({
   objectiveMovingAverage: fraction.default(0.8),
   /** Joint: pairs with the same caption are not each other's negatives. */
   excludeSameCaption: z.boolean().default(false),
+  /** Weighted: a of (1-a) F + a F_joint, the latter over the protected pairs; default: 0.5. */
+  protectedShare: z.number().gt(0).lt(1).optional(),
   /** An objective of the user's own instead of a kind: a file of TypeScript or JavaScript (docs/extending.md). It sees all pairs of a step. */
   module: z.string().min(1).optional(),
   options: moduleOptions,
@@ -41,6 +43,8 @@ const constraintModule = z.strictObject({
 export const constraints = z.strictObject({
   /** How the weight of a task follows from its estimate; the drive `measured` has a rule of its own and ignores it. */
   penalty: z.enum(penaltyNames).default('smoothedHinge'),
+  /** `sum`: their gradient is added to the objective's. `projection`: the objective's is projected where it goes against theirs, so that a step does not (A-GEM). `projectionByTask`: where it goes against any task's, each by a way back of its own (GEM). */
+  combine: z.enum(['sum', 'projection', 'projectionByTask']).default('sum'),
   /** What the estimate of a task tracks. */
   drive: z.enum(driveNames).default('loss'),
   /** beta, in algorithm.md's scale. With few examples a step a large one answers noise (docs/results.md). */
@@ -74,10 +78,22 @@ export const constraints = z.strictObject({
   modules: z.array(constraintModule).min(1).max(15).optional(),
 });
 
-/** Has the model answer protected training images as the old one does (algorithm.md, section 8). */
+/** Images that nobody labelled, and texts, on which the model goes on to answer as the old one does. */
+const unlabelled = z.strictObject({
+  /** Folder of images, with all folders in it. Those that steer, judge or test are left out. */
+  images: z.string().min(1),
+  /** UTF-8 file with one text a line, as the model reads it. */
+  texts: z.string().min(1),
+  /** Images of a step, and texts at the most. */
+  batch: z.number().int().min(2).max(65_536).default(64),
+});
+
+/** Has the model answer training images as the old one does (algorithm.md, section 8). */
 export const distillation = z.strictObject({
-  /** Images that count: all, or those that the old model gets right. */
+  /** Protected images that count: all, or those that the old model gets right. */
   examples: z.enum(['all', 'right']).default('all'),
+  /** Takes the place of protected images. */
+  unlabelled: unlabelled.optional(),
   /** What a nat of difference weighs beside a nat of the objective. */
   weight: z.number().positive().max(1_000_000).default(1),
   /** T, times `objective.contrastiveTemperature`: above 1, what the old model thinks of the other classes counts more. */

@@ -50,6 +50,8 @@ export const training = z.strictObject({
   tasksPerStep: count.optional(),
   learningRate: orAuto(z.number().positive()),
   weightDecay: z.number().min(0).default(0.1),
+  /** What weight decay pulls the weights towards: zero, or those of the old model (algorithm.md, section 8). */
+  weightDecayTowards: z.enum(['zero', 'reference']).default('zero'),
   warmupSteps: orAuto(z.number().int().min(0)),
   beta1: z.number().min(0).lt(1).default(0.9),
   beta2: z.number().min(0).lt(1).default(0.999),

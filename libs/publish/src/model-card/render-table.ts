@@ -21,7 +21,7 @@ function formatTask(task: ComparisonRecord): string[] {
     formatPercent(task.referenceAccuracy),
     formatPercent(task.candidateAccuracy),
     formatPoints(task.accuracyChange),
-    formatPoints(task.lowerBound),
+    task.ceiling ? `at most ${formatPoints(task.upperBound)}` : formatPoints(task.lowerBound),
   ];
 }
 

@@ -12,7 +12,10 @@ export function listVerdictScalars(verdict: VerdictFile['verdict']): Scalar[] {
       [`validation/accuracy/${name}`, task.candidateAccuracy],
       [`validation/reference_accuracy/${name}`, task.referenceAccuracy],
       [`validation/accuracy_change/${name}`, task.accuracyChange],
-      [`validation/lower_bound/${name}`, task.lowerBound],
+      // What must not grow is bounded from above.
+      task.ceiling
+        ? [`validation/upper_bound/${name}`, task.upperBound]
+        : [`validation/lower_bound/${name}`, task.lowerBound],
     ]),
     ...zipNames(tested).flatMap(([name, task]): Scalar[] => [
       [`test/accuracy/${name}`, task.candidateAccuracy],

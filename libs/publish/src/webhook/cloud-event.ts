@@ -56,7 +56,12 @@ function describeTask(task: {
   readonly candidateAccuracy: number;
   readonly accuracyChange: number;
   readonly lowerBound: number;
+  readonly upperBound: number;
+  readonly ceiling?: boolean | undefined;
 }) {
   const { task: name, referenceAccuracy, candidateAccuracy, accuracyChange, lowerBound } = task;
-  return { task: name, referenceAccuracy, candidateAccuracy, accuracyChange, lowerBound };
+  const { ceiling, upperBound } = task;
+  const known = { task: name, referenceAccuracy, candidateAccuracy, accuracyChange, lowerBound };
+  // What must not grow is bounded from above.
+  return ceiling ? { ...known, ceiling, upperBound } : known;
 }

@@ -1,6 +1,6 @@
 import type { PairedComparison } from '@holdfast/metrics';
 import { type ChangeEstimate, summarizeChange } from './summarize-change.js';
-import { weighChange } from './weigh-change.js';
+import { weighTask } from './weigh-task.js';
 
 /** The level of the bounds, and the seed of what is drawn where exact sums would take too long. */
 export interface EstimateSettings {
@@ -8,6 +8,8 @@ export interface EstimateSettings {
   readonly level: number;
   /** An integer in [0, 2^32). */
   readonly seed: number;
+  /** The accuracy must not grow: both models are exchanged, and the bounds turned back. */
+  readonly ceiling?: boolean | undefined;
 }
 
 /**
@@ -18,7 +20,8 @@ export interface EstimateSettings {
  */
 export function estimateChange(
   comparison: PairedComparison,
-  { level, seed }: EstimateSettings,
+  { level, seed, ceiling }: EstimateSettings,
 ): ChangeEstimate {
-  return summarizeChange(comparison, weighChange(comparison, seed), level);
+  const task = { comparison, ceiling };
+  return summarizeChange(task, weighTask(task, seed), level);
 }

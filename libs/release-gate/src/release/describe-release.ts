@@ -1,5 +1,6 @@
 import type { ClaimJudgement } from '../claims/claim-judgement.js';
 import { describeLowerBound, nameClaimSubject } from '../claims/describe-claim.js';
+import { asLoss } from '../task/as-loss.js';
 import { hasNothingToLose } from '../task/has-nothing-to-lose.js';
 import { count, trimmed, unsigned } from '../task/points.js';
 import type { Policy, TaskJudgement, Verdict } from '../task/task-judgement.js';
@@ -17,14 +18,19 @@ export interface DescribedRelease {
 /**
  * The verdict on the release in one sentence. Released: the sharpest claim that holds and what it leaves
  * open. Else the worst task's own sentence, with the names of the others and of the claims that do not hold.
- * Tasks that have nothing to lose are named, and not counted among those for which a loss is ruled out.
+ * Tasks that have nothing to lose are named, and not counted among those for which a loss is ruled out. Ceilings have a
+ * sentence of their own.
  */
 export function describeRelease(release: DescribedRelease, policy: Policy): string {
   const { verdict, tasks, claims } = release;
-  if (verdict === 'RETAINED') return describeRetained(tasks, claims, policy);
+  if (verdict === 'RETAINED') {
+    const floors = tasks.filter(({ ceiling }) => !ceiling);
+    const ceilings = tasks.filter(({ ceiling }) => ceiling);
+    return `${describeRetained(floors, claims, policy)}${describeCeilings(ceilings, policy)}`;
+  }
   const concerned = tasks
     .filter((task) => task.verdict === verdict)
-    .sort((a, b) => a.comparison.accuracyChange - b.comparison.accuracyChange);
+    .sort((a, b) => asLoss(a).change - asLoss(b).change);
   const failed = claims.filter((claim) => claim.verdict === verdict);
   const worst = (concerned[0]?.reason ?? lowerFirst(failed[0]!.reason)).replace(/\.$/, '');
   const others = [
@@ -78,6 +84,18 @@ function describeRetained(
   const allowed =
     different.length === 0 ? `, of the ${count(trimmed(tolerance!), 'point')} tolerated` : '';
   return `Released: ${held.join(', ')}; a single one can have lost up to ${unsigned(hidden)} points unseen${allowed}.`;
+}
+
+function describeCeilings(ceilings: readonly TaskJudgement[], policy: Policy): string {
+  if (ceilings.length === 0) return '';
+  const vacuous = ceilings.filter((task) => hasNothingToLose(task, policy));
+  const total = ceilings.length;
+  const whole = total === 1 ? `the ceiling '${ceilings[0]!.task}'` : `all ${total} ceilings`;
+  const beyond = policy === 'strict' ? '' : ' beyond what is tolerated';
+  const opening = ` Growth${beyond} is ruled out for`;
+  if (vacuous.length === 0) return `${opening} ${whole}.`;
+  const names = listSome(vacuous.map(({ task }) => `'${task}'`));
+  return `${opening} ${total - vacuous.length} of ${total} ceilings; not held, because the old model gets too much of them right for growth to show: ${names}.`;
 }
 
 function lowerFirst(sentence: string): string {

@@ -5,7 +5,7 @@ import { judgeClaims } from '../claims/judge-claims.js';
 import type { ChangeEvidence } from '../evidence/change-evidence.js';
 import { drawConfidenceCurve } from '../evidence/confidence-curve.js';
 import { summarizeChange } from '../evidence/summarize-change.js';
-import { weighChange } from '../evidence/weigh-change.js';
+import { turnBounds, weighTask } from '../evidence/weigh-task.js';
 import { describeTaskVerdict } from '../task/describe-task-verdict.js';
 import { judgeTask } from '../task/judge-task.js';
 import type { GateTask, Policy, TaskJudgement, Verdict } from '../task/task-judgement.js';
@@ -42,14 +42,16 @@ export interface GateSettings {
  *
  * "All tasks retained, and all claims" is true only if each is: each at `level` gives the whole that
  * level (intersection-union; Berger 1982), without a correction. Naming a task REGRESSED is one
- * of many claims; its Holm p-value says whether it stands among them all.
+ * of many claims; its Holm p-value says whether it stands among them all. Claims and sensitivity are about tasks that
+ * must not be lost: ceilings have no part in them.
  *
- * @throws RangeError if there is no task, or the level, a tolerance or a claim is out of range.
+ * @throws RangeError if there is no task but ceilings, a ceiling lacks labels, or the level, a tolerance or a claim is
+ *   out of range.
  */
 export function judgeRelease(tasks: readonly GateTask[], settings: GateSettings): ReleaseJudgement {
   checkInput(tasks, settings);
   const weighed = tasks.map((task) => {
-    const evidence = weighChange(task.comparison, settings.seed);
+    const evidence = weighTask(task, settings.seed);
     return { ...task, evidence, pValue: evidence.dropPValue(task.tolerance) };
   });
   const holm = holmPValues(weighed.map(({ pValue }) => pValue));
@@ -59,14 +61,15 @@ export function judgeRelease(tasks: readonly GateTask[], settings: GateSettings)
       taskCount: tasks.length,
     }),
   );
-  const claims = judgeClaims(judged, settings.claims ?? [], settings);
+  const floors = judged.filter(({ ceiling }) => !ceiling);
+  const claims = judgeClaims(floors, settings.claims ?? [], settings);
   const verdict = combineVerdicts([...judged, ...claims].map((judgement) => judgement.verdict));
   return {
     verdict,
     tasks: judged,
     claims,
     sensitivity: assumeSharedLosses(
-      tasks.map(({ comparison }) => collectStrata(comparison)),
+      floors.map(({ comparison }) => collectStrata(comparison)),
       settings.level,
     ),
     reason: describeRelease({ verdict, tasks: judged, claims }, settings.policy),
@@ -78,14 +81,14 @@ function completeJudgement(
   evidence: ChangeEvidence,
   context: GateSettings & { readonly taskCount: number },
 ): TaskJudgement {
-  const estimate = summarizeChange(task.comparison, evidence, context.level);
-  const simultaneousLevel = context.level / context.taskCount;
+  const estimate = summarizeChange(task, evidence, context.level);
+  const simultaneous = turnBounds(evidence, context.level / context.taskCount, task);
   const judgement = {
     ...task,
     ...judgeTask(task, { evidence, estimate }, context),
     estimate,
-    simultaneousLowerBound: evidence.lowerBound(simultaneousLevel),
-    simultaneousUpperBound: evidence.upperBound(simultaneousLevel),
+    simultaneousLowerBound: simultaneous.lowerBound,
+    simultaneousUpperBound: simultaneous.upperBound,
     confidence: drawConfidenceCurve((drop) => evidence.excessPValue(drop)),
     reason: '',
   };
@@ -98,18 +101,20 @@ function combineVerdicts(verdicts: readonly (Verdict | undefined)[]): Verdict {
 }
 
 function checkInput(tasks: readonly GateTask[], { level, claims = [] }: GateSettings): void {
-  if (tasks.length === 0) throw new RangeError('a release needs a protected task');
+  const floorCount = tasks.filter(({ ceiling }) => !ceiling).length;
+  if (floorCount === 0) throw new RangeError('a release needs a protected task that is no ceiling');
   if (!(level > 0 && level < 0.5)) throw new RangeError(`level must be in (0, 0.5), not ${level}`);
-  for (const { task, tolerance } of tasks) {
+  for (const { task, tolerance, ceiling, comparison } of tasks) {
+    if (ceiling && comparison.missing) throw new RangeError(`the ceiling '${task}' lacks labels`);
     if (!(tolerance >= 0 && tolerance <= 1)) {
       throw new RangeError(`the tolerance of '${task}' must be in [0, 1], not ${tolerance}`);
     }
   }
   const counts = new Set<number>();
   for (const { taskCount, tolerance } of claims) {
-    if (!(Number.isInteger(taskCount) && taskCount >= 2 && taskCount <= tasks.length)) {
+    if (!(Number.isInteger(taskCount) && taskCount >= 2 && taskCount <= floorCount)) {
       throw new RangeError(
-        `a claim is about 2 to all ${tasks.length} protected tasks, not ${taskCount}`,
+        `a claim is about 2 to all ${floorCount} protected tasks, not ${taskCount}`,
       );
     }
     if (!(tolerance >= 0 && tolerance <= 1)) {

@@ -6,11 +6,14 @@ import type { GateTask, Policy } from './task-judgement.js';
  *
  *   Delta >= -A_old,   hence Delta >= -tolerance where A_old <= tolerance
  *
- * The strict policy tolerates no loss: there it takes an old model that gets nothing right.
+ * A ceiling cannot grow by more where the old one gets all but so much right, 1 - A_old <= tolerance.
+ *
+ * The strict policy tolerates no loss: there it takes an old model that gets nothing right (of a ceiling, all).
  */
 export function hasNothingToLose(
-  { comparison, tolerance }: Pick<GateTask, 'comparison' | 'tolerance'>,
+  { comparison, tolerance, ceiling }: Pick<GateTask, 'comparison' | 'tolerance' | 'ceiling'>,
   policy: Policy,
 ): boolean {
-  return comparison.referenceAccuracy <= (policy === 'strict' ? 0 : tolerance);
+  const { referenceAccuracy: right } = comparison;
+  return (ceiling ? 1 - right : right) <= (policy === 'strict' ? 0 : tolerance);
 }

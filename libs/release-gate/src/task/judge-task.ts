@@ -1,5 +1,6 @@
 import type { ChangeEvidence } from '../evidence/change-evidence.js';
 import type { ChangeEstimate } from '../evidence/summarize-change.js';
+import { asLoss } from './as-loss.js';
 import { countMoreNeeded } from './count-more-needed.js';
 import type { GateTask, Policy, Verdict } from './task-judgement.js';
 
@@ -18,23 +19,28 @@ export interface TaskRuling {
  *              UNDECIDED  else
  *   strict:    RETAINED   Delta >= 0, else REGRESSED (where labels are missing: UNDECIDED)
  *
+ * A ceiling is judged with both models exchanged: RETAINED where its upper bound <= tolerance, REGRESSED where
+ * its lower bound > tolerance.
+ *
  * Source: docs/algorithm.md, section 6.
  */
 export function judgeTask(
-  { comparison, tolerance }: GateTask,
+  task: GateTask,
   { evidence, estimate }: { readonly evidence: ChangeEvidence; readonly estimate: ChangeEstimate },
   { level, policy }: { readonly level: number; readonly policy: Policy },
 ): TaskRuling {
+  const { comparison, tolerance } = task;
+  const { change, lowerBound, upperBound } = asLoss({ ...task, estimate });
   if (policy === 'strict') {
     const worse = comparison.missing ? 'UNDECIDED' : 'REGRESSED';
-    return { verdict: comparison.accuracyChange >= 0 ? 'RETAINED' : worse, moreNeeded: 0 };
+    return { verdict: change >= 0 ? 'RETAINED' : worse, moreNeeded: 0 };
   }
-  if (estimate.lowerBound >= -tolerance) return { verdict: 'RETAINED', moreNeeded: 0 };
-  if (estimate.upperBound < -tolerance) return { verdict: 'REGRESSED', moreNeeded: 0 };
+  if (lowerBound >= -tolerance) return { verdict: 'RETAINED', moreNeeded: 0 };
+  if (upperBound < -tolerance) return { verdict: 'REGRESSED', moreNeeded: 0 };
   const moreNeeded = countMoreNeeded(
     evidence,
     { tolerance, level },
-    { units: comparison.groupCount, change: comparison.accuracyChange },
+    { units: comparison.groupCount, change },
   );
   return { verdict: 'UNDECIDED', moreNeeded };
 }

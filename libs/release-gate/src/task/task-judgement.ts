@@ -13,15 +13,17 @@ export interface GateTask {
   /** The task's name, as it appears in sentences. */
   readonly task: string;
   readonly comparison: PairedComparison;
-  /** Largest tolerated drop in accuracy, in [0, 1]. */
+  /** Largest tolerated drop in accuracy, in [0, 1]; of a ceiling, largest tolerated growth. */
   readonly tolerance: number;
+  /** A capability that must not grow, instead of one that must not be lost. */
+  readonly ceiling?: boolean | undefined;
 }
 
 /** The judgement of one protected task. */
 export interface TaskJudgement extends GateTask {
   readonly estimate: ChangeEstimate;
   readonly verdict: Verdict;
-  /** One-sided p-value of Delta >= -tolerance. */
+  /** One-sided p-value of Delta >= -tolerance; of a ceiling, of Delta <= tolerance. */
   readonly pValue: number;
   /** The same after Holm's correction over the protected tasks. */
   readonly holmPValue: number;
@@ -31,7 +33,7 @@ export interface TaskJudgement extends GateTask {
   readonly simultaneousUpperBound: number;
   /** UNDECIDED: more examples or groups that would decide; 0: none would. Else 0. */
   readonly moreNeeded: number;
-  /** How sure one may be that no more than a drop was lost. */
+  /** How sure one may be that no more than a drop was lost, or that a ceiling grew by no more. */
   readonly confidence: readonly ConfidencePoint[];
   /** The verdict in one sentence. */
   readonly reason: string;

@@ -15,8 +15,8 @@ export interface HeatMap {
   readonly title: string;
   /** Names of the rows; columns are numbered like them. */
   readonly labels: readonly string[];
-  /** Index of a label to set in bold. */
-  readonly emphasis?: number;
+  /** Indices of labels to set in bold. */
+  readonly emphasis?: readonly number[];
   /** [row][column]; undefined is an empty cell. */
   readonly cells: readonly (readonly (HeatMapCell | undefined)[])[];
 }
@@ -51,7 +51,7 @@ function chooseLabelClass(labels: readonly string[]): string {
 function drawLabels(map: HeatMap, index: number, side: number): Markup {
   const at = formatPercentage((index + 0.5) * side);
   const label = map.labels[index] ?? '';
-  const bold = index === map.emphasis && 'bold';
+  const bold = map.emphasis?.includes(index) && 'bold';
   const dense = map.labels.length > textSizeMax;
   return html`<text class="end ${bold}" x="-24" y="${at}" dy=".35em">${shortenText(label, labelLengthMax)}<title>${label}</title></text>
     <text class="end index ${bold}" x="-6" y="${at}" dy=".35em">${index + 1}</text>

@@ -15,6 +15,8 @@ export interface IntervalRow {
   readonly outerUpper?: number;
   /** Where the intolerable begins; left of it is shaded. */
   readonly limit?: number;
+  /** Right of the limit, instead. */
+  readonly isCeiling?: boolean;
 }
 
 /** Draws an estimate and its intervals against the zero line and the limit. */
@@ -22,7 +24,7 @@ export function drawIntervalRow(row: IntervalRow, scale: Scale): Markup {
   const x = (value: number) => formatPercentage(scale.position(value));
   const limit = row.limit;
   return html`<svg class="chart interval" height="44" role="img"><title>${row.title}</title>
-    ${limit !== undefined && html`<rect class="intolerable" height="100%" width="${x(limit)}"/>`}
+    ${limit !== undefined && drawIntolerable(scale.position(limit), row.isCeiling)}
     ${scale.ticks.map((tick) => html`<line class="grid" x1="${x(tick)}" x2="${x(tick)}" y2="100%"/>`)}
     ${limit !== undefined && html`<line class="limit" x1="${x(limit)}" x2="${x(limit)}" y2="100%"/>`}
     <line class="zero" x1="${x(0)}" x2="${x(0)}" y2="100%"/>
@@ -30,6 +32,12 @@ export function drawIntervalRow(row: IntervalRow, scale: Scale): Markup {
     ${drawSpan(`inner ${row.kind.toLowerCase()}`, row.lower, row.upper, scale)}
     ${placeMark(drawMark(row.kind), { x: scale.position(row.estimate), y: 50 })}
   </svg>`;
+}
+
+function drawIntolerable(position: number, isRight = false): Markup {
+  return isRight
+    ? html`<rect class="intolerable" height="100%" x="${formatPercentage(position)}" width="${formatPercentage(100 - position)}"/>`
+    : html`<rect class="intolerable" height="100%" width="${formatPercentage(position)}"/>`;
 }
 
 function drawSpan(

@@ -294,7 +294,7 @@ describe('the page', () => {
     const page = renderReport({ ...report, classes });
     expect(page).toContain('The 48 of 300 classes that changed most are shown.');
     const map = cutOut(page, 'class="chart heat', '</svg>');
-    expect(map).toContain(report.target.task);
+    expect(map).toContain(report.targets[0]!.task);
     expect(map).not.toContain('other 299');
   });
 
@@ -310,10 +310,23 @@ describe('the page', () => {
     const protectedTasks = report.protectedTasks.map((task, index) =>
       index < 3 ? blank(task) : task,
     );
-    const page = renderReport({ ...report, target: blank(report.target), protectedTasks });
+    const page = renderReport({ ...report, targets: report.targets.map(blank), protectedTasks });
     expect(page).not.toMatch(/NaN|undefined|Infinity/);
     expect(page.match(/class="chart interval"/g)).toHaveLength(9);
     expect(cutOut(page, '<tbody', '</tbody>').match(/class="mark /g)?.length).toBe(9 + 6);
+  });
+
+  it('shows each of several targets, and their gain in the mean', () => {
+    const report = createFixtureRun('retained');
+    const [first] = report.targets;
+    const other = { ...first!, task: 'yield', accuracyChange: first!.accuracyChange - 0.2 };
+    const page = renderReport({ ...report, targets: [first!, other] });
+    expect(cutOut(page, 'Target gain', '</div>')).toContain('mean of 2');
+    const mean = `${(100 * (first!.accuracyChange - 0.1)).toFixed(1)}`;
+    expect(cutOut(page, 'Target gain', '</div>')).toContain(mean);
+    const section = cutOut(page, 'id="target"', '</section>');
+    expect(section).toContain('Accuracy of 2 targets on validation data');
+    expect(section).toMatch(/<h3>speed limit 80<\/h3>[\s\S]*<h3>yield<\/h3>/);
   });
 
   it('writes heads, left-out images and their number where there are some', () => {

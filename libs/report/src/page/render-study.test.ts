@@ -7,6 +7,7 @@ const all = { count: 2, of: 2, lower: 0.16, upper: 1 };
 const place = {
   targetGain: { mean: 0.3, lower: 0.2, upper: 0.4 },
   devSafetyAccuracy: { mean: -0.01, lower: -0.02, upper: 0 },
+  meanProtectedChange: { mean: 0.004, lower: 0.001, upper: 0.007 },
   retained: all,
   onFront: true,
 };
@@ -15,7 +16,9 @@ const run = {
   cell: 'retain-seed-0',
   method: 'retain',
   seed: 0,
+  setting: 'stop',
   target: 'stop',
+  variant: null,
   state: 'finished' as const,
   failure: null,
   figures: {
@@ -29,8 +32,13 @@ const run = {
       positiveFlips: 0,
     },
     test: null,
+    calibration: { all: { old: 0.0412, new: 0.0509 } },
     trainingSeconds: null,
   },
+  trajectory: [
+    { step: 50, targetChange: 0.1, worstChange: -0.04, worstTask: 'yield' },
+    { step: 100, targetChange: 0.3, worstChange: null, worstTask: null },
+  ],
 };
 
 const report: StudyReport = {
@@ -41,24 +49,32 @@ const report: StudyReport = {
   cells: [
     run,
     { ...run, cell: 'flyp-seed-0', state: 'failed', failure: '<b>diverged</b>', figures: null },
+    { ...run, cell: 'retain-seed-1', seed: 1, trajectory: run.trajectory.slice(0, 1) },
   ],
   methods: [
     {
       method: 'retain',
-      target: 'stop',
+      setting: 'stop',
       runs: 1,
       failed: 0,
       released: all,
       validation: { ...place, devSafetyLoss: none, negativeFlips: none, positiveFlips: none },
       test: null,
+      calibration: { old: { mean: 0.0412, lower: 0.0411, upper: 0.0413 }, new: none, change: none },
       trainingSeconds: none,
+      measuringSeconds: none,
+      stepImages: { mean: 12345.4, lower: 12000, upper: 12690.8 },
+      measuredImages: none,
     },
   ],
   conclusions: [
     {
-      target: 'stop',
+      setting: 'stop',
       method: 'retain',
       against: 'flyp',
+      againstSetting: 'stop',
+      measure: 'target gain',
+      margin: 0.02,
       outcome: 'OPEN',
       pairs: 0,
       difference: none,
@@ -73,7 +89,7 @@ const report: StudyReport = {
 describe('renderStudy', () => {
   it('says what is finished, what failed and what is left, and escapes it', () => {
     const page = renderStudy(report);
-    expect(page).toContain('1 of 2 runs are finished, 1 failed.');
+    expect(page).toContain('2 of 3 runs are finished, 1 failed.');
     expect(page).toContain('failed: &lt;b&gt;diverged&lt;/b&gt;');
     expect(page).toContain('<b>Not yet</b>: retain against flyp');
     expect(page).toMatch(/<\/svg> released<\/td>/);
@@ -88,6 +104,48 @@ describe('renderStudy', () => {
     expect(page).not.toContain('On test images');
   });
 
+  it('says what methods cost and how well their models are calibrated, and a dash of what is not known', () => {
+    const page = renderStudy(report);
+    expect(page).toContain('12,345<span class="interval-text">12,000 to 12,691</span>');
+    // Where the ends read like the mean they say nothing.
+    expect(page).toContain('<td class="number">0.041</td>');
+    expect(page).toContain('0.041 → 0.051');
+    const [first] = report.methods;
+    const unsure = { ...first!, stepImages: { mean: 9000, lower: -3000, upper: 21_000 } };
+    expect(renderStudy({ ...report, methods: [unsure] })).toContain('0 to 21,000');
+    expect(page).not.toMatch(/NaN|undefined/);
+  });
+
+  it('draws one method under two settings by the measure and margin of the question', () => {
+    const between = {
+      ...report.conclusions[0]!,
+      ...{
+        setting: 'hundred',
+        against: 'retain',
+        againstSetting: 'twenty',
+        outcome: 'BETTER' as const,
+      },
+      ...{ measure: 'worst protected change', margin: 0.01, reason: '+3.0 points' },
+      difference: { mean: 0.03, lower: 0.02, upper: 0.04 },
+    };
+    const page = renderStudy({ ...report, conclusions: [...report.conclusions, between] });
+    expect(page).toContain(
+      '<b>Better</b>: retain, hundred against twenty (worst protected change, 1 point matters). <span>+3.0 points.</span>',
+    );
+    expect(page).toContain('settings are compared with one another');
+    expect(renderStudy(report)).not.toContain('settings are compared');
+  });
+
+  it('draws a line a run over steps, in a panel for each method, and none where nothing was measured', () => {
+    const page = renderStudy(report);
+    expect(page.match(/<div class="trajectories">/g)).toHaveLength(1);
+    // Two measures of three runs, of which one failed on the way.
+    expect(page.match(/class="line method-0"/g)).toHaveLength(6);
+    expect(page).toContain('Seed 1, step 50: yield −4.0 points');
+    const none = report.cells.map((cell) => ({ ...cell, trajectory: [] }));
+    expect(renderStudy({ ...report, cells: none })).not.toContain('On the way');
+  });
+
   it('stands before the first run, too', () => {
     const waiting = report.cells.map((cell) => ({
       ...cell,
@@ -96,7 +154,7 @@ describe('renderStudy', () => {
       figures: null,
     }));
     const page = renderStudy({ ...report, cells: waiting, methods: [], conclusions: [] });
-    expect(page).toContain('0 of 2 runs are finished, 2 are left.');
+    expect(page).toContain('0 of 3 runs are finished, 3 are left.');
     expect(page).not.toMatch(/NaN|undefined/);
   });
 });

@@ -3,7 +3,7 @@ import { formatPlainPoints, formatPoints } from '../format/format-number.js';
 import { html, type Markup } from '../markup/markup.js';
 import type { ClaimResult, RunReport } from '../run-report.js';
 import { renderConfidence } from './confidence.js';
-import { isEvidencePolicy } from './evidence.js';
+import { isEvidencePolicy, listFloors } from './evidence.js';
 import { getOutcomeStyle } from './outcome-style.js';
 import { renderScrollable, renderSection } from './section.js';
 import { renderSensitivity } from './sensitivity.js';
@@ -48,7 +48,8 @@ function renderTable(report: RunReport): Markup {
   );
 }
 
-function renderEach({ protectedTasks: tasks }: RunReport): Markup {
+function renderEach(report: RunReport): Markup {
+  const tasks = listFloors(report.protectedTasks);
   const tolerances = tasks.map((task) => formatPlainPoints(task.tolerance));
   const lowest = Math.min(...tasks.map((task) => task.lowerBound ?? task.accuracyChange));
   return html`<tr><th scope="row">each alone</th>

@@ -3,7 +3,7 @@ import { createScale } from '../chart/scale.js';
 import { formatPercent, formatPlainPoints, formatShare } from '../format/format-number.js';
 import { html, type Markup } from '../markup/markup.js';
 import type { ConfidencePoint, ProtectedTaskResult, RunReport } from '../run-report.js';
-import { isEvidencePolicy } from './evidence.js';
+import { isEvidencePolicy, listFloors } from './evidence.js';
 import { renderFigure, renderScrollable } from './section.js';
 
 /** Beyond this confidence a curve has nothing more to tell. */
@@ -52,7 +52,7 @@ export function renderConfidence(report: RunReport): Markup | undefined {
 }
 
 function sortLeastSure({ protectedTasks }: RunReport): readonly ProtectedTaskResult[] {
-  return [...protectedTasks].sort(
+  return [...listFloors(protectedTasks)].sort(
     (a, b) => (a.lowerBound ?? a.accuracyChange) - (b.lowerBound ?? b.accuracyChange),
   );
 }

@@ -38,18 +38,22 @@ function describeReading(report: RunReport, shown: number): string {
   ].join(' ');
 }
 
-/** The target and the classes with the largest changes, in the order of the label space. */
+/** The targets and the classes with the largest changes, in the order of the label space. */
 function chooseClasses(report: RunReport, changes: readonly ConfusionChange[]): readonly number[] {
   if (report.classes.length <= classesMax) return report.classes.map((_, index) => index);
   const chosen = new Set<number>();
-  const target = report.classes.indexOf(report.target.task);
-  if (target >= 0) chosen.add(target);
+  for (const target of findTargets(report)) chosen.add(target);
   const order = [
     ...changes.flatMap((c) => [c.trueClass, c.predictedClass]),
     ...report.classes.keys(),
   ];
   for (const index of order) if (chosen.size < classesMax) chosen.add(index);
   return [...chosen].sort((a, b) => a - b);
+}
+
+/** Indices of the targets among the classes. */
+function findTargets({ classes, targets }: RunReport): number[] {
+  return targets.map(({ task }) => classes.indexOf(task)).filter((index) => index >= 0);
 }
 
 /** Three maps in a row with the table below, or two by two with the table as the fourth. */
@@ -77,7 +81,8 @@ function renderMap(
     readonly caption?: Markup;
   },
 ): Markup {
-  const emphasis = shown.indexOf(report.classes.indexOf(report.target.task));
+  const targets = findTargets(report);
+  const emphasis = [...shown.keys()].filter((i) => targets.includes(shown[i]!));
   const drawing = drawHeatMap({
     title: `${map.heading}: confusion of ${shown.length} classes; the largest changes are in the table below`,
     labels: shown.map((index) => report.classes[index] ?? ''),

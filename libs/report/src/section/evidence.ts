@@ -7,14 +7,24 @@ import {
 import type { ProtectedTaskResult, RunReport, TaskResult } from '../run-report.js';
 import { getOutcomeStyle } from './outcome-style.js';
 
-/** Tasks for a reader in a hurry: regressed before undecided before retained, then the largest drop first. */
+/** The protected tasks that must not be lost: all but ceilings. */
+export function listFloors(tasks: readonly ProtectedTaskResult[]): readonly ProtectedTaskResult[] {
+  return tasks.filter((task) => !task.ceiling);
+}
+
+/** Negative is what must not be: a loss, or a ceiling's growth. */
+export function asLoss({ ceiling }: Pick<TaskResult, 'ceiling'>, change: number): number {
+  return ceiling ? -change : change;
+}
+
+/** Tasks for a reader in a hurry: regressed before undecided before retained, then the largest drop, or growth, first. */
 export function sortWorstFirst(
   tasks: readonly ProtectedTaskResult[],
 ): readonly ProtectedTaskResult[] {
   return [...tasks].sort(
     (a, b) =>
       getOutcomeStyle(a.verdict).rank - getOutcomeStyle(b.verdict).rank ||
-      a.accuracyChange - b.accuracyChange,
+      asLoss(a, a.accuracyChange) - asLoss(b, b.accuracyChange),
   );
 }
 
@@ -59,9 +69,9 @@ export function isEvidencePolicy(report: RunReport): boolean {
   return report.gate.policy !== 'strict';
 }
 
-/** The tolerance that all protected tasks share, if they do. */
-export function findSharedTolerance(report: RunReport): number | undefined {
-  const tolerances = new Set(report.protectedTasks.map((task) => task.tolerance));
+/** The tolerance that tasks share, if they do. */
+export function findSharedTolerance(tasks: readonly ProtectedTaskResult[]): number | undefined {
+  const tolerances = new Set(tasks.map((task) => task.tolerance));
   return tolerances.size === 1 ? [...tolerances][0] : undefined;
 }
 

@@ -35,12 +35,12 @@ function renderFilter(flips: readonly Flip[]): Markup | undefined {
   </form>`;
 }
 
-/** Of all tasks that were measured, the target's included. */
+/** Of all tasks that were measured, targets included. */
 function countFlips(
-  { target, protectedTasks }: RunReport,
+  { targets, protectedTasks }: RunReport,
   kind: 'negativeFlips' | 'positiveFlips',
 ): number {
-  return [target, ...protectedTasks].reduce((sum, task) => sum + (task[kind] || 0), 0);
+  return [...targets, ...protectedTasks].reduce((sum, task) => sum + (task[kind] || 0), 0);
 }
 
 function renderKind(id: string, heading: string, flips: readonly Flip[], total: number): Markup {

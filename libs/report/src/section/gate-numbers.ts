@@ -17,7 +17,7 @@ export function renderGateNumbers(
   return html`<details class="printed">
     <summary>Every number of the gate</summary>
     <p class="quiet prose">That all tasks are retained holds at the gate’s level without correction (intersection-union); that one
-      regressed is one claim of many, so Holm’s p says whether it stands. Changes and bounds in points. p: one-sided test of “lost no more than the tolerance”; Holm: the same,
+      regressed is one claim of many, so Holm’s p says whether it stands. Changes and bounds in points. p: one-sided test of “lost no more than the tolerance” (a ceiling: “grew by no more”); Holm: the same,
       corrected for naming several tasks. McNemar: exact, on flips alone, for information. Smallest drop: what this much
       evidence could have shown. Loss: change of the mean cross-entropy, in nats; DevSafety by loss is
       ${formatSigned(report.devSafetyLoss, 3)}.</p>
@@ -37,7 +37,7 @@ export function renderGateNumbers(
 
 function renderRow(task: ProtectedTaskResult): Markup {
   return html`<tr><th scope="row">${task.task}</th>
-    <td class="number">${formatPlainPoints(task.tolerance)}</td>
+    <td class="number">${task.ceiling && 'growth '}${formatPlainPoints(task.tolerance)}</td>
     <td class="number">${formatPoints(task.lowerBound)}</td>
     <td class="number">${task.upperBound === 1 ? '–' : formatPoints(task.upperBound)}</td>
     <td class="number">${formatPoints(task.simultaneousLowerBound)} ${task.simultaneousUpperBound === 1 ? 'or more' : `to ${formatPoints(task.simultaneousUpperBound)}`}</td>

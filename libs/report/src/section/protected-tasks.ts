@@ -11,6 +11,7 @@ import {
 import { html, type Markup } from '../markup/markup.js';
 import type { ProtectedTaskResult, RunReport } from '../run-report.js';
 import {
+  asLoss,
   describeAccuracies,
   describeInterval,
   isEvidencePolicy,
@@ -41,11 +42,17 @@ function describeReading(report: RunReport): string {
   if (!isEvidencePolicy(report)) {
     return `${change} Strict policy: a task is retained if its point estimate is not below zero; intervals are for information.`;
   }
-  return `${change} Retained: the whole ${nameInterval(report.gate.level)} (the thick line) lies right of the tolerance. Regressed: all of it lies left. Undecided: it crosses. Thin lines are for all tasks at once and decide nothing. ${
+  return `${change} Retained: the whole ${nameInterval(report.gate.level)} (the thick line) lies right of the tolerance. Regressed: all of it lies left. Undecided: it crosses.${describeCeilings(report)} Thin lines are for all tasks at once and decide nothing. ${
     isGrouped(report)
       ? 'Images of one group are not independent: intervals count groups.'
       : 'Each image counts as independent.'
   }`;
+}
+
+function describeCeilings({ protectedTasks }: RunReport): string {
+  return protectedTasks.some(({ ceiling }) => ceiling)
+    ? ' Of a ceiling, which must not grow, the tolerance is on the right, and right and left change places.'
+    : '';
 }
 
 function describeSubject(report: RunReport): string {
@@ -55,12 +62,13 @@ function describeSubject(report: RunReport): string {
 
 function renderForest(report: RunReport, tasks: readonly ProtectedTaskResult[]): Markup {
   const scale = createForestScale(report, tasks);
+  const ceilings = tasks.some(({ ceiling }) => ceiling);
   return html`<table class="forest" role="table">
     <caption class="hidden">Change of every protected task, worst first</caption>
     <thead role="rowgroup"><tr role="row">
       <th role="columnheader" scope="col" class="task">Task</th>
       <th role="columnheader" scope="col" class="accuracy">Old → new</th>
-      <th role="columnheader" scope="col" class="plot"><div class="directions" aria-hidden="true"><span>← worse</span><span>better →</span></div>${drawTopAxis(scale, { title: 'Change in points; zero is no change', format: (tick) => formatTick(tick, scale, true) })}</th>
+      <th role="columnheader" scope="col" class="plot"><div class="directions" aria-hidden="true"><span>← ${ceilings ? 'less' : 'worse'}</span><span>${ceilings ? 'more' : 'better'} →</span></div>${drawTopAxis(scale, { title: 'Change in points; zero is no change', format: (tick) => formatTick(tick, scale, true) })}</th>
       <th role="columnheader" scope="col" class="change">Change</th>
       <th role="columnheader" scope="col" class="flips">Broken</th>
       <th role="columnheader" scope="col" class="flips">Fixed</th>
@@ -73,7 +81,7 @@ function renderForest(report: RunReport, tasks: readonly ProtectedTaskResult[]):
 
 /** Bounds at the gate's level and the tolerances decide the width; wider intervals end in arrows. */
 function createForestScale(report: RunReport, tasks: readonly ProtectedTaskResult[]): Scale {
-  const limits = isEvidencePolicy(report) ? tasks.map((task) => -100 * task.tolerance) : [];
+  const limits = isEvidencePolicy(report) ? tasks.map(limitOf) : [];
   const values = tasks.flatMap((task) =>
     [task.accuracyChange, task.lowerBound, task.upperBound ?? 0]
       // An upper bound of 1 says nothing: its interval ends in an arrow.
@@ -111,7 +119,7 @@ function drawTask(task: ProtectedTaskResult, report: RunReport, scale: Scale): M
     `${task.task}: ${formatPoints(task.accuracyChange, 2)} points`,
     interval && `${nameInterval(report.gate.level)} ${interval}`,
     `simultaneous ${formatPoints(task.simultaneousLowerBound)} to ${formatPoints(task.simultaneousUpperBound)}`,
-    `tolerance ${formatPlainPoints(task.tolerance)}`,
+    `tolerance ${task.ceiling ? 'of growth ' : ''}${formatPlainPoints(task.tolerance)}`,
   ];
   return drawIntervalRow(
     {
@@ -122,10 +130,15 @@ function drawTask(task: ProtectedTaskResult, report: RunReport, scale: Scale): M
       upper: toPoints(task.upperBound),
       outerLower: 100 * task.simultaneousLowerBound,
       outerUpper: 100 * task.simultaneousUpperBound,
-      ...(isEvidencePolicy(report) && { limit: -100 * task.tolerance }),
+      ...(isEvidencePolicy(report) && { limit: limitOf(task), isCeiling: task.ceiling === true }),
     },
     scale,
   );
+}
+
+/** Where the intolerable begins, in points. */
+function limitOf(task: ProtectedTaskResult): number {
+  return asLoss(task, -100 * task.tolerance);
 }
 
 function toPoints(change: number | undefined): number | undefined {
@@ -139,6 +152,6 @@ function renderLegend(report: RunReport): Markup {
     <li>${drawInlineMark('REGRESSED')} regressed</li>
     <li><span class="key inner"></span> ${nameInterval(report.gate.level)}: each bound one-sided at the gate’s level</li>
     ${report.protectedTasks.length > 1 && html`<li><span class="key outer"></span> simultaneous over all tasks (Bonferroni)</li>`}
-    ${isEvidencePolicy(report) && html`<li><span class="key intolerable"></span> below the tolerance</li>`}
+    ${isEvidencePolicy(report) && html`<li><span class="key intolerable"></span> ${report.protectedTasks.some(({ ceiling }) => ceiling) ? 'beyond' : 'below'} the tolerance</li>`}
   </ul>`;
 }

@@ -1,12 +1,12 @@
 import { formatPoints } from '../format/format-number.js';
 import { html, type Markup } from '../markup/markup.js';
 import type { RunReport } from '../run-report.js';
-import { isEvidencePolicy } from './evidence.js';
+import { isEvidencePolicy, listFloors } from './evidence.js';
 import { renderScrollable } from './section.js';
 
 /** What the worst task's bound would be if large losses were spread over the tasks: an assumption. */
 export function renderSensitivity(report: RunReport): Markup | undefined {
-  const { protectedTasks: tasks } = report;
+  const tasks = listFloors(report.protectedTasks);
   const plain = Math.min(...tasks.map((task) => task.lowerBound ?? task.accuracyChange));
   // An assumption whose bound is no higher than the one without adds nothing.
   const sensitivity = report.sensitivity.filter(({ lowerBound }) => lowerBound > plain);

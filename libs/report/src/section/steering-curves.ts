@@ -3,7 +3,7 @@ import { createScale, type Scale } from '../chart/scale.js';
 import { formatPoints } from '../format/format-number.js';
 import { html, type Markup } from '../markup/markup.js';
 import type { RunReport } from '../run-report.js';
-import { findChosen } from './evidence.js';
+import { asLoss, findChosen } from './evidence.js';
 import { renderFigure } from './section.js';
 
 /** Target and protected tasks on steering data over the steps of the run. */
@@ -43,7 +43,7 @@ function drawTarget(report: RunReport, x: Scale): Markup {
       points.map((p) => p.y),
       { include: [0], tickCount: 3, round: true },
     ),
-    series: [{ className: 'candidate', title: report.target.task, points }],
+    series: [{ className: 'candidate', title: nameTargets(report), points }],
     rules: [zeroRule, ...ruleChosen(report)],
     signedY: true,
   });
@@ -77,6 +77,11 @@ function drawProtected(report: RunReport, x: Scale): Markup {
   });
 }
 
+function nameTargets({ targets }: RunReport): string {
+  const names = targets.map(({ task }) => task).join(', ');
+  return targets.length > 1 ? `mean of ${names}` : names;
+}
+
 const zeroRule: Rule = { axis: 'y', value: 0, className: 'zero', title: 'No change' };
 
 function ruleChosen(report: RunReport): readonly Rule[] {
@@ -97,14 +102,18 @@ function percentOrNull(change: number | undefined): number | null {
 }
 
 function findWorst(report: RunReport, row: RunReport['steering'][number]) {
-  const changes = row.accuracyChanges.filter((change) => Number.isFinite(change));
-  if (changes.length === 0) return { x: row.step, y: null };
-  const worst = Math.min(...changes);
-  const name =
-    report.protectedTasks[row.accuracyChanges.indexOf(worst)]?.task ?? 'a protected task';
+  const changes = row.accuracyChanges.map((change, k) => ({
+    change,
+    task: report.protectedTasks[k],
+  }));
+  const [worst] = changes
+    .filter(({ change }) => Number.isFinite(change))
+    .sort((a, b) => asLoss(a.task ?? {}, a.change) - asLoss(b.task ?? {}, b.change));
+  if (worst === undefined) return { x: row.step, y: null };
+  const name = worst.task?.task ?? 'a protected task';
   return {
     x: row.step,
-    y: 100 * worst,
-    title: `Step ${row.step}: ${name} ${formatPoints(worst)} points`,
+    y: 100 * worst.change,
+    title: `Step ${row.step}: ${name} ${formatPoints(worst.change)} points`,
   };
 }

@@ -4,7 +4,7 @@ import { drawInlineMark } from '../chart/mark.js';
 import { createScale } from '../chart/scale.js';
 import { formatCount, formatPercent, formatPoints } from '../format/format-number.js';
 import { html, type Markup } from '../markup/markup.js';
-import type { RunReport } from '../run-report.js';
+import type { RunReport, TaskResult } from '../run-report.js';
 import {
   describeAccuracies,
   describeEvidence,
@@ -13,17 +13,26 @@ import {
 } from './evidence.js';
 import { renderSection } from './section.js';
 
-/** The target, old and new, with the interval of its gain. */
+/** The targets, old and new, with the intervals of their gains. */
 export function renderTarget(report: RunReport): Markup {
-  const { target } = report;
+  const { targets } = report;
+  const [first, ...others] = targets;
+  return renderSection({
+    id: 'target',
+    heading: others.length === 0 ? 'Target' : 'Targets',
+    lead:
+      others.length === 0
+        ? html`Accuracy of <b>${first?.task}</b> on validation data. The target is measured, not judged.`
+        : `Accuracy of ${targets.length} targets on validation data. They are measured, not judged.`,
+    content: html`${targets.map((target) => html`${others.length > 0 && html`<h3>${target.task}</h3>`}${renderOne(report, target)}`)}`,
+  });
+}
+
+function renderOne(report: RunReport, target: TaskResult): Markup {
   const interval = describeInterval(target);
   const scale = createScale([0, 1], { tickCount: 5 });
   const title = `${target.task}: accuracy ${describeAccuracies(target)}`;
-  return renderSection({
-    id: 'target',
-    heading: 'Target',
-    lead: html`Accuracy of <b>${target.task}</b> on validation data. The target is measured, not judged.`,
-    content: html`<div class="target">
+  return html`<div class="target">
       <div class="dumbbell-axis">${drawTopAxis(scale, { title: 'Accuracy', format: (tick) => formatPercent(tick, 0) })}
       ${drawDumbbell({ reference: target.referenceAccuracy, candidate: target.candidateAccuracy, title }, scale)}
       <ul class="legend"><li>${drawInlineMark('reference')} old model</li><li>${drawInlineMark('candidate')} new model</li></ul></div>
@@ -34,6 +43,5 @@ export function renderTarget(report: RunReport): Markup {
         <div><dt>Fixed</dt><dd>${formatCount(target.positiveFlips)}</dd></div>
         <div><dt>Broken</dt><dd>${formatCount(target.negativeFlips)}</dd></div>
         <div><dt>Evidence</dt><dd>${describeEvidence(target)}</dd></div>
-      </dl></div>`,
-  });
+      </dl></div>`;
 }

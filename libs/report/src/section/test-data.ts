@@ -35,7 +35,13 @@ function renderTable(tasks: readonly TaskResult[], report: RunReport, scale: Sca
     <thead><tr><th scope="col">Task</th><th scope="col" class="number">Old</th><th scope="col" class="number">New</th><th scope="col" class="number">Change</th>
       <th scope="col" class="bar">${drawTopAxis(scale, { title: 'Accuracy, old to new', format: (tick) => formatPercent(tick, 0) })}</th><th scope="col" class="number">Broken</th>
       <th scope="col" class="number">Fixed</th><th scope="col" class="number">Images</th></tr></thead>
-    <tbody>${tasks.map((task) => renderRow(task, task.task === report.target.task, scale))}</tbody>
+    <tbody>${tasks.map((task) =>
+      renderRow(
+        task,
+        report.targets.some((target) => target.task === task.task),
+        scale,
+      ),
+    )}</tbody>
   </table>`;
 }
 

@@ -2,7 +2,13 @@ import { drawInlineMark } from '../chart/mark.js';
 import { formatPoints } from '../format/format-number.js';
 import { html, type Markup } from '../markup/markup.js';
 import type { ProtectedTaskResult, RunReport } from '../run-report.js';
-import { describeAccuracies, describeInterval, nameInterval, sortWorstFirst } from './evidence.js';
+import {
+  asLoss,
+  describeAccuracies,
+  describeInterval,
+  nameInterval,
+  sortWorstFirst,
+} from './evidence.js';
 
 const findingsMax = 3;
 
@@ -27,10 +33,12 @@ function renderFinding(task: ProtectedTaskResult, report: RunReport, withReason:
     ${withReason && html`<br/><span class="quiet">${task.reason}</span>`}</div></li>`;
 }
 
-/** The task with the least room between its lower bound and its tolerance. */
+/** The task with the least room between its bound and its tolerance. */
 function renderTightest(report: RunReport): Markup | undefined {
-  const room = (task: ProtectedTaskResult) =>
-    (task.lowerBound ?? task.accuracyChange) + task.tolerance;
+  const room = (task: ProtectedTaskResult) => {
+    const bound = task.ceiling ? task.upperBound : task.lowerBound;
+    return asLoss(task, bound ?? task.accuracyChange) + task.tolerance;
+  };
   const tightest = [...report.protectedTasks].sort((a, b) => room(a) - room(b))[0];
   if (!tightest) return;
   const interval = describeInterval(tightest);

@@ -1,3 +1,4 @@
+import { targetChange } from '@holdfast/metrics';
 import { drawDumbbell } from '../chart/dumbbell.js';
 import { drawInlineMark } from '../chart/mark.js';
 import { createScale } from '../chart/scale.js';
@@ -21,13 +22,16 @@ import {
   isEvidencePolicy,
   isGrouped,
   isRun,
+  listFloors,
   sortWorstFirst,
 } from './evidence.js';
 import { listNotes } from './notes.js';
 import { getOutcomeStyle, type Outcome, renderOutcomeIcon } from './outcome-style.js';
 import { renderFindings } from './verdict-findings.js';
 
-/** The first screen: the verdict and why, the target's gain, DevSafety, how many tasks, how much evidence. */
+type Flips = Pick<TaskResult, 'negativeFlips' | 'positiveFlips'>;
+
+/** The first screen: the verdict and why, the targets' gain, DevSafety, how many tasks, how much evidence. */
 export function renderVerdictHeader(report: RunReport): Markup {
   const style = getOutcomeStyle(report.outcome);
   return html`<header class="verdict ${style.className}">
@@ -50,10 +54,10 @@ export function renderVerdictHeader(report: RunReport): Markup {
 }
 
 /** What was watched, with labels and without, and that nothing else was. */
-function renderWatched({ target, protectedTasks, drift, first, pool }: RunReport): Markup {
+function renderWatched({ targets, protectedTasks, drift, first, pool }: RunReport): Markup {
   return html`<div class="watched">${first && html`<p class="quiet">${drawInlineMark(first.verdict)} <a href="#first">Against the first released model</a>: ${getOutcomeStyle(first.verdict).word.toLowerCase()}</p>`}
     ${pool && html`<p>${pool}</p>`}
-    <p class="quiet">${describeWatched([target], protectedTasks)}
+    <p class="quiet">${describeWatched(targets, protectedTasks)}
       ${
         drift
           ? html`Beside them, <a href="#drift">${formatCount(drift.images)} unlabelled images</a> were watched: ${formatPercent(drift.share)} of answers changed
@@ -73,35 +77,50 @@ function renderTile(tile: {
 }
 
 function renderTargetTile(report: RunReport): Markup {
-  const { target } = report;
+  const { targets } = report;
+  const [first, ...others] = targets;
   if (lacksLabels(report)) {
-    return renderFlipsTile('Target', target.task, target);
+    const what = others.length === 0 ? (first?.task ?? '') : `${targets.length} targets`;
+    return renderFlipsTile('Target', what, sumFlips(targets));
   }
   return renderTile({
-    name: 'Target gain',
-    value: formatPoints(target.accuracyChange),
+    name:
+      others.length === 0
+        ? 'Target gain'
+        : html`Target gain <small>mean of ${targets.length}</small>`,
+    value: formatPoints(targetChange(targets)),
     unit: 'points',
-    rest: html`${drawDumbbell(
-      {
-        reference: target.referenceAccuracy,
-        candidate: target.candidateAccuracy,
-        title: `${target.task}: accuracy ${describeAccuracies(target)}`,
-      },
-      createScale([0, 1], { tickCount: 4 }),
-    )}<p><b>${target.task}</b> ${describeAccuracies(target)}</p>`,
+    rest: html`${targets.slice(0, targetsMax).map(renderTargetLine)}
+      ${targets.length > targetsMax && html`<p><a href="#target">${targets.length - targetsMax} more</a></p>`}`,
   });
 }
 
+/** Targets that fit onto the first screen. */
+const targetsMax = 3;
+
+function renderTargetLine(target: TaskResult): Markup {
+  return html`${drawDumbbell(
+    {
+      reference: target.referenceAccuracy,
+      candidate: target.candidateAccuracy,
+      title: `${target.task}: accuracy ${describeAccuracies(target)}`,
+    },
+    createScale([0, 1], { tickCount: 4 }),
+  )}<p><b>${target.task}</b> ${describeAccuracies(target)}</p>`;
+}
+
+function sumFlips(tasks: readonly Flips[]): Flips {
+  const sum = (kind: keyof Flips) => tasks.reduce((flips, task) => flips + task[kind], 0);
+  return { negativeFlips: sum('negativeFlips'), positiveFlips: sum('positiveFlips') };
+}
+
 function renderSafetyTile(report: RunReport): Markup {
-  const tasks = report.protectedTasks;
+  const tasks = listFloors(report.protectedTasks);
   const worst = [...tasks].sort((a, b) => a.accuracyChange - b.accuracyChange)[0];
   if (lacksLabels(report)) {
-    const sum = (kind: 'negativeFlips' | 'positiveFlips') =>
-      tasks.reduce((flips, task) => flips + task[kind], 0);
-    const flips = { negativeFlips: sum('negativeFlips'), positiveFlips: sum('positiveFlips') };
-    return renderFlipsTile('Protected', `${tasks.length} tasks`, flips);
+    return renderFlipsTile('Protected', `${tasks.length} tasks`, sumFlips(tasks));
   }
-  const tolerance = findSharedTolerance(report);
+  const tolerance = findSharedTolerance(tasks);
   const limit = tolerance !== undefined && isEvidencePolicy(report) ? -tolerance : undefined;
   const points = tasks.map((task) => ({
     value: task.accuracyChange,
@@ -138,7 +157,7 @@ function lacksLabels({ pool, protectedTasks }: RunReport): boolean {
 function renderFlipsTile(
   name: string,
   what: string,
-  { negativeFlips, positiveFlips }: Pick<TaskResult, 'negativeFlips' | 'positiveFlips'>,
+  { negativeFlips, positiveFlips }: Flips,
 ): Markup {
   return renderTile({
     name,
@@ -174,7 +193,7 @@ function renderEvidenceTile(report: RunReport): Markup {
   const groups = report.protectedTasks.map((task) => task.groups);
   const examples = report.protectedTasks.map((task) => task.examples);
   const grouped = isGrouped(report);
-  const tolerance = findSharedTolerance(report);
+  const tolerance = findSharedTolerance(report.protectedTasks);
   return renderTile({
     name: 'Evidence',
     value: formatRange(grouped ? groups : examples),

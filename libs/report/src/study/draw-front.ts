@@ -15,13 +15,13 @@ interface Placed {
   readonly runs: readonly { readonly seed: number; readonly x: number; readonly y: number }[];
 }
 
-/** Safety against gain of every method with one target: up and to the right is better. */
+/** Safety against gain of every method in one setting: up and to the right is better. */
 export function renderFront(
   report: StudyReport,
-  target: string,
+  setting: string,
   images: 'validation' | 'test',
 ): Markup | undefined {
-  const placed = listPlaced(report, target, images);
+  const placed = listPlaced(report, setting, images);
   if (placed.length === 0) return;
   const ends = placed.flatMap(({ place, runs }) => [
     ...runs,
@@ -57,13 +57,13 @@ export function renderFront(
   });
 }
 
-function listPlaced(report: StudyReport, target: string, images: 'validation' | 'test'): Placed[] {
+function listPlaced(report: StudyReport, setting: string, images: 'validation' | 'test'): Placed[] {
   const names = [...new Set(report.methods.map(({ method }) => method))];
   return report.methods.flatMap((summary) => {
     const place = summary[images];
-    if (summary.target !== target || place === null || place.targetGain.mean === null) return [];
-    const runs = report.cells.flatMap(({ method, target: of, seed, figures }) => {
-      const run = method === summary.method && of === target ? figures?.[images] : undefined;
+    if (summary.setting !== setting || place === null || place.targetGain.mean === null) return [];
+    const runs = report.cells.flatMap(({ method, setting: of, seed, figures }) => {
+      const run = method === summary.method && of === setting ? figures?.[images] : undefined;
       return run ? [{ seed, x: 100 * run.devSafetyAccuracy, y: 100 * run.targetGain }] : [];
     });
     return [{ name: summary.method, index: names.indexOf(summary.method), place, runs }];

@@ -4,12 +4,13 @@ import type { StudyInterval, StudyShare } from '../study-report.js';
 
 type Format = (value: number | undefined) => string;
 
-/** A mean over its interval, in a cell of a table. */
+/** A mean over its interval, in a cell of a table; without one where both ends read like the mean. */
 export function formatInterval({ mean, lower, upper }: StudyInterval, format: Format): Markup {
   if (mean === null) return html`<span class="quiet">–</span>`;
   return html`${format(mean)}${
     lower !== null &&
     upper !== null &&
+    (format(lower) !== format(mean) || format(upper) !== format(mean)) &&
     html`<span class="interval-text">${format(lower)} to ${format(upper)}</span>`
   }`;
 }

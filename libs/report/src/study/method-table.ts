@@ -2,34 +2,29 @@ import { formatPercent, formatSigned } from '../format/format-number.js';
 import { html, type Markup } from '../markup/markup.js';
 import { renderScrollable } from '../section/section.js';
 import type { StudyMethod, StudyReport } from '../study-report.js';
-import {
-  formatInterval,
-  formatPointsInterval,
-  formatSeconds,
-  formatStudyShare,
-} from './format-estimate.js';
+import { formatInterval, formatPointsInterval, formatStudyShare } from './format-estimate.js';
 import { drawMethodKey } from './method-mark.js';
 
-/** The methods with one target: means over seeds, each over its interval. */
-export function renderMethodTable(report: StudyReport, target: string): Markup {
+/** The methods in one setting: means over seeds, each over its interval. */
+export function renderMethodTable(report: StudyReport, setting: string): Markup {
   const names = [...new Set(report.methods.map(({ method }) => method))];
-  const methods = report.methods.filter((each) => each.target === target);
+  const methods = report.methods.filter((each) => each.setting === setting);
   const hasTest = methods.some(({ test }) => test !== null);
   const number = (title: string) => html`<th scope="col" class="number">${title}</th>`;
   const head = html`<tr><th scope="col">Method</th>${[
     'Released',
     'Target gain',
     'Worst protected',
+    'Mean protected',
     'Retained',
-    'DevSafety(loss)',
+    'DevSafety (loss)',
     'Broken',
     'Mended',
-    ...(hasTest ? ['Test: gain', 'Test: worst', 'Test: retained'] : []),
-    'Training',
+    ...(hasTest ? ['Test: gain', 'Test: worst', 'Test: mean', 'Test: retained'] : []),
   ].map(number)}</tr>`;
   const rows = methods.map((method) => renderRow(method, names.indexOf(method.method), hasTest));
   return renderScrollable(
-    `Methods, target ${target}`,
+    `Methods, ${setting}`,
     html`<table class="estimates"><thead>${head}</thead><tbody>${rows}</tbody></table>`,
   );
 }
@@ -43,6 +38,7 @@ function renderRow(method: StudyMethod, index: number, hasTest: boolean): Markup
     formatStudyShare(method.released),
     formatPointsInterval(validation.targetGain),
     formatPointsInterval(validation.devSafetyAccuracy),
+    formatPointsInterval(validation.meanProtectedChange),
     formatStudyShare(validation.retained),
     formatInterval(validation.devSafetyLoss, nats),
     formatInterval(validation.negativeFlips, share),
@@ -51,10 +47,10 @@ function renderRow(method: StudyMethod, index: number, hasTest: boolean): Markup
       ? [
           test ? formatPointsInterval(test.targetGain) : none,
           test ? formatPointsInterval(test.devSafetyAccuracy) : none,
+          test ? formatPointsInterval(test.meanProtectedChange) : none,
           test ? formatStudyShare(test.retained) : none,
         ]
       : []),
-    formatInterval(method.trainingSeconds, formatSeconds),
   ];
   return html`<tr><th scope="row">${drawMethodKey(index)} ${method.method}${
     validation.onFront && html` <span class="tag">front</span>`

@@ -6,7 +6,7 @@ import type { StudyReport } from '../study-report.js';
 /** Tasks that the gate left undecided, and how much more evidence would have decided. */
 export function renderPower(report: StudyReport): Markup {
   const { power, methods } = report;
-  const hasTargets = new Set(methods.map(({ target }) => target)).size > 1;
+  const hasSettings = new Set(methods.map(({ setting }) => setting)).size > 1;
   if (power.length === 0) {
     const isMeasured = methods.some(({ runs }) => runs > 0);
     return renderSection({
@@ -16,8 +16,8 @@ export function renderPower(report: StudyReport): Markup {
     });
   }
   const rows = power.map(
-    ({ method, target, task, undecided, runs, groups, moreNeeded }) =>
-      html`<tr><th scope="row">${task}</th><td>${method}</td>${hasTargets && html`<td>${target}</td>`}<td class="number">${undecided} of ${runs}</td>
+    ({ method, setting, task, undecided, runs, groups, moreNeeded }) =>
+      html`<tr><th scope="row">${task}</th><td>${method}</td>${hasSettings && html`<td>${setting}</td>`}<td class="number">${undecided} of ${runs}</td>
         <td class="number">${formatCount(groups)}</td><td class="number">${moreNeeded === null ? 'none would' : formatCount(moreNeeded)}</td></tr>`,
   );
   return renderSection({
@@ -26,7 +26,7 @@ export function renderPower(report: StudyReport): Markup {
     lead: 'About so many more validation groups like those that judged would have decided in every one of these runs. The gate estimates it from what it saw.',
     content: renderScrollable(
       'Undecided tasks',
-      html`<table class="narrow"><thead><tr><th scope="col">Protected task</th><th scope="col">Method</th>${hasTargets && html`<th scope="col">Target</th>`}
+      html`<table class="narrow"><thead><tr><th scope="col">Protected task</th><th scope="col">Method</th>${hasSettings && html`<th scope="col">Setting</th>`}
         <th scope="col" class="number">Undecided</th><th scope="col" class="number">Groups</th><th scope="col" class="number">More needed</th></tr></thead><tbody>${rows}</tbody></table>`,
     ),
   });

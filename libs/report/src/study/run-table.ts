@@ -1,5 +1,5 @@
 import { drawInlineMark } from '../chart/mark.js';
-import { formatPercent, formatPoints, formatSigned } from '../format/format-number.js';
+import { formatFixed, formatPercent, formatPoints, formatSigned } from '../format/format-number.js';
 import { html, type Markup } from '../markup/markup.js';
 import { getOutcomeStyle, type Outcome } from '../section/outcome-style.js';
 import { renderScrollable, renderSection } from '../section/section.js';
@@ -8,12 +8,12 @@ import { formatSeconds } from './format-estimate.js';
 
 /** Every run, finished or not. */
 export function renderRuns(report: StudyReport): Markup {
-  const hasTargets = new Set(report.cells.map(({ target }) => target)).size > 1;
+  const hasSettings = new Set(report.cells.map(({ setting }) => setting)).size > 1;
   const titles = ['Target gain', 'Worst protected', 'DevSafety(loss)', 'Broken', 'Mended'];
   const number = (title: string) => html`<th scope="col" class="number">${title}</th>`;
-  const table = html`<table><thead><tr><th scope="col">Run</th>${hasTargets && html`<th scope="col">Target</th>`}<th scope="col">Gate</th>
-    ${[...titles, 'Test: gain', 'Test: worst', 'Training'].map(number)}</tr></thead>
-    <tbody>${report.cells.map((run) => renderRow(run, hasTargets))}</tbody></table>`;
+  const table = html`<table><thead><tr><th scope="col">Run</th>${hasSettings && html`<th scope="col">Setting</th>`}<th scope="col">Gate</th>
+    ${[...titles, 'Test: gain', 'Test: worst', 'Calibration error', 'Training'].map(number)}</tr></thead>
+    <tbody>${report.cells.map((run) => renderRow(run, hasSettings))}</tbody></table>`;
   return renderSection({
     id: 'runs',
     heading: 'Every run',
@@ -23,14 +23,14 @@ export function renderRuns(report: StudyReport): Markup {
 }
 
 function renderRow(
-  { cell, target, state, failure, figures }: StudyRun,
-  hasTargets: boolean,
+  { cell, setting, state, failure, figures }: StudyRun,
+  hasSettings: boolean,
 ): Markup {
-  const name = html`<th scope="row">${cell}</th>${hasTargets && html`<td>${target}</td>`}`;
+  const name = html`<th scope="row">${cell}</th>${hasSettings && html`<td>${setting}</td>`}`;
   if (figures === null) {
-    return html`<tr>${name}<td colspan="9" class="quiet">${failure === null ? state : `${state}: ${failure}`}</td></tr>`;
+    return html`<tr>${name}<td colspan="10" class="quiet">${failure === null ? state : `${state}: ${failure}`}</td></tr>`;
   }
-  const { outcome, validation, test, trainingSeconds } = figures;
+  const { outcome, validation, test, calibration, trainingSeconds } = figures;
   const cells = [
     formatPoints(validation.targetGain),
     formatPoints(validation.devSafetyAccuracy),
@@ -39,6 +39,9 @@ function renderRow(
     formatPercent(validation.positiveFlips),
     formatPoints(test?.targetGain),
     formatPoints(test?.devSafetyAccuracy),
+    calibration
+      ? `${formatFixed(calibration.all.old, 3)} → ${formatFixed(calibration.all.new, 3)}`
+      : '–',
     formatSeconds(trainingSeconds),
   ];
   return html`<tr>${name}<td>${drawInlineMark(outcome)} ${nameOutcome(outcome)}</td>${cells.map((each) => html`<td class="number">${each}</td>`)}</tr>`;

@@ -19,10 +19,15 @@ h1 .title { font-size: 28px; overflow-wrap: anywhere; }
 .said { display: grid; gap: 12px; margin-top: 16px; }
 .said li { padding: 12px 16px; border-left: 5px solid var(--tone); background: var(--ground); border-radius: 6px; }
 .said b { color: var(--tone); }
-.estimates th, .estimates td { padding-right: 9px; }
+.estimates th, .estimates td { padding-right: 5px; }
 .estimates thead th { white-space: normal; }
-.estimates tbody th { min-width: 9em; }
+.estimates tbody th { min-width: 5.5em; }
+.estimates .interval-text { font-size: 11px; letter-spacing: -0.01em; }
 .interval-text { color: var(--quiet); font-size: 12px; font-weight: 400; white-space: nowrap; display: block; }
 td.number .interval-text { text-align: right; }
+.trajectories { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 260px), 1fr)); gap: 12px 32px; }
+.trajectories h4 { margin: 8px 0 0; font-size: 14px; }
+.trajectories .line { stroke-width: 1.5; stroke-opacity: 0.8; }
+.trajectories .dot { r: 2.5px; }
 main > section:first-child { margin-top: 24px; }
 `;

@@ -8,12 +8,15 @@ export interface TermThreadData {
   readonly term: Omit<TermDescription, 'timeLimitMs'>;
 }
 
-/** What a term's thread is asked. */
-export interface TermQuestion {
-  readonly batch: TermBatch;
-}
+/** What a term's thread is asked: to load its module, then for values. */
+export type TermQuestion =
+  | { readonly event: 'load' }
+  | { readonly event: 'evaluate'; readonly batch: TermBatch };
 
-/** What a term's thread says: that the back end stands, that the module does, then one answer a question. */
+/**
+ * What a term's thread says: that its back end stands, then one answer a question. Of two messages on their way, one
+ * could come while nobody listens.
+ */
 export type TermAnswer =
   | { readonly event: 'back-end' }
   | { readonly event: 'module' }

@@ -12,4 +12,6 @@ const answer: TrialAnswer = await loadBackEnd(name).then(
     return { name, works: false, reason: reason.split('\n')[0]! };
   },
 );
+// It waits for its end: that of a process can overtake what it said.
+port.onMessage(() => undefined);
 port.post(answer);

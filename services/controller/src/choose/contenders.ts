@@ -14,6 +14,7 @@ export function describeGate({ plan, tasks, dataset }: OpenRun): GateDesign {
       tolerance: gate.policy === 'strict' ? 0 : task.tolerance,
       validationGroups: new Set(taskSamples(dataset, 'validation', task).map(({ group }) => group))
         .size,
+      ceiling: task.ceiling,
     })),
   };
 }

@@ -11,23 +11,34 @@ const namedMax = 3;
  * came nearest, and what the gate finds worst in it.
  */
 export function describeInfeasible(
-  protectedTasks: readonly Pick<ProtectedTask, 'name'>[],
+  protectedTasks: readonly Pick<ProtectedTask, 'name' | 'ceiling'>[],
   { version, regressed }: RankedVersion<Candidate>,
   { tasks }: Pick<GateResponse, 'tasks'>,
 ): string {
   const worst = tasks.reduce((a, b) => (changeOf(b) < changeOf(a) ? b : a));
-  const losses = regressed
-    .slice(0, namedMax)
-    .map((k) => `'${protectedTasks[k]!.name}' (${formatPoints(version.tasks[k]!.change)} points)`);
-  const others = regressed.length - losses.length;
-  const named = [...losses, ...(others > 0 ? [`${others} more`] : [])].join(', ');
-  return `Steering data show a regression in every candidate. The one that came nearest is kept for inspection, ${describeCandidate(version)}; it lost on ${named}. On validation data, ${worst.reason}`;
+  const shown = regressed.slice(0, namedMax);
+  const name = (ceiling: boolean) =>
+    shown
+      .filter((k) => protectedTasks[k]!.ceiling === ceiling)
+      .map(
+        (k) => `'${protectedTasks[k]!.name}' (${formatPoints(version.tasks[k]!.change)} points)`,
+      );
+  const others = regressed.length - shown.length;
+  const [losses, growth] = [name(false), name(true)];
+  if (others > 0) (losses.length > 0 ? losses : growth).push(`${others} more`);
+  const named = [
+    ...(losses.length > 0 ? [`lost on ${losses.join(', ')}`] : []),
+    ...(growth.length > 0 ? [`grew on ${growth.join(', ')}`] : []),
+  ].join(' and ');
+  return `Steering data show a regression in every candidate. The one that came nearest is kept for inspection, ${describeCandidate(version)}; it ${named}. On validation data, ${worst.reason}`;
 }
 
 function formatPoints(change: number): string {
   return (100 * change).toFixed(1);
 }
 
+/** Negative is what must not be: a loss, or a ceiling's growth. */
 function changeOf({ comparison }: GateResponse['tasks'][number]): number {
-  return comparison?.accuracyChange ?? 0;
+  const { accuracyChange = 0, ceiling = false } = comparison ?? {};
+  return ceiling ? -accuracyChange : accuracyChange;
 }

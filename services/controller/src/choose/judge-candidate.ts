@@ -9,6 +9,7 @@ import {
   gatherClaims,
   identifyJudgement,
   type LedgerEntry,
+  listFloors,
   type PredictionPair,
   type Predictions,
   type ReleaseAnswer,
@@ -68,7 +69,7 @@ export async function judgeCandidate(
     drift: run.drift && driftAnswers && { data: run.drift, answers: driftAnswers },
     level: shareLevel(gate) / judges,
     policy: gate.policy,
-    claims: gatherClaims(gate, run.tasks.protectedTasks.length),
+    claims: gatherClaims(gate, listFloors(run.tasks.protectedTasks).length),
   };
   const { modelSha256: oldSha256 } = run.opened;
   const named = {

@@ -1,6 +1,11 @@
 import { type Sample, samplesWithRole } from '@holdfast/dataset';
-import { type Predictions, pairPredictions, referenceParameters } from '@holdfast/evaluation';
-import { comparePaired } from '@holdfast/metrics';
+import {
+  listTargetTasks,
+  type Predictions,
+  pairPredictions,
+  referenceParameters,
+} from '@holdfast/evaluation';
+import { comparePaired, targetChange } from '@holdfast/metrics';
 import type {
   CompareResponse,
   PairedPredictions,
@@ -14,14 +19,21 @@ import type { MeasuringSchedule } from './schedule-measurements.js';
 import { scheduleRun } from './schedule-run.js';
 import { spreadSamples } from './spread-samples.js';
 
+/** What measuring on steering data took. */
+export interface MeasuringCost {
+  readonly measuringSeconds: number;
+  /** Images embedded for it. */
+  readonly measuredImages: number;
+}
+
 /** Steering data of a run with the reference's predictions, measured once. */
 export interface Steering {
   /** The images that decide, in an order of which every beginning spreads over classes and groups. */
   readonly samples: readonly Sample[];
   readonly reference: Predictions;
   readonly schedule: MeasuringSchedule;
-  /** That measuring the reference took. */
-  readonly seconds: number;
+  /** What measuring the reference took. */
+  readonly cost: MeasuringCost;
 }
 
 /** Measures the reference on steering data; undefined where the data set has none. */
@@ -35,7 +47,9 @@ export async function openSteering(
   const samples = spreadSamples(all, run.plan.seed).slice(0, schedule.decidingImages);
   const from = performance.now();
   const reference = await predictSamples(run, referenceParameters, samples, { signal });
-  return { samples, reference, schedule, seconds: (performance.now() - from) / 1000 };
+  const measuringSeconds = (performance.now() - from) / 1000;
+  const cost = { measuringSeconds, measuredImages: samples.length };
+  return { samples, reference, schedule, cost };
 }
 
 /** Where its parameters are, on how many of the images, and whether it may be stopped. */
@@ -70,7 +84,7 @@ async function compareVersion(
   return { candidate: { ...version, images, ...readEvidence(run, tasks) }, comparison };
 }
 
-/** What the choice goes by: the target's change, and each protected task's evidence in plan order. */
+/** What the choice goes by: the targets' change in the mean, and each protected task's evidence in plan order. */
 function readEvidence(
   { tasks, plan }: OpenRun,
   pairs: readonly PairedPredictions[],
@@ -86,13 +100,13 @@ function readEvidence(
       }),
     ]),
   );
-  const target = comparisons.get(tasks.classes[tasks.targetIndex]!);
+  const targets = listTargetTasks(tasks).flatMap(({ name }) => comparisons.get(name) ?? []);
   return {
-    targetChange: target?.accuracyChange ?? 0,
-    tasks: tasks.protectedTasks.map(({ name, tolerance }) => {
+    targetChange: targetChange(targets),
+    tasks: tasks.protectedTasks.map(({ name, tolerance, ceiling }) => {
       const comparison = comparisons.get(name);
       if (comparison === undefined) return null;
-      return measureTask(comparison, plan.selection.margin ?? -tolerance);
+      return measureTask({ comparison, ceiling }, plan.selection.margin ?? -tolerance);
     }),
   };
 }

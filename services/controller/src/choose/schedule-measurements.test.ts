@@ -43,6 +43,13 @@ describe('scheduleMeasurements', () => {
     expect(found.share).toBeLessThanOrEqual(0.25);
   });
 
+  it('looks at fewer images where they cost more', () => {
+    const found = schedule({ steeringImages: 50_000, imageForwards: 16 });
+    // 95,200 forwards are 5,950 images: 9 looks, for 30 images a task; the reference and 2 leaders at 3 alphas.
+    expect(found).toMatchObject({ screeningImages: 661, leadersMax: 2, decidingImages: 850 });
+    expect(found.share).toBeLessThanOrEqual(0.25);
+  });
+
   it('counts the last weights where they are measured too', () => {
     const twice = schedule({ steeringImages: 50_000, versions: 2 });
     expect(twice.screeningImages).toBe(2380);

@@ -5,6 +5,8 @@ export interface MeasuringCosts {
   readonly stepForwards: number;
   /** Images with the role `steering`. */
   readonly steeringImages: number;
+  /** What a steering image costs on average: 1, and more where some are attacked. Default: 1. */
+  readonly imageForwards?: number;
   /** Target and protected tasks. */
   readonly tasks: number;
   /** Versions that one measurement in training looks at. */
@@ -46,7 +48,7 @@ const imagesPerTaskMin = 30;
 /**
  * Divides what measuring may cost between many looks while it trains and the decision at the end.
  *
- *   M = share / (1 - share) * steps * stepForwards
+ *   M = share / (1 - share) * steps * stepForwards / imageForwards
  *   K, f: the most leaders up to 3, and images up to all, with  f (1 + K alphas)  <= M / 2
  *   N, s: the most looks up to 20,  and images up to f,   with  s N versions      <= M / 2
  *
@@ -55,9 +57,17 @@ const imagesPerTaskMin = 30;
  * all the same. It is a function of counts, never of time: a resumed run measures the same.
  */
 export function scheduleMeasurements(costs: MeasuringCosts): MeasuringSchedule {
-  const { steps, versions, alphas, shareMax, everySteps, steeringImages } = costs;
+  const {
+    steps,
+    versions,
+    alphas,
+    shareMax,
+    everySteps,
+    steeringImages,
+    imageForwards = 1,
+  } = costs;
   const training = steps * costs.stepForwards;
-  const half = (shareMax / (1 - shareMax)) * (training / 2);
+  const half = ((shareMax / (1 - shareMax)) * (training / 2)) / imageForwards;
   const enough = Math.min(steeringImages, costs.tasks * imagesPerTaskMin);
   const decidable = (leaders: number) => Math.floor(half / (1 + leaders * alphas));
   let leaders = leadersMax;
@@ -69,8 +79,9 @@ export function scheduleMeasurements(costs: MeasuringCosts): MeasuringSchedule {
   const affordable = Math.floor(half / (versions * looks));
   const screeningImages = clamp(affordable, enough, decidingImages);
   const again = screeningImages < decidingImages ? alphas : alphas - 1;
-  const measuring =
+  const images =
     looks * versions * screeningImages + (1 + Math.min(leaders, looks) * again) * decidingImages;
+  const measuring = imageForwards * images;
   return {
     everySteps: period,
     screeningImages,

@@ -1,7 +1,8 @@
+import { countForwards } from '@holdfast/corruption';
 import { type Dataset, samplesWithRole } from '@holdfast/dataset';
 import { listConstrained, type RunTasks } from '@holdfast/evaluation';
 import type { Plan } from '@holdfast/plan';
-import { countStepForwards } from '../terms/count-work.js';
+import { countStepAttacks, countStepForwards } from '../terms/count-work.js';
 import { listTerms } from '../terms/list-terms.js';
 import { type MeasuringSchedule, scheduleMeasurements } from './schedule-measurements.js';
 
@@ -20,13 +21,16 @@ function measuresLastToo(plan: Plan): boolean {
 
 /** When a run is measured on steering data; undefined where it has none. */
 export function scheduleRun({ plan, dataset, tasks }: ScheduledRun): MeasuringSchedule | undefined {
-  const steeringImages = samplesWithRole(dataset, 'steering').length;
+  const steering = samplesWithRole(dataset, 'steering');
+  const steeringImages = steering.length;
   if (steeringImages === 0) return undefined;
+  const forwards = steering.reduce((sum, { corruption }) => sum + countForwards(corruption), 0);
   const { protectedTasks } = tasks;
   return scheduleMeasurements({
     steps: plan.training.steps,
-    stepForwards: countStepForwards(plan, listConstrained(protectedTasks).length),
+    stepForwards: countStepForwards(plan, listConstrained(protectedTasks)),
     steeringImages,
+    imageForwards: forwards / steeringImages,
     tasks: protectedTasks.length + 1,
     versions: measuresLastToo(plan) ? 2 : 1,
     alphas: plan.selection.alphas.length,
@@ -45,8 +49,21 @@ export function describeSchedule({
   return `${steps} on ${screeningImages} steering images, about ${toPercent(share)} of the run's work`;
 }
 
-/** Says so where not all steering images are used, or where measuring takes more than the plan allows. */
+/** Says so where training attacks images, where not all steering images are used, or where measuring takes more than the plan allows. */
 export function noteSchedule(run: ScheduledRun): string[] {
+  return [...noteAttacks(run), ...noteMeasuring(run)];
+}
+
+function noteAttacks({ plan, tasks }: ScheduledRun): string[] {
+  const constrained = listConstrained(tasks.protectedTasks);
+  const share = countStepAttacks(plan, constrained) / countStepForwards(plan, constrained);
+  if (share === 0) return [];
+  return [
+    `training attacks images in every step, about ${toPercent(share)} of its work: fewer steps of the attack, or a smaller training.tasksPerStep or examplesPerTask, lower the share`,
+  ];
+}
+
+function noteMeasuring(run: ScheduledRun): string[] {
   const schedule = scheduleRun(run);
   if (schedule === undefined) return [];
   const { screeningImages, decidingImages, share } = schedule;

@@ -27,6 +27,25 @@ it('begins with as many of every label, as long as there are any', () => {
   }
 });
 
+it('takes images under each corruption as early as plain ones', () => {
+  const corruption = { name: 'fog', severity: 2 } as const;
+  const copies = samples.map((sample) => ({ ...sample, index: sample.index + 100, corruption }));
+  const begin = spreadSamples([...samples, ...copies], 0).slice(0, 12);
+  const kinds = begin.map(({ label, corruption: done }) => `${label} ${done?.name}`);
+  for (const kind of new Set(kinds)) expect(count(kinds, kind)).toBe(2);
+  expect(new Set(kinds).size).toBe(6);
+});
+
+it('takes labels of one image each, such as captions, for one label together', () => {
+  const captions = Array.from({ length: 40 }, (_, i) => ({
+    label: `caption ${i}`,
+    index: 200 + i,
+  }));
+  const begin = spreadSamples([...samples, ...(captions as Sample[])], 0).slice(0, 12);
+  const kinds = begin.map(({ label }) => label.split(' ')[0]!);
+  for (const kind of ['stop', 'yield', 'go', 'caption']) expect(count(kinds, kind)).toBe(3);
+});
+
 it('takes one of every group of a label before a second of any', () => {
   const stops = spreadSamples(samples, 0).filter(({ label }) => label === 'stop');
   const groups = stops.map(({ group }) => group);

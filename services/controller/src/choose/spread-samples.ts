@@ -1,15 +1,22 @@
+import { formatCorruption } from '@holdfast/corruption';
 import type { Sample } from '@holdfast/dataset';
 import { createRandom } from '@holdfast/random';
 
 /**
  * Orders samples so that every beginning of the list spreads over the labels, and of each label over its
- * groups: ten frames of each of nine signs say more than ninety of one.
+ * groups: ten frames of each of nine signs say more than ninety of one. Images under a corruption count as a label of
+ * their own; labels of one image each, such as captions, count as one together.
  *
  * Round by round every label gives one sample; a label's r-th samples of all its groups come before any
  * (r+1)-th. Within that the order is random, and the same for the same seed.
  */
 export function spreadSamples(samples: readonly Sample[], seed: number): Sample[] {
-  const byLabel = [...groupBy(samples, ({ label }) => label).values()];
+  const kinds = [...groupBy(samples, describeKind).values()];
+  const single = kinds.filter(({ length }) => length === 1).flat();
+  const byLabel = [
+    ...kinds.filter(({ length }) => length > 1),
+    ...(single.length > 0 ? [single] : []),
+  ];
   return interleave(
     byLabel.map((ofLabel, index) => {
       const random = createRandom(seed, index);
@@ -19,6 +26,10 @@ export function spreadSamples(samples: readonly Sample[], seed: number): Sample[
       return interleave(groups);
     }),
   );
+}
+
+function describeKind({ label, corruption }: Sample): string {
+  return JSON.stringify([label, corruption && formatCorruption(corruption)]);
 }
 
 /** The first of every list, then the second of every list that has one, and so on. */

@@ -94,7 +94,7 @@ export async function concludeRun(
     choice,
     progress,
     steps,
-    test,
+    test: test?.comparison,
     ledger: ledger.report,
     candidateSha256,
     startedAt: startedAt.toISOString(),

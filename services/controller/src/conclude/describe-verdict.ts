@@ -1,9 +1,14 @@
-import { describeAnswer, describeTest } from '@holdfast/evaluation';
+import {
+  describeAnswer,
+  describeCalibration,
+  describeSpaces,
+  describeTest,
+} from '@holdfast/evaluation';
 import { listModules } from '@holdfast/plan';
-import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { describeCandidate, type RunVerdict } from '@holdfast/run-store';
 import type { Choice } from '../choose/choose-candidate.js';
 import type { OpenRun } from '../run/open-run.js';
+import type { TestReading } from './read-test.js';
 
 /** Hashes that a verdict is bound to. */
 export interface VerdictBinding {
@@ -21,7 +26,7 @@ export function describeVerdict(
   run: OpenRun,
   choice: Choice,
   binding: VerdictBinding,
-  test: CompareResponse | undefined,
+  test: TestReading | undefined,
 ): RunVerdict {
   return {
     schema: 'holdfast.verdict/1',
@@ -44,7 +49,9 @@ export function describeVerdict(
       judgementsMax: run.plan.gate.judgementsMax,
     },
     ...describeAnswer(choice.judgement, run.drift?.sha256),
-    test: test === undefined ? null : describeTest(test),
+    spaces: describeSpaces(run.tasks, choice.judgement),
+    calibration: describeCalibration(run.tasks, choice.judgement),
+    test: test === undefined ? null : describeTest(test.comparison, test.spaces),
   };
 }
 

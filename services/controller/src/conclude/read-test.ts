@@ -1,23 +1,32 @@
 import { samplesWithRole } from '@holdfast/dataset';
-import { pairPredictions, referenceParameters } from '@holdfast/evaluation';
+import { describeSpaces, pairPredictions, referenceParameters } from '@holdfast/evaluation';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
-import type { Candidate } from '@holdfast/run-store';
+import type { Candidate, SpaceRecord } from '@holdfast/run-store';
 import { selectorOf } from '../choose/contenders.js';
 import { predictSamples, prepareVersion } from '../choose/predict-samples.js';
 import type { OpenRun } from '../run/open-run.js';
+
+/** What both models get right on test images. */
+export interface TestReading {
+  readonly comparison: CompareResponse;
+  readonly spaces: readonly SpaceRecord[];
+}
 
 /** Compares the chosen candidate with the reference on test data; undefined where there is none. */
 export async function readTest(
   run: OpenRun,
   candidate: Candidate,
   signal: AbortSignal,
-): Promise<CompareResponse | undefined> {
+): Promise<TestReading | undefined> {
   const samples = samplesWithRole(run.dataset, 'test');
   if (samples.length === 0) return undefined;
   const reference = await predictSamples(run, referenceParameters, samples, { signal });
   const parameters = await prepareVersion(run, selectorOf(run, candidate));
   const predictions = await predictSamples(run, parameters, samples, { signal });
-  return run.clients.evaluator.compare({
-    tasks: pairPredictions(run.tasks, { samples, reference, candidate: predictions }),
-  });
+  const pair = { samples, reference, candidate: predictions };
+  const tasks = pairPredictions(run.tasks, pair);
+  return {
+    comparison: await run.clients.evaluator.compare({ tasks }),
+    spaces: describeSpaces(run.tasks, pair),
+  };
 }

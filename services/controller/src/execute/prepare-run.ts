@@ -4,15 +4,18 @@ import { type ClipDirectory, openClipDirectory } from '@holdfast/clip';
 import { type Dataset, samplesWithRole, writeSampleTable } from '@holdfast/dataset';
 import {
   checkPlanParts,
+  type DistilledData,
   type DriftData,
   openJudging,
   type RunPrompts,
   type RunTasks,
+  readDistilled,
   readDrift,
   readPlanData,
   requireJudgement,
   requireRoles,
   resolveDraft,
+  withoutImages,
   withoutSamples,
 } from '@holdfast/evaluation';
 import { type Plan, type PlanDraft, type Resolution, restorePlan } from '@holdfast/plan';
@@ -37,6 +40,7 @@ export interface ReadRun {
   readonly resolutions: readonly Resolution[];
   readonly dataset: Dataset;
   readonly drift: DriftData | undefined;
+  readonly distilled: DistilledData | undefined;
   readonly tasks: RunTasks;
   readonly prompts: RunPrompts;
   /** Absolute path of the model that training starts from. */
@@ -84,23 +88,31 @@ export async function readRun(
     signal,
     onProgress: ({ done, total }) => report('reading data')(done, total),
   });
-  requireSameData(journal, dataset);
   const drift = await readDrift(draft, basePath, {
     firstIndex: dataset.samples.length,
     signal,
     onProgress: ({ done, total }) => report('reading unlabelled images')(done, total),
   });
+  const distilled = await readDistilled(draft, basePath, {
+    dataset,
+    drift,
+    firstIndex: dataset.samples.length + (drift?.samples.length ?? 0),
+    signal,
+    onProgress: ({ done, total }) => report('reading images to distil on')(done, total),
+  });
+  requireSameData(journal, { dataset, distilled });
   const modelPath = resolveName(basePath, draft.model);
   const model = await openClipDirectory(modelPath);
   const notes = checkPlanParts(draft, { model, dataset, tasks });
   const { plan, resolutions } = await settlePlan(draft, model, dataset, journal);
-  const samples = [...dataset.samples, ...(drift?.samples ?? [])];
+  const samples = [...dataset.samples, ...(drift?.samples ?? []), ...(distilled?.samples ?? [])];
   await writeSampleTable(folder.samples, samples, options.lease.requireHeld);
   return {
     plan,
     resolutions,
     dataset,
     drift,
+    distilled,
     tasks,
     prompts,
     modelPath,
@@ -129,6 +141,7 @@ export async function prepareRun(
     clients,
     signal,
     prompts: read.prompts,
+    distilled: read.distilled,
     modelPath: read.modelPath,
     samplesSha256: sha256(await readFile(folder.samples)),
     modules: await readModules(folder, options.modules),
@@ -149,7 +162,7 @@ export async function prepareRun(
 async function addData(
   run: Awaited<ReturnType<typeof openRun>>,
   { folder, basePath, command, planName }: ExecuteRunOptions,
-  { plan, dataset, tasks, drift, resolutions, imageSide }: ReadRun,
+  { plan, dataset, tasks, drift, distilled, resolutions, imageSide }: ReadRun,
 ): Promise<OpenRun> {
   const bad = new Set(run.opened.badImages.map((image) => image.sample));
   const readable = withoutSamples(dataset, bad);
@@ -167,13 +180,9 @@ async function addData(
     resolutions,
     imageSide,
     basePath,
-    drift: withoutBad(drift, bad),
+    drift: withoutImages(drift, bad),
+    distilled: withoutImages(distilled, bad),
   };
-}
-
-/** The images that are watched, without those that could not be read. */
-function withoutBad(drift: DriftData | undefined, bad: ReadonlySet<number>): DriftData | undefined {
-  return drift && { ...drift, samples: drift.samples.filter(({ index }) => !bad.has(index)) };
 }
 
 /** Where the run goes on: at its newest whole checkpoint, or at the beginning with the reference recorded where steps need it. */

@@ -136,12 +136,13 @@ async function workOnOpen(
   await record({
     event: 'data.read',
     dataSha256: run.dataset.sha256,
+    ...(run.distilled && { distilledSha256: run.distilled.sha256 }),
     ...chunks,
     badImages: run.opened.badImages.length,
     protectedTasks: run.tasks.protectedTasks.map(({ name }) => name),
   });
-  for (const message of [...run.dataset.notes, ...(run.drift?.notes ?? []), ...read.notes])
-    note(message);
+  const unlabelled = [run.drift, run.distilled].flatMap((data) => data?.notes ?? []);
+  for (const message of [...run.dataset.notes, ...unlabelled, ...read.notes]) note(message);
   // A run that is opened again has told them, with the times of then.
   if (lost === undefined) for (const message of run.moduleNotes) note(message);
   for (const message of noteThinEvidence(run.plan, run)) note(message);

@@ -3,7 +3,7 @@ import type { RowRange } from './divide-rows.js';
 import { loseFailed, requireHolding } from './encode-shards.js';
 import type { Member, RunReplicas } from './open-replicas.js';
 import { createPatience } from './patience.js';
-import { joinResponses, takeEncode } from './shards.js';
+import { joinResponses, takeEncode, weighAttacks } from './shards.js';
 
 /** Pieces for each replica: more balance better, fewer keep an engine busier. */
 const piecesEach = 4;
@@ -43,7 +43,7 @@ export async function encodePieces(
       try {
         responses[piece] = await patience.wait(
           (giveUp) => encoder.encode(part, { signal: giveUp }),
-          { who: address, signal },
+          { who: address, weight: weighAttacks(part), signal },
         );
       } catch (error) {
         left.unshift(piece);

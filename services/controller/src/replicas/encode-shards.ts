@@ -3,7 +3,7 @@ import type { EncodeRequest, EncodeResponse } from '@holdfast/proto/holdfast/enc
 import { type ArrayVersion, sharedArrayToJSON } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { blamesReplica, type Member, type RunReplicas } from './open-replicas.js';
 import { createPatience } from './patience.js';
-import { joinResponses, type Shard, takeEncode } from './shards.js';
+import { joinResponses, type Shard, takeEncode, weighAttacks } from './shards.js';
 
 /** An embedded batch, and who did what of it. */
 export interface EncodedShards {
@@ -38,11 +38,13 @@ export async function encodeShards(
     const results = await Promise.allSettled(
       shards.map(async (shard) => {
         const { encoder, address } = shard.member.replica;
+        const part = takeEncode(request, shard);
         const began = performance.now();
-        const response = await patience.wait(
-          (giveUp) => encoder.encode(takeEncode(request, shard), { signal: giveUp }),
-          { who: address, signal },
-        );
+        const response = await patience.wait((giveUp) => encoder.encode(part, { signal: giveUp }), {
+          who: address,
+          weight: weighAttacks(part),
+          signal,
+        });
         return { response, milliseconds: performance.now() - began };
       }),
     );

@@ -46,6 +46,8 @@ export interface EncoderGroup extends Pick<EncoderServiceClient, 'encode' | 'pre
   any(): EncoderServiceClient;
   /** What each did up to now. */
   listWork(): readonly ReplicaWork[];
+  /** Images embedded so far, in steps and otherwise, by all of them together. */
+  countImages(): number;
   /** Opens no more of them. */
   close(): Promise<void>;
 }
@@ -83,6 +85,7 @@ export async function openEncoderGroup(
   const transfers = createPatience({ leastMs });
   const dataType = wireTypes[gradients];
   const work = createWorkCount();
+  let embedded = 0;
   /** How batches that were announced are divided, by their images. */
   const announced = new Map<unknown, Division & { readonly step: number }>();
   let retained: (EncodedShards & { readonly step: number }) | undefined;
@@ -124,10 +127,13 @@ export async function openEncoderGroup(
         for (const [key, known] of announced) if (known.step < step) announced.delete(key);
       }
       const isDivided = retain || announced.has(call.images);
-      if (!isDivided && replicas.members().length > 1) {
-        return encodePieces(request, { replicas, leastMs, signal, onDone: count });
-      }
       const size = { images: images?.samples.length ?? 0, texts: texts?.texts.length ?? 0 };
+      if (!isDivided && replicas.members().length > 1) {
+        const pieces = { replicas, leastMs, signal, onDone: count };
+        const response = await encodePieces(request, pieces);
+        embedded += size.images;
+        return response;
+      }
       const encoded = await encodeShards(request, {
         replicas,
         divide: (holders) => divide(holders, size, call.images),
@@ -135,6 +141,7 @@ export async function openEncoderGroup(
         signal,
       });
       if (retain) retained = { ...encoded, step };
+      embedded += size.images;
       return encoded.response;
     },
 
@@ -185,7 +192,8 @@ export async function openEncoderGroup(
         dataType,
         leastMs,
       });
-      measure(encoded, collected.milliseconds);
+      // A batch that is kept goes back once more.
+      if (!request.keepBatch) measure(encoded, collected.milliseconds);
       return collected.gradient;
     },
 
@@ -213,6 +221,7 @@ export async function openEncoderGroup(
 
     any: () => replicas.members()[0]!.replica.encoder,
     listWork: work.list,
+    countImages: () => embedded,
     close: () => replicas.close(),
   };
 }

@@ -37,6 +37,14 @@ it('waits while nobody is done, and for one that is slow', async () => {
   expect(await slow).toBe('slow');
 });
 
+it('waits for one that has more to do by so much longer', async () => {
+  const patience = createPatience({ leastMs: 1 });
+  const heavy = patience.wait(async () => delay(600, 'heavy'), { who: 'a:1', weight: 1000 });
+  const light = patience.wait(async () => delay(2, 'light'), { who: 'b:1' });
+  expect(await light).toBe('light');
+  expect(await heavy).toBe('heavy');
+});
+
 it('passes on that the caller gives up', async () => {
   const caller = new AbortController();
   const call = createPatience().wait(hang, { who: 'a:1', signal: caller.signal });

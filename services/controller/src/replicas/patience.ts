@@ -14,6 +14,8 @@ export interface Patience {
 export interface WaitOptions {
   /** Who is called, for messages. */
   readonly who: string;
+  /** How much longer it takes than a call of its kind; default 1. */
+  readonly weight?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -23,13 +25,13 @@ export interface PatienceOptions {
   readonly leastMs?: number | undefined;
 }
 
-/** A call may take so many times as long as the slowest that is done. */
+/** A call may take so many times as long as the slowest that is done, each by its weight. */
 const factor = 10;
 /** How often it is looked at. */
 const lookMs = 250;
 
 /**
- * Gives up a call that takes longer than max(15 s, 10 t), t the longest of those that are done. While none is done, nothing is
+ * Gives up a call that takes longer than max(15 s, 10 w t), w its weight and t the longest of those that are done, by its weight. While none is done, nothing is
  * given up: that is for the deadline of the call itself.
  *
  * A service that hangs (SIGSTOP, a connection that swallows everything) fails no call; beside others it shows.
@@ -37,7 +39,7 @@ const lookMs = 250;
 export function createPatience({ leastMs = 15_000 }: PatienceOptions = {}): Patience {
   let slowestMs: number | undefined;
   return {
-    async wait(call, { who, signal }) {
+    async wait(call, { who, weight = 1, signal }) {
       const began = performance.now();
       const giving = new AbortController();
       const combined =
@@ -46,7 +48,8 @@ export function createPatience({ leastMs = 15_000 }: PatienceOptions = {}): Pati
       const late = new Promise<never>((_, reject) => {
         timer = setInterval(
           () => {
-            const limitMs = Math.max(leastMs, factor * (slowestMs ?? Number.POSITIVE_INFINITY));
+            const likelyMs = weight * (slowestMs ?? Number.POSITIVE_INFINITY);
+            const limitMs = Math.max(leastMs, factor * likelyMs);
             const tookMs = performance.now() - began;
             if (tookMs < limitMs) return;
             const seconds = (tookMs / 1000).toFixed(1);
@@ -60,7 +63,7 @@ export function createPatience({ leastMs = 15_000 }: PatienceOptions = {}): Pati
       });
       try {
         const result = await Promise.race([call(combined), late]);
-        slowestMs = Math.max(slowestMs ?? 0, performance.now() - began);
+        slowestMs = Math.max(slowestMs ?? 0, (performance.now() - began) / weight);
         return result;
       } finally {
         clearInterval(timer);

@@ -1,4 +1,6 @@
+import { countAttackForwards } from '@holdfast/corruption';
 import type {
+  Attack,
   BackpropagateRequest,
   EncodeRequest,
   EncodeResponse,
@@ -76,7 +78,37 @@ export function takeEncode(
     ...request,
     images: images.count === 0 ? undefined : takeImages(request.images!, images),
     texts: texts.count === 0 ? undefined : { texts: slice(all!.texts), heads: slice(all!.heads) },
+    attack: images.count === 0 ? undefined : takeAttack(request.attack, images),
+    attacks: request.attacks.flatMap((attack) => takeRowsAttack(attack, images)),
   };
+}
+
+/** An attack of the images of one replica. */
+function takeAttack(attack: Attack | undefined, { start, count }: RowRange): Attack | undefined {
+  return attack && { ...attack, labels: attack.labels.slice(start, start + count) };
+}
+
+/**
+ * How much longer embedding takes than that of its images alone: each that is attacked goes forward and back once more in each
+ * step of its attack.
+ */
+export function weighAttacks({ images, attack, attacks }: EncodeRequest): number {
+  const extra = [attack, ...attacks].reduce(
+    (sum, each) => sum + (each ? (countAttackForwards(each) - 1) * each.labels.length : 0),
+    0,
+  );
+  return 1 + extra / Math.max(1, images?.samples.length ?? 0);
+}
+
+/** An attack of some images, as far as they are among those of one replica. */
+function takeRowsAttack(attack: Attack, { start, count }: RowRange): Attack[] {
+  const taken = [...attack.rows.keys()].filter((i) => {
+    const row = attack.rows[i]!;
+    return row >= start && row < start + count;
+  });
+  if (taken.length === 0) return [];
+  const rows = taken.map((i) => attack.rows[i]! - start);
+  return [{ ...attack, rows, labels: taken.map((i) => attack.labels[i]!) }];
 }
 
 /** What is asked of a replica of the way back. */

@@ -71,6 +71,13 @@ function thinTraining(run: OpenRun, steps: readonly StepResult[]): RunReport['tr
   });
 }
 
+/** Changes of the tasks that must not be lost, 0 where nothing shows one. */
+function listFloorChanges({ tasks }: OpenRun, candidate: Choice['candidate']): number[] {
+  return candidate.tasks.flatMap((task, k) =>
+    tasks.protectedTasks[k]!.ceiling ? [] : [task?.change ?? 0],
+  );
+}
+
 function watchedOf({ drift: data }: OpenRun, { judgement: { driftAnswers: answers } }: Choice) {
   return data && answers && { data, answers };
 }
@@ -101,7 +108,7 @@ export async function buildReport(source: ReportSource): Promise<RunReport> {
       candidateVersion: describeCandidate(choice.candidate),
       headsNote: withoutHeads && describeHeads(withoutHeads),
     },
-    ...(await describeEvidence(run.tasks.classes, choice.judgement, settings)),
+    ...(await describeEvidence(run.tasks, choice.judgement, settings)),
     test: test && {
       note: 'Point estimates: test images were looked at once, after the verdict, and decided nothing.',
       tasks: test.tasks.map(toTaskResult),
@@ -119,7 +126,7 @@ export async function buildReport(source: ReportSource): Promise<RunReport> {
       average: candidate.average,
       alpha: candidate.alpha,
       targetChange: candidate.targetChange,
-      devSafetyAccuracy: Math.min(...candidate.tasks.map((task) => task?.change ?? 0)),
+      devSafetyAccuracy: Math.min(...listFloorChanges(run, candidate)),
       feasible: candidate.feasible,
       retentionChance: candidate.retentionChance,
       verdict: candidate.verdict,

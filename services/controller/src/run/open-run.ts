@@ -2,6 +2,7 @@ import { toUri } from '@holdfast/artifacts';
 import type { Dataset } from '@holdfast/dataset';
 import {
   countHeads,
+  type DistilledData,
   type DriftData,
   type Judging,
   listConstrained,
@@ -15,7 +16,7 @@ import { replicasOf, type ServiceClients } from '../clients.js';
 import { type EncoderGroup, openEncoderGroup } from '../replicas/encoder-group.js';
 import { openReplica } from '../replicas/open-replica.js';
 import { openReplicas, type ReplicaChange } from '../replicas/open-replicas.js';
-import { countStepImages } from '../terms/count-work.js';
+import { countKeptGradients, countStepImages } from '../terms/count-work.js';
 import { listTerms } from '../terms/list-terms.js';
 import { openModules } from '../terms/modules/open-modules.js';
 import { toObjectiveSettings } from '../terms/objective/objective-term.js';
@@ -60,6 +61,7 @@ export interface OpenRunOptions {
   readonly samplesSha256: string;
   readonly tasks: RunTasks;
   readonly prompts: RunPrompts;
+  readonly distilled?: DistilledData | undefined;
   readonly modules: RunModules;
   /** d, the columns of an embedding. */
   readonly width: number;
@@ -118,6 +120,7 @@ export async function openRun(
       trainable,
       objective: toObjectiveSettings(plan),
       adamw: toAdamwSettings(plan),
+      keptGradientsMax: countKeptGradients(plan, listConstrained(tasks.protectedTasks).length),
     });
     const { shards, gradients } = plan.engine;
     const grouping = { runId, replicas, shards, gradients };
@@ -141,14 +144,15 @@ export async function openRun(
 
 /** What terms may know of a run, but its encoders. */
 function describeTerms(
-  { runId, lease, plan, dataset, tasks, prompts, clients }: OpenRunOptions,
+  { runId, lease, plan, dataset, tasks, prompts, distilled, clients }: OpenRunOptions,
   headCount: number,
 ): Omit<TermRun, 'encoders'> {
   const headOf = (classIndex: number) => (headCount > 0 ? classIndex : -1);
   const sharedHead = tasks.classes.length;
   const negativeHeadOf = (classIndex: number) =>
     headCount > 0 && plan.heads.negatives === 'shared' ? sharedHead : headOf(classIndex);
-  return { runId, lease, plan, dataset, tasks, prompts, clients, headOf, negativeHeadOf };
+  const known = { runId, lease, plan, dataset, tasks, prompts, distilled, clients };
+  return { ...known, headOf, negativeHeadOf };
 }
 
 /** Frees what a run holds in all services. */

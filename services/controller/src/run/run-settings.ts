@@ -7,6 +7,7 @@ export function toAdamwSettings({ training }: Plan): AdamwSettings {
   return {
     learningRate: training.learningRate,
     weightDecay: training.weightDecay,
+    decayTowardsReference: training.weightDecayTowards === 'reference',
     beta1: training.beta1,
     beta2: training.beta2,
     epsilon: training.adamEpsilon,

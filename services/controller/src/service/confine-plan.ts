@@ -13,7 +13,7 @@ export async function confinePlan(
   basePath: string,
   roots: readonly string[],
 ): Promise<void> {
-  const { model, data, gate, drift } = plan;
+  const { model, data, gate, drift, distillation } = plan;
   const named = {
     model,
     'data.root': data.root,
@@ -23,6 +23,8 @@ export async function confinePlan(
     'drift.texts': drift?.texts,
     'drift.images': drift?.images,
     'drift.groups': drift?.groups,
+    'distillation.unlabelled.images': distillation?.unlabelled?.images,
+    'distillation.unlabelled.texts': distillation?.unlabelled?.texts,
     ...Object.fromEntries(
       Object.entries(plan.spaces ?? {}).flatMap(([name, { data: own }]) => [
         [formatFieldPath(['spaces', name, 'data', 'root']), own?.root],

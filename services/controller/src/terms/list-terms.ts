@@ -1,6 +1,7 @@
 import { listModules, type Plan } from '@holdfast/plan';
 import { planConstraint } from './constraint/constraint-term.js';
 import { planDistillation } from './distillation/distillation-term.js';
+import { planUnlabelled } from './distillation/unlabelled-term.js';
 import { planModuleConstraint } from './modules/module-constraint.js';
 import { planModuleObjective } from './modules/module-objective.js';
 import { planObjective } from './objective/objective-term.js';
@@ -15,5 +16,6 @@ export function listTerms(plan: Plan): PlannedTerm[] {
     own === undefined ? planObjective(plan) : planModuleObjective(own),
     planConstraint(plan, constraints),
     planDistillation(plan),
+    planUnlabelled(plan),
   ].filter((term) => term !== undefined);
 }

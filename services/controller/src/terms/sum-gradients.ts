@@ -10,12 +10,20 @@ export interface TermRows {
 /** A term's gradients and where they belong. */
 export type PlacedEstimate = TermRows & Pick<TermEstimate, 'imageGradients' | 'textGradients'>;
 
+/** The gradient of a sum of terms. */
+export interface GradientSum {
+  /** [images, d]; undefined where nothing of the images trains. */
+  readonly images: Matrix | undefined;
+  /** [texts, d]. */
+  readonly texts: Matrix;
+}
+
 /** The gradient of a sum of terms with respect to the embeddings of a step: added row by row, in the order of the terms. */
 export function sumGradients(
   { images, texts }: Embeddings,
   estimates: readonly PlacedEstimate[],
   { omitImages }: { readonly omitImages: boolean },
-): { readonly images: Matrix | undefined; readonly texts: Matrix } {
+): GradientSum {
   const imageGradients = omitImages ? undefined : createMatrix(images.rows, images.columns);
   const textGradients = createMatrix(texts.rows, texts.columns);
   for (const estimate of estimates) {

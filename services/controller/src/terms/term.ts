@@ -1,5 +1,5 @@
 import type { Dataset } from '@holdfast/dataset';
-import type { RunPrompts, RunTasks } from '@holdfast/evaluation';
+import type { DistilledData, RunPrompts, RunTasks } from '@holdfast/evaluation';
 import type { Plan } from '@holdfast/plan';
 import type { EncoderServiceClient } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
@@ -8,8 +8,8 @@ import type { StepDraw } from '@holdfast/sampling';
 import type { Matrix } from '@holdfast/tensor';
 import type { ServiceClients } from '../clients.js';
 
-/** Images of a step's draw: those of the target's pairs, positives first, or the protected tasks' examples, task by task. */
-export type DrawnImages = 'target' | 'protected';
+/** Images of a step's draw: those of the target's pairs, positives first, the protected tasks' examples, task by task, or images without labels. */
+export type DrawnImages = 'target' | 'protected' | 'unlabelled';
 
 /** A text and the head that embeds it; -1 without heads. */
 export interface Caption {
@@ -25,10 +25,14 @@ export interface TermNeeds {
   readonly images: readonly DrawnImages[];
   /** Nothing may augment its protected images. */
   readonly plainProtected: boolean;
-  /** It compares with the reference's embeddings of the protected images, augmented as in the step. */
+  /** It compares with the reference's embeddings of its images but the target's, augmented as in the step. */
   readonly comparesReference: boolean;
   /** It wants to be told what steering data say of the last weights. */
   readonly followsMeasurements: boolean;
+  /** Its gradient is not added to the others': a step does not go against it (A-GEM). Default: false. */
+  readonly isGuard?: boolean;
+  /** A guard of several tasks, each of which a step does not go against (GEM): its estimates have `apart`. Default: false. */
+  readonly holdsEach?: boolean;
 }
 
 /** A term of a plan. */
@@ -46,6 +50,8 @@ export interface TermRun {
   readonly dataset: Dataset;
   readonly tasks: RunTasks;
   readonly prompts: RunPrompts;
+  /** What is distilled on beside the data; undefined where the plan names nothing. */
+  readonly distilled?: DistilledData | undefined;
   readonly clients: ServiceClients;
   /** Embeds with any version of the weights. */
   readonly encoders: Pick<EncoderServiceClient, 'encode'>;
@@ -111,7 +117,7 @@ export interface Embeddings {
 export interface TermEmbeddings extends Embeddings {
   /** Nothing of the images trains: nobody reads their gradients. */
   readonly omitImageGradients: boolean;
-  /** The reference's embeddings of the protected images and of the term's texts; only where it `comparesReference`. */
+  /** The reference's embeddings of the term's images but the target's, and of its texts; only where it `comparesReference`. */
   reference(): Promise<Embeddings>;
 }
 
@@ -123,6 +129,8 @@ export interface TermEstimate {
   readonly parts?: readonly { readonly name: string; readonly value: number }[];
   readonly imageGradients: Matrix;
   readonly textGradients: Matrix;
+  /** What each task gives to the gradients, of a term that `holdsEach`. */
+  readonly apart?: readonly Pick<TermEstimate, 'imageGradients' | 'textGradients'>[];
   /** What the step's line in `metrics.jsonl` says of it; absent: its name and value. */
   readonly log?: Partial<StepResult>;
 }

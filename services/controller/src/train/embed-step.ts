@@ -1,5 +1,6 @@
-import { referenceParameters } from '@holdfast/evaluation';
+import { referenceParameters, toFiniteMatrix } from '@holdfast/evaluation';
 import type {
+  Attack,
   EncodeRequest,
   EncodeResponse,
   TextBatch,
@@ -10,6 +11,7 @@ import { createMatrix } from '@holdfast/tensor';
 import { type RepeatPolicy, repeatStep } from '../replicas/repeat-step.js';
 import type { OpenRun } from '../run/open-run.js';
 import type { Caption, Embeddings } from '../terms/term.js';
+import type { StepAttacks } from './step-attacks.js';
 import type { EmbeddingBatch, StepBatch } from './step-batch.js';
 
 /** The weights that train, after so many steps: a replica that has others refuses. */
@@ -39,11 +41,15 @@ function toTextBatch(texts: readonly Caption[]): TextBatch | undefined {
 export interface EmbeddedStep extends Embeddings {
   /** The reference's embeddings of what the batch has for it, computed at the first call. */
   reference(): Promise<Embeddings>;
-  /** What the encoder answered, beside embeddings, to the calls so far. */
+  /** What the encoder answered, beside embeddings, to the calls so far; that of the batch leads. */
   readonly responses: readonly EncodeResponse[];
 }
 
-/** Embeds a step's batch with the weights as they stand, and keeps what the way back needs. */
+/**
+ * Embeds a step's batch with the weights as they stand, and keeps what the way back needs. Images that are attacked are attacked
+ * by the weights that embed them: the classes of these come first, and where the reference is attacked, it does, because an
+ * encoder that attacks drops the batch that it keeps.
+ */
 export async function embedStep(
   run: OpenRun,
   step: number,
@@ -51,16 +57,19 @@ export async function embedStep(
 ): Promise<EmbeddedStep> {
   const responses: EncodeResponse[] = [];
   const embed = async (
-    { images, texts }: EmbeddingBatch,
+    { images, texts, attacks }: EmbeddingBatch,
     rest: Pick<EncodeRequest, 'parameters'> & Partial<EncodeRequest>,
   ): Promise<Embeddings> => {
+    const { runId } = run;
     const response = await run.encoders.encode({
-      runId: run.runId,
+      runId,
       images,
       texts: toTextBatch(texts),
+      ...(attacks && { attacks: await aim(run, attacks, rest.parameters) }),
       ...rest,
     });
-    responses.push(response);
+    if (rest.retain) responses.unshift(response);
+    else responses.push(response);
     const embedded = toMatrix(response.imageEmbeddings, 'image_embeddings');
     return {
       images: embedded,
@@ -70,14 +79,30 @@ export async function embedStep(
           : toMatrix(response.textEmbeddings, 'text_embeddings'),
     };
   };
-  const embeddings = await embed(batch, { step, parameters: parametersAfter(step), retain: true });
+  const embedReference = () => embed(batch.reference!, { parameters: referenceParameters });
   let reference: Promise<Embeddings> | undefined;
+  if (batch.reference?.attacks !== undefined) {
+    reference = embedReference();
+    await reference;
+  }
+  const embeddings = await embed(batch, { step, parameters: parametersAfter(step), retain: true });
   return {
     ...embeddings,
     responses,
     reference() {
-      reference ??= embed(batch.reference!, { parameters: referenceParameters });
+      reference ??= embedReference();
       return reference;
     },
   };
+}
+
+/** Attacks against the classes as these weights embed them. */
+async function aim(
+  { runId, encoders }: Pick<OpenRun, 'runId' | 'encoders'>,
+  attacks: StepAttacks,
+  parameters: EncodeRequest['parameters'],
+): Promise<Attack[]> {
+  const texts = toTextBatch(attacks.texts);
+  const { textEmbeddings } = await encoders.encode({ runId, parameters, texts });
+  return attacks.toMessages(toFiniteMatrix(textEmbeddings, 'text_embeddings'));
 }

@@ -23,6 +23,8 @@ const draw: StepDraw = {
     { task: 0, samples: [11, 13], templates: [0, 1] },
     { task: 1, samples: [21], templates: [1] },
   ],
+  unlabelled: [40, 41],
+  unlabelledTexts: [1],
   augmentationSeed: 77,
 };
 
@@ -43,7 +45,7 @@ interface Asked {
 }
 
 /** Lays out a step of a plan, and has its terms estimated at numbered embeddings. */
-async function layOut(changes: object): Promise<Asked> {
+async function layOut(changes: object, known: object = {}, drawn: StepDraw = draw): Promise<Asked> {
   const plan = planSchema.parse({
     model: 'model',
     data: {},
@@ -64,6 +66,7 @@ async function layOut(changes: object): Promise<Asked> {
     negativeHeadOf: (index: number) =>
       enabled && negatives === 'shared' ? classes.length : headOf(index),
     lease: { term: 1 },
+    ...known,
     clients: {
       optimizer: {
         async estimateObjective(request: EstimateObjectiveRequest) {
@@ -81,7 +84,7 @@ async function layOut(changes: object): Promise<Asked> {
     },
   } as unknown as TermRun;
   const terms = await Promise.all(listTerms(plan).map((term) => term.open(run)));
-  const batch = layOutStep({ plan, imageSide: 32, terms }, draw);
+  const batch = layOutStep({ ...run, imageSide: 32, terms }, drawn);
   const images = numbered(batch.images.samples.length);
   const texts = numbered(batch.texts.length);
   for (const part of batch.parts) {
@@ -90,7 +93,10 @@ async function layOut(changes: object): Promise<Asked> {
       texts: selectRows(texts, part.textRows),
       omitImageGradients: false,
       reference: async () => ({
-        images: numbered(batch.reference!.images.samples.length),
+        images: selectRows(
+          numbered(batch.reference!.images.samples.length),
+          part.referenceImageRows,
+        ),
         texts: selectRows(numbered(batch.reference!.texts.length), part.referenceTextRows),
       }),
     });
@@ -101,6 +107,19 @@ async function layOut(changes: object): Promise<Asked> {
 const textsOf = ({ texts }: StepBatch) => texts.map(({ text }) => text);
 
 describe('layOutStep', () => {
+  it('teaches each of several targets by captions and heads of its own', async () => {
+    const several = { target: { class: ['thirty', 'yield'] }, protected: ['fifty'] };
+    const { batch, objective } = await layOut(
+      { ...several, method: 'flyp' },
+      {},
+      { ...draw, positives: [3, 22], negatives: [12, 13], tasks: draw.tasks.slice(0, 1) },
+    );
+    const texts = textsOf(batch);
+    const captions = objective.captions.map((place) => texts[place]);
+    expect(captions.slice(0, 4)).toEqual(['a thirty.', 'the yield.', 'the fifty.', 'a fifty.']);
+    expect(objective.positives.slice(0, 4)).toEqual([true, true, false, false]);
+  });
+
   it('puts the augmented target images first where constraints see plain images', async () => {
     const { batch, objective, constraint } = await layOut({
       constraints: { augmentation: 'none' },
@@ -138,6 +157,41 @@ describe('layOutStep', () => {
     expect(rowsOf(objective.imageEmbeddings)).toEqual([3, 4, 5, 6, 0, 1, 2]);
   });
 
+  it('has images without labels lead where the reference sees them, and hands each term its own rows', async () => {
+    const distilled = { texts: ['a frog.', 'a horse.'] };
+    const unlabelled = { images: 'pool', texts: 'texts.txt' };
+    const objective = { contrastiveTemperature: 0.1 };
+    const both = await layOut({ objective, distillation: { unlabelled } }, { distilled });
+    // Protected and unlabelled ones are compared, and stand where the reference has them.
+    expect(both.batch.images).toMatchObject({
+      samples: [11, 13, 21, 40, 41, 3, 5, 12, 25],
+      augmentedCount: 9,
+    });
+    expect(both.batch.reference?.images).toMatchObject({
+      samples: [11, 13, 21, 40, 41],
+      augmentedCount: 5,
+    });
+    expect(rowsOf(both.constraint?.referenceImageEmbeddings)).toEqual([0, 1, 2]);
+    const [, , distilling] = both.batch.parts;
+    expect(distilling).toMatchObject({ imageRows: [3, 4], referenceImageRows: [3, 4] });
+    expect(distilling!.batch.texts.map(({ text }) => text)).toEqual(['a horse.']);
+    // Without constraints the protected ones are not compared, with plain ones they are last.
+    const alone = await layOut(
+      { method: 'flyp', constraints: { penalty: 'none' }, objective, distillation: { unlabelled } },
+      { distilled },
+    );
+    expect(alone.batch.images.samples).toEqual([40, 41, 11, 13, 21, 3, 5, 12, 25]);
+    expect(alone.batch.reference?.images).toMatchObject({ samples: [40, 41], augmentedCount: 2 });
+    const plain = await layOut(
+      { constraints: { augmentation: 'none' }, objective, distillation: { unlabelled } },
+      { distilled },
+    );
+    expect(plain.batch.images).toMatchObject({
+      samples: [40, 41, 3, 5, 12, 25, 11, 13, 21],
+      augmentedCount: 6,
+    });
+  });
+
   it('captions every pair by its class and template, and appends the class prompts, each text once', async () => {
     const { batch, objective, constraint } = await layOut({ objective: { kind: 'target' } });
     expect(textsOf(batch)).toEqual([
@@ -165,6 +219,13 @@ describe('layOutStep', () => {
       'the fifty.',
       'the yield.',
     ]);
+  });
+
+  it('says which pairs are protected to the weighted objective', async () => {
+    const { objective } = await layOut({ objective: { kind: 'weighted' } });
+    expect(objective.samples).toEqual([3, 5, 12, 25, 11, 13, 21]);
+    expect(objective.positives).toEqual([true, true, false, false, false, false, false]);
+    expect(objective.protectedPairs).toBe(3);
   });
 
   it('names each task batch by rows of the protected images, with labels and samples', async () => {

@@ -1,6 +1,7 @@
 import { samplesWithRole } from '@holdfast/dataset';
 import { classifySamples, listConstrained, selectSamples, taskSamples } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
+import { listTargets } from '@holdfast/plan';
 import {
   type MetricsLog,
   pruneCheckpoints,
@@ -47,12 +48,17 @@ export function createRunSampler(run: OpenRun): StepSampler {
   const { plan, dataset, prompts } = run;
   const tasks = listConstrained(run.tasks.protectedTasks);
   return createStepSampler({
-    positives: selectSamples(dataset, 'target', plan.target.class),
+    positives: listTargets(plan).map((label) => selectSamples(dataset, 'target', label)),
     negatives: selectSamples(dataset, 'negative'),
     tasks: tasks.map((task) => taskSamples(dataset, 'protected', task).map(({ index }) => index)),
     targetBatch: plan.training.targetBatch,
     examplesPerTask: plan.training.examplesPerTask,
     tasksPerStep: plan.training.tasksPerStep ?? tasks.length,
+    unlabelled: run.distilled && {
+      samples: run.distilled.samples.map(({ index }) => index),
+      texts: run.distilled.texts.length,
+      batch: plan.distillation!.unlabelled!.batch,
+    },
     templates: prompts.templateCount,
     seed: plan.seed,
   });
@@ -126,7 +132,8 @@ export async function trainRun(
   const period = steering?.schedule.everySteps ?? checkpointPeriod(run.plan);
   const sampler = createRunSampler(run);
   const written: RunProgress[] = initial.stepsTaken > 0 ? [initial] : [];
-  const clock = startTrainingClock(steering?.seconds);
+  const countImages = () => run.encoders.countImages();
+  const clock = startTrainingClock(countImages, steering?.cost);
   let progress = initial;
   let upcoming: StepBatch | undefined;
   let savedAtMs = performance.now();

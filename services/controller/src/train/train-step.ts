@@ -1,6 +1,10 @@
 import { Fault } from '@holdfast/fault';
-import type { EncodeResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import type { TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
+import type {
+  BackpropagateRequest,
+  EncodeResponse,
+} from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import type { StepResponse } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
+import { SharedArray, type TensorReference } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { fromMatrix } from '@holdfast/run-kit';
 import type { StepResult } from '@holdfast/run-store';
 import { fromDuration } from '@holdfast/service-kit';
@@ -9,7 +13,7 @@ import { type RepeatPolicy, repeatStep } from '../replicas/repeat-step.js';
 import type { OpenRun } from '../run/open-run.js';
 import type { WatchPhase } from '../run/run-observer.js';
 import { settleAll } from '../run/settle-all.js';
-import { sumGradients } from '../terms/sum-gradients.js';
+import { type GradientSum, type PlacedEstimate, sumGradients } from '../terms/sum-gradients.js';
 import type { TermEstimate } from '../terms/term.js';
 import { type EmbeddedStep, embedStep, parametersAfter } from './embed-step.js';
 import type { StepBatch, StepPart } from './step-batch.js';
@@ -42,7 +46,7 @@ function requireFinite(
 function estimateTerm(
   { imagesTrain }: OpenRun,
   step: number,
-  { batch, imageRows, textRows, referenceTextRows }: StepPart,
+  { batch, imageRows, textRows, referenceImageRows, referenceTextRows }: StepPart,
   embedded: EmbeddedStep,
 ): Promise<TermEstimate> {
   return batch.estimate(step, {
@@ -51,7 +55,10 @@ function estimateTerm(
     omitImageGradients: !imagesTrain,
     async reference() {
       const { images, texts } = await embedded.reference();
-      return { images, texts: selectRows(texts, referenceTextRows) };
+      return {
+        images: selectRows(images, referenceImageRows),
+        texts: selectRows(texts, referenceTextRows),
+      };
     },
   });
 }
@@ -65,20 +72,26 @@ function mergeLogs({ parts }: StepBatch, estimates: readonly TermEstimate[]): Pa
   return unsaid.length === 0 ? said : { ...said, terms: [...(said.terms ?? []), ...unsaid] };
 }
 
-/** A step's gradient in the optimizer's engine, and what was found on the way. */
-interface StepGradient {
-  readonly gradient: TensorReference;
+/** A step's gradients in the optimizer's engine, and what was found on the way. */
+interface StepGradients {
+  /** That of the terms; that of the guards, where they have one and it is not kept. */
+  readonly gradients: readonly TensorReference[];
+  /** Gradients of guards that the optimizer keeps, each of one task. */
+  readonly kept: number;
   readonly log: Partial<StepResult>;
   readonly responses: readonly EncodeResponse[];
 }
 
-/** Embeds what the terms ask for, estimates them side by side, and goes back by the sum of their gradients. */
-async function computeGradient(
+/**
+ * Embeds what the terms ask for, estimates them side by side, and goes back by the sum of their gradients; by that of the
+ * guards' apart, or by that of each of their tasks, which the optimizer keeps, unless none of them pulls.
+ */
+async function computeGradients(
   run: OpenRun,
   step: number,
   batch: StepBatch,
   watchPhase: WatchPhase,
-): Promise<StepGradient> {
+): Promise<StepGradients> {
   const embedded = await watchPhase('encode', () => embedStep(run, step, batch));
   const estimates = await watchPhase('estimate', () =>
     settleAll(batch.parts.map((part) => estimateTerm(run, step, part, embedded))),
@@ -86,35 +99,89 @@ async function computeGradient(
   batch.parts.forEach((part, i) => {
     requireFinite(part, estimates[i]!, step);
   });
-  const sum = sumGradients(
-    embedded,
-    batch.parts.map((part, i) => ({ ...part, ...estimates[i]! })),
-    { omitImages: !run.imagesTrain },
-  );
-  const gradient = await watchPhase('backpropagate', () =>
+  const placed = batch.parts.map((part, i) => ({ ...part, ...estimates[i]! }));
+  const sum = (estimates: readonly PlacedEstimate[]) =>
+    sumGradients(embedded, estimates, { omitImages: !run.imagesTrain });
+  const guarding = placed.filter(({ term }) => term.isGuard);
+  const holdsEach = guarding.some(({ term }) => term.holdsEach);
+  const guards = listGuards(guarding, holdsEach).map(sum).filter(pulls);
+  const goBack = ({ images, texts }: GradientSum, rest: Partial<BackpropagateRequest> = {}) =>
     run.encoders.backpropagate({
       runId: run.runId,
       step,
       parameters: parametersAfter(step),
-      imageGradients: sum.images && fromMatrix(sum.images),
-      textGradients: fromMatrix(sum.texts),
-    }),
+      imageGradients: images && fromMatrix(images),
+      textGradients: fromMatrix(texts),
+      ...rest,
+    });
+  const found = await watchPhase('backpropagate', async () => {
+    const terms = sum(placed.filter(({ term }) => !term.isGuard));
+    const first = await goBack(terms, { keepBatch: guards.length > 0 });
+    const back: TensorReference[] = [];
+    for (const [index, guard] of guards.entries()) {
+      const array = SharedArray.SHARED_ARRAY_TASK_GRADIENT;
+      const gradient = await goBack(guard, { array, keepBatch: index < guards.length - 1 });
+      if (holdsEach) await keepGradient(run, { step, index, gradient });
+      else back.push(gradient);
+    }
+    return { gradients: [first, ...back], kept: holdsEach ? guards.length : 0 };
+  });
+  return { ...found, log: mergeLogs(batch, estimates), responses: embedded.responses };
+}
+
+type GuardEstimate = PlacedEstimate & Pick<TermEstimate, 'apart'>;
+
+/** Of which estimates each guard of a step is the sum: of all, or of one task. */
+function listGuards(
+  guarding: readonly GuardEstimate[],
+  holdsEach: boolean,
+): readonly (readonly PlacedEstimate[])[] {
+  if (!holdsEach) return [guarding];
+  return guarding.flatMap(
+    ({ apart, ...whole }) => apart?.map((task) => [{ ...whole, ...task }]) ?? [[whole]],
   );
-  return { gradient, log: mergeLogs(batch, estimates), responses: embedded.responses };
+}
+
+/** Has the optimizer keep a task's gradient, which the next one's takes the place of. */
+function keepGradient(
+  { runId, lease, clients }: OpenRun,
+  kept: { readonly step: number; readonly index: number; readonly gradient: TensorReference },
+): Promise<unknown> {
+  return clients.optimizer.keepGradient({ runId, leaseTerm: lease.term, ...kept });
+}
+
+/** Whether any element is not 0. */
+function pulls({ images, texts }: GradientSum): boolean {
+  return [images, texts].some((matrix) => matrix?.data.some((element) => element !== 0));
 }
 
 /** Moves the weights, and gives them to the encoders. */
-async function applyGradient(
+async function applyGradients(
   { runId, lease, clients, encoders }: OpenRun,
   step: number,
-  gradient: TensorReference,
+  { gradients, kept: keptGradients }: Pick<StepGradients, 'gradients' | 'kept'>,
   watchPhase: WatchPhase,
-): Promise<Pick<StepResult, 'learningRate' | 'gradientNorm'>> {
+): Promise<StepResponse> {
+  const project = gradients.length > 1;
   const applied = await watchPhase('update', () =>
-    clients.optimizer.step({ runId, leaseTerm: lease.term, step, gradients: [gradient] }),
+    clients.optimizer.step({
+      ...{ runId, leaseTerm: lease.term, step, project, keptGradients },
+      gradients: [...gradients],
+    }),
   );
   await watchPhase('share', () => encoders.receive(applied.parameters));
   return applied;
+}
+
+/** Where a step may be projected: how much of the guards' gradients was added, 0 for none. */
+function logProjection(
+  { parts }: StepBatch,
+  { terms = [] }: Partial<StepResult>,
+  { projection, keptWeights }: StepResponse,
+): Partial<StepResult> {
+  if (!parts.some(({ term }) => term.isGuard)) return {};
+  const value = projection ?? keptWeights.reduce((sum, weight) => sum + weight, 0);
+  return { terms: [...terms, { name: 'the projection', value }] };
 }
 
 /** How long an encoder waited for the pixels of a batch. */
@@ -134,17 +201,18 @@ export async function trainStep(
   batch: StepBatch,
   { watchPhase, ...policy }: RepeatPolicy & { readonly watchPhase: WatchPhase },
 ): Promise<TakenStep> {
-  const { gradient, log, responses } = await repeatStep(
-    () => computeGradient(run, step, batch, watchPhase),
+  const { log, responses, ...gradients } = await repeatStep(
+    () => computeGradients(run, step, batch, watchPhase),
     { kinds: ['unavailable', 'not-retained'], ...policy },
   );
-  const { learningRate, gradientNorm } = await repeatStep(
-    () => applyGradient(run, step, gradient, watchPhase),
-    { kinds: ['unavailable'], ...policy },
-  );
+  const applied = await repeatStep(() => applyGradients(run, step, gradients, watchPhase), {
+    kinds: ['unavailable'],
+    ...policy,
+  });
+  const { learningRate, gradientNorm } = applied;
   const silent = { objective: 0, penalty: 0, learningRate, gradientNorm, tasks: [] };
   return {
-    result: { step, ...silent, ...log },
+    result: { step, ...silent, ...log, ...logProjection(batch, log, applied) },
     imageWaitSeconds: responses.reduce((sum, response) => sum + imageWaitSeconds(response), 0),
     activations: describePassing(responses[0]!),
   };

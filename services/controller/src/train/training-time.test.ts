@@ -6,7 +6,15 @@ import {
   startTrainingClock,
 } from './training-time.js';
 
-const noTime = { seconds: 0, imageWaitSeconds: 0, measuringSeconds: 0, activations: '' };
+const noTime = {
+  seconds: 0,
+  imageWaitSeconds: 0,
+  measuringSeconds: 0,
+  stepImages: 0,
+  measuredImages: 0,
+  activations: '',
+};
+const before = { measuringSeconds: 2, measuredImages: 40 };
 
 it.each([
   [1, false, 'all kept, in one pass'],
@@ -25,24 +33,30 @@ it('describes a wait as a share of training', () => {
 
 describe('a training clock', () => {
   it('adds up what the steps waited', async () => {
-    const clock = startTrainingClock(2);
-    expect(clock.read()).toEqual({ ...noTime, measuringSeconds: 2 });
+    const clock = startTrainingClock(() => 0, before);
+    expect(clock.read()).toEqual({ ...noTime, ...before });
     await clock.stepping(Promise.resolve({ imageWaitSeconds: 0.5, activations: 'all kept' }));
     await clock.stepping(Promise.resolve({ imageWaitSeconds: 0.5, activations: 'some kept' }));
     expect(clock.read()).toMatchObject({ imageWaitSeconds: 1, activations: 'some kept' });
   });
 
   it('tells measuring from steps', async () => {
-    const clock = startTrainingClock(2);
+    let embedded = 7;
+    const clock = startTrainingClock(() => embedded, before);
     const step = { imageWaitSeconds: 0, activations: '' };
-    const sleep = new Promise<typeof step>((resolve) => setTimeout(() => resolve(step), 20));
-    expect(await clock.stepping(sleep)).toBe(step);
+    const work = async (images: number) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      embedded += images;
+      return step;
+    };
+    expect(await clock.stepping(work(5))).toBe(step);
     const { seconds, measuringSeconds } = clock.read();
     expect(seconds).toBeGreaterThan(0.01);
     expect(measuringSeconds).toBe(2);
-    await clock.measuring(new Promise((resolve) => setTimeout(resolve, 20)));
+    await clock.measuring(work(300));
     expect(clock.read().seconds).toBe(seconds);
     expect(clock.read().measuringSeconds).toBeGreaterThan(2.01);
+    expect(clock.read()).toMatchObject({ stepImages: 5, measuredImages: 340 });
   });
 });
 

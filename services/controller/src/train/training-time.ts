@@ -1,4 +1,5 @@
 import type { EncodeResponse } from '@holdfast/proto/holdfast/encoder/v1/encoder';
+import type { MeasuringCost } from '../choose/measure-steering.js';
 
 /** Where the time of training went, and how a step fitted the memory, in this process. */
 export interface TrainingTime {
@@ -8,6 +9,10 @@ export interface TrainingTime {
   readonly imageWaitSeconds: number;
   /** Steering data were measured, the reference included. */
   readonly measuringSeconds: number;
+  /** Images embedded in those steps. */
+  readonly stepImages: number;
+  /** Images embedded to measure. */
+  readonly measuredImages: number;
   /** How the encoder keeps what the way back needs; empty before the first step. */
   readonly activations: string;
 }
@@ -24,31 +29,45 @@ export interface TrainingClock {
   read(): TrainingTime;
 }
 
-/** Starts a clock for the steps of a run, of which measuring took some seconds already. */
-export function startTrainingClock(measuredSeconds = 0): TrainingClock {
+/**
+ * Starts a clock for the steps of a run.
+ *
+ * @param countImages images embedded so far, for whatever
+ * @param before what was measured before the clock was started
+ */
+export function startTrainingClock(
+  countImages: () => number,
+  before: MeasuringCost = { measuringSeconds: 0, measuredImages: 0 },
+): TrainingClock {
   let stepsMs = 0;
-  let measuringMs = 1000 * measuredSeconds;
+  let measuringMs = 1000 * before.measuringSeconds;
+  let stepImages = 0;
+  let { measuredImages } = before;
   let imageWaitSeconds = 0;
   let activations = '';
   return {
     async stepping(step) {
-      const from = performance.now();
+      const [from, images] = [performance.now(), countImages()];
       const result = await step;
       stepsMs += performance.now() - from;
+      stepImages += countImages() - images;
       imageWaitSeconds += result.imageWaitSeconds;
       activations = result.activations;
       return result;
     },
     async measuring(measurement) {
-      const from = performance.now();
+      const [from, images] = [performance.now(), countImages()];
       const result = await measurement;
       measuringMs += performance.now() - from;
+      measuredImages += countImages() - images;
       return result;
     },
     read: () => ({
       seconds: stepsMs / 1000,
       imageWaitSeconds,
       measuringSeconds: measuringMs / 1000,
+      stepImages,
+      measuredImages,
       activations,
     }),
   };

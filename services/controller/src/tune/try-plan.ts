@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import { resolveName, sha256 } from '@holdfast/artifacts';
 import { samplesWithRole, writeSampleTable } from '@holdfast/dataset';
 import {
+  type DistilledData,
   openJudging,
   type PlanData,
   pairPredictions,
   referenceParameters,
   requireImages,
+  withoutImages,
   withoutSamples,
 } from '@holdfast/evaluation';
+import { targetChange } from '@holdfast/metrics';
 import type { Plan } from '@holdfast/plan';
 import {
   describeRunFolder,
@@ -31,6 +34,8 @@ export interface TrialOptions {
   readonly basePath: string;
   /** Of {@link withholdJudged}. */
   readonly data: PlanData;
+  /** Its indices count on from those of the data. */
+  readonly distilled: DistilledData | undefined;
   readonly modules: RunModules;
   /** d, the columns of an embedding. */
   readonly width: number;
@@ -98,20 +103,24 @@ async function measure(run: OpenRun, { signal, onStep }: TrialOptions): Promise<
     tasks: pairPredictions(run.tasks, { samples, reference, candidate }),
   });
   return {
-    targetChange: tasks.find((task) => task.target)?.accuracyChange ?? 0,
+    targetChange: targetChange(tasks.filter((task) => task.target)),
     protectedChanges: tasks
       .filter((task) => !task.target)
-      .map(({ accuracyChange, standardError }) => ({ change: accuracyChange, standardError })),
+      .map(({ accuracyChange, standardError, ceiling }) => ({
+        // The growth of a ceiling counts as a loss.
+        change: ceiling ? -accuracyChange : accuracyChange,
+        standardError,
+      })),
   };
 }
 
 /** Opens a run whose sample table holds no image that judges. */
 async function openTrial(options: TrialOptions): Promise<OpenRun> {
-  const { plan, basePath, data, imageSide, clients, path, cachePath, signal } = options;
+  const { plan, basePath, data, distilled, imageSide, clients, path, cachePath, signal } = options;
   const { dataset, tasks, prompts } = data;
   const folder = describeRunFolder(path);
   await mkdir(folder.checkpoints, { recursive: true });
-  await writeSampleTable(folder.samples, dataset.samples);
+  await writeSampleTable(folder.samples, [...dataset.samples, ...(distilled?.samples ?? [])]);
   const run = await openRun({
     runId,
     lease: unshared,
@@ -120,6 +129,7 @@ async function openTrial(options: TrialOptions): Promise<OpenRun> {
     dataset,
     tasks,
     prompts,
+    distilled,
     modules: options.modules,
     width: options.width,
     clients,
@@ -137,6 +147,7 @@ async function openTrial(options: TrialOptions): Promise<OpenRun> {
   return {
     ...run,
     dataset: readable,
+    distilled: withoutImages(distilled, bad),
     judging,
     resolutions: [],
     imageSide,

@@ -1,7 +1,14 @@
 import { join, parse } from 'node:path';
 import { type Journal, openJournal, resolveName, sha256 } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
-import { type PlanData, readPlanData, resolveDraft } from '@holdfast/evaluation';
+import {
+  type DistilledData,
+  type PlanData,
+  readDistilled,
+  readDrift,
+  readPlanData,
+  resolveDraft,
+} from '@holdfast/evaluation';
 import { Fault, isFault } from '@holdfast/fault';
 import type { Plan, PlanDraft } from '@holdfast/plan';
 import type { RunModules } from '@holdfast/run-store';
@@ -26,6 +33,7 @@ export interface Tuning {
   readonly plan: Plan;
   readonly basePath: string;
   readonly data: PlanData;
+  readonly distilled: DistilledData | undefined;
   readonly modules: RunModules;
   /** d, the columns of an embedding. */
   readonly width: number;
@@ -54,15 +62,21 @@ export async function prepareTuning(
   if (!data.dataset.samples.some(({ roles }) => roles.includes('steering'))) {
     throw new Fault('invalid', 'no image has the role steering, by which trials are compared');
   }
+  const firstIndex = data.dataset.samples.length;
+  const drift = await readDrift(draft, basePath, { ...options, firstIndex });
+  const unlabelled = { ...options, dataset, drift, firstIndex };
+  const distilled = await readDistilled(draft, basePath, unlabelled);
   const settings = listTrialSettings(plan);
   const rungs = planRungs(settings.length, budget ?? 2 * plan.training.steps);
   // Whoever tunes here may run programs here.
   const modules = await bundleModules(draft, basePath, [parse(basePath).root]);
   const hashes = [...modules.values()].map((module) => module.sha256);
-  const identity = sha256(JSON.stringify([plan, model.sha256, dataset.sha256, rungs, ...hashes]));
+  const read = [dataset, ...(distilled === undefined ? [] : [distilled])].map((one) => one.sha256);
+  const identity = sha256(JSON.stringify([plan, model.sha256, ...read, rungs, ...hashes]));
   const imageSide = model.config.vision.imageSize;
   const width = model.config.projectionSize;
-  return { plan, basePath, data, modules, width, imageSide, settings, rungs, identity };
+  const known = { plan, basePath, data, distilled, modules, width, imageSide };
+  return { ...known, settings, rungs, identity };
 }
 
 type TuneEntry =
@@ -145,7 +159,7 @@ async function findOrRun(
 
 /** Runs a trial; undefined where training diverged. */
 async function runTrial(
-  { plan, basePath, data, modules, width, imageSide }: Tuning,
+  { plan, basePath, data, distilled, modules, width, imageSide }: Tuning,
   { steps, settings }: Pick<Trial, 'steps' | 'settings'>,
   { clients, path, onStep, signal }: TuneOptions,
 ): Promise<TrialMeasurement | undefined> {
@@ -155,6 +169,7 @@ async function runTrial(
     return await tryPlan({
       basePath,
       data,
+      distilled,
       modules,
       width,
       imageSide,

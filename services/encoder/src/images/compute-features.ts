@@ -1,7 +1,12 @@
 import { join } from 'node:path';
 import { sha256 } from '@holdfast/artifacts';
 import type { ClipDirectory } from '@holdfast/clip';
-import type { OnProgress, PreparedImages, Sample } from '@holdfast/dataset';
+import {
+  identifyContent,
+  type OnProgress,
+  type PreparedImages,
+  type Sample,
+} from '@holdfast/dataset';
 import type { Engine, ImageBatch } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
 import { Augmentation } from '@holdfast/proto/holdfast/encoder/v1/encoder';
@@ -61,12 +66,14 @@ export async function computeImageFeatures(settings: FeatureSettings): Promise<I
   }
   const bad = new Set(prepared.badImages.map(({ sample }) => sample));
   const usable = samples.filter(({ index }) => !bad.has(index));
-  const wanted = new Set(usable.map((sample) => sample.sha256));
+  const wanted = new Set(usable.map(identifyContent));
   const file = locateFile(settings);
   const known = file === undefined ? new Map() : await readFeatures(file, wanted);
   // Images of one content have one representative.
   const missing = new Map(
-    usable.filter((sample) => !known.has(sample.sha256)).map((sample) => [sample.sha256, sample]),
+    usable
+      .map((sample) => [identifyContent(sample), sample] as const)
+      .filter(([content]) => !known.has(content)),
   );
   const total = wanted.size;
   onProgress({ done: known.size, total });
@@ -78,7 +85,7 @@ export async function computeImageFeatures(settings: FeatureSettings): Promise<I
     if (file !== undefined) await writeFeatures(file, known);
   }
   const rows = new Float32Array(samples.length * size);
-  for (const { index, sha256: image } of usable) rows.set(known.get(image)!, index * size);
+  for (const sample of usable) rows.set(known.get(identifyContent(sample))!, sample.index * size);
   onProgress({ done: total, total });
   return { size, rows };
 }
@@ -100,7 +107,7 @@ async function extract(
     const { imageFeatures, pixels } = await engine.extractFeatures({ runId, images: batch });
     if (pixels) images.giveBack(pixels);
     part.forEach((sample, i) => {
-      add(sample.sha256, imageFeatures!.slice(i * size, (i + 1) * size));
+      add(identifyContent(sample), imageFeatures!.slice(i * size, (i + 1) * size));
     });
   }
 }

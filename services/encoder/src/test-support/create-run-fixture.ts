@@ -43,7 +43,7 @@ export async function createRunFixture(count: number, runId = 'run'): Promise<Ru
   const samples = await Promise.all(
     Array.from({ length: count }, async (_, index) => {
       const path = join(root, 'images', `${index}.png`);
-      const png = createNoisePng(32, index);
+      const png = encodePng(32, 32, createNoisyPixels(32, index));
       await writeFile(path, png);
       const label = `class ${index % 3}`;
       const group = String(index);
@@ -101,11 +101,10 @@ export async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
   return items;
 }
 
-/** A square RGB image of random pixels. */
-function createNoisePng(size: number, seed: number): Buffer {
+/** The pixels of the fixture's image of this number. */
+export function createNoisyPixels(size: number, seed: number): Uint8Array {
   const random = createRandom(seed);
-  const pixels = Uint8Array.from({ length: size * size * 3 }, () => random.integer(256));
-  return encodePng(size, size, pixels);
+  return Uint8Array.from({ length: size * size * 3 }, () => random.integer(256));
 }
 
 /** The weights of a run before its first step. */

@@ -454,7 +454,7 @@ type OpenSamplesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The run, loaded. Required.
 	RunId string `protobuf:"bytes,1,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
-	// The run's sample table (CSV: index,path,sha256,label,group,role; paths absolute, of this encoder's machine), inside its roots. Required.
+	// The run's sample table (CSV: index,path,sha256,label,group,role and, where images are corrupted, corruption, which of an attack changes no pixel here; paths absolute, of this encoder's machine), inside its roots. Required.
 	SamplesUri string `protobuf:"bytes,2,opt,name=samples_uri,json=samplesUri,proto3" json:"samples_uri,omitempty"`
 	// sha256 of the sample table in hexadecimal; a table that differs is FAILED_PRECONDITION. Required.
 	SamplesSha256 string `protobuf:"bytes,3,opt,name=samples_sha256,json=samplesSha256,proto3" json:"samples_sha256,omitempty"`
@@ -1106,7 +1106,14 @@ type EncodeRequest struct {
 	// Texts; may be absent.
 	Texts *TextBatch `protobuf:"bytes,5,opt,name=texts,proto3" json:"texts,omitempty"`
 	// Keep what Backpropagate needs.
-	Retain        bool `protobuf:"varint,6,opt,name=retain,proto3" json:"retain,omitempty"`
+	Retain bool `protobuf:"varint,6,opt,name=retain,proto3" json:"retain,omitempty"`
+	// Attack the images before they are embedded: PrepareTraining with `pixel_gradients` comes before. Neither with `retain`, whose
+	// batch it takes the place of, nor with augmentation. Absent means not.
+	Attack *Attack `protobuf:"bytes,7,opt,name=attack,proto3" json:"attack,omitempty"`
+	// Attack some of the images, each by one of these at the most, before all are embedded: PrepareTraining with `pixel_gradients`
+	// comes before. Augmented ones are attacked as augmented. With `retain` the attacked images are kept, and Backpropagate takes
+	// their pixels for constants. Not with `attack`; at most 4,096, and of a batch that could be retained. Drops a batch kept before.
+	Attacks       []*Attack `protobuf:"bytes,8,rep,name=attacks,proto3" json:"attacks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1183,6 +1190,135 @@ func (x *EncodeRequest) GetRetain() bool {
 	return false
 }
 
+func (x *EncodeRequest) GetAttack() *Attack {
+	if x != nil {
+		return x.Attack
+	}
+	return nil
+}
+
+func (x *EncodeRequest) GetAttacks() []*Attack {
+	if x != nil {
+		return x.Attacks
+	}
+	return nil
+}
+
+// Projected gradient ascent on the pixels of each image, by the gradient of the very weights that embed it. A pixel u is in [0, 1],
+// before normalisation; iterates are float32, and not rounded to 8 bits:
+//
+//	u <- P(u + step_size sign(g)),   P cuts to [u_0 - epsilon, u_0 + epsilon] and to [0, 1]
+//
+// g is the gradient of the cross-entropy of softmax(W x / temperature) under the image's label, x its embedding and W `classes`.
+type Attack struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Largest change of a pixel, 0 to 1.
+	Epsilon float64 `protobuf:"fixed64,1,opt,name=epsilon,proto3" json:"epsilon,omitempty"`
+	// Change of a pixel in a step, 0 to 1.
+	StepSize float64 `protobuf:"fixed64,2,opt,name=step_size,json=stepSize,proto3" json:"step_size,omitempty"`
+	// Steps, 1 to 50: each image goes forward through the tower `steps` + 1 times, and back `steps` times.
+	Steps uint32 `protobuf:"varint,3,opt,name=steps,proto3" json:"steps,omitempty"`
+	// Start at a place drawn uniformly from the ball, from the sha256 of the image's file: the same for the same image. Else at the image.
+	RandomStart bool `protobuf:"varint,4,opt,name=random_start,json=randomStart,proto3" json:"random_start,omitempty"`
+	// [classes, embedding size], float32, finite: what images are told apart by, 2 to 65,536 classes. Required.
+	Classes *v11.Tensor `protobuf:"bytes,5,opt,name=classes,proto3" json:"classes,omitempty"`
+	// Row of `classes` of each image that is attacked, in order. Required.
+	Labels []uint32 `protobuf:"varint,6,rep,packed,name=labels,proto3" json:"labels,omitempty"`
+	// tau of the softmax, above 0.
+	Temperature float64 `protobuf:"fixed64,7,opt,name=temperature,proto3" json:"temperature,omitempty"`
+	// Places in the batch of the images that are attacked, ascending: of one of `attacks`, where it is required. In `attack` it stays
+	// empty, and every image is attacked.
+	Rows          []uint32 `protobuf:"varint,8,rep,packed,name=rows,proto3" json:"rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Attack) Reset() {
+	*x = Attack{}
+	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Attack) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Attack) ProtoMessage() {}
+
+func (x *Attack) ProtoReflect() protoreflect.Message {
+	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Attack.ProtoReflect.Descriptor instead.
+func (*Attack) Descriptor() ([]byte, []int) {
+	return file_holdfast_encoder_v1_encoder_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *Attack) GetEpsilon() float64 {
+	if x != nil {
+		return x.Epsilon
+	}
+	return 0
+}
+
+func (x *Attack) GetStepSize() float64 {
+	if x != nil {
+		return x.StepSize
+	}
+	return 0
+}
+
+func (x *Attack) GetSteps() uint32 {
+	if x != nil {
+		return x.Steps
+	}
+	return 0
+}
+
+func (x *Attack) GetRandomStart() bool {
+	if x != nil {
+		return x.RandomStart
+	}
+	return false
+}
+
+func (x *Attack) GetClasses() *v11.Tensor {
+	if x != nil {
+		return x.Classes
+	}
+	return nil
+}
+
+func (x *Attack) GetLabels() []uint32 {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
+func (x *Attack) GetTemperature() float64 {
+	if x != nil {
+		return x.Temperature
+	}
+	return 0
+}
+
+func (x *Attack) GetRows() []uint32 {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
 // Images by their index in the run's sample table.
 type ImageBatch struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1204,7 +1340,7 @@ type ImageBatch struct {
 
 func (x *ImageBatch) Reset() {
 	*x = ImageBatch{}
-	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[16]
+	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1216,7 +1352,7 @@ func (x *ImageBatch) String() string {
 func (*ImageBatch) ProtoMessage() {}
 
 func (x *ImageBatch) ProtoReflect() protoreflect.Message {
-	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[16]
+	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1229,7 +1365,7 @@ func (x *ImageBatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImageBatch.ProtoReflect.Descriptor instead.
 func (*ImageBatch) Descriptor() ([]byte, []int) {
-	return file_holdfast_encoder_v1_encoder_proto_rawDescGZIP(), []int{16}
+	return file_holdfast_encoder_v1_encoder_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ImageBatch) GetSamples() []uint32 {
@@ -1289,7 +1425,7 @@ type Augmentation struct {
 
 func (x *Augmentation) Reset() {
 	*x = Augmentation{}
-	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[17]
+	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1301,7 +1437,7 @@ func (x *Augmentation) String() string {
 func (*Augmentation) ProtoMessage() {}
 
 func (x *Augmentation) ProtoReflect() protoreflect.Message {
-	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[17]
+	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1314,7 +1450,7 @@ func (x *Augmentation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Augmentation.ProtoReflect.Descriptor instead.
 func (*Augmentation) Descriptor() ([]byte, []int) {
-	return file_holdfast_encoder_v1_encoder_proto_rawDescGZIP(), []int{17}
+	return file_holdfast_encoder_v1_encoder_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Augmentation) GetShiftPixels() uint32 {
@@ -1376,7 +1512,7 @@ type RandomResizedCrop struct {
 
 func (x *RandomResizedCrop) Reset() {
 	*x = RandomResizedCrop{}
-	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[18]
+	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1388,7 +1524,7 @@ func (x *RandomResizedCrop) String() string {
 func (*RandomResizedCrop) ProtoMessage() {}
 
 func (x *RandomResizedCrop) ProtoReflect() protoreflect.Message {
-	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[18]
+	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1401,7 +1537,7 @@ func (x *RandomResizedCrop) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RandomResizedCrop.ProtoReflect.Descriptor instead.
 func (*RandomResizedCrop) Descriptor() ([]byte, []int) {
-	return file_holdfast_encoder_v1_encoder_proto_rawDescGZIP(), []int{18}
+	return file_holdfast_encoder_v1_encoder_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *RandomResizedCrop) GetScaleMin() float64 {
@@ -1445,7 +1581,7 @@ type TextBatch struct {
 
 func (x *TextBatch) Reset() {
 	*x = TextBatch{}
-	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[19]
+	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1457,7 +1593,7 @@ func (x *TextBatch) String() string {
 func (*TextBatch) ProtoMessage() {}
 
 func (x *TextBatch) ProtoReflect() protoreflect.Message {
-	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[19]
+	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1470,7 +1606,7 @@ func (x *TextBatch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TextBatch.ProtoReflect.Descriptor instead.
 func (*TextBatch) Descriptor() ([]byte, []int) {
-	return file_holdfast_encoder_v1_encoder_proto_rawDescGZIP(), []int{19}
+	return file_holdfast_encoder_v1_encoder_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *TextBatch) GetTexts() []string {
@@ -1508,7 +1644,7 @@ type EncodeResponse struct {
 
 func (x *EncodeResponse) Reset() {
 	*x = EncodeResponse{}
-	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[20]
+	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1520,7 +1656,7 @@ func (x *EncodeResponse) String() string {
 func (*EncodeResponse) ProtoMessage() {}
 
 func (x *EncodeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[20]
+	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1533,7 +1669,7 @@ func (x *EncodeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EncodeResponse.ProtoReflect.Descriptor instead.
 func (*EncodeResponse) Descriptor() ([]byte, []int) {
-	return file_holdfast_encoder_v1_encoder_proto_rawDescGZIP(), []int{20}
+	return file_holdfast_encoder_v1_encoder_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *EncodeResponse) GetImageEmbeddings() *v11.Tensor {
@@ -1597,7 +1733,7 @@ type BackpropagateRequest struct {
 
 func (x *BackpropagateRequest) Reset() {
 	*x = BackpropagateRequest{}
-	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[21]
+	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1609,7 +1745,7 @@ func (x *BackpropagateRequest) String() string {
 func (*BackpropagateRequest) ProtoMessage() {}
 
 func (x *BackpropagateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[21]
+	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1622,7 +1758,7 @@ func (x *BackpropagateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackpropagateRequest.ProtoReflect.Descriptor instead.
 func (*BackpropagateRequest) Descriptor() ([]byte, []int) {
-	return file_holdfast_encoder_v1_encoder_proto_rawDescGZIP(), []int{21}
+	return file_holdfast_encoder_v1_encoder_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *BackpropagateRequest) GetRunId() string {
@@ -1695,7 +1831,7 @@ type BackpropagateResponse struct {
 
 func (x *BackpropagateResponse) Reset() {
 	*x = BackpropagateResponse{}
-	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[22]
+	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1707,7 +1843,7 @@ func (x *BackpropagateResponse) String() string {
 func (*BackpropagateResponse) ProtoMessage() {}
 
 func (x *BackpropagateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[22]
+	mi := &file_holdfast_encoder_v1_encoder_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1720,7 +1856,7 @@ func (x *BackpropagateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackpropagateResponse.ProtoReflect.Descriptor instead.
 func (*BackpropagateResponse) Descriptor() ([]byte, []int) {
-	return file_holdfast_encoder_v1_encoder_proto_rawDescGZIP(), []int{22}
+	return file_holdfast_encoder_v1_encoder_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *BackpropagateResponse) GetGradient() *v11.TensorReference {
@@ -1812,7 +1948,7 @@ const file_holdfast_encoder_v1_encoder_proto_rawDesc = "" +
 	"\x04step\x18\x02 \x01(\rR\x04step\x129\n" +
 	"\abatches\x18\x03 \x03(\v2\x1f.holdfast.encoder.v1.ImageBatchR\abatches\".\n" +
 	"\x10PrefetchResponse\x12\x1a\n" +
-	"\baccepted\x18\x01 \x01(\rR\baccepted\"\x83\x02\n" +
+	"\baccepted\x18\x01 \x01(\rR\baccepted\"\xef\x02\n" +
 	"\rEncodeRequest\x12\x15\n" +
 	"\x06run_id\x18\x01 \x01(\tR\x05runId\x12\x12\n" +
 	"\x04step\x18\x02 \x01(\rR\x04step\x12@\n" +
@@ -1821,7 +1957,18 @@ const file_holdfast_encoder_v1_encoder_proto_rawDesc = "" +
 	"parameters\x127\n" +
 	"\x06images\x18\x04 \x01(\v2\x1f.holdfast.encoder.v1.ImageBatchR\x06images\x124\n" +
 	"\x05texts\x18\x05 \x01(\v2\x1e.holdfast.encoder.v1.TextBatchR\x05texts\x12\x16\n" +
-	"\x06retain\x18\x06 \x01(\bR\x06retain\"\xe4\x01\n" +
+	"\x06retain\x18\x06 \x01(\bR\x06retain\x123\n" +
+	"\x06attack\x18\a \x01(\v2\x1b.holdfast.encoder.v1.AttackR\x06attack\x125\n" +
+	"\aattacks\x18\b \x03(\v2\x1b.holdfast.encoder.v1.AttackR\aattacks\"\xfc\x01\n" +
+	"\x06Attack\x12\x18\n" +
+	"\aepsilon\x18\x01 \x01(\x01R\aepsilon\x12\x1b\n" +
+	"\tstep_size\x18\x02 \x01(\x01R\bstepSize\x12\x14\n" +
+	"\x05steps\x18\x03 \x01(\rR\x05steps\x12!\n" +
+	"\frandom_start\x18\x04 \x01(\bR\vrandomStart\x124\n" +
+	"\aclasses\x18\x05 \x01(\v2\x1a.holdfast.tensor.v1.TensorR\aclasses\x12\x16\n" +
+	"\x06labels\x18\x06 \x03(\rR\x06labels\x12 \n" +
+	"\vtemperature\x18\a \x01(\x01R\vtemperature\x12\x12\n" +
+	"\x04rows\x18\b \x03(\rR\x04rows\"\xe4\x01\n" +
 	"\n" +
 	"ImageBatch\x12\x18\n" +
 	"\asamples\x18\x01 \x03(\rR\asamples\x12'\n" +
@@ -1905,7 +2052,7 @@ func file_holdfast_encoder_v1_encoder_proto_rawDescGZIP() []byte {
 }
 
 var file_holdfast_encoder_v1_encoder_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_holdfast_encoder_v1_encoder_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_holdfast_encoder_v1_encoder_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_holdfast_encoder_v1_encoder_proto_goTypes = []any{
 	(ExecutionProvider)(0),          // 0: holdfast.encoder.v1.ExecutionProvider
 	(BadImagePolicy)(0),             // 1: holdfast.encoder.v1.BadImagePolicy
@@ -1925,65 +2072,69 @@ var file_holdfast_encoder_v1_encoder_proto_goTypes = []any{
 	(*PrefetchRequest)(nil),         // 15: holdfast.encoder.v1.PrefetchRequest
 	(*PrefetchResponse)(nil),        // 16: holdfast.encoder.v1.PrefetchResponse
 	(*EncodeRequest)(nil),           // 17: holdfast.encoder.v1.EncodeRequest
-	(*ImageBatch)(nil),              // 18: holdfast.encoder.v1.ImageBatch
-	(*Augmentation)(nil),            // 19: holdfast.encoder.v1.Augmentation
-	(*RandomResizedCrop)(nil),       // 20: holdfast.encoder.v1.RandomResizedCrop
-	(*TextBatch)(nil),               // 21: holdfast.encoder.v1.TextBatch
-	(*EncodeResponse)(nil),          // 22: holdfast.encoder.v1.EncodeResponse
-	(*BackpropagateRequest)(nil),    // 23: holdfast.encoder.v1.BackpropagateRequest
-	(*BackpropagateResponse)(nil),   // 24: holdfast.encoder.v1.BackpropagateResponse
-	(*v1.HeadSettings)(nil),         // 25: holdfast.model.v1.HeadSettings
-	(*v1.TrainableSettings)(nil),    // 26: holdfast.model.v1.TrainableSettings
-	(*v11.ArrayVersion)(nil),        // 27: holdfast.tensor.v1.ArrayVersion
-	(*v11.Tensor)(nil),              // 28: holdfast.tensor.v1.Tensor
-	(*durationpb.Duration)(nil),     // 29: google.protobuf.Duration
-	(v11.SharedArray)(0),            // 30: holdfast.tensor.v1.SharedArray
-	(*v11.TensorReference)(nil),     // 31: holdfast.tensor.v1.TensorReference
+	(*Attack)(nil),                  // 18: holdfast.encoder.v1.Attack
+	(*ImageBatch)(nil),              // 19: holdfast.encoder.v1.ImageBatch
+	(*Augmentation)(nil),            // 20: holdfast.encoder.v1.Augmentation
+	(*RandomResizedCrop)(nil),       // 21: holdfast.encoder.v1.RandomResizedCrop
+	(*TextBatch)(nil),               // 22: holdfast.encoder.v1.TextBatch
+	(*EncodeResponse)(nil),          // 23: holdfast.encoder.v1.EncodeResponse
+	(*BackpropagateRequest)(nil),    // 24: holdfast.encoder.v1.BackpropagateRequest
+	(*BackpropagateResponse)(nil),   // 25: holdfast.encoder.v1.BackpropagateResponse
+	(*v1.HeadSettings)(nil),         // 26: holdfast.model.v1.HeadSettings
+	(*v1.TrainableSettings)(nil),    // 27: holdfast.model.v1.TrainableSettings
+	(*v11.ArrayVersion)(nil),        // 28: holdfast.tensor.v1.ArrayVersion
+	(*v11.Tensor)(nil),              // 29: holdfast.tensor.v1.Tensor
+	(*durationpb.Duration)(nil),     // 30: google.protobuf.Duration
+	(v11.SharedArray)(0),            // 31: holdfast.tensor.v1.SharedArray
+	(*v11.TensorReference)(nil),     // 32: holdfast.tensor.v1.TensorReference
 }
 var file_holdfast_encoder_v1_encoder_proto_depIdxs = []int32{
 	0,  // 0: holdfast.encoder.v1.GetInfoResponse.execution_provider:type_name -> holdfast.encoder.v1.ExecutionProvider
-	25, // 1: holdfast.encoder.v1.LoadModelRequest.heads:type_name -> holdfast.model.v1.HeadSettings
-	26, // 2: holdfast.encoder.v1.LoadModelRequest.trainable:type_name -> holdfast.model.v1.TrainableSettings
+	26, // 1: holdfast.encoder.v1.LoadModelRequest.heads:type_name -> holdfast.model.v1.HeadSettings
+	27, // 2: holdfast.encoder.v1.LoadModelRequest.trainable:type_name -> holdfast.model.v1.TrainableSettings
 	1,  // 3: holdfast.encoder.v1.OpenSamplesRequest.bad_image_policy:type_name -> holdfast.encoder.v1.BadImagePolicy
 	8,  // 4: holdfast.encoder.v1.OpenSamplesResponse.opened:type_name -> holdfast.encoder.v1.OpenedSamples
 	9,  // 5: holdfast.encoder.v1.OpenedSamples.bad_images:type_name -> holdfast.encoder.v1.BadImage
 	12, // 6: holdfast.encoder.v1.PrepareTrainingResponse.prepared:type_name -> holdfast.encoder.v1.PreparedTraining
-	18, // 7: holdfast.encoder.v1.PrefetchRequest.batches:type_name -> holdfast.encoder.v1.ImageBatch
-	27, // 8: holdfast.encoder.v1.EncodeRequest.parameters:type_name -> holdfast.tensor.v1.ArrayVersion
-	18, // 9: holdfast.encoder.v1.EncodeRequest.images:type_name -> holdfast.encoder.v1.ImageBatch
-	21, // 10: holdfast.encoder.v1.EncodeRequest.texts:type_name -> holdfast.encoder.v1.TextBatch
-	19, // 11: holdfast.encoder.v1.ImageBatch.augmentation:type_name -> holdfast.encoder.v1.Augmentation
-	20, // 12: holdfast.encoder.v1.Augmentation.crop:type_name -> holdfast.encoder.v1.RandomResizedCrop
-	28, // 13: holdfast.encoder.v1.EncodeResponse.image_embeddings:type_name -> holdfast.tensor.v1.Tensor
-	28, // 14: holdfast.encoder.v1.EncodeResponse.text_embeddings:type_name -> holdfast.tensor.v1.Tensor
-	29, // 15: holdfast.encoder.v1.EncodeResponse.image_wait:type_name -> google.protobuf.Duration
-	28, // 16: holdfast.encoder.v1.BackpropagateRequest.image_gradients:type_name -> holdfast.tensor.v1.Tensor
-	28, // 17: holdfast.encoder.v1.BackpropagateRequest.text_gradients:type_name -> holdfast.tensor.v1.Tensor
-	27, // 18: holdfast.encoder.v1.BackpropagateRequest.parameters:type_name -> holdfast.tensor.v1.ArrayVersion
-	30, // 19: holdfast.encoder.v1.BackpropagateRequest.array:type_name -> holdfast.tensor.v1.SharedArray
-	31, // 20: holdfast.encoder.v1.BackpropagateResponse.gradient:type_name -> holdfast.tensor.v1.TensorReference
-	28, // 21: holdfast.encoder.v1.BackpropagateResponse.pixel_gradients:type_name -> holdfast.tensor.v1.Tensor
-	2,  // 22: holdfast.encoder.v1.EncoderService.GetInfo:input_type -> holdfast.encoder.v1.GetInfoRequest
-	4,  // 23: holdfast.encoder.v1.EncoderService.LoadModel:input_type -> holdfast.encoder.v1.LoadModelRequest
-	6,  // 24: holdfast.encoder.v1.EncoderService.OpenSamples:input_type -> holdfast.encoder.v1.OpenSamplesRequest
-	10, // 25: holdfast.encoder.v1.EncoderService.PrepareTraining:input_type -> holdfast.encoder.v1.PrepareTrainingRequest
-	13, // 26: holdfast.encoder.v1.EncoderService.UnloadModel:input_type -> holdfast.encoder.v1.UnloadModelRequest
-	15, // 27: holdfast.encoder.v1.EncoderService.Prefetch:input_type -> holdfast.encoder.v1.PrefetchRequest
-	17, // 28: holdfast.encoder.v1.EncoderService.Encode:input_type -> holdfast.encoder.v1.EncodeRequest
-	23, // 29: holdfast.encoder.v1.EncoderService.Backpropagate:input_type -> holdfast.encoder.v1.BackpropagateRequest
-	3,  // 30: holdfast.encoder.v1.EncoderService.GetInfo:output_type -> holdfast.encoder.v1.GetInfoResponse
-	5,  // 31: holdfast.encoder.v1.EncoderService.LoadModel:output_type -> holdfast.encoder.v1.LoadModelResponse
-	7,  // 32: holdfast.encoder.v1.EncoderService.OpenSamples:output_type -> holdfast.encoder.v1.OpenSamplesResponse
-	11, // 33: holdfast.encoder.v1.EncoderService.PrepareTraining:output_type -> holdfast.encoder.v1.PrepareTrainingResponse
-	14, // 34: holdfast.encoder.v1.EncoderService.UnloadModel:output_type -> holdfast.encoder.v1.UnloadModelResponse
-	16, // 35: holdfast.encoder.v1.EncoderService.Prefetch:output_type -> holdfast.encoder.v1.PrefetchResponse
-	22, // 36: holdfast.encoder.v1.EncoderService.Encode:output_type -> holdfast.encoder.v1.EncodeResponse
-	24, // 37: holdfast.encoder.v1.EncoderService.Backpropagate:output_type -> holdfast.encoder.v1.BackpropagateResponse
-	30, // [30:38] is the sub-list for method output_type
-	22, // [22:30] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	19, // 7: holdfast.encoder.v1.PrefetchRequest.batches:type_name -> holdfast.encoder.v1.ImageBatch
+	28, // 8: holdfast.encoder.v1.EncodeRequest.parameters:type_name -> holdfast.tensor.v1.ArrayVersion
+	19, // 9: holdfast.encoder.v1.EncodeRequest.images:type_name -> holdfast.encoder.v1.ImageBatch
+	22, // 10: holdfast.encoder.v1.EncodeRequest.texts:type_name -> holdfast.encoder.v1.TextBatch
+	18, // 11: holdfast.encoder.v1.EncodeRequest.attack:type_name -> holdfast.encoder.v1.Attack
+	18, // 12: holdfast.encoder.v1.EncodeRequest.attacks:type_name -> holdfast.encoder.v1.Attack
+	29, // 13: holdfast.encoder.v1.Attack.classes:type_name -> holdfast.tensor.v1.Tensor
+	20, // 14: holdfast.encoder.v1.ImageBatch.augmentation:type_name -> holdfast.encoder.v1.Augmentation
+	21, // 15: holdfast.encoder.v1.Augmentation.crop:type_name -> holdfast.encoder.v1.RandomResizedCrop
+	29, // 16: holdfast.encoder.v1.EncodeResponse.image_embeddings:type_name -> holdfast.tensor.v1.Tensor
+	29, // 17: holdfast.encoder.v1.EncodeResponse.text_embeddings:type_name -> holdfast.tensor.v1.Tensor
+	30, // 18: holdfast.encoder.v1.EncodeResponse.image_wait:type_name -> google.protobuf.Duration
+	29, // 19: holdfast.encoder.v1.BackpropagateRequest.image_gradients:type_name -> holdfast.tensor.v1.Tensor
+	29, // 20: holdfast.encoder.v1.BackpropagateRequest.text_gradients:type_name -> holdfast.tensor.v1.Tensor
+	28, // 21: holdfast.encoder.v1.BackpropagateRequest.parameters:type_name -> holdfast.tensor.v1.ArrayVersion
+	31, // 22: holdfast.encoder.v1.BackpropagateRequest.array:type_name -> holdfast.tensor.v1.SharedArray
+	32, // 23: holdfast.encoder.v1.BackpropagateResponse.gradient:type_name -> holdfast.tensor.v1.TensorReference
+	29, // 24: holdfast.encoder.v1.BackpropagateResponse.pixel_gradients:type_name -> holdfast.tensor.v1.Tensor
+	2,  // 25: holdfast.encoder.v1.EncoderService.GetInfo:input_type -> holdfast.encoder.v1.GetInfoRequest
+	4,  // 26: holdfast.encoder.v1.EncoderService.LoadModel:input_type -> holdfast.encoder.v1.LoadModelRequest
+	6,  // 27: holdfast.encoder.v1.EncoderService.OpenSamples:input_type -> holdfast.encoder.v1.OpenSamplesRequest
+	10, // 28: holdfast.encoder.v1.EncoderService.PrepareTraining:input_type -> holdfast.encoder.v1.PrepareTrainingRequest
+	13, // 29: holdfast.encoder.v1.EncoderService.UnloadModel:input_type -> holdfast.encoder.v1.UnloadModelRequest
+	15, // 30: holdfast.encoder.v1.EncoderService.Prefetch:input_type -> holdfast.encoder.v1.PrefetchRequest
+	17, // 31: holdfast.encoder.v1.EncoderService.Encode:input_type -> holdfast.encoder.v1.EncodeRequest
+	24, // 32: holdfast.encoder.v1.EncoderService.Backpropagate:input_type -> holdfast.encoder.v1.BackpropagateRequest
+	3,  // 33: holdfast.encoder.v1.EncoderService.GetInfo:output_type -> holdfast.encoder.v1.GetInfoResponse
+	5,  // 34: holdfast.encoder.v1.EncoderService.LoadModel:output_type -> holdfast.encoder.v1.LoadModelResponse
+	7,  // 35: holdfast.encoder.v1.EncoderService.OpenSamples:output_type -> holdfast.encoder.v1.OpenSamplesResponse
+	11, // 36: holdfast.encoder.v1.EncoderService.PrepareTraining:output_type -> holdfast.encoder.v1.PrepareTrainingResponse
+	14, // 37: holdfast.encoder.v1.EncoderService.UnloadModel:output_type -> holdfast.encoder.v1.UnloadModelResponse
+	16, // 38: holdfast.encoder.v1.EncoderService.Prefetch:output_type -> holdfast.encoder.v1.PrefetchResponse
+	23, // 39: holdfast.encoder.v1.EncoderService.Encode:output_type -> holdfast.encoder.v1.EncodeResponse
+	25, // 40: holdfast.encoder.v1.EncoderService.Backpropagate:output_type -> holdfast.encoder.v1.BackpropagateResponse
+	33, // [33:41] is the sub-list for method output_type
+	25, // [25:33] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_holdfast_encoder_v1_encoder_proto_init() }
@@ -1995,14 +2146,14 @@ func file_holdfast_encoder_v1_encoder_proto_init() {
 	file_holdfast_encoder_v1_encoder_proto_msgTypes[4].OneofWrappers = []any{}
 	file_holdfast_encoder_v1_encoder_proto_msgTypes[8].OneofWrappers = []any{}
 	file_holdfast_encoder_v1_encoder_proto_msgTypes[11].OneofWrappers = []any{}
-	file_holdfast_encoder_v1_encoder_proto_msgTypes[20].OneofWrappers = []any{}
+	file_holdfast_encoder_v1_encoder_proto_msgTypes[21].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_holdfast_encoder_v1_encoder_proto_rawDesc), len(file_holdfast_encoder_v1_encoder_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   23,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

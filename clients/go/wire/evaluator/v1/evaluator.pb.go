@@ -86,9 +86,9 @@ type Verdict int32
 const (
 	// Not set.
 	Verdict_VERDICT_UNSPECIFIED Verdict = 0
-	// No protected task lost more than its tolerance.
+	// No protected task lost more than its tolerance, and no ceiling grew by more.
 	Verdict_VERDICT_RETAINED Verdict = 1
-	// A protected task lost more than its tolerance.
+	// A protected task lost more than its tolerance, or a ceiling grew by more.
 	Verdict_VERDICT_REGRESSED Verdict = 2
 	// Too few examples to tell.
 	Verdict_VERDICT_UNDECIDED Verdict = 3
@@ -145,7 +145,7 @@ const (
 	Policy_POLICY_UNSPECIFIED Policy = 0
 	// By confidence bounds against tolerances.
 	Policy_POLICY_EVIDENCE Policy = 1
-	// The paper's: every point estimate >= 0.
+	// The paper's: every point estimate >= 0; that of a ceiling <= 0.
 	Policy_POLICY_STRICT Policy = 2
 )
 
@@ -260,7 +260,7 @@ type PairedPredictions struct {
 	CandidatePredictions []uint32 `protobuf:"varint,6,rep,packed,name=candidate_predictions,json=candidatePredictions,proto3" json:"candidate_predictions,omitempty"`
 	// Group of each example; empty means every example is its own group.
 	Groups []string `protobuf:"bytes,7,rep,name=groups,proto3" json:"groups,omitempty"`
-	// Largest tolerated drop in accuracy, in [0, 1].
+	// Largest tolerated drop in accuracy, in [0, 1]; of a ceiling, largest tolerated growth.
 	Tolerance float64 `protobuf:"fixed64,8,opt,name=tolerance,proto3" json:"tolerance,omitempty"`
 	// Mean cross-entropy of the reference, in nats, where it is known; informational.
 	ReferenceLoss *float64 `protobuf:"fixed64,9,opt,name=reference_loss,json=referenceLoss,proto3,oneof" json:"reference_loss,omitempty"`
@@ -270,7 +270,10 @@ type PairedPredictions struct {
 	// alike, may be left out, and examples that they answer differently may stand as losses though nobody knows that
 	// they are. The lower bounds hold all the same, but are 0 at the most; there are no upper ones, and no verdict is
 	// REGRESSED.
-	Missing       *MissingExamples `protobuf:"bytes,11,opt,name=missing,proto3" json:"missing,omitempty"`
+	Missing *MissingExamples `protobuf:"bytes,11,opt,name=missing,proto3" json:"missing,omitempty"`
+	// True for a protected task whose accuracy must not grow: it is judged with both models exchanged. Never with `target`
+	// or `missing`.
+	Ceiling       *bool `protobuf:"varint,12,opt,name=ceiling,proto3,oneof" json:"ceiling,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -382,6 +385,13 @@ func (x *PairedPredictions) GetMissing() *MissingExamples {
 	return nil
 }
 
+func (x *PairedPredictions) GetCeiling() bool {
+	if x != nil && x.Ceiling != nil {
+		return *x.Ceiling
+	}
+	return false
+}
+
 // What is left out of a task whose labels are not all known.
 type MissingExamples struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -464,8 +474,11 @@ type TaskComparison struct {
 	LossChange *float64 `protobuf:"fixed64,15,opt,name=loss_change,json=lossChange,proto3,oneof" json:"loss_change,omitempty"`
 	// The tolerance of the task.
 	Tolerance float64 `protobuf:"fixed64,16,opt,name=tolerance,proto3" json:"tolerance,omitempty"`
-	// How the bounds were found.
-	Method        BoundMethod `protobuf:"varint,17,opt,name=method,proto3,enum=holdfast.evaluator.v1.BoundMethod" json:"method,omitempty"`
+	// How the bounds were found; of a ceiling, with both models exchanged.
+	Method BoundMethod `protobuf:"varint,17,opt,name=method,proto3,enum=holdfast.evaluator.v1.BoundMethod" json:"method,omitempty"`
+	// True for a ceiling, a protected task whose accuracy must not grow. The figures are those of the change all the same,
+	// but that `mcnemar_p_value` and `smallest_detectable_drop` are about growth.
+	Ceiling       *bool `protobuf:"varint,18,opt,name=ceiling,proto3,oneof" json:"ceiling,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -619,6 +632,13 @@ func (x *TaskComparison) GetMethod() BoundMethod {
 	return BoundMethod_BOUND_METHOD_UNSPECIFIED
 }
 
+func (x *TaskComparison) GetCeiling() bool {
+	if x != nil && x.Ceiling != nil {
+		return *x.Ceiling
+	}
+	return false
+}
+
 // Predictions to compare.
 type CompareRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -679,9 +699,9 @@ type CompareResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The tasks, in the order of the request.
 	Tasks []*TaskComparison `protobuf:"bytes,1,rep,name=tasks,proto3" json:"tasks,omitempty"`
-	// min over protected tasks of the accuracy change; absent without a protected task.
+	// min over protected tasks, ceilings left out, of the accuracy change; absent where there is none.
 	DevSafetyAccuracy *float64 `protobuf:"fixed64,2,opt,name=dev_safety_accuracy,json=devSafetyAccuracy,proto3,oneof" json:"dev_safety_accuracy,omitempty"`
-	// - max over protected tasks of the loss change; absent where none is known.
+	// - max over the same tasks of the loss change; absent where none is known.
 	DevSafetyLoss *float64 `protobuf:"fixed64,3,opt,name=dev_safety_loss,json=devSafetyLoss,proto3,oneof" json:"dev_safety_loss,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -741,14 +761,14 @@ func (x *CompareResponse) GetDevSafetyLoss() float64 {
 // Predictions to judge.
 type GateRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The tasks; at least one protected.
+	// The tasks; at least one protected that is no ceiling.
 	Tasks []*PairedPredictions `protobuf:"bytes,1,rep,name=tasks,proto3" json:"tasks,omitempty"`
 	// Level of the whole claim, in [1e-9, 0.5); absent: 0.05.
 	Level *float64 `protobuf:"fixed64,2,opt,name=level,proto3,oneof" json:"level,omitempty"`
 	// The policy.
 	Policy Policy `protobuf:"varint,3,opt,name=policy,proto3,enum=holdfast.evaluator.v1.Policy" json:"policy,omitempty"`
-	// Claims about the mean of several protected tasks, stated before the data were seen; at most one for each
-	// number of tasks. Each task's own tolerance holds beside them.
+	// Claims about the mean of several protected tasks, ceilings left out, stated before the data were seen; at most one
+	// for each number of tasks. Each task's own tolerance holds beside them.
 	Claims        []*Claim `protobuf:"bytes,4,rep,name=claims,proto3" json:"claims,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -816,7 +836,8 @@ func (x *GateRequest) GetClaims() []*Claim {
 // image counts alike in the mean or every task does: both must hold.
 type Claim struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Tasks in the mean, from 2 to the number of protected tasks, which stands for all of them together. Required.
+	// Tasks in the mean, from 2 to the number of protected tasks that are no ceilings, which stands for all of them
+	// together. Required.
 	TaskCount uint32 `protobuf:"varint,1,opt,name=task_count,json=taskCount,proto3" json:"task_count,omitempty"`
 	// Largest tolerated drop of the mean, in [0, 1].
 	Tolerance     float64 `protobuf:"fixed64,2,opt,name=tolerance,proto3" json:"tolerance,omitempty"`
@@ -868,12 +889,12 @@ func (x *Claim) GetTolerance() float64 {
 	return 0
 }
 
-// How sure one may be that a drop is no larger than a given one.
+// How sure one may be that a drop, or the growth of a ceiling, is no larger than a given one.
 type ConfidencePoint struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The drop, in [0, 1].
+	// The drop or growth, in [0, 1].
 	Drop float64 `protobuf:"fixed64,1,opt,name=drop,proto3" json:"drop,omitempty"`
-	// 1 minus the p-value of the hypothesis that more was lost, in [0, 1].
+	// 1 minus the p-value of the hypothesis that it was larger, in [0, 1].
 	Confidence    float64 `protobuf:"fixed64,2,opt,name=confidence,proto3" json:"confidence,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -930,7 +951,7 @@ type TaskVerdict struct {
 	Comparison *TaskComparison `protobuf:"bytes,1,opt,name=comparison,proto3" json:"comparison,omitempty"`
 	// The verdict.
 	Verdict Verdict `protobuf:"varint,2,opt,name=verdict,proto3,enum=holdfast.evaluator.v1.Verdict" json:"verdict,omitempty"`
-	// One-sided p-value of Delta >= -tolerance.
+	// One-sided p-value of Delta >= -tolerance; of a ceiling, of Delta <= tolerance.
 	PValue float64 `protobuf:"fixed64,3,opt,name=p_value,json=pValue,proto3" json:"p_value,omitempty"`
 	// The p-value after Holm's correction over the protected tasks.
 	HolmPValue float64 `protobuf:"fixed64,4,opt,name=holm_p_value,json=holmPValue,proto3" json:"holm_p_value,omitempty"`
@@ -1276,9 +1297,9 @@ type GateResponse struct {
 	Tasks []*TaskVerdict `protobuf:"bytes,2,rep,name=tasks,proto3" json:"tasks,omitempty"`
 	// The target, compared but not judged.
 	Targets []*TaskComparison `protobuf:"bytes,3,rep,name=targets,proto3" json:"targets,omitempty"`
-	// min over protected tasks of the accuracy change.
+	// min over protected tasks, ceilings left out, of the accuracy change.
 	DevSafetyAccuracy float64 `protobuf:"fixed64,4,opt,name=dev_safety_accuracy,json=devSafetyAccuracy,proto3" json:"dev_safety_accuracy,omitempty"`
-	// - max over protected tasks of the loss change; absent where none is known.
+	// - max over the same tasks of the loss change; absent where none is known.
 	DevSafetyLoss *float64 `protobuf:"fixed64,5,opt,name=dev_safety_loss,json=devSafetyLoss,proto3,oneof" json:"dev_safety_loss,omitempty"`
 	// The verdict in one sentence.
 	Reason string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
@@ -1381,7 +1402,7 @@ var File_holdfast_evaluator_v1_evaluator_proto protoreflect.FileDescriptor
 
 const file_holdfast_evaluator_v1_evaluator_proto_rawDesc = "" +
 	"\n" +
-	"%holdfast/evaluator/v1/evaluator.proto\x12\x15holdfast.evaluator.v1\"\xd1\x03\n" +
+	"%holdfast/evaluator/v1/evaluator.proto\x12\x15holdfast.evaluator.v1\"\xfc\x03\n" +
 	"\x11PairedPredictions\x12\x12\n" +
 	"\x04task\x18\x01 \x01(\tR\x04task\x12\x16\n" +
 	"\x06target\x18\x02 \x01(\bR\x06target\x12\x18\n" +
@@ -1394,11 +1415,14 @@ const file_holdfast_evaluator_v1_evaluator_proto_rawDesc = "" +
 	"\x0ereference_loss\x18\t \x01(\x01H\x00R\rreferenceLoss\x88\x01\x01\x12*\n" +
 	"\x0ecandidate_loss\x18\n" +
 	" \x01(\x01H\x01R\rcandidateLoss\x88\x01\x01\x12@\n" +
-	"\amissing\x18\v \x01(\v2&.holdfast.evaluator.v1.MissingExamplesR\amissingB\x11\n" +
+	"\amissing\x18\v \x01(\v2&.holdfast.evaluator.v1.MissingExamplesR\amissing\x12\x1d\n" +
+	"\aceiling\x18\f \x01(\bH\x02R\aceiling\x88\x01\x01B\x11\n" +
 	"\x0f_reference_lossB\x11\n" +
-	"\x0f_candidate_loss\"6\n" +
+	"\x0f_candidate_lossB\n" +
+	"\n" +
+	"\b_ceiling\"6\n" +
 	"\x0fMissingExamples\x12#\n" +
-	"\rlargest_group\x18\x01 \x01(\rR\flargestGroup\"\xc7\x05\n" +
+	"\rlargest_group\x18\x01 \x01(\rR\flargestGroup\"\xf2\x05\n" +
 	"\x0eTaskComparison\x12\x12\n" +
 	"\x04task\x18\x01 \x01(\tR\x04task\x12\x16\n" +
 	"\x06target\x18\x02 \x01(\bR\x06target\x12#\n" +
@@ -1421,9 +1445,12 @@ const file_holdfast_evaluator_v1_evaluator_proto_rawDesc = "" +
 	"\vloss_change\x18\x0f \x01(\x01H\x01R\n" +
 	"lossChange\x88\x01\x01\x12\x1c\n" +
 	"\ttolerance\x18\x10 \x01(\x01R\ttolerance\x12:\n" +
-	"\x06method\x18\x11 \x01(\x0e2\".holdfast.evaluator.v1.BoundMethodR\x06methodB\x0e\n" +
+	"\x06method\x18\x11 \x01(\x0e2\".holdfast.evaluator.v1.BoundMethodR\x06method\x12\x1d\n" +
+	"\aceiling\x18\x12 \x01(\bH\x02R\aceiling\x88\x01\x01B\x0e\n" +
 	"\f_upper_boundB\x0e\n" +
-	"\f_loss_change\"u\n" +
+	"\f_loss_changeB\n" +
+	"\n" +
+	"\b_ceiling\"u\n" +
 	"\x0eCompareRequest\x12>\n" +
 	"\x05tasks\x18\x01 \x03(\v2(.holdfast.evaluator.v1.PairedPredictionsR\x05tasks\x12\x19\n" +
 	"\x05level\x18\x02 \x01(\x01H\x00R\x05level\x88\x01\x01B\b\n" +

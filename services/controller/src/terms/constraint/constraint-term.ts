@@ -1,7 +1,8 @@
 import { type Drive, drives } from '@holdfast/constraints';
 import { listConstrained } from '@holdfast/evaluation';
 import type { Plan } from '@holdfast/plan';
-import type { Caption, PlannedTerm, Term, TermNeeds, TermRun } from '../term.js';
+import { listConstrainedClasses } from '../constrained-classes.js';
+import type { PlannedTerm, Term, TermNeeds, TermRun } from '../term.js';
 import { toConstraintSettings } from './constraint-settings.js';
 import { followMeasurement } from './follow-measurement.js';
 import { type ConstraintContext, layOutConstraints } from './lay-out-constraints.js';
@@ -9,7 +10,8 @@ import type { OutsideTask } from './outside-task.js';
 import { recordReference } from './record-reference.js';
 
 /**
- * The constraints L_k(new) - L_k(old) <= 0, one for each protected task that training is held to, as a penalty (algorithm.md, section 3).
+ * The constraints L_k(new) - L_k(old) <= 0, one for each protected task that training is held to, as a penalty (algorithm.md, section 3);
+ * of a ceiling with old and new exchanged.
  * The constraint service estimates them; undefined where the plan's act on nothing. `outsideTasks` are constraints whose
  * values are found elsewhere.
  */
@@ -17,10 +19,11 @@ export function planConstraint(
   plan: Plan,
   outsideTasks: readonly OutsideTask[] = [],
 ): PlannedTerm | undefined {
-  const { penalty, augmentation } = plan.constraints;
+  const { penalty, augmentation, combine } = plan.constraints;
   const { isMeasured, fitsTemperature }: Drive = drives[plan.constraints.drive];
   const followsMeasurements = isMeasured === true;
   const isPaired = augmentation === 'paired';
+  const holdsEach = combine === 'projectionByTask';
   if (penalty === 'none' && !followsMeasurements) return undefined;
   const needs: TermNeeds = {
     name: 'the penalty',
@@ -28,15 +31,18 @@ export function planConstraint(
     plainProtected: augmentation === 'none',
     comparesReference: isPaired || outsideTasks.length > 0,
     followsMeasurements,
+    isGuard: combine !== 'sum',
+    holdsEach,
   };
   // Without its embeddings in every step, or to fit temperatures.
   const recordsReference = !isPaired || fitsTemperature === true;
-  const options = { isPaired, recordsReference, outsideTasks };
+  const options = { isPaired, holdsEach, recordsReference, outsideTasks };
   const open = (run: TermRun) => openConstraint(run, needs, options);
   return { ...needs, open };
 }
 
-interface ConstraintOptions extends Pick<ConstraintContext, 'isPaired' | 'outsideTasks'> {
+interface ConstraintOptions
+  extends Pick<ConstraintContext, 'isPaired' | 'holdsEach' | 'outsideTasks'> {
   readonly recordsReference: boolean;
 }
 
@@ -48,23 +54,23 @@ async function openConstraint(
   const { runId, plan, tasks, lease } = run;
   const { constraint } = run.clients;
   const constrained = listConstrained(tasks.protectedTasks);
+  const classes = listConstrainedClasses(run);
+  const { captions, place } = classes;
   await constraint.openRun({
     runId,
     leaseTerm: lease.term,
     settings: toConstraintSettings(plan),
     tasks: [...constrained, ...shared.outsideTasks].map(({ name, requiredSlack }, i) => ({
       name,
-      classes: [...(constrained[i]?.among ?? [])],
+      classes: place(constrained[i]?.among ?? []),
       requiredSlack,
       allowedFlipRate: plan.constraints.allowedFlipRate,
+      ceiling: constrained[i]?.ceiling || undefined,
     })),
   });
-  const classes = run.prompts.classPrompts.map(
-    (text, i): Caption => ({ text, head: run.headOf(i) }),
-  );
   const term: Term = {
     ...needs,
-    layOut: (draw) => layOutConstraints({ run, classes, ...shared }, draw),
+    layOut: (draw) => layOutConstraints({ run, classes: captions, ...shared }, draw),
     follow: (step, comparison) => followMeasurement(run, step, comparison),
     state: {
       file: 'constraint.json',

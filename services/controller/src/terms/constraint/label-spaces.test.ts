@@ -45,19 +45,28 @@ function lossOf(angle: number, label: string, among: readonly string[]): number 
   return Math.log(among.reduce((sum, name) => sum + Math.exp(logit(name) - logit(label)), 0));
 }
 
-it('tells the images of a task apart among the classes of its space, each under its own label', async () => {
-  const run = {
+/** What an image's loss changes by, told apart among these classes. */
+const change = (sample: number, among: readonly string[]) =>
+  lossOf(candidate![sample]!, labels[sample]!, among) -
+  lossOf(reference![sample]!, labels[sample]!, among);
+const signs = ['go', 'stop', 'yield'];
+
+const createRun = (planned: Plan) =>
+  ({
     runId: 'run',
-    plan,
-    tasks: resolveTasks(plan, classes),
-    prompts: createPrompts(plan, classes),
+    plan: planned,
+    tasks: resolveTasks(planned, classes),
+    prompts: createPrompts(planned, classes),
     dataset: { samples: labels.map((label) => ({ label })) },
     headOf: () => -1,
     lease: { term: 1 },
     clients: {
       constraint: createInProcessClient(ConstraintServiceDefinition, createConstraintService()),
     },
-  } as unknown as TermRun;
+  }) as unknown as TermRun;
+
+it('tells the images of a task apart among the classes of its space, each under its own label', async () => {
+  const run = createRun(plan);
   const term = await planConstraint(plan)!.open(run);
   const draw = {
     tasks: [
@@ -71,10 +80,6 @@ it('tells the images of a task apart among the classes of its space, each under 
     omitImageGradients: false,
     reference: async () => ({ images: rows(reference!), texts: rows(prompts) }),
   });
-  const change = (sample: number, among: readonly string[]) =>
-    lossOf(candidate![sample]!, labels[sample]!, among) -
-    lossOf(reference![sample]!, labels[sample]!, among);
-  const signs = ['go', 'stop', 'yield'];
   const [night, pets] = log!.tasks!;
   expect(night!.batchValue).toBeCloseTo((change(0, signs) + change(1, signs)) / 2, 5);
   expect(pets!.batchValue).toBeCloseTo(change(2, ['cat', 'dog']), 5);
@@ -83,4 +88,29 @@ it('tells the images of a task apart among the classes of its space, each under 
     const [x, y] = textGradients.data.slice(2 * index);
     expect(Math.hypot(x!, y!)).toBeGreaterThan(0);
   }
+});
+
+it('embeds no classes of a label space that is only judged', async () => {
+  const judged = planSchema.parse({
+    ...plan,
+    protected: [
+      { space: 'pets', constrain: false },
+      { classes: ['yield', 'go'], where: { time: 'night' } },
+    ],
+  }) as Plan;
+  const run = createRun(judged);
+  const term = await planConstraint(judged)!.open(run);
+  const draw = { tasks: [{ task: 0, samples: [0, 1], templates: [0, 0] }] } as unknown as StepDraw;
+  const batch = term.layOut(draw);
+  expect(batch.texts.map(({ text }) => text)).toEqual(
+    signs.map((label) => run.prompts.classPrompts[classes.indexOf(label)]),
+  );
+  const texts = rows(signs.map((label) => prompts[classes.indexOf(label)]!));
+  const { log } = await batch.estimate(1, {
+    images: rows(candidate!.slice(0, 2)),
+    texts,
+    omitImageGradients: true,
+    reference: async () => ({ images: rows(reference!.slice(0, 2)), texts }),
+  });
+  expect(log!.tasks![0]!.batchValue).toBeCloseTo((change(0, signs) + change(1, signs)) / 2, 5);
 });

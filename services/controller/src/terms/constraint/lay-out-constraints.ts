@@ -5,17 +5,22 @@ import type {
 } from '@holdfast/proto/holdfast/constraint/v1/constraint';
 import { fromMatrix, toMatrix } from '@holdfast/run-kit';
 import type { StepDraw } from '@holdfast/sampling';
-import { createMatrix, type Matrix } from '@holdfast/tensor';
+import { addScaled, createMatrix, type Matrix, scatterAddRows, selectRows } from '@holdfast/tensor';
 import { placeOf } from '../class-of.js';
 import type { Caption, TermBatch, TermEmbeddings, TermEstimate, TermRun } from '../term.js';
 import type { OutsideTask, OutsideValue } from './outside-task.js';
+
+/** What one task gives to the gradients. */
+type TaskGradients = Pick<TermEstimate, 'imageGradients' | 'textGradients'>;
 
 /** What a run's constraints are estimated from. */
 export interface ConstraintContext {
   readonly run: TermRun;
   /** The tasks compare with the reference on the step's own augmentation, not with what is recorded of it. */
   readonly isPaired: boolean;
-  /** All classes: the label spaces of the tasks are among them. */
+  /** The estimate has each task's gradients apart, too. */
+  readonly holdsEach: boolean;
+  /** The classes that tasks tell their images apart among. */
   readonly classes: readonly Caption[];
   readonly outsideTasks: readonly OutsideTask[];
 }
@@ -39,7 +44,13 @@ export function layOutConstraints(context: ConstraintContext, draw: StepDraw): T
       });
       const response = await askService(context, step, [...batches, ...values], embeddings);
       const visited = found.filter((outside) => outside !== undefined);
-      return addOutside(describe(context, response), response, visited);
+      const estimate = describe(context, response);
+      const whole = addOutside(estimate, response, visited);
+      if (!context.holdsEach) return whole;
+      return {
+        ...whole,
+        apart: [...takeApart(estimate, response, batches), ...weighOutside(response, visited)],
+      };
     },
   };
 }
@@ -56,7 +67,7 @@ function listTaskBatches(run: TermRun, draw: StepDraw): TaskBatch[] {
 }
 
 async function askService(
-  { run: { runId, clients }, isPaired }: ConstraintContext,
+  { run: { runId, clients }, isPaired, holdsEach }: ConstraintContext,
   step: number,
   tasks: TaskBatch[],
   { images, texts, omitImageGradients, reference }: TermEmbeddings,
@@ -69,6 +80,7 @@ async function askService(
     imageEmbeddings: fromMatrix(images),
     classEmbeddings: fromMatrix(texts),
     omitImageGradients,
+    apart: holdsEach,
     referenceImageEmbeddings: known && fromMatrix(known.images),
     referenceClassEmbeddings: known && fromMatrix(known.texts),
   });
@@ -102,6 +114,35 @@ function describe(
   };
 }
 
+/** What each drawn task gives to the gradients of an estimate: its rows of the images, and its share of the texts. */
+function takeApart(
+  { imageGradients }: TermEstimate,
+  { taskClassGradients }: EstimateResponse,
+  batches: readonly TaskBatch[],
+): TaskGradients[] {
+  const { rows: count, columns } = imageGradients;
+  return batches.map(({ rows }, i) => {
+    const own = createMatrix(count, columns);
+    // Without rows, nothing of the images trains.
+    if (count > 0) scatterAddRows(own, rows, selectRows(imageGradients, rows));
+    const textGradients = toMatrix(taskClassGradients[i], `task_class_gradients[${i}]`);
+    return { imageGradients: own, textGradients };
+  });
+}
+
+/** 1/|S| weight_k times the gradients of the tasks whose values were found elsewhere, in their order. */
+function weighOutside(
+  { tasks }: EstimateResponse,
+  found: readonly OutsideValue[],
+): TaskGradients[] {
+  const first = tasks.length - found.length;
+  return found.map(({ imageGradients, textGradients }, i) => {
+    const share = tasks[first + i]!.weight / tasks.length;
+    const weigh = (gradients: Matrix) => addScaled(0, gradients, share, gradients);
+    return { imageGradients: weigh(imageGradients), textGradients: weigh(textGradients) };
+  });
+}
+
 /** Adds 1/|S| weight_k h_k of the tasks whose values were found elsewhere, in their order. */
 function addOutside(
   estimate: TermEstimate,
@@ -113,17 +154,9 @@ function addOutside(
   found.forEach((outside, i) => {
     const share = tasks[first + i]!.weight / tasks.length;
     value += share * outside.value;
-    imageGradients = addScaled(imageGradients, share, outside.imageGradients);
-    textGradients = addScaled(textGradients, share, outside.textGradients);
+    imageGradients = addScaled(1, imageGradients, share, outside.imageGradients);
+    textGradients = addScaled(1, textGradients, share, outside.textGradients);
   });
   const log = { ...estimate.log, penalty: value };
   return { ...estimate, value, imageGradients, textGradients, log };
-}
-
-function addScaled({ rows, columns, data }: Matrix, scale: number, added: Matrix): Matrix {
-  return createMatrix(
-    rows,
-    columns,
-    data.map((x, i) => x + scale * added.data[i]!),
-  );
 }

@@ -37,10 +37,11 @@ const ones = (count: number) => createMatrix(count, 2, new Float32Array(2 * coun
 /** A step's estimate of the plan's constraints and others, asked of a real constraint service. */
 async function estimate(
   outsideTasks: readonly OutsideTask[],
-  augmentation: Plan['constraints']['augmentation'] = 'paired',
+  changes: Partial<Plan['constraints']> = {},
+  omitImageGradients = false,
 ) {
   const client = createInProcessClient(ConstraintServiceDefinition, createConstraintService());
-  const changed = { ...plan, constraints: { ...plan.constraints, augmentation } };
+  const changed = { ...plan, constraints: { ...plan.constraints, ...changes } };
   const run = {
     runId: 'run',
     plan: changed,
@@ -55,7 +56,7 @@ async function estimate(
   const embeddings: TermEmbeddings = {
     images: rows(0.2, 1.1),
     texts: rows(0, 1, 2),
-    omitImageGradients: false,
+    omitImageGradients,
     reference: async () => ({ images: rows(0.25, 1), texts: rows(0, 1, 2) }),
   };
   return term.layOut(draw).estimate(3, embeddings);
@@ -91,6 +92,41 @@ it('weighs what was found elsewhere beside the other tasks, 1/|S| each', async (
   expect(both.parts?.at(-1)).toEqual({ name: 'the constraint of "rare"', value: 0.5 });
 });
 
+it('says what each task gives to the gradients, where a step goes against none of them', async () => {
+  const outside: OutsideTask = {
+    name: 'rare',
+    requiredSlack: 0,
+    evaluate: async () => ({ value: 0.5, imageGradients: ones(2), textGradients: ones(3) }),
+  };
+  expect((await estimate([outside])).apart).toBeUndefined();
+  const { apart, ...whole } = await estimate([outside], { combine: 'projectionByTask' });
+  expect(whole).toEqual(await estimate([outside]));
+  for (const name of ['imageGradients', 'textGradients'] as const) {
+    const sums = whole[name].data.map((_, i) =>
+      apart!.reduce((sum, task) => sum + task[name].data[i]!, 0),
+    );
+    sums.forEach((x, i) => {
+      expect(x).toBeCloseTo(whole[name].data[i]!, 4);
+    });
+  }
+  // Each example pulls at its own image alone, 6/3 of what was found elsewhere at all.
+  const [go, other, rare] = apart!.map(({ imageGradients }) => imageGradients.data);
+  expect([...go!.subarray(2), ...other!.subarray(0, 2), ...rare!]).toEqual([
+    0, 0, 0, 0, 2, 2, 2, 2,
+  ]);
+  // Without gradients of images there are texts alone.
+  const texts = await estimate([], { combine: 'projectionByTask' }, true);
+  expect(
+    texts.apart!.map(({ imageGradients, textGradients }) => [
+      imageGradients.rows,
+      textGradients.rows,
+    ]),
+  ).toEqual([
+    [0, 3],
+    [0, 3],
+  ]);
+});
+
 it('passes over a task that found nothing in the step: the others share the penalty', async () => {
   const absent: OutsideTask = { name: 'rare', requiredSlack: 0, evaluate: async () => undefined };
   expect(await estimate([absent])).toEqual(await estimate([]));
@@ -103,5 +139,7 @@ it('looks at the reference where the other tasks go by what is recorded of it', 
   expect(planConstraint(plain)?.comparesReference).toBe(false);
   expect(planConstraint(plain, [task])?.comparesReference).toBe(true);
   // The service asks for records, and so was given no embeddings of the reference.
-  await expect(estimate([task], 'none')).rejects.toMatchObject({ kind: 'precondition' });
+  await expect(estimate([task], { augmentation: 'none' })).rejects.toMatchObject({
+    kind: 'precondition',
+  });
 });

@@ -1,17 +1,27 @@
-import { listConstrained, referenceParameters, taskSamples } from '@holdfast/evaluation';
+import { isAttack } from '@holdfast/corruption';
+import {
+  countAttacked,
+  listConstrained,
+  referenceParameters,
+  taskSamples,
+  toAttack,
+} from '@holdfast/evaluation';
+import { toMatrix } from '@holdfast/run-kit';
+import { selectRows } from '@holdfast/tensor';
 import { placeOf } from '../class-of.js';
-import type { Caption, RecordReferenceOptions, TermRun } from '../term.js';
+import type { ConstrainedClasses } from '../constrained-classes.js';
+import type { RecordReferenceOptions, TermRun } from '../term.js';
 
 /** Samples embedded in one call. */
 const chunkSize = 1024;
 
 /**
  * Records what the reference gives on every protected training image, so that constraints compare
- * the candidate with it on the same examples.
+ * the candidate with it on the same examples; of a task under attack, what the reference gives under its own.
  */
 export async function recordReference(
   run: TermRun,
-  classes: readonly Caption[],
+  { captions, place }: ConstrainedClasses,
   { dataset, onProgress, signal }: RecordReferenceOptions,
 ): Promise<void> {
   const { runId, encoders } = run;
@@ -19,23 +29,38 @@ export async function recordReference(
   const { textEmbeddings: classEmbeddings } = await encoders.encode({
     runId,
     parameters: referenceParameters,
-    texts: { texts: classes.map(({ text }) => text), heads: classes.map(({ head }) => head) },
+    texts: { texts: captions.map(({ text }) => text), heads: captions.map(({ head }) => head) },
   });
-  const pools = listConstrained(run.tasks.protectedTasks).map((task) =>
+  const classes = toMatrix(classEmbeddings, 'text_embeddings');
+  const tasks = listConstrained(run.tasks.protectedTasks);
+  const pools = tasks.map((task) =>
     taskSamples(dataset, 'protected', task).map(({ index }) => index),
   );
   const total = pools.reduce((sum, pool) => sum + pool.length, 0);
   let done = 0;
   for (const [task, pool] of pools.entries()) {
-    for (let start = 0; start < pool.length; start += chunkSize) {
-      const samples = pool.slice(start, start + chunkSize);
-      const request = { runId, parameters: referenceParameters, images: { samples } };
-      const { imageEmbeddings } = await encoders.encode(request, { signal });
+    const among = place(tasks[task]!.among);
+    const attack = tasks[task]!.corruptions.find(isAttack);
+    const size = attack === undefined ? chunkSize : countAttacked(attack);
+    for (let start = 0; start < pool.length; start += size) {
+      const samples = pool.slice(start, start + size);
+      const labels = samples.map((sample) => placeOf(run, sample));
+      const temperature = run.plan.constraints.constraintTemperature;
+      const against = { classes: selectRows(classes, among), labels, temperature };
+      const { imageEmbeddings } = await encoders.encode(
+        {
+          runId,
+          parameters: referenceParameters,
+          images: { samples },
+          ...(attack && { attack: toAttack(attack, against) }),
+        },
+        { signal },
+      );
       done += samples.length;
       const rows = samples.map((_, row) => row);
       await constraint.recordReference({
         runId,
-        tasks: [{ task, rows, labels: samples.map((sample) => placeOf(run, sample)), samples }],
+        tasks: [{ task, rows, labels, samples }],
         imageEmbeddings,
         classEmbeddings,
         complete: done === total,

@@ -46,8 +46,9 @@ function listExamples(
   const labels: number[] = [];
   let first = 0;
   for (const { task, samples } of draw.tasks) {
-    const { name } = run.tasks.protectedTasks[task]!;
-    if (names === undefined || names.includes(name)) {
+    const { name, ceiling } = run.tasks.protectedTasks[task]!;
+    // It asks that something is kept: of a ceiling only where the plan says so.
+    if (names === undefined ? !ceiling : names.includes(name)) {
       rows.push(...samples.map((_, i) => first + i));
       labels.push(...samples.map((sample) => classOf(run, sample)));
     }

@@ -3,6 +3,7 @@ import { fromMatrix } from '@holdfast/run-kit';
 import type { StepDraw } from '@holdfast/sampling';
 import { createMatrix } from '@holdfast/tensor';
 import { createCaptionList } from '../caption-list.js';
+import { onPairedRows } from '../objective/on-paired-rows.js';
 import { pairings } from '../objective/pairings.js';
 import type { PlannedTerm, TermBatch, TermNeeds, TermRun } from '../term.js';
 import { evaluateModule } from './evaluate-module.js';
@@ -24,24 +25,25 @@ export function planModuleObjective({ name }: PlannedModule): PlannedTerm {
     const positives = pairs.map(({ positive }) => positive);
     return {
       texts: list.captions,
-      async estimate(step, { images: rows, texts, omitImageGradients }) {
-        const batch = {
-          imageEmbeddings: fromMatrix(rows),
-          textEmbeddings: fromMatrix(texts),
-          captions,
-          positives,
-        };
-        const found = await evaluateModule(run, {
-          name,
-          step,
-          batch: { $case: 'objective', value: batch },
-        });
-        return {
-          ...found,
-          ...(omitImageGradients ? { imageGradients: createMatrix(0, rows.columns) } : {}),
-          log: { objective: found.value },
-        };
-      },
+      estimate: (step, { images, texts, omitImageGradients }) =>
+        onPairedRows(pairs, { images, omitImageGradients }, async (rows) => {
+          const batch = {
+            imageEmbeddings: fromMatrix(rows),
+            textEmbeddings: fromMatrix(texts),
+            captions,
+            positives,
+          };
+          const found = await evaluateModule(run, {
+            name,
+            step,
+            batch: { $case: 'objective', value: batch },
+          });
+          return {
+            ...found,
+            ...(omitImageGradients ? { imageGradients: createMatrix(0, rows.columns) } : {}),
+            log: { objective: found.value },
+          };
+        }),
     };
   };
   const open = async (run: TermRun) => ({

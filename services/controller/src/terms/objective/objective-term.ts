@@ -4,6 +4,7 @@ import { fromMatrix, listEnumNames, toMatrix } from '@holdfast/run-kit';
 import type { StepDraw } from '@holdfast/sampling';
 import { createCaptionList } from '../caption-list.js';
 import type { PlannedTerm, TermBatch, TermNeeds, TermRun } from '../term.js';
+import { onPairedRows } from './on-paired-rows.js';
 import { type Pair, pairings } from './pairings.js';
 
 const wireObjectives = listEnumNames(Objective, 'OBJECTIVE');
@@ -19,6 +20,7 @@ export function toObjectiveSettings({ objective }: Plan): ObjectiveSettings {
     movingAverage: objective.objectiveMovingAverage,
     excludeSameCaption: objective.excludeSameCaption,
     epsilon: normalizerEpsilon,
+    protectedShare: objective.protectedShare ?? 0,
   };
 }
 
@@ -47,23 +49,25 @@ function contrast({ runId, clients }: TermRun, pairs: readonly Pair[]): TermBatc
   const places = pairs.map(({ caption }) => add(caption));
   return {
     texts: captions,
-    async estimate(step, { images, texts, omitImageGradients }) {
-      const estimate = await clients.optimizer.estimateObjective({
-        runId,
-        step,
-        imageEmbeddings: fromMatrix(images),
-        textEmbeddings: fromMatrix(texts),
-        samples: pairs.map(({ sample }) => sample),
-        captions: places,
-        positives: pairs.map(({ positive }) => positive),
-        omitImageGradients,
-      });
-      return {
-        value: estimate.value,
-        imageGradients: toMatrix(estimate.imageGradients, 'image_gradients'),
-        textGradients: toMatrix(estimate.textGradients, 'text_gradients'),
-        log: { objective: estimate.value },
-      };
-    },
+    estimate: (step, { images, texts, omitImageGradients }) =>
+      onPairedRows(pairs, { images, omitImageGradients }, async (paired) => {
+        const estimate = await clients.optimizer.estimateObjective({
+          runId,
+          step,
+          imageEmbeddings: fromMatrix(paired),
+          textEmbeddings: fromMatrix(texts),
+          samples: pairs.map(({ sample }) => sample),
+          captions: places,
+          positives: pairs.map(({ positive }) => positive),
+          omitImageGradients,
+          protectedPairs: pairs.filter((pair) => pair.protected).length,
+        });
+        return {
+          value: estimate.value,
+          imageGradients: toMatrix(estimate.imageGradients, 'image_gradients'),
+          textGradients: toMatrix(estimate.textGradients, 'text_gradients'),
+          log: { objective: estimate.value },
+        };
+      }),
   };
 }

@@ -181,20 +181,44 @@ class PrefetchResponse(_message.Message):
     def __init__(self, accepted: _Optional[int] = ...) -> None: ...
 
 class EncodeRequest(_message.Message):
-    __slots__ = ("run_id", "step", "parameters", "images", "texts", "retain")
+    __slots__ = ("run_id", "step", "parameters", "images", "texts", "retain", "attack", "attacks")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     STEP_FIELD_NUMBER: _ClassVar[int]
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
     IMAGES_FIELD_NUMBER: _ClassVar[int]
     TEXTS_FIELD_NUMBER: _ClassVar[int]
     RETAIN_FIELD_NUMBER: _ClassVar[int]
+    ATTACK_FIELD_NUMBER: _ClassVar[int]
+    ATTACKS_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     step: int
     parameters: _tensor_pb2.ArrayVersion
     images: ImageBatch
     texts: TextBatch
     retain: bool
-    def __init__(self, run_id: _Optional[str] = ..., step: _Optional[int] = ..., parameters: _Optional[_Union[_tensor_pb2.ArrayVersion, _Mapping]] = ..., images: _Optional[_Union[ImageBatch, _Mapping]] = ..., texts: _Optional[_Union[TextBatch, _Mapping]] = ..., retain: bool = ...) -> None: ...
+    attack: Attack
+    attacks: _containers.RepeatedCompositeFieldContainer[Attack]
+    def __init__(self, run_id: _Optional[str] = ..., step: _Optional[int] = ..., parameters: _Optional[_Union[_tensor_pb2.ArrayVersion, _Mapping]] = ..., images: _Optional[_Union[ImageBatch, _Mapping]] = ..., texts: _Optional[_Union[TextBatch, _Mapping]] = ..., retain: bool = ..., attack: _Optional[_Union[Attack, _Mapping]] = ..., attacks: _Optional[_Iterable[_Union[Attack, _Mapping]]] = ...) -> None: ...
+
+class Attack(_message.Message):
+    __slots__ = ("epsilon", "step_size", "steps", "random_start", "classes", "labels", "temperature", "rows")
+    EPSILON_FIELD_NUMBER: _ClassVar[int]
+    STEP_SIZE_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    RANDOM_START_FIELD_NUMBER: _ClassVar[int]
+    CLASSES_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
+    TEMPERATURE_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    epsilon: float
+    step_size: float
+    steps: int
+    random_start: bool
+    classes: _tensor_pb2.Tensor
+    labels: _containers.RepeatedScalarFieldContainer[int]
+    temperature: float
+    rows: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, epsilon: _Optional[float] = ..., step_size: _Optional[float] = ..., steps: _Optional[int] = ..., random_start: bool = ..., classes: _Optional[_Union[_tensor_pb2.Tensor, _Mapping]] = ..., labels: _Optional[_Iterable[int]] = ..., temperature: _Optional[float] = ..., rows: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class ImageBatch(_message.Message):
     __slots__ = ("samples", "augmented_count", "augmentation", "augmentation_seed", "first_index")

@@ -48,7 +48,7 @@ WEIGHTING_IMAGES: Weighting
 WEIGHTING_TASKS: Weighting
 
 class PairedPredictions(_message.Message):
-    __slots__ = ("task", "target", "classes", "labels", "reference_predictions", "candidate_predictions", "groups", "tolerance", "reference_loss", "candidate_loss", "missing")
+    __slots__ = ("task", "target", "classes", "labels", "reference_predictions", "candidate_predictions", "groups", "tolerance", "reference_loss", "candidate_loss", "missing", "ceiling")
     TASK_FIELD_NUMBER: _ClassVar[int]
     TARGET_FIELD_NUMBER: _ClassVar[int]
     CLASSES_FIELD_NUMBER: _ClassVar[int]
@@ -60,6 +60,7 @@ class PairedPredictions(_message.Message):
     REFERENCE_LOSS_FIELD_NUMBER: _ClassVar[int]
     CANDIDATE_LOSS_FIELD_NUMBER: _ClassVar[int]
     MISSING_FIELD_NUMBER: _ClassVar[int]
+    CEILING_FIELD_NUMBER: _ClassVar[int]
     task: str
     target: bool
     classes: _containers.RepeatedScalarFieldContainer[str]
@@ -71,7 +72,8 @@ class PairedPredictions(_message.Message):
     reference_loss: float
     candidate_loss: float
     missing: MissingExamples
-    def __init__(self, task: _Optional[str] = ..., target: bool = ..., classes: _Optional[_Iterable[str]] = ..., labels: _Optional[_Iterable[int]] = ..., reference_predictions: _Optional[_Iterable[int]] = ..., candidate_predictions: _Optional[_Iterable[int]] = ..., groups: _Optional[_Iterable[str]] = ..., tolerance: _Optional[float] = ..., reference_loss: _Optional[float] = ..., candidate_loss: _Optional[float] = ..., missing: _Optional[_Union[MissingExamples, _Mapping]] = ...) -> None: ...
+    ceiling: bool
+    def __init__(self, task: _Optional[str] = ..., target: bool = ..., classes: _Optional[_Iterable[str]] = ..., labels: _Optional[_Iterable[int]] = ..., reference_predictions: _Optional[_Iterable[int]] = ..., candidate_predictions: _Optional[_Iterable[int]] = ..., groups: _Optional[_Iterable[str]] = ..., tolerance: _Optional[float] = ..., reference_loss: _Optional[float] = ..., candidate_loss: _Optional[float] = ..., missing: _Optional[_Union[MissingExamples, _Mapping]] = ..., ceiling: bool = ...) -> None: ...
 
 class MissingExamples(_message.Message):
     __slots__ = ("largest_group",)
@@ -80,7 +82,7 @@ class MissingExamples(_message.Message):
     def __init__(self, largest_group: _Optional[int] = ...) -> None: ...
 
 class TaskComparison(_message.Message):
-    __slots__ = ("task", "target", "example_count", "group_count", "reference_accuracy", "candidate_accuracy", "accuracy_change", "negative_flips", "positive_flips", "lower_bound", "upper_bound", "standard_error", "mcnemar_p_value", "smallest_detectable_drop", "loss_change", "tolerance", "method")
+    __slots__ = ("task", "target", "example_count", "group_count", "reference_accuracy", "candidate_accuracy", "accuracy_change", "negative_flips", "positive_flips", "lower_bound", "upper_bound", "standard_error", "mcnemar_p_value", "smallest_detectable_drop", "loss_change", "tolerance", "method", "ceiling")
     TASK_FIELD_NUMBER: _ClassVar[int]
     TARGET_FIELD_NUMBER: _ClassVar[int]
     EXAMPLE_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -98,6 +100,7 @@ class TaskComparison(_message.Message):
     LOSS_CHANGE_FIELD_NUMBER: _ClassVar[int]
     TOLERANCE_FIELD_NUMBER: _ClassVar[int]
     METHOD_FIELD_NUMBER: _ClassVar[int]
+    CEILING_FIELD_NUMBER: _ClassVar[int]
     task: str
     target: bool
     example_count: int
@@ -115,7 +118,8 @@ class TaskComparison(_message.Message):
     loss_change: float
     tolerance: float
     method: BoundMethod
-    def __init__(self, task: _Optional[str] = ..., target: bool = ..., example_count: _Optional[int] = ..., group_count: _Optional[int] = ..., reference_accuracy: _Optional[float] = ..., candidate_accuracy: _Optional[float] = ..., accuracy_change: _Optional[float] = ..., negative_flips: _Optional[int] = ..., positive_flips: _Optional[int] = ..., lower_bound: _Optional[float] = ..., upper_bound: _Optional[float] = ..., standard_error: _Optional[float] = ..., mcnemar_p_value: _Optional[float] = ..., smallest_detectable_drop: _Optional[float] = ..., loss_change: _Optional[float] = ..., tolerance: _Optional[float] = ..., method: _Optional[_Union[BoundMethod, str]] = ...) -> None: ...
+    ceiling: bool
+    def __init__(self, task: _Optional[str] = ..., target: bool = ..., example_count: _Optional[int] = ..., group_count: _Optional[int] = ..., reference_accuracy: _Optional[float] = ..., candidate_accuracy: _Optional[float] = ..., accuracy_change: _Optional[float] = ..., negative_flips: _Optional[int] = ..., positive_flips: _Optional[int] = ..., lower_bound: _Optional[float] = ..., upper_bound: _Optional[float] = ..., standard_error: _Optional[float] = ..., mcnemar_p_value: _Optional[float] = ..., smallest_detectable_drop: _Optional[float] = ..., loss_change: _Optional[float] = ..., tolerance: _Optional[float] = ..., method: _Optional[_Union[BoundMethod, str]] = ..., ceiling: bool = ...) -> None: ...
 
 class CompareRequest(_message.Message):
     __slots__ = ("tasks", "level")

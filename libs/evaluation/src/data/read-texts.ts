@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises';
+import { pullFile } from '@holdfast/artifacts';
+import { Fault } from '@holdfast/fault';
+
+/**
+ * Reads a UTF-8 file with one text a line; empty lines, and a text that comes twice, count once at most.
+ *
+ * @param field of the plan, for messages
+ * @throws Fault `not-found`, or `invalid` for a file without two different texts or with more than `most`.
+ */
+export async function readTexts(field: string, path: string, most = Infinity): Promise<string[]> {
+  await pullFile(path);
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new Fault('not-found', `${field}: ${path} cannot be read (${cause.code})`, { cause });
+  });
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  const texts = [...new Set(lines.filter((line) => line !== ''))];
+  if (texts.length > most) {
+    throw new Fault('invalid', `${field}: ${path} has ${texts.length} texts, more than ${most}`);
+  }
+  if (texts.length >= 2) return texts;
+  throw new Fault(
+    'invalid',
+    `${field}: ${path} has ${texts.length} text${texts.length === 1 ? '' : 's'}; an answer needs two to choose from, one a line, such as "a photo of a frog."`,
+  );
+}
