@@ -95,6 +95,16 @@ describe('parseStudy', () => {
     ]);
   });
 
+  it('refuses a level that is too small for so many comparisons, before a run', () => {
+    const variants = Array.from({ length: 20 }, (_, i) => `v${i}: {}`);
+    const many = (level: number) =>
+      `${study.replace('0.02 }', `0.02, level: ${level} }`)}variants: { ${variants.join(', ')} }\n`;
+    expect(() => parseStudy(many(3e-5), 'study.yaml')).toThrow(
+      'conclude.level is 0.00003, which 20 comparisons share; with so many it must be 0.000040 or more',
+    );
+    expect(parseStudy(many(0.01), 'study.yaml').conclude.level).toBe(0.01);
+  });
+
   it('refuses more runs than it can keep track of', () => {
     const seeds = Array.from({ length: 501 }, (_, i) => i);
     const many = study.replace('[0, 1]', `[${seeds}]`);

@@ -4,6 +4,7 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { type MeasureName, measureNames } from './measure-names.js';
 import { type MeasuredOn, measures } from './measures.js';
+import { tailMin } from './statistics/student-quantile.js';
 
 /** Runs of a study: a day of one-minute runs and more. */
 const cellsMax = 1000;
@@ -142,6 +143,13 @@ export function parseStudy(text: string, name: string): Study {
   const settings = (targets?.length ?? 1) * (variants?.size ?? 1);
   const count = names.length * seeds.length * settings;
   if (count > cellsMax) problems.push(`asks for ${count} runs; a study has at most ${cellsMax}`);
+  const comparisons = settings * (names.length - 1) + (targets?.length ?? 1) * between.length;
+  const levelMin = 2 * tailMin * comparisons;
+  if (conclude.level < levelMin) {
+    problems.push(
+      `conclude.level is ${conclude.level}, which ${comparisons} comparisons share; with so many it must be ${levelMin.toPrecision(2)} or more`,
+    );
+  }
   if (problems.length > 0) throw refuse(name, problems);
   return { plan, methods, variants, seeds, targets, conclude: { ...conclude, method, between } };
 }

@@ -1,3 +1,6 @@
+/** Below it the finite sum's rounding would be seen. */
+export const tailMin = 1e-6;
+
 /** Halvings until the interval has no double inside, with room. */
 const halvings = 200;
 
@@ -30,7 +33,8 @@ function studentCentral(t: number, degrees: number): number {
  * @throws RangeError if `tail` is not in [1e-6, 0.5) or `degrees` is no whole number from 1 to 10,000.
  */
 export function studentUpperQuantile(tail: number, degrees: number): number {
-  if (!(tail >= 1e-6 && tail < 0.5)) throw new RangeError(`tail must be in [1e-6, 0.5): ${tail}`);
+  if (!(tail >= tailMin && tail < 0.5))
+    throw new RangeError(`tail must be in [1e-6, 0.5): ${tail}`);
   if (!Number.isInteger(degrees) || degrees < 1 || degrees > 10_000) {
     throw new RangeError(`degrees must be a whole number from 1 to 10,000: ${degrees}`);
   }
