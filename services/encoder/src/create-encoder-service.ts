@@ -57,7 +57,8 @@ export function createEncoderService(options: EncoderServiceOptions): EncoderSer
     prepareTraining: createPrepareTraining(store, training),
     unloadModel: createUnloadModel(store, engine),
     prefetch: createPrefetch(store),
-    encode: (request) => (request.retain ? encodeToTrain(request) : encodeToEvaluate(request)),
+    encode: (request, context) =>
+      request.retain ? encodeToTrain(request, context) : encodeToEvaluate(request, context),
     backpropagate: createBackpropagate(store, training),
   };
 }

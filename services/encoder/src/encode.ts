@@ -31,6 +31,8 @@ interface EncodeContext {
   readonly step: number;
   readonly weights: EncodeBatch['weights'];
   readonly clock: ImageClock;
+  /** Whether anybody waits for the answer. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Embeds a batch; equal texts are computed once. */
@@ -39,7 +41,10 @@ export function createEncode(
   engine: Engine,
   onImageWait: (seconds: number) => void = () => {},
 ) {
-  return async (request: EncodeRequest): Promise<EncodeResponse> => {
+  return async (
+    request: EncodeRequest,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<EncodeResponse> => {
     const { runId, step, retain } = request;
     const run = await store.get(runId);
     if (retain) requireTraining(run);
@@ -49,7 +54,7 @@ export function createEncode(
     const areEmbeddings = run.settings.trainable.scope === 'heads';
     const { weights } = batch;
     const clock = startImageClock();
-    const context = { engine, run, runId, step, weights, clock };
+    const context = { engine, run, runId, step, weights, clock, signal };
     const texts = batch.texts && (await takeTexts(context, batch.texts));
     let images: Float32Array | undefined;
     if (batch.images && areEmbeddings) images = await takeEmbeddings(source!, batch.images);

@@ -10,7 +10,7 @@ import {
 import { fromMatrix, toMatrix } from '@holdfast/run-kit';
 import { createInProcessClient } from '@holdfast/service-kit';
 import { type Matrix, matrixRow } from '@holdfast/tensor';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createEncoderService } from '../create-encoder-service.js';
 import {
   collect,
@@ -183,6 +183,20 @@ it('answers two attacks at once as one after the other', async () => {
   const [little, much] = [attackOf({ epsilon: 1 / 255 }), attackOf({})];
   const apart = [await embed({ attack: little }), await embed({ attack: much })];
   expect(await Promise.all([embed({ attack: little }), embed({ attack: much })])).toEqual(apart);
+});
+
+it('ends when nobody waits for it any more', async () => {
+  const looks = vi.spyOn(engine, 'encode');
+  const caller = new AbortController();
+  const attack = attackOf({ steps: 50 });
+  const call = client.encode({ ...request, attack }, { signal: caller.signal });
+  await vi.waitFor(() => expect(looks.mock.calls.length).toBeGreaterThan(1));
+  caller.abort();
+  await expect(call).rejects.toMatchObject({ kind: 'cancelled' });
+  // The next attack has its turn when that one has ended.
+  await embed({ attack: attackOf({ steps: 1 }) });
+  expect(looks.mock.calls.length).toBeLessThan(50);
+  looks.mockRestore();
 });
 
 it('drops a batch that was kept', async () => {

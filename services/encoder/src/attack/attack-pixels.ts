@@ -13,6 +13,8 @@ export interface AttackContext {
   readonly engine: Engine;
   readonly run: EncoderRun;
   readonly weights: EncodeBatch['weights'];
+  /** Ends an attack between two of its steps. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Images as a tower takes them, before they are attacked. */
@@ -57,7 +59,7 @@ export function countSlabImages(run: EncoderRun): number {
  * @param attack one label for each image
  */
 export async function attackPixels(
-  { engine, run, weights }: AttackContext,
+  { engine, run, weights, signal }: AttackContext,
   { samples, original }: AttackedSlab,
   { steps, startsAtRandom, ...attack }: ImageAttack,
 ): Promise<Float32Array> {
@@ -77,6 +79,7 @@ export async function attackPixels(
   }
   const batch = { runId, step: attackStep, ...weights, retain: true };
   for (let step = 0; step < steps; step += 1) {
+    signal?.throwIfAborted();
     // A copy: the engine takes the array away.
     const images = { count, pixels: pixels.slice() };
     const { imageEmbeddings } = await engine.encode({ ...batch, images });
