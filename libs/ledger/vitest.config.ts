@@ -2,5 +2,5 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['@holdfast/source'] } },
-  test: { name: 'ledger', include: ['src/**/*.test.ts'], testTimeout: 60_000 },
+  test: { name: 'ledger', include: ['src/**/*.test.ts'], testTimeout: 60_000, isolate: false },
 });

@@ -2,5 +2,10 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['@holdfast/source'] } },
-  test: { name: 'release-gate', include: ['src/**/*.test.ts'], testTimeout: 60_000 },
+  test: {
+    name: 'release-gate',
+    include: ['src/**/*.test.ts'],
+    testTimeout: 60_000,
+    isolate: false,
+  },
 });
