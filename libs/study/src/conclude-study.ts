@@ -133,7 +133,7 @@ function answer(
   const advice =
     moreSeeds === null
       ? 'more seeds would hardly decide'
-      : `about ${moreSeeds} more seeds would decide`;
+      : `about ${moreSeeds} more ${moreSeeds === 1 ? 'seed' : 'seeds'} would decide`;
   return { ...known, outcome: 'UNDECIDED', moreSeeds, reason: `${found}; ${advice}` };
 }
 

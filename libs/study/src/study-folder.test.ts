@@ -36,7 +36,7 @@ describe('concludeStudy', () => {
     const [conclusion] = concludeStudy(compare([0.03, 0.04, 0.05]), study());
     // half = t(0.025, n - 1) 0.01 / sqrt(n): 0.0248 with 3 and 0.0159 with 4 seeds; the margin is 0.02 away.
     expect(conclusion).toMatchObject({ moreSeeds: 1 });
-    expect(conclusion!.reason).toContain('about 1 more seeds would decide');
+    expect(conclusion!.reason).toContain('about 1 more seed would decide');
   });
 
   it('says nothing while runs are left, and decides nothing where one failed', () => {
