@@ -2,10 +2,9 @@
 //
 //   node bench/evidence/jacobian.mjs PLAN FOLDER [--steps 60] [--ranks 0,16] [--seeds 0,1,2] [--threads N]
 //
-// PLAN trains by `constraints: { penalty: fixed, combine: projectionByTask }`, which has a gradient of each protected task's loss in
-// every step. Row k of J is the gradient of task k's loss, on the step's examples, by
-// all that trains. Prints its smallest and largest singular value at step 0 and in the mean of all steps. Rank 0: no heads. FOLDER gets what a run
-// writes.
+// PLAN is trained by `constraints: { penalty: fixed, combine: projectionByTask }`, whatever it says itself: so every step has the gradient
+// of each protected task's loss. Row k of J is that of task k, on the step's examples, by all that trains. Prints the smallest singular value
+// of J at step 0, and the smallest and the largest in the mean of all steps. Rank 0: no heads. FOLDER gets what a run writes.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
