@@ -96,7 +96,9 @@ describe('holdfast', () => {
       verdict.protected[0].negativeFlips += 1;
       await writeFile(path, JSON.stringify(verdict));
       const verified = await holdfast('verify', 'runs/first/verdict.json');
-      expect(verified.stdout).toMatch(/^VERIFIED: /);
+      expect(verified.stdout).toMatch(
+        /^VERIFIED: [\s\S]+\nledger {3}number 1 of 1 judgement by these images \(holdfast-ledger.jsonl\)\n$/,
+      );
       expect(verified.code).toBe(0);
       const edited = await holdfast('verify', 'runs/edited', '--json');
       expect(edited.code).toBe(2);

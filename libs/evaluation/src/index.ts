@@ -113,4 +113,5 @@ export {
 export { describeSpaces } from './verdict/describe-spaces.js';
 export { describeTest } from './verdict/describe-test.js';
 export { type Difference, findDifferences } from './verify/find-differences.js';
-export { judgeAgain } from './verify/judge-again.js';
+export { type FoundJudgement, findJudgement } from './verify/find-judgement.js';
+export { askAgain, judgeAgain } from './verify/judge-again.js';

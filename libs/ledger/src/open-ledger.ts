@@ -54,10 +54,7 @@ export async function openLedger(path: string, data: JudgedData): Promise<Ledger
     withJournal(path, (journal) => work(journal, parseLedger(path, journal.entries, data)));
   return {
     path,
-    async read() {
-      await pullFile(path);
-      return parseLedger(path, await readJsonLines(path), data);
-    },
+    read: () => readLedger(path, data),
     enter: (judgement, level) =>
       change(async (journal, state) => {
         const made = state.judgements.findIndex(({ key }) => key === judgement.key);
@@ -79,6 +76,16 @@ export async function openLedger(path: string, data: JudgedData): Promise<Ledger
         await journal.append({ event: 'verdict', key, verdict, ...(candidate && { candidate }) });
       }),
   };
+}
+
+/**
+ * What the ledger at a place says of some images; of a file that is not there, nothing. It need not be writable.
+ *
+ * @throws Fault `invalid` naming the line that is not a ledger's.
+ */
+export async function readLedger(path: string, data: JudgedData): Promise<LedgerState> {
+  await pullFile(path);
+  return parseLedger(path, await readJsonLines(path), data);
 }
 
 /** How long others may take to write their lines. */

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { resolveName } from '@holdfast/artifacts';
 import type { ProviderRequest } from '@holdfast/engine';
-import type { Difference } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
 import {
   type RunVerdict,
@@ -15,10 +14,11 @@ import type { Command } from 'commander';
 import { nameCommand } from '../name-command.js';
 import { createProviderOption } from '../provider-option.js';
 import { readPlanFile } from '../read-plan-file.js';
+import { shortenPath } from '../shorten-path.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { findJudged } from '../verdict/find-judged.js';
-import { holdVerdict } from '../work/hold-verdict.js';
+import { type HeldVerdict, holdVerdict } from '../work/hold-verdict.js';
 
 interface VerifyOptions {
   readonly tasks?: string;
@@ -35,8 +35,10 @@ Examples:
 
 Everything that the verdict states of models, data and plan is computed anew: their sha256, what both
 models answer on the images that judged, and what the gate says of that; then the test images. Numbers
-must agree to 1e-5, counts exactly. No ledger counts it. Not computed anew: that training made these
+must agree to 1e-5, counts exactly. It is not counted as a judgement. Not computed anew: that training made these
 weights (the same plan, seed and machine would: ${holdfast} run), and which modules trained.
+The ledger that the plan names says how many candidates these images judged; a release that is not
+among them is not verified.
 
 Exit code: 0 all of it holds, 2 something differs, 1 failed.`;
 
@@ -80,21 +82,17 @@ async function verifyRun(
     requireSigned(envelope, file, await readPublicKey(resolve(cwd, key)), path);
   }
   const plan = await readPlanFile(tasks ?? join(dirname(candidate), 'plan.yaml'), terminal);
-  const differences = await holdVerdict(
-    stated,
-    { candidate, file: plan, executionProvider },
-    terminal,
-  );
-  const isVerified = differences.length === 0;
+  const held = await holdVerdict(stated, { candidate, file: plan, executionProvider }, terminal);
+  const isSigned = key !== undefined;
   output.write(
     json
-      ? `${JSON.stringify(describe(stated, differences, key !== undefined), null, 2)}\n`
-      : format(stated, differences, key !== undefined),
+      ? `${JSON.stringify(describe(stated, held, isSigned), null, 2)}\n`
+      : format(stated, held, isSigned, cwd),
   );
-  return isVerified ? exitCodes.ok : exitCodes.notReleased;
+  return held.differences.length === 0 ? exitCodes.ok : exitCodes.notReleased;
 }
 
-function describe(stated: RunVerdict, differences: readonly Difference[], isSigned: boolean) {
+function describe(stated: RunVerdict, { differences, judgement }: HeldVerdict, isSigned: boolean) {
   return {
     schema: 'holdfast.verification/1',
     verified: differences.length === 0,
@@ -102,18 +100,40 @@ function describe(stated: RunVerdict, differences: readonly Difference[], isSign
     outcome: stated.outcome,
     reference: stated.reference,
     candidate: { sha256: stated.candidate.sha256 },
+    ledger: judgement && {
+      path: judgement.path,
+      judgements: judgement.judgements,
+      number: judgement.number,
+    },
     differences,
   };
 }
 
-function format(stated: RunVerdict, differences: readonly Difference[], isSigned: boolean): string {
-  const signed = isSigned ? ', signed by this key' : '';
+function format(
+  stated: RunVerdict,
+  { differences, judgement }: HeldVerdict,
+  isSigned: boolean,
+  cwd: string,
+): string {
+  const counted = judgement === null ? [] : [`ledger   ${formatJudgement(judgement, cwd)}`];
   if (differences.length === 0) {
-    return `VERIFIED${signed}: ${stated.outcome}\n${stated.reason}\nweights  sha256 ${stated.candidate.sha256}\n`;
+    const signed = isSigned ? ', signed by this key' : '';
+    const head = [`VERIFIED${signed}: ${stated.outcome}`, stated.reason];
+    return `${[...head, `weights  sha256 ${stated.candidate.sha256}`, ...counted].join('\n')}\n`;
   }
   const shown = differences.slice(0, 20).map(({ path, stated, found }) => {
     return `  ${path}: states ${JSON.stringify(stated)}, found ${JSON.stringify(found)}`;
   });
   const more = differences.length > 20 ? [`  and ${differences.length - 20} more`] : [];
-  return `${['NOT VERIFIED: the verdict states', ...shown, ...more].join('\n')}\n`;
+  return `${['NOT VERIFIED: the verdict states', ...shown, ...more, ...counted].join('\n')}\n`;
+}
+
+function formatJudgement(
+  { path, judgements, number }: NonNullable<HeldVerdict['judgement']>,
+  cwd: string,
+): string {
+  const where = shortenPath(path, cwd);
+  if (judgements === 0) return `${where} counts no judgement by these images`;
+  const made = `${judgements} judgement${judgements === 1 ? '' : 's'} by these images`;
+  return number === null ? `none of ${made} (${where})` : `number ${number} of ${made} (${where})`;
 }

@@ -123,6 +123,14 @@ export const verificationSchema = z.object({
   outcome: verdict.outcome,
   reference: z.object({ sha256 }),
   candidate: z.object({ sha256 }),
+  ledger: z
+    .object({
+      path: z.string(),
+      judgements: count.describe('By any of these images: how many candidates they were shown.'),
+      number: count.nullable().describe('Place of this one among them, counted from 1.'),
+    })
+    .nullable()
+    .describe('The ledger that the plan names; null where hashes or rules differ.'),
   differences: z.array(
     z.object({ path: z.string(), stated: z.unknown(), found: z.unknown() }).partial({
       stated: true,

@@ -2,11 +2,14 @@ import { resolveName, sha256 } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import type { ProviderRequest } from '@holdfast/engine';
 import {
+  askAgain,
   type Difference,
   describeCalibration,
   describeSpaces,
   describeTest,
+  type FoundJudgement,
   findDifferences,
+  findJudgement,
   judgeAgain,
   type MeasuredPair,
   type PlanFile,
@@ -26,17 +29,23 @@ export interface JudgedCandidate {
   readonly executionProvider?: ProviderRequest | undefined;
 }
 
+/** What was found of a verdict. */
+export interface HeldVerdict {
+  /** Where it states something else; none where all of it holds. */
+  readonly differences: readonly Difference[];
+  /** In the ledger of its images; null where they were not measured. */
+  readonly judgement: FoundJudgement | null;
+}
+
 /**
  * Computes a verdict anew and compares. Hashes and the gate's rules come first: what differs there explains the rest, which
  * is then not computed.
- *
- * @returns where the verdict states something else; nothing where all of it holds
  */
 export async function holdVerdict(
   stated: RunVerdict,
   { candidate, file, executionProvider }: JudgedCandidate,
   terminal: Terminal,
-): Promise<Difference[]> {
+): Promise<HeldVerdict> {
   const reference = resolveName(file.basePath, file.plan.model);
   const { sha256: referenceSha256, logitScale } = await openClipDirectory(reference);
   const bound = findDifferences(
@@ -53,7 +62,7 @@ export async function holdVerdict(
       gate: describeRules(stated.gate.level, file.plan.gate),
     },
   );
-  if (bound.length > 0) return bound;
+  if (bound.length > 0) return { differences: bound, judgement: null };
   const measure = <T>(
     images: 'validation' | 'test',
     judge: Parameters<typeof measureModels<T>>[2],
@@ -62,22 +71,27 @@ export async function holdVerdict(
     const options = { ...pair, images, executionProvider, withClaims: images === 'validation' };
     return measureModels(terminal, options, judge);
   };
-  const judged = await measure('validation', async ({ evaluator }, measured) =>
-    findDifferences(omitUnjudged(stated), {
-      ...(await judgeAgain(evaluator, measured, stated.gate)),
+  const judged = await measure('validation', async ({ evaluator }, measured) => {
+    const question = askAgain(measured, stated.gate);
+    const differences = findDifferences(omitUnjudged(stated), {
+      ...(await judgeAgain(evaluator, question)),
       spaces: describeSpaces(measured.data.tasks, measured.predictions),
       calibration: describeCalibration(measured.data.tasks, measured.predictions),
       data: describeData(measured),
-    }),
-  );
-  if (stated.test === null) return judged;
-  const tested = await measure('test', async ({ evaluator }, { data, predictions }) => {
-    const tasks = pairPredictions(data.tasks, predictions);
-    const spaces = describeSpaces(data.tasks, predictions);
-    const found = describeTest(await evaluator.compare({ tasks }), spaces);
-    return findDifferences(stated.test, found, 'test');
+    });
+    return { differences, judgement: await findJudgement(stated, question, file) };
   });
-  return [...judged, ...tested];
+  const tested =
+    stated.test === null
+      ? []
+      : await measure('test', async ({ evaluator }, { data, predictions }) => {
+          const tasks = pairPredictions(data.tasks, predictions);
+          const spaces = describeSpaces(data.tasks, predictions);
+          const found = describeTest(await evaluator.compare({ tasks }), spaces);
+          return findDifferences(stated.test, found, 'test');
+        });
+  const { judgement } = judged;
+  return { judgement, differences: [...judged.differences, ...judgement.differences, ...tested] };
 }
 
 /**

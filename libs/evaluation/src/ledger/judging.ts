@@ -91,7 +91,7 @@ export async function enterJudgement(
  * @param reference sha256 of the old model's weights
  */
 export function identifyJudgement(
-  { data: { sha256: data } }: Judging,
+  { data: { sha256: data } }: Pick<Judging, 'data'>,
   reference: string,
   question: ReleaseQuestion,
 ): string {
