@@ -24,7 +24,11 @@ export {
   withoutSamples,
 } from './data/read-plan-data.js';
 export { resolveDraft } from './data/resolve-draft.js';
-export { type DistilledData, readDistilled } from './distilled/read-distilled.js';
+export {
+  type DistilledData,
+  readDistilled,
+  withoutUnreadable,
+} from './distilled/read-distilled.js';
 export { describeDrift } from './drift/drift-finding.js';
 export { type DriftAnswers, describeDriftRequest } from './drift/drift-request.js';
 export { type DriftData, readDrift } from './drift/read-drift.js';
@@ -93,11 +97,11 @@ export { shareLevel } from './rules/share-level.js';
 export { type LabelSpace, listSpaces } from './tasks/label-spaces.js';
 export { createPrompts, type RunPrompts } from './tasks/prompts.js';
 export {
+  createTaskFinder,
   listConstrained,
   listFloors,
   type ProtectedTask,
   type TaskImages,
-  taskSamples,
 } from './tasks/protected-task.js';
 export { listTargetTasks, type RunTasks, resolveTasks, selectSamples } from './tasks/tasks.js';
 export { describeCalibration } from './verdict/describe-calibration.js';

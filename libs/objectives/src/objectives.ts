@@ -61,13 +61,8 @@ const weighted: Objective = {
       const description = `is ${protectedPairs} of ${captions.length} pairs: at least two protected pairs are contrasted with one another`;
       return { field: 'protected_pairs', description };
     }
-    const held = Array.from(captions).slice(first);
-    return (
-      target.describeLack(
-        { captions, positives: Array.from(positives).slice(0, first) },
-        settings,
-      ) ?? joint.describeLack({ captions: held, positives }, settings)
-    );
+    const ofTargets = { captions, positives: Array.from(positives).slice(0, first) };
+    return target.describeLack(ofTargets, settings);
   },
   estimate: weightedObjective,
 };

@@ -1,5 +1,7 @@
 import '@holdfast/testing';
+import { selectRows } from '@holdfast/tensor';
 import { expect, it } from 'vitest';
+import { contrastiveObjective } from './contrastive-objective.js';
 import { createNormalizerState } from './normalizers.js';
 import { objectives } from './objectives.js';
 import { randomBatch } from './test-support/random-batch.js';
@@ -32,6 +34,32 @@ it('does not move the pairs that only the other part sees', () => {
   const other = estimate(moved).imageGradients;
   expect(other.data.slice(24)).toEqual(imageGradients.data.slice(24));
   expect(other.data.slice(0, 24)).not.toEqual(imageGradients.data.slice(0, 24));
+});
+
+it('is its part of the targets where a step drew one protected caption alone', () => {
+  const last = batch.captions[7]!;
+  const captions = [...Array.from(batch.captions).slice(0, 4), last, last, last, last];
+  const alone = estimate({ captions }, { excludeSameCaption: true });
+  const targets = contrastiveObjective(
+    {
+      ...batch,
+      imageEmbeddings: selectRows(batch.imageEmbeddings, [0, 1, 2, 3]),
+      ...{ captions: captions.slice(0, 4), samples: Array.from(batch.samples).slice(0, 4) },
+      positives: Array.from(batch.positives).slice(0, 4),
+    },
+    createNormalizerState(),
+    settings,
+  );
+  expect(alone.value).toBe(0.75 * targets.value);
+  expect([...alone.imageGradients.data.slice(24)]).toEqual(Array(24).fill(0));
+  expect(alone.normalizers.samples).toEqual(targets.normalizers.samples);
+  expect(objectives.weighted.describeLack({ ...batch, captions }, settings)).toBeUndefined();
+  // Two captions are contrasted.
+  const two = estimate(
+    { captions: [...captions.slice(0, 7), Number(last === 0)] },
+    { excludeSameCaption: true },
+  );
+  expect(two.value).not.toBe(alone.value);
 });
 
 it('omits the gradients of images where nobody reads them', () => {

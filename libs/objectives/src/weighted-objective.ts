@@ -13,7 +13,8 @@ import { mergeNormalizers, type NormalizerState, type NormalizerTable } from './
  *
  *   F_weighted = (1-a) F + a F_joint(the last `protectedPairs` pairs),   a = `protectedShare`
  *
- * F is that of {@link contrastiveObjective} over the pairs before those, F_joint that of {@link jointObjective}. Both parts start
+ * F is that of {@link contrastiveObjective} over the pairs before those, F_joint that of {@link jointObjective}, and 0 where none of
+ * its pairs has a negative (`excludeSameCaption`). Both parts start
  * from the normalizers before this batch; a sample in both keeps the mean of what they make of it.
  *
  * Shapes: see {@link TargetBatch} and {@link ObjectiveEstimate}. Units: nats times t. `state` is not changed.
@@ -39,7 +40,9 @@ export function weightedObjective(
   }
   const first = images.rows - protectedPairs;
   const target = contrastiveObjective(sliceBatch(batch, 0, first), state, settings);
-  const joint = jointObjective(sliceBatch(batch, first, images.rows), state, settings);
+  const held = sliceBatch(batch, first, images.rows);
+  const isContrasted = !settings.excludeSameCaption || new Set(Array.from(held.captions)).size > 1;
+  const joint = isContrasted ? jointObjective(held, state, settings) : zeroEstimate(held);
   const { columns } = images;
   const imageGradients = createMatrix(batch.omitImageGradients ? 0 : images.rows, columns);
   imageGradients.data.set(target.imageGradients.data.map((x) => (1 - share) * x));
@@ -56,6 +59,17 @@ export function weightedObjective(
     imageGradients,
     textGradients: createMatrix(batch.textEmbeddings.rows, columns, textGradients),
     normalizers: joinNormalizers(target.normalizers, joint.normalizers),
+  };
+}
+
+/** Of pairs that have no negative: one caption is all that a step drew of the protected tasks. */
+function zeroEstimate(batch: TargetBatch): ObjectiveEstimate {
+  const { imageEmbeddings: images, textEmbeddings: texts, omitImageGradients } = batch;
+  return {
+    value: 0,
+    imageGradients: createMatrix(omitImageGradients ? 0 : images.rows, images.columns),
+    textGradients: createMatrix(texts.rows, texts.columns),
+    normalizers: mergeNormalizers([], new Float64Array(), new Float64Array()),
   };
 }
 

@@ -54,6 +54,11 @@ export function checkScope({
   if (training.scope === 'heads' && !heads.enabled) {
     refuse(['training', 'scope'], 'heads needs heads.enabled: true; without them nothing trains');
   }
+  if (training.scope === 'heads' && plan.distillation?.unlabelled !== undefined) {
+    const description =
+      'moves nothing that training.scope: heads trains: texts of no class have no head; leave it out, or choose another scope';
+    refuse(['distillation', 'unlabelled'], description);
+  }
   if (training.scope !== 'adapters' && training.adapters !== undefined) {
     const description = `belongs to training.scope: adapters; the scope is ${training.scope}`;
     refuse(['training', 'adapters'], description);

@@ -74,23 +74,33 @@ function checkDistilledAttacks(plan: PlanDraft): PlanProblem[] {
 }
 
 function checkObjective({ plan }: Checked): PlanProblem[] {
-  const { objective, training } = plan;
+  const { objective, training, heads } = plan;
+  if (objective.excludeSameCaption && heads.enabled && heads.negatives === 'shared') {
+    const description =
+      'tells captions apart by their embeddings, and heads.negatives: shared gives one caption two: leave out one of them';
+    return [{ path: ['objective', 'excludeSameCaption'], description }];
+  }
   if (objective.kind !== 'weighted') {
     if (objective.protectedShare === undefined) return [];
     const description = `belongs to objective.kind: weighted; the kind is ${objective.kind}`;
     return [{ path: ['objective', 'protectedShare'], description }];
   }
-  const { tasksPerStep, examplesPerTask } = training;
+  const entries = listProtectedEntries(plan)?.filter(({ constrain }) => constrain);
+  // How many labels a space has is known with the data.
+  const all = entries?.some(({ each }) => each) ? undefined : entries?.length;
+  const { tasksPerStep = all, examplesPerTask } = training;
   if (tasksPerStep === undefined) return [];
-  // A ceiling is in no pair; how many labels a space has is known with the data.
-  const ceilings = (listProtectedEntries(plan) ?? []).filter(
-    ({ ceiling, constrain }) => ceiling && constrain,
-  );
+  // A ceiling is in no pair.
+  const ceilings = (entries ?? []).filter(({ ceiling }) => ceiling);
   const most = ceilings.some(({ each }) => each) ? tasksPerStep : ceilings.length;
   if (Math.max(0, tasksPerStep - most) * examplesPerTask >= 2) return [];
   const besides = most > 0 ? ' beside ceilings' : '';
-  const description = `may draw fewer than two protected examples a step${besides}, and objective.kind: weighted contrasts them with one another: raise it, or examplesPerTask`;
-  return [{ path: ['training', 'tasksPerStep'], description }];
+  const [path, other] =
+    training.tasksPerStep === undefined
+      ? ['examplesPerTask', 'name more protected tasks']
+      : ['tasksPerStep', 'or examplesPerTask'];
+  const description = `may draw fewer than two protected examples a step${besides}, and objective.kind: weighted contrasts them with one another: raise it, ${other}`;
+  return [{ path: ['training', path], description }];
 }
 
 function checkSplit({ plan: { data } }: Checked): PlanProblem[] {
@@ -182,6 +192,11 @@ function checkTraining({ plan }: Checked): PlanProblem[] {
 function checkCombination({ plan: { method, constraints } }: Checked): PlanProblem[] {
   const { combine, penalty, drive } = constraints;
   if (combine === 'sum' || method === 'flyp') return [];
+  if (combine === 'projectionByTask' && drive === 'measured') {
+    const description =
+      'is projectionByTask, which holds directions, whatever their weights; the drive measured moves nothing but weights: take sum or projection, or another drive';
+    return [{ path: ['constraints', 'combine'], description }];
+  }
   if (penalty !== 'none' || drive === 'measured') return [];
   const description = `is ${combine}, but penalty: none has no gradient to project by; fixed weighs every task alike`;
   return [{ path: ['constraints', 'combine'], description }];

@@ -9,6 +9,7 @@ export { formatPlan } from './format-plan.js';
 export { listTargets, nameTargets, targetPath } from './list-targets.js';
 export { findNearestName } from './nearest-name.js';
 export { type NextRound, nextPlan } from './next-plan.js';
+export { noteIdleFields, weighsByCoefficient } from './note-idle-fields.js';
 export { parsePlan } from './parse-plan.js';
 export { planMaxBytes } from './plan-document.js';
 export { planLocation } from './plan-location.js';

@@ -573,6 +573,30 @@ prompts: { classNames: { ${decomposed}: coffee } }
       'line 5: may draw fewer than two protected examples a step beside ceilings, and objective.kind: weighted contrasts them with one another: raise it, or examplesPerTask',
     ],
     [
+      'the only protected example of a step',
+      'objective: { kind: weighted }\ntraining: { examplesPerTask: 1 }\nprotected: [clear, { class: plate, ceiling: true }]',
+      'training.examplesPerTask',
+      'line 5: may draw fewer than two protected examples a step beside ceilings, and objective.kind: weighted contrasts them with one another: raise it, name more protected tasks',
+    ],
+    [
+      'captions that have two embeddings',
+      'objective: { excludeSameCaption: true }\nheads: { enabled: true, negatives: shared }',
+      'objective.excludeSameCaption',
+      'line 4: tells captions apart by their embeddings, and heads.negatives: shared gives one caption two: leave out one of them',
+    ],
+    [
+      'answers that nothing trains',
+      'distillation: { unlabelled: { images: pool, texts: texts.txt } }\ntraining: { scope: heads }\nheads: { enabled: true }',
+      'distillation.unlabelled',
+      'line 4: moves nothing that training.scope: heads trains: texts of no class have no head; leave it out, or choose another scope',
+    ],
+    [
+      'measured weights of directions',
+      'constraints: { drive: measured, combine: projectionByTask }',
+      'constraints.combine',
+      'line 4: is projectionByTask, which holds directions, whatever their weights; the drive measured moves nothing but weights: take sum or projection, or another drive',
+    ],
+    [
       'a projection by nothing',
       'constraints: { penalty: none, combine: projection }',
       'constraints.combine',

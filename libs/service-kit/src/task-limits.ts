@@ -11,3 +11,18 @@ export const taskLimits = {
   /** Characters of a task's, class's or group's name. */
   nameLengthMax: 1000,
 } as const;
+
+/** What a step may hold, and the reference before the first one. */
+export const stepLimits = {
+  /** Float32 pixels of the images that an encoder goes back through, which stand in memory at once: 2 GiB. */
+  pixelsMax: 2 ** 29,
+  /** Pairs of an objective: every one is compared with every other, so that the work grows with the square. */
+  pairsMax: 16_384,
+  /** Reference records of a run, over all tasks: their exported state fits one message. */
+  referencesMax: 1_000_000,
+  /** Cosines that wait for the fit of temperatures: 256 MiB. */
+  unfittedCosinesMax: 2 ** 25,
+} as const;
+
+/** Characters of a text that an encoder embeds; the tower reads a few hundred tokens at the most. */
+export const textLengthMax = 16_384;

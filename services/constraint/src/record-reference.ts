@@ -45,10 +45,10 @@ function countSamples({ references: { records, unfitted } }: ConstraintRun): num
 function checkLimits(batch: ConstraintBatch, run: ConstraintRun): void {
   const added = batch.tasks.reduce((sum, { rows }) => sum + rows.length, 0);
   const count = countSamples(run) + added;
-  if (count > limits.samplesMax) {
+  if (count > limits.referencesMax) {
     throw new Fault(
       'exhausted',
-      `${count} reference samples are more than a run may hold, ${limits.samplesMax}; protect fewer`,
+      `${count} reference samples are more than a run may hold, ${limits.referencesMax}; protect fewer`,
     );
   }
   const cosines = run.tasks.reduce((sum, { classes }, task) => {

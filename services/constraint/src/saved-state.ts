@@ -24,10 +24,10 @@ const savedConstraintState = z.strictObject({
 });
 
 const savedReferences = z.strictObject({
-  samples: z.array(uint32).max(limits.samplesMax),
-  losses: z.array(exactNumber).max(limits.samplesMax),
-  smoothedErrors: z.array(exactNumber).max(limits.samplesMax),
-  right: z.array(flag).max(limits.samplesMax),
+  samples: z.array(uint32).max(limits.referencesMax),
+  losses: z.array(exactNumber).max(limits.referencesMax),
+  smoothedErrors: z.array(exactNumber).max(limits.referencesMax),
+  right: z.array(flag).max(limits.referencesMax),
 });
 
 /** The whole state of a run as JSON. Every float64 is a decimal string. */

@@ -3,6 +3,7 @@ export type { ServiceClients } from './clients.js';
 export { type ControllerSettings, controllerProgram } from './program.js';
 export type { ControllerOptions } from './service/controller-options.js';
 export { createControllerService } from './service/create-controller-service.js';
+export { checkStepSize, noteStepSize } from './terms/check-step-size.js';
 export { tryModules } from './terms/modules/try-modules.js';
 export { toAugmentation } from './train/to-augmentation.js';
 export { countBudget, type Rung, type TrialSettings } from './tune/plan-trials.js';

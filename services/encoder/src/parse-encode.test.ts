@@ -11,14 +11,14 @@ const run = {
   samples: { value: { table: { samples: [{}] }, unusable: new Set() } },
 } as unknown as EncoderRun;
 
-const parse = (count: number, retain: boolean) =>
+const parse = (count: number, retain: boolean, of = run) =>
   parseEncode(
     EncodeRequest.fromPartial({
       retain,
       parameters: openedWeights,
       images: { samples: new Array(count).fill(0) },
     }),
-    run,
+    of,
   );
 
 it('refuses to retain more pixels than 2 GiB, which stand in memory at once', () => {
@@ -26,4 +26,10 @@ it('refuses to retain more pixels than 2 GiB, which stand in memory at once', ()
   expect(() => parse(1586, true)).toThrow('has 1586; a retained batch takes 1585 of 336 x 336');
   expect(parse(1585, true).images?.samples).toHaveLength(1585);
   expect(parse(1586, false).images?.samples).toHaveLength(1586);
+});
+
+it('retains no pixels where it trains on features', () => {
+  const settings = { runId: 'run', trainable: { scope: 'projections' } };
+  const featured = { ...run, settings } as EncoderRun;
+  expect(parse(1586, true, featured).images?.samples).toHaveLength(1586);
 });

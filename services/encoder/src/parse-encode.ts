@@ -5,7 +5,12 @@ import {
   type ImageBatch,
   type PrefetchRequest,
 } from '@holdfast/proto/holdfast/encoder/v1/encoder';
-import { collectViolations, type ViolationCollector } from '@holdfast/service-kit';
+import {
+  collectViolations,
+  stepLimits,
+  textLengthMax,
+  type ViolationCollector,
+} from '@holdfast/service-kit';
 import { parseAttack, parseAttacks } from './attack/parse-attack.js';
 import { checkAugmentation, type ParseContext } from './check-augmentation.js';
 import type { EncodeBatch } from './encode-batch.js';
@@ -14,12 +19,8 @@ import type { ImageRequest } from './images/fill-pixels.js';
 import { announcedBatchesMax } from './images/run-images.js';
 import { findUniqueTexts } from './unique-texts.js';
 
-/** Float32 pixels of a retained batch, which stand in memory at once: 2 GiB. */
-const retainedPixelsMax = 2 ** 29;
 /** Images or texts of one call. */
 const rowsMax = 65_536;
-/** Characters of one text; the tower reads a few hundred tokens at the most. */
-const textLengthMax = 16_384;
 
 /** @throws Fault `invalid` that names every field that is wrong. */
 export function parseEncode(request: EncodeRequest, run: EncoderRun): EncodeBatch {
@@ -104,13 +105,15 @@ function parseImages(batch: ImageBatch, name: string, context: ParseContext): Im
   return { samples, augmentedCount, augmentationSeed, firstIndex, augmentation: settings };
 }
 
+/** A run that trains on features holds no pixels. */
 function checkRetained(
   { samples }: ImageRequest,
-  { directory }: EncoderRun,
+  run: EncoderRun,
   violations: ViolationCollector,
 ): void {
-  const { cropHeight, cropWidth } = directory.preprocessing;
-  const imagesMax = Math.floor(retainedPixelsMax / (3 * cropHeight * cropWidth));
+  if (takesFeatures(run)) return;
+  const { cropHeight, cropWidth } = run.directory.preprocessing;
+  const imagesMax = Math.floor(stepLimits.pixelsMax / (3 * cropHeight * cropWidth));
   violations.require(
     samples.length <= imagesMax,
     'images.samples',

@@ -1,11 +1,8 @@
 import { type Objective, objectives, type TargetBatch } from '@holdfast/objectives';
 import type { EstimateObjectiveRequest } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import { toMatrix } from '@holdfast/run-kit';
-import { collectViolations, type ViolationCollector } from '@holdfast/service-kit';
+import { collectViolations, stepLimits, type ViolationCollector } from '@holdfast/service-kit';
 import type { OpenRunSettings } from './parse-open-run.js';
-
-/** Every pair is compared with every other: the work grows with the square. */
-const pairsMax = 16_384;
 
 /** @throws Fault `invalid` that names every field that is wrong. */
 export function parsePairs(
@@ -26,7 +23,11 @@ export function parsePairs(
       'text_embeddings.shape',
       `has ${textEmbeddings.columns} columns, the images have ${columns}`,
     );
-    violations.require(rows <= pairsMax, 'image_embeddings', `has more than ${pairsMax} rows`);
+    violations.require(
+      rows <= stepLimits.pairsMax,
+      'image_embeddings',
+      `has more than ${stepLimits.pairsMax} rows`,
+    );
     const check = (field: string, length: number) =>
       violations.require(length === rows, field, `has ${length} entries for ${rows} pairs`);
     check('samples', samples.length);
@@ -53,7 +54,7 @@ function checkCaptions(
   rows: number,
   violations: ViolationCollector,
 ): void {
-  captions.slice(0, pairsMax).forEach((caption, i) => {
+  captions.slice(0, stepLimits.pairsMax).forEach((caption, i) => {
     violations.require(
       caption < rows,
       `captions[${i}]`,

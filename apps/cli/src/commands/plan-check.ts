@@ -1,9 +1,17 @@
 import { resolveName } from '@holdfast/artifacts';
 import { type ClipDirectory, openClipDirectory } from '@holdfast/clip';
-import { describeSchedule, noteSchedule, scheduleRun, tryModules } from '@holdfast/controller';
+import {
+  checkStepSize,
+  describeSchedule,
+  noteSchedule,
+  noteStepSize,
+  scheduleRun,
+  tryModules,
+} from '@holdfast/controller';
 import { type Role, roleNames, samplesWithRole, withoutCorrupted } from '@holdfast/dataset';
 import {
   checkPlanParts,
+  createTaskFinder,
   type DriftData,
   decodeImages,
   type MeasureOptions,
@@ -16,7 +24,6 @@ import {
   readNamedData,
   readPlanLedger,
   resolveDraft,
-  taskSamples,
 } from '@holdfast/evaluation';
 import { Fault, isFault, joinFaults } from '@holdfast/fault';
 import {
@@ -24,6 +31,7 @@ import {
   describeScope,
   listModules,
   listTargets,
+  noteIdleFields,
   type Plan,
   type PlanDraft,
   planLocation,
@@ -102,7 +110,9 @@ async function checkPlan(
   const own = await tryOwnTerms(file, plan, { model, data });
   const thin = noteThinEvidence(file.plan, data);
   const ledger = await readLedger(file, data);
-  const run = { plan, dataset, tasks };
+  const run = { plan, dataset, tasks, model };
+  // How many encoders will share a step is not known here.
+  await withPlanLines(file, () => checkStepSize(run, false));
   const schedule = scheduleRun(run);
   const lines = [
     thin.length === 0
@@ -129,6 +139,8 @@ async function checkPlan(
       ...own,
       ...thin,
       ...noteSchedule(run),
+      ...noteStepSize(run),
+      ...noteIdleFields(file.text),
       ...noteBadImages(badImages),
     ].map((note) => `note: ${note}`),
     ...(fast ? ['note: the images were not decoded (--fast)'] : []),
@@ -252,6 +264,7 @@ function formatCounts({ dataset, tasks }: PlanData, { output }: Terminal): strin
   const roles = roleNames.filter((role) => samplesWithRole(dataset, role).length > 0);
   const count = (role: Role, label: string) =>
     withoutCorrupted(samplesWithRole(dataset, role, label)).length;
+  const finders = roles.map((role) => createTaskFinder(dataset, role));
   const more = dataset.classes.length - countedMax;
   return formatTable(
     [{ title: 'images' }, ...roles.map((title) => ({ title, align: 'right' as const }))],
@@ -265,10 +278,7 @@ function formatCounts({ dataset, tasks }: PlanData, { output }: Terminal): strin
           ({ labels, where, corruptions }) =>
             labels.length > 1 || where.length + corruptions.length > 0,
         )
-        .map((task) => [
-          task.name,
-          ...roles.map((role) => String(taskSamples(dataset, role, task).length)),
-        ]),
+        .map((task) => [task.name, ...finders.map((samplesOf) => String(samplesOf(task).length))]),
     ],
     output.colors.dim,
   );

@@ -1,10 +1,10 @@
-import type { Dataset } from '@holdfast/dataset';
+import type { Dataset, Sample } from '@holdfast/dataset';
 import { comparePaired } from '@holdfast/metrics';
 import type { PlanDraft } from '@holdfast/plan';
 import { type ClaimJudgement, judgeRelease, type TaskJudgement } from '@holdfast/release-gate';
 import { gatherClaims } from '../rules/claims.js';
 import { shareLevel } from '../rules/share-level.js';
-import { type ProtectedTask, taskSamples } from '../tasks/protected-task.js';
+import { createTaskFinder, type ProtectedTask } from '../tasks/protected-task.js';
 import type { RunTasks } from '../tasks/tasks.js';
 
 /** What the gate will judge, as far as it is known before a run. */
@@ -47,7 +47,8 @@ export function findDecidableTolerance(
 
 /** The protected tasks and the claims that the gate would not retain although no prediction changed. */
 function findThinEvidence({ gate }: Pick<PlanDraft, 'gate'>, { dataset, tasks }: JudgedData) {
-  const unchanged = tasks.protectedTasks.flatMap((task) => compareUnchanged(dataset, task));
+  const samplesOf = createTaskFinder(dataset, 'validation');
+  const unchanged = tasks.protectedTasks.flatMap((task) => compareUnchanged(samplesOf(task), task));
   const { length } = unchanged.filter(({ ceiling }) => !ceiling);
   if (length === 0) return { tasks: [], claims: [] };
   const claims = gatherClaims(gate, length).filter(({ taskCount: r }) => r >= 2 && r <= length);
@@ -72,9 +73,7 @@ function describeThinClaim(claim: ClaimJudgement): string {
   return `the claim about ${about}: even a model that did not change could not be shown to stay within ${(100 * tolerance).toFixed(1)} points in the mean; a claim of ${toleranceOf(claim)} could`;
 }
 
-function compareUnchanged(dataset: Dataset, task: ProtectedTask) {
-  const { name, tolerance, ceiling } = task;
-  const samples = taskSamples(dataset, 'validation', task);
+function compareUnchanged(samples: readonly Sample[], { name, tolerance, ceiling }: ProtectedTask) {
   if (samples.length === 0) return [];
   const right = samples.map(() => 0);
   const groups = samples.map(({ group }) => group);

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { pullFile } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
+import { textLengthMax } from '@holdfast/service-kit';
 
 /**
  * Reads a UTF-8 file with one text a line; empty lines, and a text that comes twice, count once at most.
  *
  * @param field of the plan, for messages
- * @throws Fault `not-found`, or `invalid` for a file without two different texts or with more than `most`.
+ * @throws Fault `not-found`, or `invalid` for a file without two different texts, with more than `most`, or with one that no tower reads.
  */
 export async function readTexts(field: string, path: string, most = Infinity): Promise<string[]> {
   await pullFile(path);
@@ -15,6 +16,13 @@ export async function readTexts(field: string, path: string, most = Infinity): P
   });
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   const texts = [...new Set(lines.filter((line) => line !== ''))];
+  const long = lines.findIndex(({ length }) => length > textLengthMax);
+  if (long >= 0) {
+    throw new Fault(
+      'invalid',
+      `${field}: ${path}, line ${long + 1} has ${lines[long]!.length} characters, and a text may have ${textLengthMax}`,
+    );
+  }
   if (texts.length > most) {
     throw new Fault('invalid', `${field}: ${path} has ${texts.length} texts, more than ${most}`);
   }

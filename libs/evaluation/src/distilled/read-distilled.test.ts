@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { planSchema } from '@holdfast/plan';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readDistilled } from './read-distilled.js';
+import { readDistilled, withoutUnreadable } from './read-distilled.js';
 
 /** No image is decoded here. */
 const image = (content: number) => `image ${content}`;
@@ -43,6 +43,31 @@ describe('what is distilled', () => {
     await expect(
       read({ ...files, 'b.png': image(1) }, [sample(first!, 'validation')]),
     ).rejects.toThrow('training needs others');
+  });
+
+  it('is refused where no image of it can be read', async () => {
+    const files = { 'a.png': image(1), 'b.png': image(2), 'texts.txt': 'a frog.\na horse.\n' };
+    const all = await read(files);
+    expect(withoutUnreadable(all, new Set([7]))!.samples).toMatchObject([{ index: 8 }]);
+    expect(withoutUnreadable(undefined, new Set([7, 8]))).toBeUndefined();
+    expect(() => withoutUnreadable(all, new Set([7, 8]))).toThrow(
+      expect.objectContaining({
+        kind: 'invalid',
+        violations: [
+          {
+            field: 'distillation.unlabelled.images',
+            description: 'has 2 images, of which none can be read: plan check says why',
+          },
+        ],
+      }),
+    );
+  });
+
+  it('has no text that is too long to embed', async () => {
+    const texts = `a frog.\n\n${'a'.repeat(16_385)}\n`;
+    await expect(read({ 'a.png': image(1), 'texts.txt': texts })).rejects.toThrow(
+      'texts.txt, line 3 has 16385 characters, and a text may have 16384',
+    );
   });
 
   it('needs two texts', async () => {

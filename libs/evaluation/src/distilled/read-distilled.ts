@@ -8,6 +8,7 @@ import {
 } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
 import type { PlanDraft } from '@holdfast/plan';
+import { withoutImages } from '../data/read-plan-data.js';
 import { readTexts } from '../data/read-texts.js';
 import type { DriftData } from '../drift/read-drift.js';
 
@@ -78,4 +79,22 @@ export async function readDistilled(
   ];
   const lines = [...samples.map((sample) => sample.sha256), ...texts].map((x) => JSON.stringify(x));
   return { texts, samples, notes, sha256: sha256(lines.join('\n')) };
+}
+
+/**
+ * What is left to distil on without images that could not be read.
+ *
+ * @param bad indices of the sample table
+ * @throws Fault `invalid` where nothing is.
+ */
+export function withoutUnreadable(
+  distilled: DistilledData | undefined,
+  bad: ReadonlySet<number>,
+): DistilledData | undefined {
+  const left = withoutImages(distilled, bad);
+  if (left === undefined || left.samples.length > 0) return left;
+  const description = `has ${distilled!.samples.length} images, of which none can be read: plan check says why`;
+  throw new Fault('invalid', 'the plan does not fit the data', {
+    violations: [{ field: 'distillation.unlabelled.images', description }],
+  });
 }

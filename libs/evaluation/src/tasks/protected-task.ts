@@ -57,18 +57,6 @@ function isWanted(sample: TaskSample, { where, corruptions }: Omit<TaskImages, '
   return corruptions.some((wanted) => formatCorruption(wanted) === done);
 }
 
-/** The samples of a role that a task is about, in order of index. */
-export function taskSamples(
-  dataset: { readonly samples: readonly Sample[] },
-  role: Role,
-  { labels, ...images }: TaskImages,
-): Sample[] {
-  const known = new Set(labels);
-  return dataset.samples.filter(
-    (sample) => sample.roles.includes(role) && known.has(sample.label) && isWanted(sample, images),
-  );
-}
-
 /** Gathers the rows of samples by label, so that each of many tasks finds its own without looking at all. */
 export function createRowFinder(samples: readonly TaskSample[]): (task: TaskImages) => number[] {
   const rowsOf = new Map<string, number[]>();
@@ -82,4 +70,14 @@ export function createRowFinder(samples: readonly TaskSample[]): (task: TaskImag
     const found = rows.filter((row) => isWanted(samples[row]!, images));
     return labels.length > 1 ? found.sort((a, b) => a - b) : found;
   };
+}
+
+/** Finds the samples of a role that a task is about, in their order. Many tasks share one finder. */
+export function createTaskFinder(
+  { samples }: { readonly samples: readonly Sample[] },
+  role: Role,
+): (task: TaskImages) => Sample[] {
+  const own = samples.filter(({ roles }) => roles.includes(role));
+  const rowsOf = createRowFinder(own);
+  return (task) => rowsOf(task).map((row) => own[row]!);
 }

@@ -1,5 +1,5 @@
 import { toUri } from '@holdfast/artifacts';
-import { shareLevel, taskSamples } from '@holdfast/evaluation';
+import { createTaskFinder, shareLevel } from '@holdfast/evaluation';
 import { type Candidate, checkpointPath, type RunProgress } from '@holdfast/run-store';
 import { type GateDesign, type RankedVersion, rankVersions } from '@holdfast/selection';
 import type { OpenRun } from '../run/open-run.js';
@@ -7,13 +7,13 @@ import type { OpenRun } from '../run/open-run.js';
 /** What the gate will ask of each protected task, known before it judges: algorithm.md, section 7. */
 export function describeGate({ plan, tasks, dataset }: OpenRun): GateDesign {
   const { gate } = plan;
+  const samplesOf = createTaskFinder(dataset, 'validation');
   return {
     level: shareLevel(gate) / gate.candidatesMax,
     tasks: tasks.protectedTasks.map((task) => ({
       // The policy strict asks that no task falls at all.
       tolerance: gate.policy === 'strict' ? 0 : task.tolerance,
-      validationGroups: new Set(taskSamples(dataset, 'validation', task).map(({ group }) => group))
-        .size,
+      validationGroups: new Set(samplesOf(task).map(({ group }) => group)).size,
       ceiling: task.ceiling,
     })),
   };

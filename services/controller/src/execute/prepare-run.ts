@@ -17,8 +17,15 @@ import {
   resolveDraft,
   withoutImages,
   withoutSamples,
+  withoutUnreadable,
 } from '@holdfast/evaluation';
-import { type Plan, type PlanDraft, type Resolution, restorePlan } from '@holdfast/plan';
+import {
+  noteIdleFields,
+  type Plan,
+  type PlanDraft,
+  type Resolution,
+  restorePlan,
+} from '@holdfast/plan';
 import {
   listEntries,
   noProgress,
@@ -31,6 +38,7 @@ import type { ReplicaChange } from '../replicas/open-replicas.js';
 import type { ExecuteRunOptions, LeasedRunOptions } from '../run/execute-run-options.js';
 import { nameCache } from '../run/name-cache.js';
 import { type OpenRun, openRun } from '../run/open-run.js';
+import { checkStepSize } from '../terms/check-step-size.js';
 import { type DamagedCheckpoint, resumeTraining } from '../train/resume-training.js';
 
 /** What a run is about, read and checked, before any service knows it. */
@@ -49,7 +57,7 @@ export interface ReadRun {
   readonly imageSide: number;
   /** d, the columns of an embedding. */
   readonly width: number;
-  /** What a person should know of its model and prompts. */
+  /** What a person should know of its plan, model and prompts. */
   readonly notes: readonly string[];
 }
 
@@ -103,8 +111,12 @@ export async function readRun(
   requireSameData(journal, { dataset, distilled });
   const modelPath = resolveName(basePath, draft.model);
   const model = await openClipDirectory(modelPath);
-  const notes = checkPlanParts(draft, { model, dataset, tasks });
+  const notes = [
+    ...checkPlanParts(draft, { model, dataset, tasks }),
+    ...noteIdleFields(await readFile(folder.plan, 'utf8')),
+  ];
   const { plan, resolutions } = await settlePlan(draft, model, dataset, journal);
+  checkStepSize({ plan, dataset, tasks, model }, options.clients.replicas === undefined);
   const samples = [...dataset.samples, ...(drift?.samples ?? []), ...(distilled?.samples ?? [])];
   await writeSampleTable(folder.samples, samples, options.lease.requireHeld);
   return {
@@ -181,7 +193,7 @@ async function addData(
     imageSide,
     basePath,
     drift: withoutImages(drift, bad),
-    distilled: withoutImages(distilled, bad),
+    distilled: withoutUnreadable(distilled, bad),
   };
 }
 

@@ -25,11 +25,22 @@ export function listCompared(
   return [...new Set(sets)].filter((set) => set !== 'target');
 }
 
+/** Images of each set in a training step: 0 of one that none of its terms looks at. */
+export function countStepSets(plan: Plan, taskCount: number): Record<DrawnImages, number> {
+  const { target, protected: held, unlabelled } = countDrawn(plan, taskCount);
+  const sets = new Set(listTerms(plan).flatMap(({ images }) => images));
+  const count = (set: DrawnImages, images: number) => (sets.has(set) ? images : 0);
+  return {
+    target: count('target', target),
+    protected: count('protected', held),
+    unlabelled: count('unlabelled', unlabelled),
+  };
+}
+
 /** Images of a training step: those that any of its terms looks at. */
 export function countStepImages(plan: Plan, taskCount: number): number {
-  const counts = countDrawn(plan, taskCount);
-  const sets = new Set(listTerms(plan).flatMap(({ images }) => images));
-  return [...sets].reduce((sum, set) => sum + counts[set], 0);
+  const counts = countStepSets(plan, taskCount);
+  return counts.target + counts.protected + counts.unlabelled;
 }
 
 /** Gradients that the optimizer keeps in a step, at most: one for each task that it visits, where each is held by itself. */

@@ -1,5 +1,10 @@
 import { samplesWithRole } from '@holdfast/dataset';
-import { classifySamples, listConstrained, selectSamples, taskSamples } from '@holdfast/evaluation';
+import {
+  classifySamples,
+  createTaskFinder,
+  listConstrained,
+  selectSamples,
+} from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
 import { listTargets } from '@holdfast/plan';
 import {
@@ -47,10 +52,11 @@ export interface TrainedRun {
 export function createRunSampler(run: OpenRun): StepSampler {
   const { plan, dataset, prompts } = run;
   const tasks = listConstrained(run.tasks.protectedTasks);
+  const samplesOf = createTaskFinder(dataset, 'protected');
   return createStepSampler({
     positives: listTargets(plan).map((label) => selectSamples(dataset, 'target', label)),
     negatives: selectSamples(dataset, 'negative'),
-    tasks: tasks.map((task) => taskSamples(dataset, 'protected', task).map(({ index }) => index)),
+    tasks: tasks.map((task) => samplesOf(task).map(({ index }) => index)),
     targetBatch: plan.training.targetBatch,
     examplesPerTask: plan.training.examplesPerTask,
     tasksPerStep: plan.training.tasksPerStep ?? tasks.length,

@@ -34,6 +34,17 @@ describe('listTrialSettings', () => {
     );
     expect(flyp).toHaveLength(9);
     expect(new Set(flyp.map((entry) => entry.penaltyCoefficient)).size).toBe(1);
+    for (const constraints of [
+      { drive: 'measured' },
+      { combine: 'projection' },
+      { penalty: 'fixed', combine: 'projectionByTask' },
+    ]) {
+      const fixed = listTrialSettings(createPlan({ constraints }));
+      expect(new Set(fixed.map((entry) => entry.penaltyCoefficient)).size).toBe(1);
+    }
+    const lagrangian = { penalty: 'augmentedLagrangian', combine: 'projection' };
+    const moved = listTrialSettings(createPlan({ constraints: lagrangian }));
+    expect(new Set(moved.map((entry) => entry.penaltyCoefficient)).size).toBe(3);
     const training = { scope: 'projections', augmentation: { shift: 0 } };
     const featured = listTrialSettings(createPlan({ training }));
     expect(new Set(featured.map((entry) => entry.shift))).toEqual(new Set([0]));

@@ -1,5 +1,5 @@
 import { Fault } from '@holdfast/fault';
-import { type Plan, trainsOnFeatures } from '@holdfast/plan';
+import { type Plan, trainsOnFeatures, weighsByCoefficient } from '@holdfast/plan';
 
 /** What a trial changes in a plan. */
 export interface TrialSettings {
@@ -27,11 +27,11 @@ const trialStepsMin = 20;
  */
 export function listTrialSettings(plan: Plan): TrialSettings[] {
   const { learningRate, augmentation } = plan.training;
-  const { penaltyCoefficient, penalty } = plan.constraints;
+  const { penaltyCoefficient } = plan.constraints;
   const isShifted = !trainsOnFeatures(plan);
   const others = shiftsBeside.filter((share) => share !== augmentation.shift);
   const shifts = [others[0]!, augmentation.shift, others[1]!];
-  const isPenalised = penalty !== 'none' && penaltyCoefficient > 0;
+  const isPenalised = weighsByCoefficient(plan.constraints) && penaltyCoefficient > 0;
   const level = [0, 1, 2] as const;
   const settings = level.flatMap((i) =>
     level.map((j) => {

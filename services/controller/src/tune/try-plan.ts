@@ -9,8 +9,8 @@ import {
   pairPredictions,
   referenceParameters,
   requireImages,
-  withoutImages,
   withoutSamples,
+  withoutUnreadable,
 } from '@holdfast/evaluation';
 import { targetChange } from '@holdfast/metrics';
 import type { Plan } from '@holdfast/plan';
@@ -147,7 +147,7 @@ async function openTrial(options: TrialOptions): Promise<OpenRun> {
   return {
     ...run,
     dataset: readable,
-    distilled: withoutImages(distilled, bad),
+    distilled: withoutUnreadable(distilled, bad),
     judging,
     resolutions: [],
     imageSide,

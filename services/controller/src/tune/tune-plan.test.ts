@@ -1,12 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJsonLines } from '@holdfast/artifacts';
-import { parsePlan } from '@holdfast/plan';
+import { type Plan, parsePlan, planSchema } from '@holdfast/plan';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServiceClients } from '../clients.js';
 import { hostTest, type TestHost } from '../test-support/host.js';
 import { createSmallPlan } from '../test-support/small-run.js';
-import { prepareTuning, rankTrials, type Trial, tunePlan } from './tune-plan.js';
+import { prepareTuning, rankTrials, shortenPlan, type Trial, tunePlan } from './tune-plan.js';
 
 let host: TestHost;
 /** What the encoder was given as its images. */
@@ -45,6 +45,31 @@ function tune(
     signal: abort.signal,
   });
 }
+
+describe('shortenPlan', () => {
+  const planOf = (drive: string, everySteps?: number): Plan =>
+    planSchema.parse({
+      ...{ model: 'm', data: {}, target: { class: 'foggy' }, constraints: { drive } },
+      training: { steps: 400, warmupSteps: 40, learningRate: 1e-4 },
+      selection: { everySteps },
+    }) as Plan;
+  const settings = { learningRate: 2e-4, shift: 0, penaltyCoefficient: 1 };
+
+  it.each([
+    ['loss', undefined, 60],
+    ['loss', 20, 60],
+    ['measured', undefined, undefined],
+    ['measured', 20, 3],
+    ['measured', 1, 1],
+  ] as const)(
+    'has a trial with the drive %s, measured every %s of 400 steps, measured every %s of 60',
+    (drive, every, shorter) => {
+      const plan = shortenPlan(planOf(drive, every), 60, settings);
+      expect(plan.selection.everySteps).toBe(shorter);
+      expect(plan.training).toMatchObject({ steps: 60, warmupSteps: 6, learningRate: 2e-4 });
+    },
+  );
+});
 
 describe('tunePlan', () => {
   it('sees no image that judges, goes on where it stopped, and gives the same trials again', async () => {

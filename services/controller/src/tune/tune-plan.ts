@@ -13,6 +13,8 @@ import { Fault, isFault } from '@holdfast/fault';
 import type { Plan, PlanDraft } from '@holdfast/plan';
 import type { RunModules } from '@holdfast/run-store';
 import type { ServiceClients } from '../clients.js';
+import { checkStepSize } from '../terms/check-step-size.js';
+import { listTerms } from '../terms/list-terms.js';
 import { bundleModules } from '../terms/modules/bundle-modules.js';
 import { listTrialSettings, planRungs, type Rung, type TrialSettings } from './plan-trials.js';
 import { scoreTrial, type TrialMeasurement } from './score-trial.js';
@@ -58,6 +60,7 @@ export async function prepareTuning(
   const { dataset, ...parts } = await readPlanData(draft, basePath, options);
   const model = await openClipDirectory(resolveName(basePath, draft.model));
   const { plan } = resolveDraft(draft, model, dataset);
+  checkStepSize({ plan, dataset, tasks: parts.tasks, model }, true);
   const data = { ...parts, dataset: withholdJudged(dataset) };
   if (!data.dataset.samples.some(({ roles }) => roles.includes('steering'))) {
     throw new Fault('invalid', 'no image has the role steering, by which trials are compared');
@@ -192,15 +195,24 @@ async function runTrial(
 }
 
 /** The plan with a trial's numbers, its warm-up as long a part of the run as before. */
-function shortenPlan(plan: Plan, steps: number, settings: TrialSettings): Plan {
+export function shortenPlan(plan: Plan, steps: number, settings: TrialSettings): Plan {
   const { training, constraints } = plan;
   const { learningRate, shift, penaltyCoefficient } = settings;
   const warmupSteps = Math.round((training.warmupSteps * steps) / training.steps);
   const augmentation = { ...training.augmentation, shift };
+  const everySteps = spaceLooks(plan, steps);
   return {
     ...plan,
     constraints: { ...constraints, penaltyCoefficient },
     training: { ...training, steps, warmupSteps, learningRate, augmentation },
-    selection: { ...plan.selection, everySteps: steps, keepLast: 1, alphas: [1] },
+    selection: { ...plan.selection, everySteps, keepLast: 1, alphas: [1] },
   };
+}
+
+/** Only a term that follows measurements needs any on the way: as many of a trial as of the run. */
+function spaceLooks(plan: Plan, steps: number): number | undefined {
+  if (!listTerms(plan).some(({ followsMeasurements }) => followsMeasurements)) return steps;
+  const { everySteps } = plan.selection;
+  if (everySteps === undefined) return undefined;
+  return Math.max(1, Math.round((everySteps * steps) / plan.training.steps));
 }

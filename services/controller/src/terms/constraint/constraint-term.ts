@@ -20,7 +20,7 @@ export function planConstraint(
   outsideTasks: readonly OutsideTask[] = [],
 ): PlannedTerm | undefined {
   const { penalty, augmentation, combine } = plan.constraints;
-  const { isMeasured, fitsTemperature }: Drive = drives[plan.constraints.drive];
+  const { isMeasured }: Drive = drives[plan.constraints.drive];
   const followsMeasurements = isMeasured === true;
   const isPaired = augmentation === 'paired';
   const holdsEach = combine === 'projectionByTask';
@@ -34,11 +34,15 @@ export function planConstraint(
     isGuard: combine !== 'sum',
     holdsEach,
   };
-  // Without its embeddings in every step, or to fit temperatures.
-  const recordsReference = !isPaired || fitsTemperature === true;
-  const options = { isPaired, holdsEach, recordsReference, outsideTasks };
+  const options = { isPaired, holdsEach, recordsReference: recordsReferences(plan), outsideTasks };
   const open = (run: TermRun) => openConstraint(run, needs, options);
   return { ...needs, open };
+}
+
+/** Whether constraints need what the reference gives before the first step: without its embeddings in every step, or to fit temperatures. */
+export function recordsReferences({ constraints }: Pick<Plan, 'constraints'>): boolean {
+  const { fitsTemperature }: Drive = drives[constraints.drive];
+  return constraints.augmentation !== 'paired' || fitsTemperature === true;
 }
 
 interface ConstraintOptions

@@ -2,7 +2,10 @@ import { listConstrained } from '@holdfast/evaluation';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { TermRun } from '../term.js';
 
-/** Moves the multipliers of the `measured` drive by the accuracies that steering data show. */
+/**
+ * Moves the multipliers of the `measured` drive by the accuracies that steering data show. One group says nothing of its own
+ * error, so that a task with no more keeps its multiplier.
+ */
 export async function followMeasurement(
   { runId, tasks, clients }: TermRun,
   step: number,
@@ -12,10 +15,9 @@ export async function followMeasurement(
   await clients.constraint.updateMultipliers({
     runId,
     step,
-    changes: listConstrained(tasks.protectedTasks).map(({ name }, task) => ({
-      task,
-      accuracyChange: found.get(name)?.accuracyChange ?? 0,
-      standardError: found.get(name)?.standardError ?? 0,
-    })),
+    changes: listConstrained(tasks.protectedTasks).flatMap(({ name }, task) => {
+      const { groupCount = 0, accuracyChange = 0, standardError = 0 } = found.get(name) ?? {};
+      return groupCount < 2 ? [] : [{ task, accuracyChange, standardError }];
+    }),
   });
 }

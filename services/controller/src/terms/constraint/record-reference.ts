@@ -1,9 +1,9 @@
 import { isAttack } from '@holdfast/corruption';
 import {
   countAttacked,
+  createTaskFinder,
   listConstrained,
   referenceParameters,
-  taskSamples,
   toAttack,
 } from '@holdfast/evaluation';
 import { toMatrix } from '@holdfast/run-kit';
@@ -33,9 +33,8 @@ export async function recordReference(
   });
   const classes = toMatrix(classEmbeddings, 'text_embeddings');
   const tasks = listConstrained(run.tasks.protectedTasks);
-  const pools = tasks.map((task) =>
-    taskSamples(dataset, 'protected', task).map(({ index }) => index),
-  );
+  const samplesOf = createTaskFinder(dataset, 'protected');
+  const pools = tasks.map((task) => samplesOf(task).map(({ index }) => index));
   const total = pools.reduce((sum, pool) => sum + pool.length, 0);
   let done = 0;
   for (const [task, pool] of pools.entries()) {
