@@ -92,12 +92,16 @@ describe('holdfast', () => {
       const first = join(folder.path, 'runs/first');
       await cp(first, join(folder.path, 'runs/edited'), { recursive: true });
       const path = join(folder.path, 'runs/edited/candidate/verdict.json');
+      const beside = join(folder.path, 'runs/edited/verdict.json');
       const verdict = JSON.parse(await readFile(path, 'utf8'));
+      const write = async (edited: object) => {
+        for (const file of [path, beside]) await writeFile(file, JSON.stringify(edited));
+      };
       verdict.protected[0].negativeFlips += 1;
-      await writeFile(path, JSON.stringify(verdict));
+      await write(verdict);
       const verified = await holdfast('verify', 'runs/first/verdict.json');
       expect(verified.stdout).toMatch(
-        /^VERIFIED: [\s\S]+\nledger {3}number 1 of 1 judgement by these images \(holdfast-ledger.jsonl\)\n$/,
+        /^VERIFIED: [\s\S]+\nledger {3}judgement 1 of 1 by these images \(images\/holdfast-ledger.jsonl\)\n$/,
       );
       expect(verified.code).toBe(0);
       const edited = await holdfast('verify', 'runs/edited', '--json');
@@ -114,14 +118,27 @@ describe('holdfast', () => {
         ],
       });
       const { level } = verdict.gate;
-      verdict.gate = { ...verdict.gate, policy: 'strict', level: 0.2 };
-      await writeFile(path, JSON.stringify(verdict));
+      await write({
+        ...verdict,
+        outcome: 'NO_FEASIBLE_CANDIDATE',
+        gate: { ...verdict.gate, policy: 'strict', level: 0.2 },
+      });
+      await writeFile(beside, 'another');
       const lenient = await holdfast('verify', 'runs/edited', '--json');
       expect(lenient.code).toBe(2);
-      expect(JSON.parse(lenient.stdout).differences).toEqual([
-        { path: 'gate.policy', stated: 'strict', found: 'evidence' },
-        { path: 'gate.level', stated: 0.2, found: level },
-      ]);
+      expect(JSON.parse(lenient.stdout)).toMatchObject({
+        ledger: null,
+        differences: [
+          { path: 'sha256 of candidate/verdict.json and of verdict.json' },
+          {
+            path: 'outcome',
+            stated: 'NO_FEASIBLE_CANDIDATE',
+            found: `${verdict.outcome} in journal.jsonl`,
+          },
+          { path: 'gate.policy', stated: 'strict', found: 'evidence' },
+          { path: 'gate.level', stated: 0.2, found: level },
+        ],
+      });
       await writeFile(join(folder.path, 'other.yaml'), `${examplePlan}# changed`);
       const other = await holdfast('verify', 'runs/first', '--tasks', 'other.yaml');
       expect(other.code).toBe(2);

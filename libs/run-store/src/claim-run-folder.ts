@@ -40,6 +40,25 @@ async function claimPrefix({ path }: RunFolder): Promise<void> {
   await rm(path, { recursive: true, force: true });
 }
 
+/** What stands in a folder before the run's origin, which makes it a run. */
+const beforeOrigin: ReadonlySet<string> = new Set([
+  'modules',
+  'plan.yaml',
+  'journal.jsonl',
+  'lease',
+]);
+
+/** Submitting a run takes no longer: its process was killed meanwhile. */
+const submittingMaxMs = 10_000;
+
+/** Whether a folder holds what a submission left that was killed, which no one can resume. */
+async function isLeftOver(path: string, names: readonly string[]): Promise<boolean> {
+  const isHalf = (name: string) => name.startsWith('.') && name.endsWith('.tmp');
+  if (!names.every((name) => beforeOrigin.has(name) || isHalf(name))) return false;
+  const changed = await Promise.all(names.map((name) => stat(join(path, name))));
+  return changed.every(({ mtimeMs }) => Date.now() - mtimeMs > submittingMaxMs);
+}
+
 async function requireEmpty({ path, plan }: RunFolder): Promise<void> {
   const names = await readdir(path).catch((cause: Error) => {
     const isFile = (cause as NodeJS.ErrnoException).code === 'ENOTDIR';
@@ -47,6 +66,10 @@ async function requireEmpty({ path, plan }: RunFolder): Promise<void> {
     throw new Fault('invalid', `${path} cannot be a run's folder: ${reason}`, { cause });
   });
   if (names.length === 0) return;
+  if (await isLeftOver(path, names)) {
+    for (const name of names) await rm(join(path, name), { recursive: true });
+    return;
+  }
   const holdsRun = (await stat(plan).catch(() => undefined)) !== undefined;
   throw new Fault(
     'precondition',

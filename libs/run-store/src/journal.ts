@@ -55,6 +55,11 @@ export const journalEntrySchema = z.discriminatedUnion('event', [
       .readonly()
       .optional()
       .describe('Their names, in plan order: metrics.jsonl numbers them.'),
+    ceilings: z
+      .array(z.string())
+      .readonly()
+      .optional()
+      .describe('Those of them that may not grow.'),
   }),
   z.object({
     event: z.literal('plan.resolved'),

@@ -6,6 +6,9 @@ import { deviation, estimateMean } from './statistics/mean-interval.js';
 import { studentUpperQuantile } from './statistics/student-quantile.js';
 import type { CellRecord, Conclusion } from './study-record.js';
 
+/** Differences that are this near to each other are the same. */
+const roundingMax = 1e-12;
+
 /** Beyond it "more seeds" is no advice. */
 const seedsMax = 1000;
 
@@ -18,7 +21,7 @@ const seedsMax = 1000;
  *   l > m          BETTER       u < -m         WORSE
  *   -m < l, u < m  EQUIVALENT   otherwise      UNDECIDED
  *
- * While runs are left it says nothing: who looks on the way and stops when it pleases errs more often than the level.
+ * Seeds that all differ by the same say nothing of others: UNDECIDED. While runs are left it says nothing: who looks on the way and stops when it pleases errs more often than the level.
  */
 export function concludeStudy(cells: readonly CellRecord[], study: Study): Conclusion[] {
   const settings = [...new Map(cells.map((cell) => [cell.setting, settingOf(cell)])).values()];
@@ -111,12 +114,18 @@ function answer(
     const reason = `${failed} of these runs failed: what is left is not the study that was planned`;
     return { ...known, outcome: 'UNDECIDED', reason };
   }
+  const unlike = findUnlike(question, runs);
+  if (unlike !== undefined) return { ...known, outcome: 'UNDECIDED', reason: unlike };
   const { mean, lower, upper } = difference;
   if (mean === null || lower === null || upper === null) {
     const reason =
       differences.length === 0
         ? `no seed has ${question.measure} on ${images} images on both sides`
         : 'one seed says nothing of others; give two or more';
+    return { ...known, outcome: 'UNDECIDED', reason };
+  }
+  if (Math.max(...differences) - Math.min(...differences) < roundingMax) {
+    const reason = `${points(mean)} points in every seed: without any spread nothing says how others would differ`;
     return { ...known, outcome: 'UNDECIDED', reason };
   }
   const { margin } = question;
@@ -135,6 +144,28 @@ function answer(
       ? 'more seeds would hardly decide'
       : `about ${moreSeeds} more ${moreSeeds === 1 ? 'seed' : 'seeds'} would decide`;
   return { ...known, outcome: 'UNDECIDED', moreSeeds, reason: `${found}; ${advice}` };
+}
+
+/** Why runs of one seed cannot be compared; undefined where they can. Variants may differ in anything. */
+function findUnlike(
+  { own, other }: Question,
+  [runs, others]: readonly [readonly CellRecord[], readonly CellRecord[]],
+): string | undefined {
+  if (own.setting.setting !== other.setting.setting) return undefined;
+  for (const { seed, figures } of runs) {
+    const against = others.find((cell) => cell.seed === seed)?.figures;
+    if (!figures || !against) continue;
+    const what =
+      figures.oldSha256 !== against.oldSha256
+        ? 'old model'
+        : figures.dataSha256 !== against.dataSha256
+          ? 'data'
+          : undefined;
+    if (what !== undefined) {
+      return `the runs of seed ${seed} have not the same ${what}: it changed while the study ran`;
+    }
+  }
+  return undefined;
 }
 
 /** By seed the first runs' value less the second's, where both have one; positive is better. */

@@ -90,6 +90,8 @@ describe('listCells', () => {
       /method a, variant few: both change training\.steps, /,
     ],
     ['{ a: {} }', '{ few: { seed: 3 } }', /variant few: seed is the study's/],
+    ['{ a: {} }', '{ few: { gate: 5 } }', /method a, variant few: gate /],
+    ['{ a: {} }', '{ few: { gate: } }', /method a, variant few: gate /],
     ['{ a: {} }', '{ few: { data: { roots: x } } }', /method a, variant few: data\.roots /],
   ])('refuses methods %s with variants %s', (methods, variants, message) => {
     expect(() => list(methods, `variants: ${variants}\n`)).toThrow(message);
@@ -100,6 +102,12 @@ describe('listCells', () => {
     ['{ a: { training: { steps: -1 } } }', /^study\.yaml: method a: training\.steps /],
     ['{ a: { seed: 3 } }', /method a: seed is the study's/],
     ['{ a: { gate: { ledger: x } } }', /method a: gate\.ledger is the study's/],
+    ['{ a: { gate: { tolerance: 0.9 } } }', /method a: gate says what is judged/],
+    ['{ a: { data: { trainingImages: 3 } } }', /method a: data says what is judged/],
+    ['{ a: { protected: [stop] } }', /method a: protected says what is judged/],
+    ['{ a: { target: { class: stop } } }', /method a: target\.class says what is judged/],
+    ['{ a: { prompts: { templates: ["{}"] } } }', /method a: prompts says what is judged/],
+    ['{ a: { training: 5 } }', /^study\.yaml: method a: training/],
   ])('refuses %s in the words of the plan, and says whose it is', (methods, message) => {
     expect(() => list(methods)).toThrow(message);
     expect(() => list(methods)).not.toThrow(/line \d/);

@@ -45,6 +45,7 @@ export function listCells(source: CellSource): Cell[] {
   ] as const) {
     for (const [each, patch] of patches) {
       refuseOwned(patch, `${name}: ${kind} ${each}`, study.targets !== undefined);
+      if (kind === 'method') refuseJudging(patch, `${name}: method ${each}`);
     }
   }
   const cells = listPlannedSettings(source).flatMap((setting) =>
@@ -126,7 +127,10 @@ function createCell(
     gate: { ledger: join(folder, 'ledgers', `${name}.jsonl`) },
     ...(target !== undefined && { target: { class: target } }),
   };
-  const planYaml = patchPlan(base.text, [setting.patch, patch, own]);
+  const patched = patchPlan(base.text, [setting.patch, patch]);
+  // Before the study's own fields are put into it, which would hide that something stands in their place.
+  parseCellPlan(patched, where);
+  const planYaml = patchPlan(patched, [own]);
   const plan = parseCellPlan(planYaml, where);
   return {
     name,
@@ -154,6 +158,22 @@ function refuseOwned(patch: Patch, where: string, hasTargets: boolean): void {
     const message = "gate.ledger is the study's: each of its runs has one of its own";
     throw new Fault('invalid', `${where}: ${message}`);
   }
+}
+
+/** What old and new are judged by. Methods that were judged otherwise could not be compared. */
+const judging = [
+  ...['model', 'data', 'target.class', 'prompts', 'spaces', 'protected', 'gate', 'drift'],
+];
+
+function refuseJudging(patch: Patch, where: string): void {
+  const field = judging.find((path) => {
+    const [section, key] = path.split('.') as [string, string?];
+    if (!Object.hasOwn(patch, section)) return false;
+    return key === undefined || Object.hasOwn((patch[section] as object | undefined) ?? {}, key);
+  });
+  if (field === undefined) return;
+  const message = `${field} says what is judged, and how; methods are compared under one such: put it into the plan, or name it under variants`;
+  throw new Fault('invalid', `${where}: ${message}`);
 }
 
 /** Lines of the merged text are lines of no file: what is wrong is named by its field. */

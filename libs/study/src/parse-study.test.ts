@@ -17,6 +17,13 @@ describe('parseStudy', () => {
     ]);
   });
 
+  it('has methods in the order of its file, whatever their names', () => {
+    const text = study.replace('retain: {}, flyp', 'b: {}, 2: {}, 1: {}, flyp');
+    expect([...parseStudy(text, 's.yaml').methods.keys()]).toEqual(['b', '2', '1', 'flyp']);
+    const named = text.replace('margin: 0.02', 'margin: 0.02, method: 2');
+    expect(parseStudy(named, 's.yaml').conclude.method).toBe('2');
+  });
+
   it('keeps texts as they are written', () => {
     const { methods, targets } = parseStudy(
       study.replace('retain: {}', 'retain: { target: { class: 007 } }').concat('targets: [010]\n'),
@@ -40,6 +47,7 @@ describe('parseStudy', () => {
     [study.replace('{ method: flyp }', '3'), 'methods.flyp must be a mapping of fields of a plan'],
     [`${study}variants: {}\n`, 'variants: must name at least one variant'],
     [`${study}variants: { few: 3 }\n`, 'variants.few must be a mapping of fields of a plan'],
+    [`${study}targets: [caf\u00e9, cafe\u0301]\n`, 'targets has a target twice'],
     [`${study}targets: [[stop]]\n`, 'targets.0 must be a label'],
   ])('refuses %j', (text, message) => {
     const parse = () => parseStudy(text, 'studies/signs.yaml');

@@ -1,6 +1,6 @@
 import { Fault } from '@holdfast/fault';
 import { findNearestName, planMaxBytes } from '@holdfast/plan';
-import { parseDocument } from 'yaml';
+import { type Document, isMap, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { type MeasureName, measureNames } from './measure-names.js';
 import { type MeasuredOn, measures } from './measures.js';
@@ -48,7 +48,6 @@ const schema = z.strictObject({
   targets: z
     .array(z.union([z.string(), z.number(), z.boolean()]))
     .min(1)
-    .refine((targets) => new Set(targets).size === targets.length, 'has a target twice')
     .optional(),
   /** What the study will say, fixed before its first run. */
   conclude: z.strictObject({
@@ -58,7 +57,7 @@ const schema = z.strictObject({
     /** A difference that matters. */
     margin: z.number().min(0).max(1),
     /** Compared with every other method; default: the first. */
-    method: z.string().optional(),
+    method: nameSchema.optional(),
     /** How often all conclusions together may err. */
     level: z.number().gt(0).lt(0.5).default(0.05),
     /** One method under a variant against the same under another, for each target; beside the comparisons of methods. */
@@ -113,17 +112,18 @@ export type Patch = Readonly<Record<string, unknown>>;
  * @throws Fault `invalid` naming every problem at once.
  */
 export function parseStudy(text: string, name: string): Study {
-  const parsed = schema.safeParse(readYaml(text, name, 'core'));
+  const parsed = schema.safeParse(readYaml(text, name, 'core').toJS(asWritten));
   if (!parsed.success) throw refuse(name, parsed.error.issues.map(describeIssue));
   const { plan, seeds, conclude } = parsed.data;
-  const names = Object.keys(parsed.data.methods);
-  const written = readYaml(text, name, 'failsafe') as {
+  const document = readYaml(text, name, 'failsafe');
+  const written = document.toJS(asWritten) as {
     methods: WrittenPatches;
     variants?: WrittenPatches;
     targets?: string[];
   };
-  const methods = toPatches(written.methods);
-  const variants = written.variants && toPatches(written.variants);
+  const methods = toPatches(written.methods, listNames(document, 'methods'));
+  const names = [...methods.keys()];
+  const variants = written.variants && toPatches(written.variants, listNames(document, 'variants'));
   const targets = written.targets?.map((target) => target.normalize('NFC'));
   const method = conclude.method ?? names[0]!;
   const between = conclude.between.map((each) => ({
@@ -132,6 +132,7 @@ export function parseStudy(text: string, name: string): Study {
     margin: each.margin ?? conclude.margin,
   }));
   const problems = [
+    ...(new Set(targets).size === (targets?.length ?? 0) ? [] : ['targets has a target twice']),
     ...findContradictions({ names, method, conclude }),
     ...between.flatMap((each, index) =>
       findBetweenProblems(each, { names, variants, images: conclude.images }).map(
@@ -157,8 +158,14 @@ export function parseStudy(text: string, name: string): Study {
 /** Nothing after a name is an empty text. */
 type WrittenPatches = Readonly<Record<string, Patch | ''>>;
 
-function toPatches(written: WrittenPatches): Map<string, Patch> {
-  return new Map(Object.entries(written).map(([name, patch]) => [name, patch || {}]));
+function toPatches(written: WrittenPatches, names: readonly string[]): Map<string, Patch> {
+  return new Map(names.map((name) => [name, written[name] || {}]));
+}
+
+/** Of a mapping, in the file's order: an object would have 2 before b, wherever it stands. */
+function listNames(document: Document, field: string): string[] {
+  const mapping = document.get(field);
+  return isMap(mapping) ? mapping.items.map(({ key }) => String(key)) : [];
 }
 
 function findContradictions(study: {
@@ -226,7 +233,10 @@ function findRepeated(between: readonly Between[]): string[] {
   });
 }
 
-function readYaml(text: string, name: string, kind: 'core' | 'failsafe'): unknown {
+/** A study repeats itself no more than this. */
+const asWritten = { maxAliasCount: 100 };
+
+function readYaml(text: string, name: string, kind: 'core' | 'failsafe'): Document {
   if (Buffer.byteLength(text) > planMaxBytes) {
     throw refuse(name, [`is larger than a study may be (${planMaxBytes} bytes)`]);
   }
@@ -234,10 +244,11 @@ function readYaml(text: string, name: string, kind: 'core' | 'failsafe'): unknow
   const [problem] = [...document.errors, ...document.warnings];
   if (problem !== undefined) throw refuse(name, [`is not YAML: ${problem.message.split('\n')[0]}`]);
   try {
-    return document.toJS({ maxAliasCount: 100 });
+    document.toJS(asWritten);
   } catch {
     throw refuse(name, ['repeats itself too often to be read']);
   }
+  return document;
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {

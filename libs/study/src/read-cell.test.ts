@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sha256 } from '@holdfast/artifacts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readCell } from './read-cell.js';
 
@@ -44,7 +45,8 @@ describe('readCell', () => {
 
   const setting = { setting: 'stop', target: 'stop', variant: null };
   const named = { name: 'ours-seed-0', ...setting, method: 'ours', seed: 0 };
-  const read = () => readCell({ ...named, path, planYaml: '', planSha256: hash });
+  const planYaml = 'model: old\ngate: { tolerance: 0.02, ledger: here.jsonl }\n';
+  const read = () => readCell({ ...named, path, planYaml, planSha256: hash });
   const write = (name: string, text: string) => writeFile(join(path, name), text);
   const end = (trained: object, ...more: object[]) => [
     { event: 'training.completed', step: 6, seconds: 8, imageWaitSeconds: 0, ...trained },
@@ -54,12 +56,25 @@ describe('readCell', () => {
   const writeRun = async (entries: object[], content: object) => {
     await mkdir(path, { recursive: true });
     await write('origin.json', '{}');
+    await write('plan.yaml', planYaml);
     await write('journal.jsonl', entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
     await write('verdict.json', JSON.stringify(content));
   };
 
   it('knows nothing of a run that was not submitted', async () => {
     expect(await read()).toMatchObject({ state: 'waiting', figures: null });
+  });
+
+  it('is that of its own plan, wherever the study has its ledgers, and of no other', async () => {
+    await writeRun(end({ measuringSeconds: 2, activations: '' }), verdict);
+    const moved = planYaml.replace('here', 'there');
+    await write('plan.yaml', moved);
+    expect(await read()).toMatchObject({ state: 'finished', planSha256: sha256(moved) });
+    await write('plan.yaml', planYaml.replace('0.02', '0.2'));
+    await expect(read()).rejects.toMatchObject({
+      kind: 'precondition',
+      message: expect.stringContaining('is not the plan that this run of the study has'),
+    });
   });
 
   it('says what a run cost, and which protected task lost most of its calibration', async () => {
@@ -105,7 +120,8 @@ describe('readCell', () => {
       textChunk: 1,
       badImages: 0,
     };
-    await writeRun([{ ...read3, protectedTasks: ['go', 'yield'] }], {});
+    const protectedTasks = ['go', 'yield'];
+    await writeRun([{ ...read3, protectedTasks, ceilings: [] }], {});
     await save(10, progress(10, [at(10, 0, -0.1)]));
     await save(20, progress(20, [at(10, 0, -0.1), at(20, -0.2, 0)]));
     await save(30, '{"stepsTaken":30');
@@ -114,6 +130,11 @@ describe('readCell', () => {
     expect(trajectory).toEqual([
       { step: 10, targetChange: 0.1, worstChange: -0.1, worstTask: 'yield' },
       { step: 20, targetChange: 0.2, worstChange: -0.2, worstTask: 'go' },
+    ]);
+    await writeRun([{ ...read3, protectedTasks, ceilings: ['yield'] }], {});
+    expect((await read()).trajectory).toMatchObject([
+      { worstChange: 0, worstTask: 'go' },
+      { worstChange: -0.2, worstTask: 'go' },
     ]);
     const many = Array.from({ length: 250 }, (_, i) => at(i + 1));
     await save(40, progress(40, many));

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { sha256 } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import {
@@ -12,6 +12,7 @@ import {
   type VerdictFile,
 } from '@holdfast/run-store';
 import type { Cell } from './list-cells.js';
+import { patchPlan } from './patch-plan.js';
 import { readTrajectory } from './read-trajectory.js';
 import { settingOf } from './setting.js';
 import type { CellFigures, CellRecord } from './study-record.js';
@@ -19,31 +20,44 @@ import type { CellFigures, CellRecord } from './study-record.js';
 /**
  * Where a run of a study stands, from its folder.
  *
- * @throws Fault `invalid` if a file of it was damaged.
+ * @throws Fault `invalid` if a file of it was damaged, `precondition` if it is a run of another plan.
  */
 export async function readCell(cell: Cell): Promise<CellRecord> {
-  const { name, method, seed, planSha256 } = cell;
-  const known = { cell: name, ...settingOf(cell), method, seed, planSha256 };
+  const { name, method, seed } = cell;
+  const known = { cell: name, ...settingOf(cell), method, seed };
   const folder = describeRunFolder(cell.path);
   // Written last of what a submitted run has.
   if (!(await exists(folder.origin))) {
-    return { ...known, state: 'waiting', failure: null, figures: null, trajectory: [] };
+    const { planSha256 } = cell;
+    return { ...known, planSha256, state: 'waiting', failure: null, figures: null, trajectory: [] };
   }
+  const run = { ...known, planSha256: await readPlanHash(folder.plan, cell) };
   const entries = (await exists(folder.journal)) ? await readRunJournal(folder) : [];
   const trajectory = await readTrajectory(folder, entries);
   if (listEntries(entries, 'run.completed').length > 0) {
     const figures = describeFigures(await readVerdict(folder.verdict), entries);
-    return { ...known, state: 'finished', failure: null, figures, trajectory };
+    return { ...run, state: 'finished', failure: null, figures, trajectory };
   }
   const end = entries.at(-1);
   const hasFailed = end?.event === 'run.stopped' && end.state === 'failed';
   return {
-    ...known,
+    ...run,
     state: hasFailed ? 'failed' : 'stopped',
     failure: hasFailed ? end.message : null,
     figures: null,
     trajectory,
   };
+}
+
+/** A study that was moved has its ledgers elsewhere, and is the same. */
+async function readPlanHash(path: string, { planYaml }: Cell): Promise<string> {
+  const text = await readFile(path, 'utf8');
+  const elsewhere = (yaml: string) => patchPlan(yaml, [{ gate: { ledger: '' } }]);
+  if (elsewhere(text) === elsewhere(planYaml)) return sha256(text);
+  throw new Fault(
+    'precondition',
+    `${path} is not the plan that this run of the study has: give another --folder, or move the run's folder away to run it anew`,
+  );
 }
 
 function describeFigures(
@@ -61,6 +75,7 @@ function describeFigures(
     reason: verdict.reason,
     verdictSha256: sha256(text),
     oldSha256: verdict.reference?.sha256 ?? null,
+    dataSha256: verdict.data?.sha256 ?? null,
     newSha256: verdict.candidate.sha256,
     validation: {
       targetGain: average(target.map(({ accuracyChange }) => accuracyChange)),

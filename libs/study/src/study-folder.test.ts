@@ -49,14 +49,51 @@ describe('concludeStudy', () => {
 
   it('takes fewer broken images as better, and no release as no gain', () => {
     const cells = [0, 1].flatMap((seed) => [
-      createCell('ours', seed, { negativeFlips: 0.1, targetGain: 0.5, outcome: 'UNDECIDED' }),
-      createCell('theirs', seed, { negativeFlips: 0.3, targetGain: 0.4 }),
+      createCell('ours', seed, {
+        negativeFlips: 0.1,
+        targetGain: 0.5 + seed / 1000,
+        outcome: 'UNDECIDED',
+      }),
+      createCell('theirs', seed, {
+        negativeFlips: 0.3 + seed / 1000,
+        targetGain: 0.4 - seed / 1000,
+      }),
     ]);
     const outcome = (measure: string) =>
       concludeStudy(cells, study(`measure: ${measure}, margin: 0.01`))[0]?.outcome;
     expect(outcome('negativeFlips')).toBe('BETTER');
     expect(outcome('targetGain')).toBe('BETTER');
     expect(outcome('releasedGain')).toBe('WORSE');
+  });
+
+  it('decides nothing by seeds that all say the same: what is 0 in two may be 40 points in a third', () => {
+    const cells = [0, 1, 2].flatMap((seed) => [
+      createCell('ours', seed, { targetGain: 0.4 + seed / 10, outcome: 'UNDECIDED' }),
+      createCell('theirs', seed, { targetGain: 0.2, outcome: 'REGRESSED' }),
+    ]);
+    const [conclusion] = concludeStudy(cells, study('measure: releasedGain, margin: 0.02'));
+    expect(conclusion).toMatchObject({
+      outcome: 'UNDECIDED',
+      difference: { mean: 0 },
+      reason: '+0.0 points in every seed: without any spread nothing says how others would differ',
+    });
+  });
+
+  it('compares nothing between runs of other data, or of another old model', () => {
+    const cells = compare([0.09, 0.1, 0.11]);
+    const change = (figures: object) =>
+      cells.map((cell, i) =>
+        i === 2 ? { ...cell, figures: { ...cell.figures!, ...figures } } : cell,
+      );
+    const why = (figures: object) => concludeStudy(change(figures), study())[0];
+    expect(why({ dataSha256: 'f'.repeat(64) })).toMatchObject({
+      outcome: 'UNDECIDED',
+      reason: 'the runs of seed 1 have not the same data: it changed while the study ran',
+    });
+    expect(why({ oldSha256: 'f'.repeat(64) })).toMatchObject({
+      outcome: 'UNDECIDED',
+      reason: 'the runs of seed 1 have not the same old model: it changed while the study ran',
+    });
   });
 
   it('compares in each setting, and lets none of its conclusions err more often for there being several', () => {
@@ -105,7 +142,7 @@ conclude:
       run('few', 'ours', seed, { devSafetyAccuracy: -0.14 - 0.3 * seed }),
       run('few', 'theirs', seed, { negativeFlips: 0.1 * seed + 0.05 }),
       run('all', 'ours', seed, { devSafetyAccuracy: -0.1 - 0.301 * seed }),
-      run('all', 'theirs', seed, { negativeFlips: 0.1 * seed + 0.051 }),
+      run('all', 'theirs', seed, { negativeFlips: 0.101 * seed + 0.05 }),
     ]);
 
     it('compares one method under two of them by seed, by a measure and margin of its own', () => {
@@ -129,7 +166,8 @@ conclude:
       );
       expect(concludeStudy(waiting, asked).map(({ outcome }) => outcome)).toEqual([
         'OPEN',
-        'EQUIVALENT',
+        // No method gains anything in any seed.
+        'UNDECIDED',
         'OPEN',
         'EQUIVALENT',
       ]);

@@ -42,6 +42,7 @@ const figuresSchema = z.object({
   reason: z.string(),
   verdictSha256: sha256.describe("Of the run's verdict.json."),
   oldSha256: sha256.nullable().describe('Of the weights that the run began with.'),
+  dataSha256: sha256.nullable().describe('Of the data; null in verdicts that do not say it.'),
   newSha256: sha256.describe('Of the candidate.'),
   validation: z.object({
     targetGain: z.number(),

@@ -18,6 +18,7 @@ import { createEmbedding, type EmbeddingOptions } from '../data/with-embedding.j
 import { nameCommand } from '../name-command.js';
 import { parseCount, parseCountOrNone } from '../parse-option.js';
 import { createProviderOption } from '../provider-option.js';
+import { refuseExistingFile } from '../refuse-existing-file.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { version } from '../version.js';
@@ -78,7 +79,11 @@ export function addDataMine(
 }
 
 async function mine(name: string, options: DataMineOptions, terminal: Terminal): Promise<number> {
-  const { root, write, keywords, model } = options;
+  const { root, write, keywords, model, sheet } = options;
+  await refuseExistingFile(resolve(terminal.cwd, write), '--write', terminal.cwd);
+  if (sheet !== undefined) {
+    await refuseExistingFile(resolve(terminal.cwd, sheet), '--sheet', terminal.cwd);
+  }
   const source = await openDataSource({ name, root }, terminal.cwd);
   const file = { path: resolve(terminal.cwd, write), name: `--write: ${write}` };
   if (keywords === undefined) {
@@ -100,8 +105,8 @@ async function mine(name: string, options: DataMineOptions, terminal: Terminal):
   const mined = await withProgress(terminal, async (how) => {
     const found = await minePool(source, { ...options, keywords, model }, { how, terminal });
     await writeMined(file, source, found, options.class, how.signal);
-    if (options.sheet !== undefined) {
-      await writeSheet(options.sheet, source, found, { options, how, terminal });
+    if (sheet !== undefined) {
+      await writeSheet(sheet, source, found, { options, how, terminal });
     }
     return found;
   });

@@ -17,6 +17,7 @@ import { createEmbedding, type EmbeddingOptions } from '../data/with-embedding.j
 import { nameCommand } from '../name-command.js';
 import { parseCount, parseCountOrNone, parseNumber } from '../parse-option.js';
 import { createProviderOption } from '../provider-option.js';
+import { refuseExistingFile } from '../refuse-existing-file.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { version } from '../version.js';
@@ -77,6 +78,10 @@ async function select(
   terminal: Terminal,
 ): Promise<number> {
   const { root, write, sheet, count, byClass = false, seed } = options;
+  await refuseExistingFile(resolve(terminal.cwd, write), '--write', terminal.cwd);
+  if (sheet !== undefined) {
+    await refuseExistingFile(resolve(terminal.cwd, sheet), '--sheet', terminal.cwd);
+  }
   const source = await openDataSource({ name, root }, terminal.cwd);
   const selection = await withProgress(terminal, async (how) => {
     const embed = createEmbedding(options, terminal, how);

@@ -50,8 +50,10 @@ describe('holdfast data split', () => {
     const taken = await call('data', 'split', 'images', '--write', 'plan.yaml', '--fast');
     expect(taken.code).toBe(1);
     expect(taken.progress).toContain(
-      'error: --write: plan.yaml exists; remove it or name another file',
+      'error: plan.yaml exists; remove it or name another with --write',
     );
+    const nowhere = await call('data', 'split', 'images', '--write', 'gone/a.csv', '--fast');
+    expect(nowhere.progress).toContain(`error: --write: there is no folder ${at('gone')}: make it`);
     const share = await call('data', 'split', 'images', '--write', 'a.csv', '--val', '60');
     expect(share.progress).toContain('Write a fraction from 0 to 1');
   });

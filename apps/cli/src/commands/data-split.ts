@@ -12,6 +12,7 @@ import { addNearOptions, type NearOptions, readNearOptions } from '../data/embed
 import { formatCount } from '../data/format-inspection.js';
 import { nameCommand } from '../name-command.js';
 import { parseCountOrNone, parseFraction } from '../parse-option.js';
+import { refuseExistingFile } from '../refuse-existing-file.js';
 import { formatTable } from '../terminal/format-table.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -72,6 +73,7 @@ export function addDataSplit(
 
 async function split(name: string, options: DataSplitOptions, terminal: Terminal): Promise<number> {
   const { root, group, write, fast = false, by = [] } = options;
+  await refuseExistingFile(resolve(terminal.cwd, write), '--write', terminal.cwd);
   const source = await openDataSource({ name, root, group }, terminal.cwd);
   const file = { path: resolve(terminal.cwd, write), name: `--write: ${write}` };
   const divided = await withProgress(terminal, async (how) => {

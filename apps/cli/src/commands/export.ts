@@ -7,6 +7,7 @@ import { readOrigin, readVerdict } from '@holdfast/run-store';
 import { type Command, Option } from 'commander';
 import { copyCandidate } from '../candidate/copy-candidate.js';
 import { refuseExistingFolder } from '../candidate/refuse-existing-folder.js';
+import { refuseStudyRun } from '../candidate/refuse-study-run.js';
 import { nameCommand } from '../name-command.js';
 import { readClassifier } from '../onnx/read-classifier.js';
 import { type OnnxRequest, writeOnnx } from '../onnx/write-onnx.js';
@@ -88,6 +89,7 @@ async function exportModel(
       `${source} was not released (${verdict.outcome}); to copy it for a look, add --unreleased`,
     );
   }
+  if (!unreleased) await refuseStudyRun(candidate, source);
   const target = resolveName(cwd, to);
   await refuseExistingFolder(target, to);
   const onnx = await readOnnxRequest(candidate, options, terminal);

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { hasFile, isMirrored, resolveName, toName, writeFileAtomic } from '@holdfast/artifacts';
+import { isMirrored, resolveName, toName, writeFileAtomic } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import {
   checkPlanParts,
@@ -18,6 +18,7 @@ import { nameTargets, nextPlan, type PlanDraft, parsePlan, withPlanLines } from 
 import type { Command } from 'commander';
 import { nameCommand } from '../name-command.js';
 import { quoteArgument } from '../quote-argument.js';
+import { refuseExistingFile } from '../refuse-existing-file.js';
 import { formatRounds, type RoundSummary, summarizeRound } from '../rounds/format-rounds.js';
 import { nameBeside } from '../rounds/name-beside.js';
 import { shortenPath } from '../shorten-path.js';
@@ -77,7 +78,7 @@ async function writeNext(name: string, options: NextOptions, terminal: Terminal)
   requireReleased(last, name);
   await requireJudgedWeights(candidate, last);
   const path = nameOutput(history, options);
-  await refuseExisting(path, cwd);
+  await refuseExistingFile(path, '--output', cwd);
   const { file, notes } = draftNext({ candidate, history, path }, options, terminal);
   const ledger = await checkNext(file, terminal);
   await writePlan(path, file.text);
@@ -156,12 +157,6 @@ function nameOutput({ rounds }: Rounds, { output }: NextOptions): string {
   }
   const stem = basename(planName, extname(planName)).replace(/\.round-\d+$/, '');
   return join(basePath, `${stem}.round-${rounds.length + 1}.yaml`);
-}
-
-async function refuseExisting(path: string, cwd: string): Promise<void> {
-  if (!(await hasFile(path))) return;
-  const name = shortenPath(path, cwd);
-  throw new Fault('precondition', `${name} exists; remove it or name another with --output`);
 }
 
 interface NextSource {

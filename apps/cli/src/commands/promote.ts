@@ -5,6 +5,7 @@ import { ServingServiceDefinition } from '@holdfast/proto/holdfast/serving/v1/se
 import { readVerdict } from '@holdfast/run-store';
 import { createRemoteClient } from '@holdfast/service-kit';
 import type { Command } from 'commander';
+import { refuseStudyRun } from '../candidate/refuse-study-run.js';
 import { type AccessOptions, addAccessOptions, readAccess } from '../controller/access-options.js';
 import { nameCommand } from '../name-command.js';
 import { exitCodes } from '../terminal/report-error.js';
@@ -60,6 +61,7 @@ async function promote(
   if (verdict.outcome !== 'RETAINED') {
     throw new Fault('precondition', `${run} was not released (${verdict.outcome})`);
   }
+  await refuseStudyRun(candidate, run);
   const { client, close } = createRemoteClient(ServingServiceDefinition, {
     ...readAccess(options, terminal),
     address: serving,

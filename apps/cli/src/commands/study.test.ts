@@ -147,6 +147,28 @@ describe('holdfast study', () => {
     expect(await readdir(join(folder.path, 'images'))).not.toContain('holdfast-ledger.jsonl');
   }, 240_000);
 
+  it('releases none of its runs, whatever their verdicts', async () => {
+    const runPath = join('runs', 'study-study', 'runs', 'flyp-seed-3');
+    const path = join(folder.path, runPath, 'candidate', 'verdict.json');
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, JSON.stringify({ ...JSON.parse(text), outcome: 'RETAINED' }));
+    for (const argv of [
+      ['export', runPath, '--to', 'production'],
+      ['promote', runPath, '--serving', '127.0.0.1:1', '--model', 'signs'],
+      ['next', runPath, '--target', 'road work'],
+    ]) {
+      const terminal = createFakeTerminal({ cwd: folder.path });
+      expect(await runCli(argv, terminal)).toBe(1);
+      expect(terminal.written.progress).toContain(
+        `${runPath} is a run of the study study.yaml, which releases nothing`,
+      );
+    }
+    const terminal = createFakeTerminal({ cwd: folder.path });
+    const look = ['export', runPath, '--to', 'look', '--unreleased'];
+    expect(await runCli(look, terminal)).toBe(0);
+    await writeFile(path, text);
+  });
+
   it('runs nothing again that has ended', async () => {
     const known = await readRecord();
     const { code, output, progress } = await run('--json');

@@ -36,6 +36,13 @@ describe('holdfast tune', () => {
     expect(again.progress).toContain('plan.tuned.yaml exists; remove it or name another');
   }, 120_000);
 
+  it('refuses to write where the plan’s paths mean something else, before it trains', async () => {
+    const { code, progress } = await run('--output', 'images/tuned.yaml');
+    expect(code).toBe(1);
+    expect(progress).toContain('--output: the plan');
+    expect(progress).toContain('name a file in that folder');
+  });
+
   it('refuses a budget of trials that say nothing before it trains', async () => {
     const { code, progress } = await run('--budget', '10');
     expect(code).toBe(1);

@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import {
   countBudget,
@@ -16,6 +16,7 @@ import { nameCommand } from '../name-command.js';
 import { parseCount } from '../parse-option.js';
 import { quoteArgument } from '../quote-argument.js';
 import { readPlanFile } from '../read-plan-file.js';
+import { refuseExistingFile } from '../refuse-existing-file.js';
 import { shortenPath } from '../shorten-path.js';
 import { formatTable } from '../terminal/format-table.js';
 import { exitCodes } from '../terminal/report-error.js';
@@ -75,8 +76,13 @@ async function tune(name: string, options: TuneOptions, terminal: Terminal): Pro
   const file = await readPlanFile(name, terminal);
   const stem = basename(name, extname(name));
   const path = resolve(cwd, options.folder ?? join('runs', `${stem}-tuning`));
-  const written = join(dirname(resolve(cwd, name)), options.output ?? `${stem}.tuned.yaml`);
-  await refuseExisting(written, cwd);
+  const folder = dirname(resolve(cwd, name));
+  const written = resolve(folder, options.output ?? `${stem}.tuned.yaml`);
+  if (dirname(written) !== folder) {
+    const message = `--output: the plan's paths start from ${folder}; name a file in that folder`;
+    throw new Fault('invalid', message);
+  }
+  await refuseExistingFile(written, '--output', cwd);
   const trials = await runTrials(file, path, options, terminal).catch((error: unknown) => {
     if (!isFault(error) || error.kind !== 'cancelled') throw error;
     const kept = `stopped; the trials that ended are kept in ${shortenPath(path, cwd)}`;
@@ -159,10 +165,4 @@ function formatTrials(trials: readonly Trial[], { output }: Terminal): string[] 
   ]);
   const titles = ['steps', 'learning rate', 'shift', 'penalty', 'target', 'worst', 'score'];
   return formatTable(titles.map(right), rows, output.colors.dim);
-}
-
-async function refuseExisting(path: string, cwd: string): Promise<void> {
-  if ((await stat(path).catch(() => undefined)) === undefined) return;
-  const name = shortenPath(path, cwd);
-  throw new Fault('precondition', `${name} exists; remove it or name another with --output`);
 }

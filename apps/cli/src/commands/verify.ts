@@ -17,6 +17,7 @@ import { readPlanFile } from '../read-plan-file.js';
 import { shortenPath } from '../shorten-path.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { compareRecords } from '../verdict/compare-records.js';
 import { findJudged } from '../verdict/find-judged.js';
 import { type HeldVerdict, holdVerdict } from '../work/hold-verdict.js';
 
@@ -33,12 +34,14 @@ Examples:
   ${holdfast} verify runs/fog --key key.pub
   ${holdfast} verify models/production-2 --tasks runs/fog/plan.yaml --json
 
-Everything that the verdict states of models, data and plan is computed anew: their sha256, what both
-models answer on the images that judged, and what the gate says of that; then the test images. Numbers
-must agree to 1e-5, counts exactly. It is not counted as a judgement. Not computed anew: that training made these
-weights (the same plan, seed and machine would: ${holdfast} run), and which modules trained.
-The ledger that the plan names says how many candidates these images judged; a release that is not
-among them is not verified.
+Computed anew: the sha256 of models, data and plan, what both models answer on the images that judged,
+what the gate says of that, and the test images. Numbers must agree to 1e-5, counts exactly. It is not
+counted as a judgement. The ledger that the plan names says how many candidates these images were shown;
+a release that is not among them is not verified, and none that the run's journal contradicts.
+
+Not computed anew: that training made these weights (the same plan, seed and machine would:
+${holdfast} run), which modules trained, which images of training could not be read, and, where neither
+journal nor ledger is at hand, that steering images spoke for the candidate and how many shared the level.
 
 Exit code: 0 all of it holds, 2 something differs, 1 failed.`;
 
@@ -81,8 +84,14 @@ async function verifyRun(
     });
     requireSigned(envelope, file, await readPublicKey(resolve(cwd, key)), path);
   }
+  const recorded = await compareRecords(candidate, file);
   const plan = await readPlanFile(tasks ?? join(dirname(candidate), 'plan.yaml'), terminal);
-  const held = await holdVerdict(stated, { candidate, file: plan, executionProvider }, terminal);
+  const computed = await holdVerdict(
+    stated,
+    { candidate, file: plan, executionProvider },
+    terminal,
+  );
+  const held = { ...computed, differences: [...recorded, ...computed.differences] };
   const isSigned = key !== undefined;
   output.write(
     json
@@ -134,6 +143,7 @@ function formatJudgement(
 ): string {
   const where = shortenPath(path, cwd);
   if (judgements === 0) return `${where} counts no judgement by these images`;
-  const made = `${judgements} judgement${judgements === 1 ? '' : 's'} by these images`;
-  return number === null ? `none of ${made} (${where})` : `number ${number} of ${made} (${where})`;
+  return number === null
+    ? `not among the ${judgements} judgements by these images (${where})`
+    : `judgement ${number} of ${judgements} by these images (${where})`;
 }

@@ -91,6 +91,8 @@ async function startCell(
     labels: {
       method: cell.method,
       seed: String(cell.seed),
+      // By this label nothing releases it.
+      study: open.file.name,
       ...(cell.variant !== null && { variant: cell.variant }),
     },
   });

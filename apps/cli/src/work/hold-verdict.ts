@@ -11,7 +11,6 @@ import {
   findDifferences,
   findJudgement,
   judgeAgain,
-  type MeasuredPair,
   type PlanFile,
   pairPredictions,
   shareLevel,
@@ -77,7 +76,7 @@ export async function holdVerdict(
       ...(await judgeAgain(evaluator, question)),
       spaces: describeSpaces(measured.data.tasks, measured.predictions),
       calibration: describeCalibration(measured.data.tasks, measured.predictions),
-      data: describeData(measured),
+      data: { sha256: measured.data.dataset.sha256 },
     });
     return { differences, judgement: await findJudgement(stated, question, file) };
   });
@@ -120,9 +119,11 @@ function withTemperature(file: PlanFile, logitScale: number): PlanFile {
 
 /** What follows from both models and the images that judge. */
 function omitUnjudged(stated: RunVerdict): object {
-  const { outcome, reason, data, devSafetyAccuracy, devSafetyLoss } = stated;
+  const { outcome, reason, devSafetyAccuracy, devSafetyLoss } = stated;
   const { target, protected: tasks, first, drift, claims, sensitivity } = stated;
   const { spaces, calibration } = stated;
+  // Which images of training could not be read is not looked at.
+  const data = { sha256: stated.data.sha256 };
   const found = { data, devSafetyAccuracy, devSafetyLoss, target, protected: tasks };
   const informing = {
     ...(spaces && { spaces }),
@@ -144,8 +145,4 @@ function omitErrors({ all, tasks, bins }: NonNullable<RunVerdict['calibration']>
     candidate: { confidence: candidate.confidence },
   });
   return { bins, all: omit(all), tasks: tasks.map(omit) };
-}
-
-function describeData({ data, badImages }: MeasuredPair) {
-  return { sha256: data.dataset.sha256, unreadable: badImages.length };
 }

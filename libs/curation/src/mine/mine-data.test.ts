@@ -79,6 +79,18 @@ describe('mineData', () => {
     expect(lines.at(-1)).toMatch(/,not road work,negative,a street \d+,/);
   });
 
+  it('confirms as much where no negatives are wanted, and refuses where nothing is there to compare with', async () => {
+    const { source, folder } = await createPool();
+    const { positives } = await mineData(source, settings);
+    const none = await mineData(source, { ...settings, negatives: 0 });
+    expect(none).toMatchObject({ positives, negatives: [] });
+    const rows = (await readFile(join(folder, 'm.csv'), 'utf8')).split('\n');
+    const matched = rows.filter((row, i) => i === 0 || /road work/i.test(row));
+    await writeFile(join(folder, 'all.csv'), `${matched.join('\n')}\n`);
+    const all = await openDataSource({ name: 'all.csv' }, folder);
+    await expect(mineData(all, settings)).rejects.toThrow('no image without the keywords');
+  });
+
   it('draws the same for the same seed', async () => {
     const { source } = await createPool();
     expect(await mineData(source, settings)).toEqual(await mineData(source, settings));

@@ -80,7 +80,13 @@ export async function mineData(source: DataSource, settings: MineSettings): Prom
     cosines.set(row, multiply(matrixRow(embedded.matrix, place), matrixRow(prompt!, 0)));
   }
   const others = sampled.flatMap((row) => cosines.get(row) ?? []).sort((a, b) => a - b);
-  const cosineMin = others[Math.ceil((1 - nearerShare) * others.length) - 1] ?? -1;
+  const cosineMin = others[Math.ceil((1 - nearerShare) * others.length) - 1];
+  if (cosineMin === undefined) {
+    throw new Fault(
+      'invalid',
+      `${source.name}: no image without the keywords can be read, and nothing says which of the others show what their captions name: give more rows, or other keywords`,
+    );
+  }
   const measure = (rows: readonly number[]) =>
     rows.flatMap((row): MinedRow[] => {
       const cosine = cosines.get(row);
@@ -108,7 +114,7 @@ async function readCandidates(
   const test = createKeywordTest(keywords);
   const finder = createFileFinder(source.root);
   const random = createRandom(seed);
-  const size = negatives === 0 ? 0 : Math.max(sampledMin, sampledPerNegative * negatives);
+  const size = Math.max(sampledMin, sampledPerNegative * negatives);
   const matched: number[] = [];
   const sampled: number[] = [];
   const total = await source.countRows();

@@ -132,7 +132,16 @@ describe('splitData', () => {
       'remove the column role',
     );
     const rows = [header, ...listRows()];
-    await expect(split(rows, { val: 0.6, test: 0.4 })).rejects.toThrow('leave nothing to train on');
+    for (const [val, test] of [
+      [0.6, 0.4],
+      [0.7, 0.3],
+    ] as const) {
+      await expect(split(rows, { val, test })).rejects.toThrow('leave nothing to train on');
+    }
+    const gone = [header, ...listRows().map(([path, ...rest]) => [`gone/${path}`, ...rest])];
+    await expect(split(gone)).rejects.toThrow(
+      'no row of m.csv can be used: `data inspect` says why',
+    );
     await expect(split(rows, { by: ['time'] })).rejects.toThrow(
       '--by: m.csv has no column "time"; it has path, label, drive, weather',
     );

@@ -47,7 +47,8 @@ export async function splitData(
 ): Promise<SplitData> {
   const { val, test, seed, by, inspect, signal, onProgress } = settings;
   const shares = [1 - val - test, val, test];
-  if (!(shares[0]! > 0)) {
+  // 1 - 0.7 - 0.3 is not exactly 0.
+  if (!(shares[0]! > 1e-9)) {
     throw new Fault('invalid', `--val ${val} and --test ${test} leave nothing to train on`);
   }
   const total = await source.countRows();
@@ -64,6 +65,10 @@ export async function splitData(
   }
   const near = await findPairs(source, table, settings);
   const units = joinUnits(table, near.visitPairs);
+  if (units.firstRows.length === 0) {
+    const message = `no row of ${source.name} can be used: \`data inspect\` says why; paths start from ${source.root}`;
+    throw new Fault('invalid', message);
+  }
   const strata = await readStrata(source, table, by, signal);
   const listed = listUnits(source, table, units, strata.strataOf);
   const dealt = balanceUnits(listed, { shares, strataCount: strata.names.length, seed });

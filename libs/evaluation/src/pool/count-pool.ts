@@ -29,13 +29,16 @@ export interface CountedPool {
   readonly images: readonly PoolImage[];
   readonly queue: readonly QueuedImage[];
   readonly count: PoolCount;
-  /** Level that is left for the verdict: all of it where every label is known. */
+  /** Level that is left for the verdict beside the checks. */
   readonly level: number;
   /** Names of the protected tasks, and of the targets, of which nothing is known yet. */
   readonly unknownTasks: readonly string[];
 }
 
-/** Part of the level that the checks of all classes take where labels are missing; the verdict takes the rest. */
+/**
+ * Part of the level that the checks of all classes take; the verdict takes the rest, also where every label is known: it may be
+ * the last of several looks, of which an earlier one was by checks.
+ */
 const checksShare = 0.1;
 
 /** Counts what is known of a pool that two models were measured on. */
@@ -53,14 +56,13 @@ export function countPool(measured: MeasuredPair, { checksMax, level }: PoolRule
   );
   const settings = { classCount: classes.length, checksMax };
   const count = countLabels(images, { ...settings, level: checksShare * level });
-  const isComplete = count.unlabelled === 0;
   return {
     measured: chooseCounted(measured, images, count),
     samples,
     images,
     count,
     queue: queueLabels(images, settings),
-    level: isComplete ? level : (1 - checksShare) * level,
+    level: (1 - checksShare) * level,
     unknownTasks: listUnknown(measured, count),
   };
 }

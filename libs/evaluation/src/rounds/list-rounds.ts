@@ -14,6 +14,8 @@ export interface Round {
   /** Absolute path of the model that it started from. */
   readonly model: string;
   readonly verdict: VerdictFile['verdict'];
+  /** Name of the study that it is a run of, which releases nothing. */
+  readonly study: string | undefined;
 }
 
 /** Runs that followed one another. */
@@ -46,14 +48,14 @@ export async function listRounds(path: string, command: string): Promise<Rounds>
 }
 
 async function readRound(path: string, command: string): Promise<Round> {
-  const { planName } = await readOrigin(path);
+  const { planName, labels } = await readOrigin(path);
   const { plan, candidate } = describeRunFolder(path);
   const file = await openPlanFile(plan, { cwd: path, command });
   const verdictPath = join(candidate, 'verdict.json');
   await pullFile(verdictPath);
   const { verdict } = await readVerdict(verdictPath);
   const model = resolveName(file.basePath, file.plan.model);
-  return { path, file, planName, model, verdict };
+  return { path, file, planName, model, verdict, study: labels?.['study'] };
 }
 
 /** The run that released a round's model, or why it is not known; neither where no run did. */
@@ -79,7 +81,13 @@ async function findBefore(
 }
 
 /** Refuses a run whose candidate was not released. */
-export function requireReleased({ verdict }: Round, name: string): void {
+export function requireReleased({ verdict, study }: Round, name: string): void {
+  if (study !== undefined) {
+    throw new Fault(
+      'precondition',
+      `${name} is a run of the study ${study}, which releases nothing: each of its runs was judged as if it were the only one by these images. Run the plan with that method by itself, and start from that`,
+    );
+  }
   if (verdict.outcome === 'RETAINED') return;
   throw new Fault(
     'precondition',

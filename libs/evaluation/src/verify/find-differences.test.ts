@@ -16,6 +16,11 @@ describe('findDifferences', () => {
     ]);
   });
 
+  it('tolerates no other count, however large', () => {
+    expect(findDifferences({ flips: 200_000 }, { flips: 200_001 })).toHaveLength(1);
+    expect(findDifferences({ sum: 200_000 }, { sum: 200_000.5 })).toEqual([]);
+  });
+
   it.each([
     ['a text', { a: 'x' }, { a: 'y' }, 'a'],
     ['another kind', { a: 1 }, { a: '1' }, 'a'],

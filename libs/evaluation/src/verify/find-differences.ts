@@ -8,15 +8,14 @@ export interface Difference {
 
 /**
  * Numbers that come of another processor, or of another number of threads, are this near to each other, relative to
- * the larger of the stated one and 1. Counts are whole numbers, so that none of them may differ.
+ * the larger of the stated one and 1. Counts are whole numbers, of which none may differ.
  */
 export const numberTolerance = 1e-5;
 
 /** Compares everything that a document states with what was found; what it does not state is not missed. */
 export function findDifferences(stated: unknown, found: unknown, path = ''): Difference[] {
   if (typeof stated === 'number' && typeof found === 'number') {
-    const isNear = Math.abs(stated - found) <= numberTolerance * Math.max(1, Math.abs(stated));
-    return isNear ? [] : [{ path, stated, found }];
+    return isNear(stated, found) ? [] : [{ path, stated, found }];
   }
   if (!isContainer(stated) || !isContainer(found)) {
     return stated === found ? [] : [{ path, stated, found }];
@@ -28,6 +27,11 @@ export function findDifferences(stated: unknown, found: unknown, path = ''): Dif
   return Object.entries(stated).flatMap(([key, value]) =>
     findDifferences(value, found[key], join(path, key)),
   );
+}
+
+function isNear(stated: number, found: number): boolean {
+  if (Number.isInteger(stated) && Number.isInteger(found)) return stated === found;
+  return Math.abs(stated - found) <= numberTolerance * Math.max(1, Math.abs(stated));
 }
 
 function isContainer(value: unknown): value is Record<string, unknown> {

@@ -39,11 +39,16 @@ async function judge(candidate: Name, verdict: Verdict = Verdict.VERDICT_RETAINE
   await judgePair(evaluator, signs.file, await measure(candidate), rules);
 }
 
-async function find(candidate: Name, outcome: 'RETAINED' | 'REGRESSED' = 'RETAINED') {
+async function find(
+  candidate: Name,
+  outcome: 'RETAINED' | 'REGRESSED' = 'RETAINED',
+  level: number = gate.level,
+) {
   const measured = await measure(candidate);
   const { reference } = measured;
   const stated = {
     outcome,
+    gate: { ...gate, level },
     reference: { sha256: reference.sha256 },
     candidate: {
       sha256: measured.candidate.sha256,
@@ -53,7 +58,7 @@ async function find(candidate: Name, outcome: 'RETAINED' | 'REGRESSED' = 'RETAIN
       alpha: 1,
     },
   };
-  return findJudgement(stated, askAgain(measured, gate), signs.file);
+  return findJudgement(stated, askAgain(measured, stated.gate), signs.file);
 }
 
 describe('findJudgement', () => {
@@ -87,6 +92,14 @@ describe('findJudgement', () => {
     });
     // What was not released may have been shown to inform, and is not counted then.
     expect(await find('new', 'REGRESSED')).toMatchObject({ number: null, differences: [] });
+  });
+
+  it('contradicts a level that the judgement was not made at', async () => {
+    await judge('new');
+    expect(await find('new', 'RETAINED', 0.05)).toMatchObject({
+      number: 1,
+      differences: [{ path: 'gate.level', stated: 0.05, found: 0.025 }],
+    });
   });
 
   it('contradicts nothing where no ledger knows these images, and writes none', async () => {

@@ -1,11 +1,11 @@
 import { withoutCorrupted } from '@holdfast/dataset';
-import { describeJudgedData, readLedger } from '@holdfast/ledger';
+import { describeJudgedData, type PastJudgement, readLedger } from '@holdfast/ledger';
 import type { RunVerdict } from '@holdfast/run-store';
 import type { PlanFile } from '../data/plan-file.js';
 import type { ReleaseQuestion } from '../judge/release-question.js';
 import { identifyJudgement } from '../ledger/judging.js';
 import { locateLedger } from '../ledger/locate-ledger.js';
-import type { Difference } from './find-differences.js';
+import { type Difference, findDifferences } from './find-differences.js';
 
 /** Whether a verdict was counted, and among how many by the same images. */
 export interface FoundJudgement {
@@ -26,7 +26,7 @@ export interface FoundJudgement {
  * @throws Fault `invalid` if the ledger is damaged.
  */
 export async function findJudgement(
-  stated: Pick<RunVerdict, 'outcome' | 'reference' | 'candidate'>,
+  stated: Pick<RunVerdict, 'outcome' | 'reference' | 'candidate' | 'gate'>,
   question: ReleaseQuestion,
   { plan, basePath }: Pick<PlanFile, 'plan' | 'basePath'>,
 ): Promise<FoundJudgement> {
@@ -34,23 +34,35 @@ export async function findJudgement(
   const data = describeJudgedData(withoutCorrupted(question.pair.samples));
   const { judgements } = await readLedger(path, data);
   const key = identifyJudgement({ data }, stated.reference.sha256, question);
-  const place = judgements.findIndex(
-    (made) =>
-      made.key === key ||
-      (made.reference === stated.reference.sha256 &&
-        made.candidateSha256 === stated.candidate.sha256),
-  );
-  const verdict = judgements[place]?.verdict;
-  const isReleased = stated.outcome === 'RETAINED';
-  const contradicts = judgements.length > 0 && isReleased && verdict !== stated.outcome;
+  const isSame = (made: PastJudgement) => made.key === key;
+  const isOfModels = (made: PastJudgement) =>
+    made.reference === stated.reference.sha256 && made.candidateSha256 === stated.candidate.sha256;
+  const same = judgements.findIndex(isSame);
+  const place = same < 0 ? judgements.findIndex(isOfModels) : same;
   return {
     path,
     judgements: judgements.length,
     number: place < 0 ? null : place + 1,
-    differences: contradicts
-      ? [{ path: 'outcome', stated: stated.outcome, found: describeFound(path, place, verdict) }]
-      : [],
+    differences: judgements.length === 0 ? [] : compare(stated, place, judgements[place], path),
   };
+}
+
+/** A verdict that released nothing may have been given to inform, which is not counted. */
+function compare(
+  { outcome, gate: { level } }: Pick<RunVerdict, 'outcome' | 'gate'>,
+  place: number,
+  made: PastJudgement | undefined,
+  path: string,
+): Difference[] {
+  const differences: Difference[] = [];
+  if (outcome === 'RETAINED' && made?.verdict !== outcome) {
+    const found = describeFound(path, place, made?.verdict);
+    differences.push({ path: 'outcome', stated: outcome, found });
+  }
+  if (made !== undefined) {
+    differences.push(...findDifferences(level, made.level, 'gate.level'));
+  }
+  return differences;
 }
 
 function describeFound(path: string, place: number, verdict: string | undefined): string {

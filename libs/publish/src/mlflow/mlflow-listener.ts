@@ -54,7 +54,7 @@ export function createMlflowListener(settings: MlflowSettings): RunListener {
       if (end.verdict !== undefined) {
         const scalars = listVerdictScalars(end.verdict.verdict);
         const metrics = scalars.map((scalar) => toMetric(scalar, at, lastStep));
-        await logBatches(client, run.runId, { metrics, tags: listTags(end) });
+        await logBatches(client, run.runId, { metrics, tags: listTags(end, facts) });
       }
       await uploadRun(client, run.artifactUri, facts);
       if (end.verdict !== undefined) {
@@ -64,7 +64,7 @@ export function createMlflowListener(settings: MlflowSettings): RunListener {
           facts,
           at,
           verdict: end.verdict.verdict,
-          tags: listTags(end),
+          tags: listTags(end, facts),
         });
       }
       // Last: a run that MLflow calls finished has everything.
@@ -79,12 +79,12 @@ function toMetric([key, value]: Scalar, timestamp: number, step: number) {
 }
 
 /** The verdict as tags of the run and of the model's version. */
-function listTags({ verdict: file }: RunEnd): [string, string][] {
+function listTags({ verdict: file }: RunEnd, { origin }: RunFacts): [string, string][] {
   if (file === undefined) return [];
   const { outcome, reason, candidate } = file.verdict;
   return [
     ['holdfast.outcome', outcome],
-    ['holdfast.released', String(isReleased(outcome))],
+    ['holdfast.released', String(isReleased(outcome, origin))],
     ['holdfast.reason', reason.slice(0, tagMax)],
     ['holdfast.candidate_sha256', candidate.sha256],
   ];

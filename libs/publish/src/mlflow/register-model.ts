@@ -27,7 +27,7 @@ export interface JudgedModel extends Pick<MlflowSettings, 'model' | 'packModel'>
  * left as it is.
  */
 export async function registerModel(client: MlflowClient, judged: JudgedModel): Promise<void> {
-  const { model: name, run, verdict, at } = judged;
+  const { model: name, run, facts, verdict, at } = judged;
   await findOrMake(
     () => client.call('GET', 'registered-models/get', { name }),
     () => client.call('POST', 'registered-models/create', { name }),
@@ -36,7 +36,7 @@ export async function registerModel(client: MlflowClient, judged: JudgedModel): 
     () => findVersion(client, name, run.runId),
     () => makeVersion(client, judged),
   );
-  if (isReleased(verdict.outcome)) await moveChampion(client, version, at);
+  if (isReleased(verdict.outcome, facts.origin)) await moveChampion(client, version, at);
 }
 
 async function findVersion(

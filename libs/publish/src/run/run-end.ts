@@ -1,4 +1,4 @@
-import type { JournalEntry, RunOutcome, VerdictFile } from '@holdfast/run-store';
+import type { JournalEntry, RunOrigin, RunOutcome, VerdictFile } from '@holdfast/run-store';
 
 /** How a run ended. */
 export interface RunEnd {
@@ -9,9 +9,12 @@ export interface RunEnd {
   readonly verdict?: VerdictFile;
 }
 
-/** Whether the gate released what a run made. */
-export function isReleased(outcome: RunOutcome | undefined): boolean {
-  return outcome === 'RETAINED';
+/** Whether the gate released what a run made. A study's runs are judged as if each were the only one, and release nothing. */
+export function isReleased(
+  outcome: RunOutcome | undefined,
+  { labels }: Pick<RunOrigin, 'labels'>,
+): boolean {
+  return outcome === 'RETAINED' && labels?.['study'] === undefined;
 }
 
 /** How a run ended, as its journal says; undefined while it goes on. */

@@ -37,7 +37,7 @@ export function describeVerdict(
       planName: origin.planName,
       labels: origin.labels ?? {},
       outcome: verdict.outcome,
-      released: isReleased(verdict.outcome),
+      released: isReleased(verdict.outcome, origin),
       reason: verdict.reason,
       candidate: { sha256: verdict.candidate.sha256, version: verdict.candidate.version },
       smallestAccuracyChange: verdict.devSafetyAccuracy,

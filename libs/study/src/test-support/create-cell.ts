@@ -25,6 +25,7 @@ export function createCell(
       reason: 'Nothing fell.',
       verdictSha256: 'b'.repeat(64),
       oldSha256: 'c'.repeat(64),
+      dataSha256: 'e'.repeat(64),
       newSha256: 'd'.repeat(64),
       validation: {
         targetGain: 0,

@@ -140,6 +140,7 @@ async function workOnOpen(
     ...chunks,
     badImages: run.opened.badImages.length,
     protectedTasks: run.tasks.protectedTasks.map(({ name }) => name),
+    ceilings: run.tasks.protectedTasks.filter(({ ceiling }) => ceiling).map(({ name }) => name),
   });
   const unlabelled = [run.drift, run.distilled].flatMap((data) => data?.notes ?? []);
   for (const message of [...run.dataset.notes, ...unlabelled, ...read.notes]) note(message);

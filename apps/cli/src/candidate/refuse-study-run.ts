@@ -1,0 +1,21 @@
+import { basename, dirname } from 'node:path';
+import { hasFile } from '@holdfast/artifacts';
+import { Fault } from '@holdfast/fault';
+import { describeRunFolder, readOrigin } from '@holdfast/run-store';
+
+/**
+ * Refuses a candidate of a study's run: it was judged as if it were the only one, and the best of many such is more often wrong
+ * than the gate promises.
+ *
+ * @param source what a person named
+ * @throws Fault `precondition` that says how to release it.
+ */
+export async function refuseStudyRun(candidate: string, source: string): Promise<void> {
+  const run = dirname(candidate);
+  if (basename(candidate) !== 'candidate' || !(await hasFile(describeRunFolder(run).origin)))
+    return;
+  const { labels } = await readOrigin(run);
+  if (labels?.['study'] === undefined) return;
+  const message = `${source} is a run of the study ${labels['study']}, which releases nothing: each of its runs was judged as if it were the only one by these images. Run the plan with that method by itself`;
+  throw new Fault('precondition', message);
+}
