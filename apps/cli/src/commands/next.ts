@@ -16,6 +16,7 @@ import {
 import { Fault } from '@holdfast/fault';
 import { nameTargets, nextPlan, type PlanDraft, parsePlan, withPlanLines } from '@holdfast/plan';
 import type { Command } from 'commander';
+import { refuseStudyRun } from '../candidate/refuse-study-run.js';
 import { nameCommand } from '../name-command.js';
 import { quoteArgument } from '../quote-argument.js';
 import { refuseExistingFile } from '../refuse-existing-file.js';
@@ -76,6 +77,7 @@ async function writeNext(name: string, options: NextOptions, terminal: Terminal)
   const history = await listRounds(dirname(candidate), nameCommand(environment));
   const last = history.rounds.at(-1)!;
   requireReleased(last, name);
+  await refuseStudyRun(candidate, name);
   await requireJudgedWeights(candidate, last);
   const path = nameOutput(history, options);
   await refuseExistingFile(path, '--output', cwd);

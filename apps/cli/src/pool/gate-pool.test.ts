@@ -79,7 +79,11 @@ describe('holdfast gate --pool', () => {
     expect(all.ledger).toMatchObject({ judgements: 1, left: 0 });
     expect((await gate('--json')).stderr).toContain('these images have judged once already');
     await rm(join(folder.path, 'holdfast-ledger.jsonl'));
-    const { stdout } = await gate('--json');
+    // A tenth of the level is the checks'.
+    const plan = await readFile(join(folder.path, 'plan.yaml'), 'utf8');
+    const tenth = plan.replace('tolerance: 0.1', `tolerance: 0.1, level: ${0.9 * 0.05}`);
+    await writeFile(join(folder.path, 'tenth.yaml'), tenth);
+    const { stdout } = await gate('--tasks', 'tenth.yaml', '--json');
     const validation = JSON.parse(stdout);
     const flips = (judged: { target: Flips[]; protected: Flips[] }) =>
       [...judged.target, ...judged.protected].map(({ task, negativeFlips, positiveFlips }) => ({

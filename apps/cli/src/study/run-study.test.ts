@@ -28,9 +28,10 @@ function createController() {
   const names = new Map<string, string>();
   let most = 0;
   const controller: Pick<ControllerServiceClient, 'submitRun' | 'getRun' | 'watchRun'> = {
-    async submitRun({ runUri, labels }: Partial<SubmitRunRequest>) {
+    async submitRun({ runUri, planYaml, labels }: Partial<SubmitRunRequest>) {
       const path = fromUri(runUri!);
       await mkdir(path, { recursive: true });
+      await writeFile(join(path, 'plan.yaml'), planYaml!);
       await writeFile(join(path, 'origin.json'), '{}');
       const name = `${labels!['method']}-${labels!['seed']}`;
       names.set(path, name);

@@ -14,8 +14,6 @@ export interface Round {
   /** Absolute path of the model that it started from. */
   readonly model: string;
   readonly verdict: VerdictFile['verdict'];
-  /** Name of the study that it is a run of, which releases nothing. */
-  readonly study: string | undefined;
 }
 
 /** Runs that followed one another. */
@@ -48,14 +46,14 @@ export async function listRounds(path: string, command: string): Promise<Rounds>
 }
 
 async function readRound(path: string, command: string): Promise<Round> {
-  const { planName, labels } = await readOrigin(path);
+  const { planName } = await readOrigin(path);
   const { plan, candidate } = describeRunFolder(path);
   const file = await openPlanFile(plan, { cwd: path, command });
   const verdictPath = join(candidate, 'verdict.json');
   await pullFile(verdictPath);
   const { verdict } = await readVerdict(verdictPath);
   const model = resolveName(file.basePath, file.plan.model);
-  return { path, file, planName, model, verdict, study: labels?.['study'] };
+  return { path, file, planName, model, verdict };
 }
 
 /** The run that released a round's model, or why it is not known; neither where no run did. */
@@ -81,13 +79,7 @@ async function findBefore(
 }
 
 /** Refuses a run whose candidate was not released. */
-export function requireReleased({ verdict, study }: Round, name: string): void {
-  if (study !== undefined) {
-    throw new Fault(
-      'precondition',
-      `${name} is a run of the study ${study}, which releases nothing: each of its runs was judged as if it were the only one by these images. Run the plan with that method by itself, and start from that`,
-    );
-  }
+export function requireReleased({ verdict }: Round, name: string): void {
   if (verdict.outcome === 'RETAINED') return;
   throw new Fault(
     'precondition',
