@@ -38,13 +38,18 @@ describe('claimRunFolder', () => {
   });
 
   it('leaves one that may still be submitted', async () => {
-    await leave('plan.yaml');
-    await writeFile(join(path, 'journal.jsonl'), '');
-    await expect(claimRunFolder(path, [root])).rejects.toThrow('holds a run');
+    await leave('journal.jsonl');
+    await writeFile(join(path, 'plan.yaml'), '');
+    await expect(claimRunFolder(path, [root])).rejects.toThrow(
+      'is being submitted, or whose process was killed meanwhile: try again in 10 seconds',
+    );
     expect(await readdir(path)).toHaveLength(2);
   });
 
   it.each([
+    // A user's own plan, in a folder of theirs.
+    [['plan.yaml'], 'holds a run'],
+    [['plan.yaml', 'modules'], 'holds a run'],
     [['plan.yaml', 'origin.json'], 'holds a run; resume it or name another folder'],
     [['plan.yaml', 'notes.txt'], 'holds a run'],
     [['notes.txt'], 'is not empty; name a new folder for the run'],

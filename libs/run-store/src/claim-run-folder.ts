@@ -51,12 +51,22 @@ const beforeOrigin: ReadonlySet<string> = new Set([
 /** Submitting a run takes no longer: its process was killed meanwhile. */
 const submittingMaxMs = 10_000;
 
-/** Whether a folder holds what a submission left that was killed, which no one can resume. */
-async function isLeftOver(path: string, names: readonly string[]): Promise<boolean> {
-  const isHalf = (name: string) => name.startsWith('.') && name.endsWith('.tmp');
-  if (!names.every((name) => beforeOrigin.has(name) || isHalf(name))) return false;
+/**
+ * Removes what a submission left that was killed, which no one can resume.
+ *
+ * @throws Fault `precondition` if it may still go on.
+ */
+async function removeLeftOver(path: string, names: readonly string[]): Promise<void> {
   const changed = await Promise.all(names.map((name) => stat(join(path, name))));
-  return changed.every(({ mtimeMs }) => Date.now() - mtimeMs > submittingMaxMs);
+  if (changed.some(({ mtimeMs }) => Date.now() - mtimeMs < submittingMaxMs)) {
+    const message = `${path} holds a run that is being submitted, or whose process was killed meanwhile: try again in ${submittingMaxMs / 1000} seconds`;
+    throw new Fault('precondition', message);
+  }
+  for (const name of names) await rm(join(path, name), { recursive: true });
+}
+
+function isBeforeOrigin(name: string): boolean {
+  return beforeOrigin.has(name) || (name.startsWith('.') && name.endsWith('.tmp'));
 }
 
 async function requireEmpty({ path, plan }: RunFolder): Promise<void> {
@@ -66,9 +76,9 @@ async function requireEmpty({ path, plan }: RunFolder): Promise<void> {
     throw new Fault('invalid', `${path} cannot be a run's folder: ${reason}`, { cause });
   });
   if (names.length === 0) return;
-  if (await isLeftOver(path, names)) {
-    for (const name of names) await rm(join(path, name), { recursive: true });
-    return;
+  // A plan alone may be anybody's.
+  if (names.includes('journal.jsonl') && names.every(isBeforeOrigin)) {
+    return removeLeftOver(path, names);
   }
   const holdsRun = (await stat(plan).catch(() => undefined)) !== undefined;
   throw new Fault(

@@ -59,9 +59,10 @@ export async function submitRun(
     request: { id: requestId, sha256: hashRequest(request) },
   };
   try {
+    // First: by its journal a folder is known for one that a submission left which was killed.
+    const since = await queueRun(folder);
     await writeModules(folder, modules);
     await writeFileAtomic(folder.plan, planYaml);
-    const since = await queueRun(folder);
     // The last one: a repeated request finds a run by its origin, which must be whole then.
     await writeOrigin(folder, origin);
     const run = createRun(origin, folder.path, countSteps(plan));
