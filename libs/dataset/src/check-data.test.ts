@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { catchFault } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
@@ -87,6 +87,47 @@ describe('checkData', () => {
       'm.csv:11 its group "drive 7" is also in validation (m.csv:12); training gives it up',
     ]);
     expect((await loadCleaned(settings)).samples).toHaveLength(9);
+  });
+
+  it('finds a group in two splits that a copy in one of them joins with another', async () => {
+    const whole = ['stop', 'go'].flatMap((label) => [
+      `${label}-t.png,${label},,train`,
+      ...[1, 2, 3, 4].map((i) => `${label}-v${i}.png,${label},,val`),
+    ]);
+    const rows = [
+      ...whole,
+      ...['x.png,go,drive A,val', 'y.png,go,drive B,val', 'y2.png,go,drive B,val'],
+      'z.png,go,drive B,train',
+    ];
+    const settings = await write('path,label,group,split', rows, { 'x.png': 's', 'y.png': 's' });
+    expect((await catchFault(() => loadDataset(settings))).message).toMatch(
+      /the group "drive A" is in/,
+    );
+    expect(await listDropped(settings)).toContain('z.png');
+    const { samples } = await loadCleaned(settings);
+    expect(samples.map(({ relativePath }) => relativePath)).not.toContain('z.png');
+  });
+
+  it('takes the forms of a group’s name in Unicode for one', async () => {
+    const rows = [...wholeRows, 'a.png,go,caf\u00e9,protected', 'b.png,go,cafe\u0301,validation'];
+    const settings = await write(header, rows);
+    expect(await listDropped(settings)).toEqual(['a.png']);
+  });
+
+  it('writes the rows of a file of Windows with whole line ends', async () => {
+    const settings = await write(
+      header,
+      [...wholeRows, 'a.png,go,,validation', 'b.png,go,,validation'],
+      {
+        'a.png': 'same',
+        'b.png': 'same',
+      },
+    );
+    const path = join(settings.root, 'm.csv');
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replaceAll('\n', '\r\n'));
+    const written = await (await checkData(settings)).formatManifest();
+    expect(written).toBe(`${text.split('\n').slice(0, -1).join('\r\n')}\r\n`);
   });
 
   it('keeps the first of copies in one use, which are no leak', async () => {

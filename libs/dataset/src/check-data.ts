@@ -50,9 +50,9 @@ async function filterManifest(path: string, dropped: ReadonlySet<string>): Promi
   return [header!, ...kept].map(({ raw }) => endLine(raw!)).join('');
 }
 
-/** The last row may end without a line break. */
+/** A row as it was written, with a whole line break: the parser leaves half of one of Windows, and the last row may have none. */
 function endLine(raw: string): string {
-  return /[\r\n]$/.test(raw) ? raw : `${raw}\n`;
+  return `${raw.replaceAll(/^[\r\n]+|[\r\n]+$/g, '')}${/\r\n?$/.test(raw) ? '\r\n' : '\n'}`;
 }
 
 /** Columns that no row fills are left out. */

@@ -78,16 +78,18 @@ export function divideBySplit(
 ): DividedEntries {
   const hasVal = found.some(({ split }) => split === 'val');
   const dealt: Split = hasVal ? 'val' : 'train';
-  const joined = joinDuplicates(found.filter(({ split }) => split === dealt));
+  const own = found.filter(({ split }) => split === dealt);
+  const joined = joinDuplicates(own);
   const partitions = splitGroups(joined, labels, { ...settings, trains: !hasVal });
   const partitionOf = ({ split, group }: Entry): Partition | undefined => {
     if (split === dealt) return partitions.get(group);
     return split === 'train' ? 'training' : 'test';
   };
-  const groups = new Map(joined.map(({ relativePath, group }) => [relativePath, group]));
+  // Wherever a group is: one that was joined with another leaks by both names.
+  const names = new Map(own.map(({ group }, i) => [group, joined[i]!.group]));
   const regrouped = found.map((entry) => ({
     ...entry,
-    group: groups.get(entry.relativePath) ?? entry.group,
+    group: names.get(entry.group) ?? entry.group,
   }));
   const entries = assignSplitRoles(regrouped, partitionOf, labels);
   return {

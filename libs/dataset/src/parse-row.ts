@@ -46,7 +46,7 @@ export function parseRow(
   const label = cell('label').normalize('NFC');
   if (path === '') problems.add(place, 'has no path');
   if (label === '') problems.add(place, 'has no label');
-  const group = cell('group');
+  const group = cell('group').normalize('NFC');
   if (isMissing(group)) groups.add(group);
   const role = cell('role');
   const { roles, unknown: words } = parseRoles(isMissing(role) ? '' : role);

@@ -1,4 +1,5 @@
 export { checkPlanParts, requireRoles } from './check/check-plan-parts.js';
+export { showsTasks } from './check/note-test-part.js';
 export { findDecidableTolerance, noteThinEvidence } from './check/note-thin-evidence.js';
 export { requireImages } from './check/require-images.js';
 export { divideByAttack, toAttack } from './classify/attacked-samples.js';

@@ -18,6 +18,7 @@ import type { Command } from 'commander';
 import { nameCommand } from '../name-command.js';
 import { parseCount } from '../parse-option.js';
 import { readPlanFile } from '../read-plan-file.js';
+import { refuseExistingFile } from '../refuse-existing-file.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { version } from '../version.js';
@@ -66,8 +67,9 @@ async function preview(
   options: AugmentPreviewOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const file = await readPlanFile(name, terminal);
   const { sheet } = options;
+  await refuseExistingFile(resolve(terminal.cwd, sheet), '--sheet', terminal.cwd);
+  const file = await readPlanFile(name, terminal);
   const count = await withProgress(terminal, async (how) => {
     const { preprocessing } = await openClipDirectory(resolveName(file.basePath, file.plan.model));
     const { dataset } = await readNamedData(file, how, 'train');

@@ -63,9 +63,9 @@ describe('holdfast data check', () => {
     const exists = await call('data', 'check', 'plan.yaml', '--write', 'rows.csv');
     expect(exists.code).toBe(1);
     expect(exists.progress).toContain(
-      'error: --write: rows.csv exists; remove it or name another file\n',
+      'error: rows.csv exists; remove it or name another with --write\n',
     );
     const missing = await call('data', 'check', 'plan.yaml', '--write', 'no/clean.csv');
-    expect(missing.progress).toContain(`nothing can be written in ${at('no')} (ENOENT)`);
+    expect(missing.progress).toContain(`--write: there is no folder ${at('no')}: make it`);
   });
 });

@@ -7,6 +7,7 @@ import { withPlanLines } from '@holdfast/plan';
 import type { Command } from 'commander';
 import { nameCommand } from '../name-command.js';
 import { readPlanFile } from '../read-plan-file.js';
+import { refuseExistingFile } from '../refuse-existing-file.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { withProgress } from '../work/with-work.js';
@@ -51,6 +52,9 @@ async function checkPlanData(
   { write }: DataCheckOptions,
   terminal: Terminal,
 ): Promise<number> {
+  if (write !== undefined) {
+    await refuseExistingFile(resolve(terminal.cwd, write), '--write', terminal.cwd);
+  }
   const file = await readPlanFile(name, terminal);
   const check = await withProgress(terminal, ({ signal, onProgress }) =>
     withPlanLines(file, () =>

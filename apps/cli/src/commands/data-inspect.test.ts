@@ -60,7 +60,7 @@ describe('holdfast data inspect', () => {
     const again = await call('rows.csv', '--sheet', 'look.html');
     expect(again.code).toBe(1);
     expect(again.progress).toContain(
-      'error: --sheet: look.html exists; remove it or name another file',
+      'error: look.html exists; remove it or name another with --sheet',
     );
   });
 

@@ -13,6 +13,7 @@ import { type Command, Option } from 'commander';
 import { addNearOptions, type NearOptions, readNearOptions } from '../data/embed-option.js';
 import { formatInspection } from '../data/format-inspection.js';
 import { nameCommand } from '../name-command.js';
+import { refuseExistingFile } from '../refuse-existing-file.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { version } from '../version.js';
@@ -73,6 +74,9 @@ async function inspect(
   terminal: Terminal,
 ): Promise<number> {
   const { root, group, fast = false, sheet, json = false } = options;
+  if (sheet !== undefined) {
+    await refuseExistingFile(resolve(terminal.cwd, sheet), '--sheet', terminal.cwd);
+  }
   const source = await openDataSource({ name, root, group }, terminal.cwd);
   const { inspection } = await withProgress(terminal, async (how) => {
     const inspected = await inspectData(source, {

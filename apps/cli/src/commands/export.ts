@@ -97,7 +97,8 @@ async function exportModel(
     await copyCandidate(candidate, temporary, verdict.candidate.sha256);
     const origin = await readOrigin(dirname(candidate)).catch(() => undefined);
     const planName = origin?.planName ?? basename(target);
-    await writeModelCard(temporary, { verdict, planName, softwareVersion: version });
+    const study = origin?.labels?.['study'];
+    await writeModelCard(temporary, { verdict, planName, study, softwareVersion: version });
     return onnx === undefined ? [] : writeOnnx(temporary, onnx, terminal);
   });
   const summary = [

@@ -19,7 +19,8 @@ export async function packModel(
   const { verdict } = await readVerdict(folder.verdict);
   const { preprocessing } = await copyCandidate(folder.candidate, target, verdict.candidate.sha256);
   await writeFile(join(target, 'preprocessing.json'), `${JSON.stringify(preprocessing)}\n`);
-  await writeModelCard(target, { verdict, planName: origin.planName, softwareVersion });
+  const { planName, labels } = origin;
+  await writeModelCard(target, { verdict, planName, study: labels?.['study'], softwareVersion });
   const classifier = await readClassifier(folder.candidate, terminal);
   await writeOnnx(target, { weightType: 'fp32', classifier }, terminal);
 }

@@ -45,6 +45,8 @@ export const pairsListedMax = 50;
  */
 export function findCopies(table: DataTable, traits: TableTraits): Copies {
   const firstOf = new Int32Array(traits.contentCount).fill(-1);
+  /** Of those that have a use. */
+  const firstUsedOf = new Int32Array(traits.contentCount).fill(-1);
   const usesOf = new Uint8Array(traits.contentCount);
   const [copies, leaks, conflicts] = [keepFirst(), keepFirst(), keepFirst()];
   const distinct: number[] = [];
@@ -56,14 +58,17 @@ export function findCopies(table: DataTable, traits: TableTraits): Copies {
     const isNewUse = (usesOf[content]! & use) === 0;
     usesOf[content]! |= use;
     if (isNewUse) distinct.push(row);
+    const firstUsed = firstUsedOf[content]!;
+    if (firstUsed < 0 && table.useOf[row] !== 0) firstUsedOf[content] = row;
     if (first < 0) {
       firstOf[content] = row;
       continue;
     }
     const pair = { first, second: row, similarity: 1 };
     if (table.labelOf[first] !== table.labelOf[row]) conflicts.add(pair);
-    if (isNewUse && areDifferentUses(table, first, row)) leaks.add(pair);
-    else if (table.labelOf[first] === table.labelOf[row]) copies.add(pair);
+    if (isNewUse && firstUsed >= 0 && areDifferentUses(table, firstUsed, row)) {
+      leaks.add({ ...pair, first: firstUsed });
+    } else if (table.labelOf[first] === table.labelOf[row]) copies.add(pair);
   }
   return {
     repeats: copies.read(),

@@ -45,6 +45,14 @@ describe('inspectData', () => {
     await copySigns(folder, signs);
   });
 
+  it('finds a copy in two uses behind a copy in none', async () => {
+    const copies = ['none.png', 'train.png', 'test.png'];
+    for (const name of copies) await copyFile(join(folder, signs[0]!.path), join(folder, name));
+    const rows = copies.map((name, i) => [name, 'road work', '', ['', 'train', 'test'][i]!, '']);
+    const { inspection } = await inspect(rows);
+    expect(countLeaks(inspection)).toBe(1);
+  });
+
   it('counts classes, uses, groups and the values of other columns', async () => {
     const { inspection } = await inspect(listRows());
     expect(inspection).toMatchObject({ rows: 24, images: 24, groups: 6 });

@@ -131,6 +131,10 @@ describe('splitData', () => {
     await expect(split([['path', 'label', 'role'], ...withRoles])).rejects.toThrow(
       'remove the column role',
     );
+    const base = listRows().map(([path, label], i) => [path!, label!, i === 0 ? 'base' : '']);
+    await expect(split([['path', 'label', 'role'], ...base])).rejects.toThrow(
+      'remove the column role',
+    );
     const rows = [header, ...listRows()];
     for (const [val, test] of [
       [0.6, 0.4],

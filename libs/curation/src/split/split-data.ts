@@ -57,7 +57,7 @@ export async function splitData(
     signal,
     onProgress: (done) => onProgress('reading rows', done, Math.max(done, total)),
   });
-  if (table.uses === useNames.role && table.useOf.some((use) => use > 0)) {
+  if (table.hasRoles) {
     throw new Fault(
       'invalid',
       `${source.name} has roles, which count before a split: remove the column role, or keep the data as they are`,

@@ -61,11 +61,11 @@ export function createTableBuilder({ hasTraits }: { readonly hasTraits: boolean 
   }
 
   return {
-    add({ label, group, roleUse, splitUse, problem }) {
+    add({ label, group, roleUse, splitUse, hasRole, problem }) {
       const row = rows;
       rows += 1;
       hasGroups ||= group !== '';
-      hasRoles ||= roleUse > 0;
+      hasRoles ||= hasRole;
       hasSplits ||= splitUse > 0;
       labelOf.set(row, problem === undefined ? numberLabel(label) : 0);
       groupOf.set(row, group === '' ? ownGroup : numberGroup(group));
@@ -99,6 +99,7 @@ export function createTableBuilder({ hasTraits }: { readonly hasTraits: boolean 
         groupOf: numbered,
         groupCount,
         hasGroups,
+        hasRoles,
         uses: byRole ? useNames.role : useNames.split,
         useOf: byRole ? roleOf.view(rows) : splitOf.view(rows),
         states: states.view(rows),

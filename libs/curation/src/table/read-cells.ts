@@ -18,6 +18,8 @@ export interface RowCells {
   /** Numbers of {@link useNames}. */
   readonly roleUse: number;
   readonly splitUse: number;
+  /** Whether it has any role, such as base, which is no use of its own. */
+  readonly hasRole: boolean;
   /** Why the row cannot be used. */
   readonly problem?: string | undefined;
 }
@@ -27,7 +29,7 @@ export function readCells({ record }: StreamedRow, { names, columns }: ManifestH
   const cell = (index: number | undefined) => (index === undefined ? '' : (record[index] ?? ''));
   const path = cell(columns.path).replaceAll('\\', '/');
   const label = cell(columns.label).normalize('NFC');
-  const group = cell(columns.group);
+  const group = cell(columns.group).normalize('NFC');
   const role = cell(columns.role);
   const split = cell(columns.split);
   const { roles, unknown } = parseRoles(isMissing(role) ? '' : role);
@@ -38,6 +40,7 @@ export function readCells({ record }: StreamedRow, { names, columns }: ManifestH
     label,
     group: isMissing(group) ? '' : group,
     roleUse: partitions.length === 1 ? useNames.role.indexOf(partitions[0]!) : 0,
+    hasRole: roles.length > 0,
     splitUse: part === undefined ? 0 : useNames.split.indexOf(part),
     problem: findProblem(),
   };

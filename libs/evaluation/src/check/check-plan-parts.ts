@@ -10,6 +10,7 @@ import { checkLimits } from './check-limits.js';
 import { checkModules } from './check-modules.js';
 import { checkPrompts } from './check-prompts.js';
 import { noteScarceTasks } from './note-scarce-tasks.js';
+import { noteTestPart } from './note-test-part.js';
 import { requireImages } from './require-images.js';
 
 /** What a plan names, opened. */
@@ -46,6 +47,7 @@ export function checkPlanParts(plan: PlanDraft, { model, dataset, tasks }: PlanP
     ...noteJudgedOnly(tasks),
     ...noteScarceTasks(plan, { dataset, tasks }),
     ...noteOverlap(tasks),
+    ...noteTestPart({ dataset, tasks }),
   ];
 }
 

@@ -16,8 +16,10 @@ export function createModelCardListener(): RunListener {
     async end({ verdict: file }) {
       if (file === undefined) return;
       const { folder, origin, softwareVersion } = facts!;
-      const { planName } = origin;
-      await writeModelCard(folder.candidate, { verdict: file.verdict, planName, softwareVersion });
+      const { planName, labels } = origin;
+      const { verdict } = file;
+      const study = labels?.['study'];
+      await writeModelCard(folder.candidate, { verdict, planName, study, softwareVersion });
     },
   };
 }

@@ -48,6 +48,14 @@ describe('a model card', () => {
     });
   });
 
+  it('says of a study’s run that nothing was released', () => {
+    const released = { ...facts, verdict: { ...facts.verdict, outcome: 'RETAINED' as const } };
+    expect(renderModelCard(released, '')).toContain('**Released** (RETAINED). ');
+    expect(renderModelCard({ ...released, study: 'fog.yaml' }, '')).toContain(
+      '**Not released** (RETAINED in the study fog.yaml, which releases nothing). ',
+    );
+  });
+
   it.each([
     ['config.json', { library_name: 'transformers', base_model: 'openai/clip-2' }],
     ['open_clip_config.json', { library_name: 'open_clip' }],

@@ -7,6 +7,8 @@ import { type ModelCard, splitCard } from './split-card.js';
 export interface CardFacts {
   readonly verdict: VerdictFile['verdict'];
   readonly planName: string;
+  /** Name of the study that the run is one of, which releases nothing. */
+  readonly study?: string | undefined;
   readonly softwareVersion: string;
   /** What loads the candidate, as the hub names it. */
   readonly library: 'transformers' | 'open_clip';
@@ -72,11 +74,12 @@ function listResults(verdict: VerdictFile['verdict']) {
   }));
 }
 
-function renderVerdict({ verdict, planName, softwareVersion }: CardFacts): string {
-  const released = verdict.outcome === 'RETAINED' ? 'Released' : 'Not released';
+function renderVerdict({ verdict, planName, study, softwareVersion }: CardFacts): string {
+  const released = verdict.outcome === 'RETAINED' && study === undefined;
+  const where = study === undefined ? '' : ` in the study ${study}, which releases nothing`;
   const lines = [
     title,
-    `**${released}** (${verdict.outcome}). ${verdict.reason}`,
+    `**${released ? 'Released' : 'Not released'}** (${verdict.outcome}${where}). ${verdict.reason}`,
     renderTable(verdict.target, verdict.protected),
     'Accuracy of zero-shot classification on validation images, old and new model on the same ones; the bound is one-sided. What no image shows is not protected.',
     `Weights: sha256 \`${verdict.candidate.sha256}\` (${verdict.candidate.version}). Plan: \`${planName}\`. Holdfast ${softwareVersion}; \`verdict.json\` beside this file has everything.`,

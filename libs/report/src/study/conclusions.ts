@@ -68,10 +68,10 @@ function renderConclusion(conclusion: Conclusion, { scale, hasSettings }: Shown)
   const drawing =
     mean !== null &&
     outcome !== 'OPEN' &&
-    html`<div class="difference">${drawTopAxis(scale, { title: 'Difference in points', format: (tick) => formatTick(tick, scale, true) })}
+    html`<div class="difference">${drawTopAxis(scale, { title: 'Difference in points, positive: better', format: (tick) => formatTick(tick, scale, true) })}
       ${drawIntervalRow(
         {
-          title: `${own} less ${other}: ${reason}`,
+          title: `${own} against ${other}: ${reason}`,
           kind,
           estimate: 100 * mean,
           lower: percent(lower),

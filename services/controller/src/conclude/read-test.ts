@@ -1,5 +1,10 @@
 import { samplesWithRole } from '@holdfast/dataset';
-import { describeSpaces, pairPredictions, referenceParameters } from '@holdfast/evaluation';
+import {
+  describeSpaces,
+  pairPredictions,
+  referenceParameters,
+  showsTasks,
+} from '@holdfast/evaluation';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { Candidate, SpaceRecord } from '@holdfast/run-store';
 import { selectorOf } from '../choose/contenders.js';
@@ -12,14 +17,17 @@ export interface TestReading {
   readonly spaces: readonly SpaceRecord[];
 }
 
-/** Compares the chosen candidate with the reference on test data; undefined where there is none. */
+/**
+ * Compares the chosen candidate with the reference on test data; undefined where there is none of a target and of a protected task:
+ * a gain, and a smallest change, of nothing would be 0.
+ */
 export async function readTest(
   run: OpenRun,
   candidate: Candidate,
   signal: AbortSignal,
 ): Promise<TestReading | undefined> {
   const samples = samplesWithRole(run.dataset, 'test');
-  if (samples.length === 0) return undefined;
+  if (!showsTasks(run)) return undefined;
   const reference = await predictSamples(run, referenceParameters, samples, { signal });
   const parameters = await prepareVersion(run, selectorOf(run, candidate));
   const predictions = await predictSamples(run, parameters, samples, { signal });
