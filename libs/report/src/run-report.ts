@@ -249,6 +249,8 @@ export interface ProtectedTaskResult extends TaskResult {
   readonly verdict: 'RETAINED' | 'REGRESSED' | 'UNDECIDED';
   /** What may be lost, of a ceiling what may come. */
   readonly tolerance: number;
+  /** Classes that its images are told apart among; absent under attack, which leaves less than guessing. */
+  readonly classCount?: number | undefined;
   readonly reason: string;
   readonly pValue: number;
   readonly holmPValue: number;

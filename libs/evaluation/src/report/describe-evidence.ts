@@ -1,3 +1,4 @@
+import { isAttack } from '@holdfast/corruption';
 import type {
   GateResponse,
   TaskComparison,
@@ -40,11 +41,16 @@ export type Evidence = Pick<
 
 /** Gathers what the gate saw for a report: tasks, confusions, pictures of the flips. */
 export async function describeEvidence(
-  tasks: Pick<RunTasks, 'classes' | 'spaces'>,
+  tasks: Pick<RunTasks, 'classes' | 'spaces' | 'protectedTasks'>,
   pair: JudgedPair,
   settings: GateSettings,
 ): Promise<Evidence> {
   const { gate } = pair;
+  const known = new Map(tasks.protectedTasks.map((task) => [task.name, task]));
+  const countClasses = (name: string) => {
+    const { among = [], corruptions = [] } = known.get(name) ?? {};
+    return corruptions.some(isAttack) ? undefined : among.length;
+  };
   return {
     gate: {
       ...settings,
@@ -53,7 +59,10 @@ export async function describeEvidence(
       ),
     },
     targets: gate.targets.map(toBoundedResult),
-    protectedTasks: gate.tasks.map(toProtectedResult),
+    protectedTasks: gate.tasks.map((verdict) => {
+      const judged = toProtectedResult(verdict);
+      return { ...judged, classCount: countClasses(judged.task) };
+    }),
     claims: describeClaims(gate),
     sensitivity: describeSensitivity(gate),
     devSafetyAccuracy: gate.devSafetyAccuracy,

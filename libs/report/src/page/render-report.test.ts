@@ -256,11 +256,18 @@ describe('the page', () => {
   it('warns of a protected task that the old model only guesses', () => {
     const report = createFixtureRun('retained');
     const [first, ...others] = report.protectedTasks;
-    const guessing = { ...first!, referenceAccuracy: 1 / report.classes.length };
-    const page = renderReport({ ...report, protectedTasks: [guessing, ...others] });
+    const show = (changes: object) => {
+      const guessing = { ...first!, referenceAccuracy: 1 / 40, classCount: 40, ...changes };
+      return renderReport({ ...report, protectedTasks: [guessing, ...others] });
+    };
+    const page = show({});
     const warning = `of &#39;${escapeText(first!.task)}&#39; right, no more than guessing would`;
     expect(cutOut(page, 'id="notes"', '</section>')).toContain(warning);
     expect(renderReport(report)).not.toContain('guessing');
+    // What must not grow; what is told apart among others than the report shows; under attack.
+    expect(show({ ceiling: true })).not.toContain('guessing');
+    expect(show({ classCount: 5000 })).not.toContain('guessing');
+    expect(show({ classCount: undefined })).not.toContain('guessing');
   });
 
   it('shades what the margin rules out, and names it', () => {

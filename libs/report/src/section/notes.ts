@@ -5,9 +5,12 @@ import { renderSection } from './section.js';
 
 /** What a person should know before trusting the verdict: the report's notes and what its figures give away. */
 export function listNotes(report: RunReport): readonly string[] {
-  const { classes } = report;
   const guessed = report.protectedTasks
-    .filter((task) => classes.length > 1 && task.referenceAccuracy <= 1 / classes.length)
+    .filter(({ ceiling }) => !ceiling)
+    .filter(
+      ({ classCount = 1, referenceAccuracy }) =>
+        classCount > 1 && referenceAccuracy <= 1 / classCount,
+    )
     .map(
       ({ task, referenceAccuracy }) =>
         `The old model gets only ${formatPercent(referenceAccuracy)} of '${task}' right, no more than guessing would: there is nothing in it to protect. Do the class names fit the prompts (prompts.classNames)?`,
