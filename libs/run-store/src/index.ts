@@ -18,7 +18,7 @@ export {
   readModules,
   writeModules,
 } from './modules.js';
-export { type RunOrigin, readOrigin, writeOrigin } from './origin.js';
+export { type RunOrigin, readOrigin, studyLabel, studyOf, writeOrigin } from './origin.js';
 export {
   type Candidate,
   describeCandidate,

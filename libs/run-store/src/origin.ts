@@ -35,6 +35,14 @@ export const originSchema = z.object({
 
 export type RunOrigin = z.infer<typeof originSchema>;
 
+/** Label of a study's run: the study's name. */
+export const studyLabel = 'study';
+
+/** The study that a run is one of, by name. Each of its runs is judged as if it were the only one, so that none is released. */
+export function studyOf({ labels }: Pick<RunOrigin, 'labels'>): string | undefined {
+  return labels?.[studyLabel];
+}
+
 /** Writes where a run came from. */
 export async function writeOrigin({ origin }: RunFolder, content: RunOrigin): Promise<void> {
   const stored = { ...content, basePath: toName(content.basePath) };

@@ -161,9 +161,7 @@ function refuseOwned(patch: Patch, where: string, hasTargets: boolean): void {
 }
 
 /** What old and new are judged by. Methods that were judged otherwise could not be compared. */
-const judging = [
-  ...['model', 'data', 'target.class', 'prompts', 'spaces', 'protected', 'gate', 'drift'],
-];
+const judging = 'model data target.class prompts spaces protected gate drift'.split(' ');
 
 function refuseJudging(patch: Patch, where: string): void {
   const field = judging.find((path) => {

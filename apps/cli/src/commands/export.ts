@@ -3,7 +3,7 @@ import { resolveName, writeFolderAtomic } from '@holdfast/artifacts';
 import type { WeightType } from '@holdfast/engine/export';
 import { Fault } from '@holdfast/fault';
 import { writeModelCard } from '@holdfast/publish';
-import { readOrigin, readVerdict } from '@holdfast/run-store';
+import { readOrigin, readVerdict, studyOf } from '@holdfast/run-store';
 import { type Command, Option } from 'commander';
 import { copyCandidate } from '../candidate/copy-candidate.js';
 import { refuseExistingFolder } from '../candidate/refuse-existing-folder.js';
@@ -97,7 +97,7 @@ async function exportModel(
     await copyCandidate(candidate, temporary, verdict.candidate.sha256);
     const origin = await readOrigin(dirname(candidate)).catch(() => undefined);
     const planName = origin?.planName ?? basename(target);
-    const study = origin?.labels?.['study'];
+    const study = origin && studyOf(origin);
     await writeModelCard(temporary, { verdict, planName, study, softwareVersion: version });
     return onnx === undefined ? [] : writeOnnx(temporary, onnx, terminal);
   });

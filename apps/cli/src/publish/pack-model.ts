@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RunFacts, writeModelCard } from '@holdfast/publish';
-import { readVerdict } from '@holdfast/run-store';
+import { readVerdict, studyOf } from '@holdfast/run-store';
 import { copyCandidate } from '../candidate/copy-candidate.js';
 import { readClassifier } from '../onnx/read-classifier.js';
 import { writeOnnx } from '../onnx/write-onnx.js';
@@ -19,8 +19,8 @@ export async function packModel(
   const { verdict } = await readVerdict(folder.verdict);
   const { preprocessing } = await copyCandidate(folder.candidate, target, verdict.candidate.sha256);
   await writeFile(join(target, 'preprocessing.json'), `${JSON.stringify(preprocessing)}\n`);
-  const { planName, labels } = origin;
-  await writeModelCard(target, { verdict, planName, study: labels?.['study'], softwareVersion });
+  const { planName } = origin;
+  await writeModelCard(target, { verdict, planName, study: studyOf(origin), softwareVersion });
   const classifier = await readClassifier(folder.candidate, terminal);
   await writeOnnx(target, { weightType: 'fp32', classifier }, terminal);
 }

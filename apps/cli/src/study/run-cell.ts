@@ -7,6 +7,7 @@ import {
   type Run,
   RunState,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { studyLabel } from '@holdfast/run-store';
 import type { Cell } from '@holdfast/study';
 import { watchEvents } from '../controller/watch-events.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -92,7 +93,7 @@ async function startCell(
       method: cell.method,
       seed: String(cell.seed),
       // By this label nothing releases it.
-      study: open.file.name,
+      [studyLabel]: open.file.name,
       ...(cell.variant !== null && { variant: cell.variant }),
     },
   });

@@ -1,3 +1,4 @@
+import { studyOf } from '@holdfast/run-store';
 import type { RunFacts } from '../run/run-facts.js';
 import type { RunListener } from '../run-listener.js';
 import { writeModelCard } from './write-model-card.js';
@@ -16,9 +17,9 @@ export function createModelCardListener(): RunListener {
     async end({ verdict: file }) {
       if (file === undefined) return;
       const { folder, origin, softwareVersion } = facts!;
-      const { planName, labels } = origin;
+      const { planName } = origin;
       const { verdict } = file;
-      const study = labels?.['study'];
+      const study = studyOf(origin);
       await writeModelCard(folder.candidate, { verdict, planName, study, softwareVersion });
     },
   };

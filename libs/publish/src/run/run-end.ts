@@ -1,4 +1,10 @@
-import type { JournalEntry, RunOrigin, RunOutcome, VerdictFile } from '@holdfast/run-store';
+import {
+  type JournalEntry,
+  type RunOrigin,
+  type RunOutcome,
+  studyOf,
+  type VerdictFile,
+} from '@holdfast/run-store';
 
 /** How a run ended. */
 export interface RunEnd {
@@ -12,9 +18,9 @@ export interface RunEnd {
 /** Whether the gate released what a run made. A study's runs are judged as if each were the only one, and release nothing. */
 export function isReleased(
   outcome: RunOutcome | undefined,
-  { labels }: Pick<RunOrigin, 'labels'>,
+  origin: Pick<RunOrigin, 'labels'>,
 ): boolean {
-  return outcome === 'RETAINED' && labels?.['study'] === undefined;
+  return outcome === 'RETAINED' && studyOf(origin) === undefined;
 }
 
 /** How a run ended, as its journal says; undefined while it goes on. */
