@@ -10,6 +10,8 @@ export interface RunReport {
     /** ISO 8601. */
     readonly startedAt: string;
     readonly durationSeconds: number;
+    /** The study that it is one of: it releases nothing. */
+    readonly study?: string | undefined;
     /** 0 without a run. */
     readonly steps: number;
     /** Absent without a run. */
@@ -115,6 +117,10 @@ export interface RunReport {
     /** Verdict, if the gate saw it. */
     readonly verdict?: 'RETAINED' | 'REGRESSED' | 'UNDECIDED' | undefined;
   }[];
+  /** Of `classes`, those that ceilings alone are about: fewer right is what is wanted. */
+  readonly ceilingClasses: readonly string[];
+  /** Validation images that one model gets right and the other does not; `flips` has pictures of some. */
+  readonly flipCounts: { readonly negative: number; readonly positive: number };
   /** Pictures of flips on validation data, worst first, at most 60 of each kind. */
   readonly flips: readonly {
     readonly kind: 'negative' | 'positive';

@@ -164,6 +164,9 @@ describe('holdfast study', () => {
       );
     }
     const terminal = createFakeTerminal({ cwd: folder.path });
+    const report = await readFile(join(folder.path, runPath, 'report.html'), 'utf8');
+    expect(report).toContain('One of the runs of the study study.yaml');
+    expect(report).not.toContain('Take the candidate');
     const look = ['export', runPath, '--to', 'look', '--unreleased'];
     expect(await runCli(look, terminal)).toBe(0);
     await writeFile(path, text);

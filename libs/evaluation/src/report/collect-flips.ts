@@ -7,11 +7,11 @@ const picturesMax = 60;
 /** Longest side of a picture, in pixels. */
 const thumbnailSizePx = 96;
 
-/** Pictures of the flips of two models, the largest change of loss first. */
+/** How many answers of two models flipped, and pictures of some, the largest change of loss first. */
 export async function collectFlips(
   classes: readonly string[],
   { samples, reference, candidate }: PredictionPair,
-): Promise<RunReport['flips']> {
+): Promise<Pick<RunReport, 'flips' | 'flipCounts'>> {
   const rows = samples.map((sample, row) => {
     const label = classes.indexOf(sample.label);
     const before = reference.classes[row] === label;
@@ -19,9 +19,13 @@ export async function collectFlips(
     return { row, sample, before, after, change: candidate.losses[row]! - reference.losses[row]! };
   });
   const flips: RunReport['flips'][number][] = [];
+  const flipCounts = { negative: 0, positive: 0 };
   for (const kind of ['negative', 'positive'] as const) {
-    const chosen = rows
-      .filter(({ before, after }) => (kind === 'negative' ? before && !after : !before && after))
+    const flipped = rows.filter(({ before, after }) =>
+      kind === 'negative' ? before && !after : !before && after,
+    );
+    flipCounts[kind] = flipped.length;
+    const chosen = flipped
       .sort((a, b) => Math.abs(b.change) - Math.abs(a.change) || a.row - b.row)
       .slice(0, picturesMax);
     for (const { row, sample } of chosen) {
@@ -36,5 +40,5 @@ export async function collectFlips(
       });
     }
   }
-  return flips;
+  return { flips, flipCounts };
 }

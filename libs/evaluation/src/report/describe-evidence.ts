@@ -6,6 +6,7 @@ import type {
 } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { RunReport, TaskResult } from '@holdfast/report';
 import type { PredictionPair } from '../classify/pair-predictions.js';
+import { listFloors } from '../tasks/protected-task.js';
 import type { RunTasks } from '../tasks/tasks.js';
 import { describeClaims, describeSensitivity } from '../verdict/describe-claims.js';
 import { boundless, nameVerdict } from '../verdict/describe-comparison.js';
@@ -36,6 +37,8 @@ export type Evidence = Pick<
   | 'devSafetyLoss'
   | 'classes'
   | 'confusion'
+  | 'ceilingClasses'
+  | 'flipCounts'
   | 'flips'
 >;
 
@@ -68,8 +71,16 @@ export async function describeEvidence(
     devSafetyAccuracy: gate.devSafetyAccuracy,
     devSafetyLoss: gate.devSafetyLoss ?? 0,
     ...countConfusion(tasks, pair),
-    flips: await collectFlips(tasks.classes, pair),
+    ceilingClasses: listCeilingClasses(tasks.protectedTasks),
+    ...(await collectFlips(tasks.classes, pair)),
   };
+}
+
+/** Classes that ceilings alone are about. */
+function listCeilingClasses(tasks: RunTasks['protectedTasks']): string[] {
+  const kept = new Set(listFloors(tasks).flatMap(({ labels }) => labels));
+  const ceilings = new Set(tasks.filter(({ ceiling }) => ceiling).flatMap(({ labels }) => labels));
+  return [...ceilings].filter((label) => !kept.has(label));
 }
 
 /** A comparison as a report has it, without bounds. */

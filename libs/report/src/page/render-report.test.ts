@@ -33,6 +33,23 @@ const words = {
   NO_FEASIBLE_CANDIDATE: 'Do not release',
 };
 
+it("says of a study's run that it releases nothing, whatever its verdict", () => {
+  const report = createFixtureRun('retained');
+  const page = renderReport({ ...report, run: { ...report.run, study: 'rivals.yaml' } });
+  const header = cutOut(page, '<header', '</header>');
+  expect(header).toContain('A study releases nothing');
+  expect(header).toContain('One of the runs of the study rivals.yaml');
+  expect(header).not.toContain('Ready to release');
+});
+
+it('counts pictures against all images that flipped', () => {
+  const report = createFixtureRun('retained');
+  const page = renderReport({ ...report, flipCounts: { negative: 70, positive: 100 } });
+  const count = (kind: string) => report.flips.filter((flip) => flip.kind === kind).length;
+  expect(page).toContain(`${count('negative')} of 70 in this report`);
+  expect(page).toContain(`${count('positive')} of 100 in this report`);
+});
+
 describe.each(fixtureNames)('the page of a run: %s', (name) => {
   const report = createFixtureRun(name);
   const page = renderReport(report);

@@ -36,6 +36,36 @@ describe('a report with a ceiling', () => {
     expect([order[0], order.at(-1)]).toEqual(['gore (ceiling)', 'less (ceiling)']);
   });
 
+  it('takes more that is right of a class of ceilings alone for worse', () => {
+    const [label] = report.classes;
+    const changed: RunReport = {
+      ...report,
+      classes: [label!, 'b'],
+      confusion: {
+        reference: [
+          [5, 5],
+          [0, 10],
+        ],
+        candidate: [
+          [8, 2],
+          [0, 10],
+        ],
+      },
+      flips: [{ ...report.flips[0]!, kind: 'positive', label: label! }],
+    };
+    const tones = (ceilingClasses: readonly string[]) => {
+      const page = renderReport({ ...changed, ceilingClasses });
+      const flip = page.slice(page.indexOf('id="fixed"'));
+      return [
+        ...page.matchAll(/class="number (better|worse)-text/g),
+        ...page.matchAll(/class="cell (better|worse)"/g),
+        ...flip.matchAll(/span class="(better|worse)-text"/g),
+      ].map(([, tone]) => tone);
+    };
+    expect(tones([])).toEqual(['better', 'better', 'better', 'better', 'better']);
+    expect(tones([label!])).toEqual(['worse', 'worse', 'worse', 'worse', 'worse']);
+  });
+
   it('shades what lies right of the limit', () => {
     const scale = createScale([-10, 10]);
     const row = { title: '', kind: 'RETAINED', estimate: 1, lower: 0, upper: 2, limit: 5 } as const;

@@ -57,7 +57,16 @@ export function createShareCells(
   });
 }
 
-/** Cells shaded by the change of their counts; more that is right, and less that is wrong, is better. */
+/** Whether more that is right, or less that is wrong: better, but of a ceiling worse. */
+export function isBetter(
+  { classes, ceilingClasses }: RunReport,
+  { trueClass, predictedClass, reference, candidate }: ConfusionChange,
+): boolean {
+  const moreRight = candidate > reference === (trueClass === predictedClass);
+  return moreRight !== ceilingClasses.includes(classes[trueClass] ?? '');
+}
+
+/** Cells shaded by the change of their counts. */
 export function createDifferenceCells(
   report: RunReport,
   shown: readonly number[],
@@ -73,11 +82,13 @@ export function createDifferenceCells(
     shown.map((column) => {
       const difference = change(row, column);
       if (difference === 0) return undefined;
+      const [before, after] = [getCount(reference, row, column), getCount(candidate, row, column)];
+      const pair = { trueClass: row, predictedClass: column, reference: before, candidate: after };
       return {
-        className: difference > 0 === (row === column) ? 'better' : 'worse',
+        className: isBetter(report, pair) ? 'better' : 'worse',
         strength: Math.sqrt(Math.abs(difference) / largest),
         text: formatSigned(difference, 0),
-        title: `${describePair(report, row, column)}: ${getCount(reference, row, column)} → ${getCount(candidate, row, column)}`,
+        title: `${describePair(report, row, column)}: ${before} → ${after}`,
       };
     }),
   );

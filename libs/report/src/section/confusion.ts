@@ -6,6 +6,7 @@ import {
   type ConfusionChange,
   createDifferenceCells,
   createShareCells,
+  isBetter,
   listChanges,
 } from './confusion-cells.js';
 import { renderFigure, renderScrollable, renderSection } from './section.js';
@@ -66,7 +67,9 @@ function renderMaps(report: RunReport, shown: readonly number[], table: Markup):
     ${renderMap(report, shown, {
       heading: 'Difference',
       cells: createDifferenceCells(report, shown),
-      caption: html`<span class="legend"><span><span class="key better"></span> more right, fewer wrong</span> <span><span class="key worse"></span> fewer right, more wrong</span></span>`,
+      caption: html`<span class="legend"><span><span class="key better"></span> more right, fewer wrong</span> <span><span class="key worse"></span> fewer right, more wrong${
+        report.ceilingClasses.length > 0 && '; of a ceiling the other way round'
+      }</span></span>`,
     })}
     ${!sideBySide && html`<div>${table}</div>`}
   </div>${sideBySide && table}`;
@@ -111,7 +114,7 @@ function renderChanges(report: RunReport, changes: readonly ConfusionChange[]): 
 function renderChange(report: RunReport, change: ConfusionChange): Markup {
   const right = change.trueClass === change.predictedClass;
   const difference = change.candidate - change.reference;
-  const className = difference > 0 === right ? 'better' : 'worse';
+  const className = isBetter(report, change) ? 'better' : 'worse';
   return html`<tr><th scope="row">${report.classes[change.trueClass]}</th>
     <td>${report.classes[change.predictedClass]}${right && html` <span class="quiet">(right)</span>`}</td>
     <td class="number">${formatCount(change.reference)}</td><td class="number">${formatCount(change.candidate)}</td>

@@ -17,8 +17,8 @@ export function renderFlips(report: RunReport): Markup {
     heading: 'Flips in pictures',
     lead: `Validation images whose prediction changed between right and wrong; at most ${shownMax} of each kind.`,
     content: html`${renderFilter([...broken, ...fixed])}
-      ${renderKind('broken', 'Broken: right before, wrong now', broken, countFlips(report, 'negativeFlips'))}
-      ${renderKind('fixed', 'Fixed: wrong before, right now', fixed, countFlips(report, 'positiveFlips'))}`,
+      ${renderKind(report, { id: 'broken', heading: 'Broken: right before, wrong now', flips: broken, total: report.flipCounts.negative })}
+      ${renderKind(report, { id: 'fixed', heading: 'Fixed: wrong before, right now', flips: fixed, total: report.flipCounts.positive })}`,
   });
 }
 
@@ -35,37 +35,39 @@ function renderFilter(flips: readonly Flip[]): Markup | undefined {
   </form>`;
 }
 
-/** Of all tasks that were measured, targets included. */
-function countFlips(
-  { targets, protectedTasks }: RunReport,
-  kind: 'negativeFlips' | 'positiveFlips',
-): number {
-  return [...targets, ...protectedTasks].reduce((sum, task) => sum + (task[kind] || 0), 0);
-}
-
-function renderKind(id: string, heading: string, flips: readonly Flip[], total: number): Markup {
+function renderKind(
+  { ceilingClasses }: RunReport,
+  {
+    id,
+    heading,
+    flips,
+    total,
+  }: { id: string; heading: string; flips: readonly Flip[]; total: number },
+): Markup {
+  const draw = (flip: Flip) => renderFlip(flip, ceilingClasses.includes(flip.label));
   const rest = flips.slice(openMax);
   return html`<div data-flips><h3 id="${id}">${heading} <span class="quiet" data-total="${total}">${flips.length} of ${total} in this report</span></h3>
     ${
       flips.length === 0
         ? html`<p class="empty">None.</p>`
-        : html`<ul class="gallery">${flips.slice(0, openMax).map(renderFlip)}</ul>`
+        : html`<ul class="gallery">${flips.slice(0, openMax).map(draw)}</ul>`
     }
     ${
       rest.length > 0 &&
-      html`<details><summary>${rest.length} more</summary><ul class="gallery">${rest.map(renderFlip)}</ul></details>`
+      html`<details><summary>${rest.length} more</summary><ul class="gallery">${rest.map(draw)}</ul></details>`
     }
   </div>`;
 }
 
-function renderFlip(flip: Flip): Markup {
+function renderFlip(flip: Flip, isCeiling: boolean): Markup {
   const where = `${flip.path} (group ${flip.group})`;
-  const wrong = flip.kind === 'negative' ? flip.candidatePrediction : flip.referencePrediction;
-  const worse = flip.kind === 'negative';
+  const broken = flip.kind === 'negative';
+  const wrong = broken ? flip.candidatePrediction : flip.referencePrediction;
+  const worse = broken !== isCeiling;
   return html`<li data-label="${flip.label}" title="${where}">
     ${renderThumbnail(flip)}
-    <div><b>${flip.label}</b><span class="${worse ? 'worse-text' : 'better-text'}">${
-      worse
+    <div><b>${flip.label}</b>${isCeiling && html`<span class="quiet">ceiling</span>`}<span class="${worse ? 'worse-text' : 'better-text'}">${
+      broken
         ? html`<span aria-hidden="true">→</span> now ${wrong}`
         : html`<span aria-hidden="true">←</span> was ${wrong}`
     }</span></div></li>`;

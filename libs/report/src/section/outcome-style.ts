@@ -48,6 +48,12 @@ export function getOutcomeStyle(outcome: Outcome): OutcomeStyle {
   return styles[outcome];
 }
 
+/** What follows from the outcome. */
+export function describeAction({ outcome, run }: Pick<RunReport, 'outcome' | 'run'>): string {
+  const releases = outcome === 'RETAINED' && run.study !== undefined;
+  return releases ? 'A study releases nothing' : styles[outcome].action;
+}
+
 /** The outcome's icon, for beside its word. */
 export function renderOutcomeIcon(outcome: Outcome, sizePixels: number): Markup {
   const { className, icon } = styles[outcome];

@@ -25,7 +25,10 @@ export function renderSteeringCurves(report: RunReport): Markup {
       <p class="axis-name">Protected tasks, points</p>${drawProtected(report, x)}<p class="axis-name below">Step →</p>`,
     caption: html`<span class="legend"><span><span class="key line candidate"></span> target</span>
       <span><span class="key line worst"></span> worst protected task at each step</span>
-      <span><span class="key line other"></span> each protected task</span></span>`,
+      <span><span class="key line other"></span> each protected task</span></span>${
+        report.protectedTasks.some(({ ceiling }) => ceiling) &&
+        ' A ceiling must not grow: for it, up is worse.'
+      }`,
   });
 }
 
@@ -53,7 +56,7 @@ function drawProtected(report: RunReport, x: Scale): Markup {
   const tasks = report.protectedTasks.map(
     (task, index): LineSeries => ({
       className: 'other',
-      title: task.task,
+      title: task.ceiling ? `${task.task}: a ceiling, up is worse` : task.task,
       points: report.steering.map((row) => ({
         x: row.step,
         y: percentOrNull(row.accuracyChanges[index]),

@@ -26,7 +26,12 @@ import {
   sortWorstFirst,
 } from './evidence.js';
 import { listNotes } from './notes.js';
-import { getOutcomeStyle, type Outcome, renderOutcomeIcon } from './outcome-style.js';
+import {
+  describeAction,
+  getOutcomeStyle,
+  type Outcome,
+  renderOutcomeIcon,
+} from './outcome-style.js';
 import { renderFindings } from './verdict-findings.js';
 
 type Flips = Pick<TaskResult, 'negativeFlips' | 'positiveFlips'>;
@@ -37,8 +42,9 @@ export function renderVerdictHeader(report: RunReport): Markup {
   return html`<header class="verdict ${style.className}">
     <div class="statement">
       <p class="eyebrow">Holdfast ${isRun(report) ? 'run' : 'gate'} <b>${report.run.planName}</b></p>
-      <h1>${renderOutcomeIcon(report.outcome, 56)}<span><span class="word">${style.word}</span> <span class="action">${style.action}</span></span></h1>
+      <h1>${renderOutcomeIcon(report.outcome, 56)}<span><span class="word">${style.word}</span> <span class="action">${describeAction(report)}</span></span></h1>
       <p class="reason">${report.reason}</p>
+      ${report.run.study !== undefined && html`<p class="reason">One of the runs of the study ${report.run.study}, judged as if it were the only one. Run the plan that is to be released by itself.</p>`}
       ${renderSharpest(report)}
       ${renderFindings(report)}
     </div>

@@ -100,6 +100,7 @@ export async function concludeRun(
     startedAt: startedAt.toISOString(),
     durationSeconds: (Date.now() - startedAt.getTime()) / 1000,
     planName: options.planName,
+    study: options.study,
     softwareVersion: options.softwareVersion,
     command: options.command,
     environment: {

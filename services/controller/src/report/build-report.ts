@@ -29,6 +29,8 @@ export interface ReportSource {
   readonly startedAt: string;
   readonly durationSeconds: number;
   readonly planName: string;
+  /** The study that the run is one of. */
+  readonly study: string | undefined;
   readonly softwareVersion: string;
   /** How a person calls holdfast. */
   readonly command: string;
@@ -91,6 +93,7 @@ export async function buildReport(source: ReportSource): Promise<RunReport> {
     run: {
       id: run.runId,
       planName: source.planName,
+      study: source.study,
       startedAt: source.startedAt,
       durationSeconds: source.durationSeconds,
       steps: progress.stepsTaken,
@@ -140,10 +143,14 @@ export async function buildReport(source: ReportSource): Promise<RunReport> {
         purpose: 'Judge any two models on the same tasks',
         command: `${source.command} gate OLD NEW --tasks ${source.planName}`,
       },
-      {
-        purpose: 'Take the candidate',
-        command: `${source.command} export ${relative(process.cwd(), run.folder.path) || '.'} --to DIR`,
-      },
+      ...(source.study === undefined
+        ? [
+            {
+              purpose: 'Take the candidate',
+              command: `${source.command} export ${relative(process.cwd(), run.folder.path) || '.'} --to DIR`,
+            },
+          ]
+        : []),
     ],
     notes: source.notes,
   };

@@ -18,6 +18,8 @@ export interface ExecuteRunOptions {
   /** Folder that relative paths of the plan start from. */
   readonly basePath: string;
   readonly planName: string;
+  /** The study that the run is one of. */
+  readonly study: string | undefined;
   /** The modules of the user's own that it began with, in its folder. */
   readonly modules: RunOrigin['modules'];
   readonly clients: ServiceClients;

@@ -3,7 +3,7 @@ import { describeError, Fault, isFault } from '@holdfast/fault';
 import { isPlanFault } from '@holdfast/plan';
 import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { toPath } from '@holdfast/run-kit';
-import { describeRunFolder, type RunFolder, type RunOrigin } from '@holdfast/run-store';
+import { describeRunFolder, type RunFolder, type RunOrigin, studyOf } from '@holdfast/run-store';
 import { describeRoom } from '../execute/describe-room.js';
 import { executeRun } from '../execute/execute-run.js';
 import { withRoom } from '../execute/with-room.js';
@@ -96,6 +96,7 @@ export async function work(
     folder: entry.folder,
     basePath,
     planName,
+    study: studyOf(entry.origin),
     modules,
     contact,
     clients: options,
