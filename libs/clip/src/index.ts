@@ -9,6 +9,7 @@ export type { ClipDirectory, StoredHeads } from './clip-directory.js';
 export { hashWeights } from './hash-weights.js';
 export { initializeAdapters } from './initialize-adapters.js';
 export { initializeHeads } from './initialize-heads.js';
+export { type HalfParameter, listHalfPrecision } from './list-half-precision.js';
 export { openClipDirectory } from './open-clip-directory.js';
 export {
   createParameterLayout,

@@ -34,8 +34,8 @@ export interface WriteClipSettings {
  * `heads.safetensors`. Weights in other formats beside the source's are left out: they would be the
  * old model's. So are its heads, unless the layout has heads.
  *
- * A half-precision source gives a half-precision model: the values are rounded, and what is judged
- * should be what was written.
+ * A half-precision source gives a half-precision model: the values are rounded ({@link listHalfPrecision}), and what is judged
+ * must be, too.
  * @returns the sha256 that {@link openClipDirectory} finds in the target.
  * @throws Fault `precondition` that names the parameters that are not finite or beyond the range of
  *   their element type; `invalid` if the target is, or lies in, the source.

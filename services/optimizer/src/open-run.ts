@@ -1,4 +1,4 @@
-import { openClipDirectory, partitionParameters } from '@holdfast/clip';
+import { listHalfPrecision, openClipDirectory, partitionParameters } from '@holdfast/clip';
 import { createSerialQueue, type Engine } from '@holdfast/engine';
 import { createNormalizerState } from '@holdfast/objectives';
 import {
@@ -38,10 +38,12 @@ async function loadRun(settings: OpenRunSettings, engine: Engine): Promise<Optim
     await engine.closeRun({ runId });
     throw error;
   }
+  const layout = partitionParameters(directory.config, parts).trainable;
   return {
     settings,
     directory,
-    layout: partitionParameters(directory.config, parts).trainable,
+    layout,
+    halves: listHalfPrecision(directory, layout),
     opened: { parameterCount: BigInt(model.parameterCount), modelSha256: model.sha256 },
     enqueue: createSerialQueue(),
     normalizers: createNormalizerState(),

@@ -1,4 +1,4 @@
-import type { ClipDirectory, ParameterLayout } from '@holdfast/clip';
+import type { ClipDirectory, HalfParameter, ParameterLayout } from '@holdfast/clip';
 import type { SerialQueue } from '@holdfast/engine';
 import type { MutableNormalizerState } from '@holdfast/objectives';
 import type {
@@ -15,6 +15,8 @@ export interface OptimizerRun {
   readonly directory: ClipDirectory;
   /** Of the parameters that train. */
   readonly layout: ParameterLayout;
+  /** Those of them that the model's files hold in half precision. */
+  readonly halves: readonly HalfParameter[];
   readonly opened: OpenRunResponse;
   /** Calls that read or change the state take their turns. */
   readonly enqueue: SerialQueue;

@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sha256 } from '@holdfast/artifacts';
-import { openClipDirectory } from '@holdfast/clip';
+import { createParameterLayout, openClipDirectory, readClipParameters } from '@holdfast/clip';
 import { type ArrayName, createLocalEngine, type Engine, toReference } from '@holdfast/engine';
 import { createNormalizerState, objectives } from '@holdfast/objectives';
 import {
@@ -15,6 +15,12 @@ import {
   OptimizerServiceDefinition,
 } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import { fromMatrix, toMatrix } from '@holdfast/run-kit';
+import {
+  fromFloat32,
+  parseSafetensors,
+  serializeSafetensors,
+  toFloat32,
+} from '@holdfast/safetensors';
 import { createInProcessClient } from '@holdfast/service-kit';
 import { createMatrix, toBytes } from '@holdfast/tensor';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -683,5 +689,37 @@ describe('PrepareParameters and ExportModel', () => {
     const checkpoint = client.checkpoint({ runId, checkpointUri: uriOf(root) });
     await expect(checkpoint).rejects.toMatchObject({ kind: 'precondition' });
     expect((await openClipDirectory(path)).sha256).toBe(modelSha256);
+  });
+
+  it.each(['F16', 'BF16'] as const)('measure of a model in %s what is written', async (dtype) => {
+    const path = join(root, 'half');
+    await cp(modelPath, path, { recursive: true });
+    const file = join(path, 'model.safetensors');
+    const { tensors } = parseSafetensors(await readFile(file));
+    const halves = [...tensors].map(([name, tensor]) => {
+      const data = fromFloat32(dtype, toFloat32(tensor));
+      return [name, { ...tensor, dtype, data }] as const;
+    });
+    await writeFile(file, serializeSafetensors(new Map(halves)));
+    await client.closeRun({ runId });
+    await client.openRun({ ...openRequest(), modelUri: uriOf(path) });
+    await takeSteps(0, 1);
+    const selector = { interpolation: 0.5 };
+    const { parameters } = await client.prepareParameters({ runId, selector });
+    const judged = await readAll('evaluation');
+    expect(await engine.readVersion({ runId, array: 'evaluation' })).toMatchObject({
+      version: parameters!.version,
+    });
+    const modelUri = uriOf(join(root, 'candidate'));
+    await client.exportModel({ runId, modelUri, selector });
+    const written = await openClipDirectory(join(root, 'candidate'));
+    const layout = createParameterLayout(written.config, { count: 2, rank: 3 });
+    const released = new Float32Array(layout.length);
+    await readClipParameters(written, layout, released);
+    expect(bitsOf(judged)).toBe(bitsOf(released));
+    // What training goes on from is not rounded.
+    expect(bitsOf(judged)).not.toBe(await readBits('reference'));
+    await client.prepareParameters({ runId, selector: {} });
+    expect(await readBits('evaluation')).not.toBe(await readBits('parameters'));
   });
 });

@@ -7,6 +7,7 @@ import type {
   PrepareParametersResponse,
 } from '@holdfast/proto/holdfast/optimizer/v1/optimizer';
 import { confineUri } from '@holdfast/run-kit';
+import { fromFloat32, toFloat32 } from '@holdfast/safetensors';
 import { collectViolations, type ViolationCollector } from '@holdfast/service-kit';
 import { readArrayFile } from './array-file.js';
 import { openCheckpoint } from './open-checkpoint.js';
@@ -62,7 +63,7 @@ export function createPrepareParameters(
 }
 
 /**
- * evaluation <- w_old + alpha (w - w_old)
+ * evaluation <- w_old + alpha (w - w_old), rounded to the types of the model's files: what is measured is what would be written.
  *
  * @throws Fault `precondition` if no average is kept, and as `openCheckpoint` does.
  */
@@ -85,12 +86,19 @@ export async function fillEvaluation(
     );
   }
   run.evaluations += 1;
-  return engine.interpolateArrays({
-    runId,
+  const evaluation = { runId, array: 'evaluation', version: run.evaluations } as const;
+  const written = await engine.interpolateArrays({
+    ...evaluation,
     from: 'reference',
     to,
     target: 'evaluation',
     weight,
-    version: run.evaluations,
   });
+  if (run.halves.length === 0) return written;
+  for (const { dtype, offset, size: count } of run.halves) {
+    const values = await engine.readArray({ ...evaluation, offset, count });
+    const data = toFloat32({ dtype, data: fromFloat32(dtype, values) });
+    await engine.writeArray({ ...evaluation, offset, data });
+  }
+  return engine.setVersion(evaluation);
 }

@@ -8,6 +8,7 @@ import { listFloors } from '../tasks/protected-task.js';
 import { checkHeads } from './check-heads.js';
 import { checkLimits } from './check-limits.js';
 import { checkModules } from './check-modules.js';
+import { checkPrecision } from './check-precision.js';
 import { checkPrompts } from './check-prompts.js';
 import { noteScarceTasks } from './note-scarce-tasks.js';
 import { noteTestPart } from './note-test-part.js';
@@ -39,10 +40,12 @@ export function checkPlanParts(plan: PlanDraft, { model, dataset, tasks }: PlanP
   attempt(() => checkModules(plan, tasks));
   attempt(() => requireRoles(plan, { dataset, tasks }));
   attempt(() => checkHeads(plan, model, dataset.classes));
+  const precision = attempt(() => checkPrecision(plan, model));
   const cuts = attempt(() => checkPrompts(plan, dataset.classes, model.tokenizer));
   if (faults.length > 0) throw joinFaults(faults);
   return [
     ...model.notes,
+    ...precision!,
     ...cuts!,
     ...noteJudgedOnly(tasks),
     ...noteScarceTasks(plan, { dataset, tasks }),
