@@ -22,9 +22,9 @@ describe('comparePaired', () => {
   it('gathers the flips of each group, in order of first appearance', () => {
     const groups = ['a', 'b', 'a', 'b', 'c', 'b'];
     expect(comparePaired({ labels, reference, candidate, groups }).groups).toEqual([
-      { size: 2, negativeFlips: 0, positiveFlips: 1 },
-      { size: 3, negativeFlips: 2, positiveFlips: 0 },
-      { size: 1, negativeFlips: 0, positiveFlips: 1 },
+      { name: 'a', size: 2, negativeFlips: 0, positiveFlips: 1 },
+      { name: 'b', size: 3, negativeFlips: 2, positiveFlips: 0 },
+      { name: 'c', size: 1, negativeFlips: 0, positiveFlips: 1 },
     ]);
   });
 

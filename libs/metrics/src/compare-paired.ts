@@ -23,6 +23,8 @@ export interface MissingExamples {
 
 /** What changed in one group of examples. */
 export interface GroupFlips {
+  /** Absent for an example that is its own group. */
+  readonly name?: string;
   /** n_g: examples in the group. */
   readonly size: number;
   /** b_g: right before, wrong now. */
@@ -92,12 +94,13 @@ function checkLengths({ labels, reference, candidate, groups }: PairedInput): vo
 }
 
 function collectFlips({ labels, reference, candidate, groups = [] }: PairedInput): GroupFlips[] {
-  const flips = new Map<string | number, { -readonly [K in keyof GroupFlips]: number }>();
+  const flips = new Map<string | number, { -readonly [K in keyof GroupFlips]: GroupFlips[K] }>();
   for (let i = 0; i < labels.length; i += 1) {
-    const key = groups[i] ?? i;
+    const name = groups[i];
+    const key = name ?? i;
     let group = flips.get(key);
     if (group === undefined) {
-      group = { size: 0, negativeFlips: 0, positiveFlips: 0 };
+      group = { ...(name !== undefined && { name }), size: 0, negativeFlips: 0, positiveFlips: 0 };
       flips.set(key, group);
     }
     const before = reference[i] === labels[i];

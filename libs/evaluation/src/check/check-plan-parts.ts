@@ -3,8 +3,6 @@ import { samplesWithRole } from '@holdfast/dataset';
 import { Fault, joinFaults } from '@holdfast/fault';
 import type { PlanDraft } from '@holdfast/plan';
 import type { PlanData } from '../data/read-plan-data.js';
-import { findOverlap } from '../tasks/find-overlap.js';
-import { listFloors } from '../tasks/protected-task.js';
 import { checkHeads } from './check-heads.js';
 import { checkLimits } from './check-limits.js';
 import { checkModules } from './check-modules.js';
@@ -49,17 +47,7 @@ export function checkPlanParts(plan: PlanDraft, { model, dataset, tasks }: PlanP
     ...cuts!,
     ...noteJudgedOnly(tasks),
     ...noteScarceTasks(plan, { dataset, tasks }),
-    ...noteOverlap(tasks),
     ...noteTestPart({ dataset, tasks }),
-  ];
-}
-
-/** Says that the means of several tasks count some images more than once. */
-function noteOverlap({ protectedTasks }: PlanData['tasks']): string[] {
-  const [one, other] = findOverlap(listFloors(protectedTasks)) ?? [];
-  if (one === undefined || other === undefined) return [];
-  return [
-    `"${one.name}" and "${other.name}" may show the same images: each verdict stands by itself, but bounds of the mean of several tasks take them for independent, and no claim about one can be made`,
   ];
 }
 

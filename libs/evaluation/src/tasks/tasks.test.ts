@@ -159,23 +159,6 @@ describe('resolveTasks', () => {
     );
   });
 
-  it('refuses a claim about the mean of tasks that may share images, and takes slices that cannot', () => {
-    const at = (time: string) => ({ name: time, where: { time } });
-    const gate = { claims: { anyTwo: 0.1 } };
-    resolveTasks(parse({ gate, protected: [at('day'), at('night')] }), classes);
-    expect(() => resolveTasks(parse({ gate, protected: [at('day'), 'yield'] }), classes)).toThrow(
-      expect.objectContaining({
-        violations: [
-          {
-            field: 'gate.claims.anyTwo',
-            description:
-              'is about the mean of tasks that share no image, but "day" and "yield" may show the same: leave one of them or the claim out',
-          },
-        ],
-      }),
-    );
-  });
-
   it('refuses a task that is named twice', () => {
     expect(() => resolveTasks(parse({ protected: ['fifty', 'fifty'] }), classes)).toThrow(
       expect.objectContaining({

@@ -9,7 +9,6 @@ import {
 } from '@holdfast/plan';
 import { taskLimits } from '@holdfast/service-kit';
 import { listClaims } from '../rules/claims.js';
-import { findOverlap } from './find-overlap.js';
 import { indexSpaces, type LabelSpace, listSpaces, ownLabel } from './label-spaces.js';
 import {
   listConstrained,
@@ -69,19 +68,12 @@ export function resolveTasks(plan: PlanDraft, classes: readonly string[]): RunTa
     indexOf(label, `target.negatives[${i}]`);
   violations.push(...checkSpaces(plan, classes, spaces));
   const floors = listFloors(protectedTasks);
-  const overlap = findOverlap(floors);
   for (const { name, taskCount } of listClaims(plan.gate, floors.length)) {
     if (taskCount < 2 || taskCount > floors.length) {
       const about = taskCount < 2 ? 'several' : taskCount;
       const beside = floors.length < protectedTasks.length ? ' beside its ceilings' : '';
       const description = `is about ${about} protected tasks, and the plan protects ${floors.length}${beside}`;
       refuse(`gate.claims.${name}`, description);
-    } else if (overlap !== undefined) {
-      const [one, other] = overlap;
-      refuse(
-        `gate.claims.${name}`,
-        `is about the mean of tasks that share no image, but "${one.name}" and "${other.name}" may show the same: leave one of them or the claim out`,
-      );
     }
   }
   const { tasksPerStep = constrained.length } = plan.training;

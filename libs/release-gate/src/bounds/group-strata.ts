@@ -10,27 +10,39 @@ export interface Stratum {
   readonly count: number;
 }
 
+/** Like groups together, in order of size and then change. */
+export function likeGroups(strata: readonly Stratum[]): readonly Stratum[] {
+  const pooled = new Map<number, Map<number, { size: number; change: number; count: number }>>();
+  for (const stratum of strata) {
+    const ofSize = pooled.get(stratum.size) ?? new Map();
+    pooled.set(stratum.size, ofSize);
+    const like = ofSize.get(stratum.change);
+    if (like === undefined) ofSize.set(stratum.change, { ...stratum });
+    else like.count += stratum.count;
+  }
+  return [...pooled.values()]
+    .flatMap((ofSize) => [...ofSize.values()])
+    .sort((a, b) => a.size - b.size || a.change - b.change);
+}
+
 /**
- * Gathers like groups, in order of size and then change: whatever is computed from the result does
- * not depend on the order of the groups, and its cost is that of the distinct ones.
+ * Gathers like groups: whatever is computed from the result does not depend on the order of the groups, and its cost is that of
+ * the distinct ones.
  */
 export function collectStrata({
   groups,
   missing,
-}: Pick<PairedComparison, 'groups' | 'missing'>): Stratum[] {
-  const counts = new Map<string, { size: number; change: number; count: number }>();
-  for (const { size, negativeFlips, positiveFlips } of groups) {
-    const change = positiveFlips - negativeFlips;
-    const key = `${size}:${change}`;
-    const stratum = counts.get(key);
-    if (stratum === undefined) counts.set(key, { size, change, count: 1 });
-    else stratum.count += 1;
-  }
+}: Pick<PairedComparison, 'groups' | 'missing'>): readonly Stratum[] {
+  const strata = groups.map(({ size, negativeFlips, positiveFlips }) => ({
+    size,
+    change: positiveFlips - negativeFlips,
+    count: 1,
+  }));
   const largest = missing?.largestGroup ?? 0;
   if (groups.every(({ size }) => size < largest)) {
-    counts.set(`${largest}:0`, { size: largest, change: 0, count: 0 });
+    strata.push({ size: largest, change: 0, count: 0 });
   }
-  return [...counts.values()].sort((a, b) => a.size - b.size || a.change - b.change);
+  return likeGroups(strata);
 }
 
 /** Delta = sum_g d_g / sum_g n_g. */

@@ -1,7 +1,7 @@
 import { gaffkeLowerBound, gaffkePValue } from '../bounds/gaffke-bound.js';
 import { meanChange, type Stratum } from '../bounds/group-strata.js';
 import { searchSets } from './search-sets.js';
-import { poolTasks } from './task-weighting.js';
+import { type PoolSet, poolTasks } from './task-weighting.js';
 
 /** The lower bound of the mean change of any so many tasks. */
 export interface SetsBound {
@@ -16,7 +16,7 @@ export interface SetsBound {
 }
 
 /** p-values that a search may compute, and each of those that follow where it does not end. */
-const evaluationsMax = 2000;
+export const evaluationsMax = 2000;
 const laterEvaluationsMax = 100;
 
 /** A bound that is not exact is found to within this. */
@@ -30,36 +30,35 @@ const resolution = 1e-4;
  * probability `level` at most: no correction for the number of sets (intersection-union; Berger 1982).
  *
  * @param tasks groups of each task, weighed as the mean weighs them.
+ * @param pool how sets are pooled of tasks that share groups; absent: they share none. Of too many sets of such tasks the bound is
+ *   the lowest of the tasks' own: no mean is below the lowest change.
  */
 export function boundSets(
   tasks: readonly (readonly Stratum[])[],
   setSize: number,
   level: number,
+  pool?: PoolSet,
 ): SetsBound {
+  const boundSet = (set: readonly number[]) =>
+    gaffkeLowerBound(pool?.(set) ?? poolTasks(set.map((index) => tasks[index]!)), level);
   let worstSet = guessWorstSet(tasks, setSize, level);
-  let worstSetBound = boundSet(tasks, worstSet, level);
+  let worstSetBound = boundSet(worstSet);
   while (setSize < tasks.length) {
-    const question = { setSize, delta: worstSetBound, level, evaluationsMax };
+    const question = { setSize, delta: worstSetBound, level, evaluationsMax, pool };
     const answer = searchSets(tasks, question);
     if (answer === 'unknown') {
-      const lowerBound = boundWithoutSearch(tasks, setSize, { level, end: worstSetBound });
+      const lowerBound = pool
+        ? Math.min(...tasks.map((strata) => gaffkeLowerBound(strata, level)))
+        : boundWithoutSearch(tasks, setSize, { level, end: worstSetBound });
       return { lowerBound, isExact: false, worstSet, worstSetBound };
     }
     if (answer === 'none') break;
-    const lower = boundSet(tasks, answer.set, level);
+    const lower = boundSet(answer.set);
     // Equal to rounding.
     if (lower >= worstSetBound) break;
     [worstSet, worstSetBound] = [answer.set, lower];
   }
   return { lowerBound: worstSetBound, isExact: true, worstSet, worstSetBound };
-}
-
-function boundSet(
-  tasks: readonly (readonly Stratum[])[],
-  set: readonly number[],
-  level: number,
-): number {
-  return gaffkeLowerBound(poolTasks(set.map((index) => tasks[index]!)), level);
 }
 
 /** The tasks that speak least against the bound of the one that lost most. */

@@ -1,5 +1,6 @@
 import { gaffkeLowerBound, gaffkePValue } from '../bounds/gaffke-bound.js';
 import { meanChange, type Stratum } from '../bounds/group-strata.js';
+import type { TaskGroups } from '../bounds/pool-groups.js';
 import { drawConfidenceCurve } from '../evidence/confidence-curve.js';
 import { countMoreNeeded } from '../task/count-more-needed.js';
 import type { Policy, Verdict } from '../task/task-judgement.js';
@@ -7,12 +8,14 @@ import { boundSets } from './bound-sets.js';
 import type { ClaimJudgement } from './claim-judgement.js';
 import { countSets } from './count-sets.js';
 import { findLowestMean } from './lowest-mean.js';
-import { poolTasks, type Weighting, weighTask, weightings } from './task-weighting.js';
+import { poolShared, poolTasks, type Weighting, weighTask, weightings } from './task-weighting.js';
 
 /** A protected task as a claim sees it. */
 export interface ClaimTask {
   readonly task: string;
   readonly strata: readonly Stratum[];
+  /** Given for all tasks where some share groups. */
+  readonly shared?: TaskGroups | undefined;
   /** Whether labels are missing, so that no upper bound holds and no gain is shown. */
   readonly isIncomplete?: boolean;
 }
@@ -31,10 +34,10 @@ export interface ClaimQuestion {
  *   evidence:  RETAINED   lower bound of every r tasks >= -tolerance
  *              REGRESSED  upper bound of some r tasks  <  -tolerance
  *              UNDECIDED  else
- *   strict:    RETAINED   every mean observed >= 0, else REGRESSED
+ *   strict:    RETAINED   every mean observed >= 0, else REGRESSED (where labels are missing: UNDECIDED)
  *
- * All bounds are Gaffke's for the pooled groups; where images are independent, each is a group. The upper
- * bound is that of the r tasks whose mean is the lowest observed, at level / (2 sets): they were chosen by
+ * All bounds are Gaffke's for the pooled groups; where images are independent, each is a group, and one that has images of several
+ * tasks is one. The upper bound is that of the r tasks whose mean is the lowest observed, at level / (2 sets): they were chosen by
  * the same data among all sets and both means.
  */
 export function judgeClaim(
@@ -50,7 +53,8 @@ export function judgeClaim(
     lowerBound: isIncomplete ? Math.min(0, worst!.lowerBound) : worst!.lowerBound,
     upperBound: isIncomplete ? 1 : Math.min(worst!.upperBound, other!.upperBound),
   };
-  const verdict = tolerance === undefined ? undefined : decide(figures, { ...question, tolerance });
+  const verdict =
+    tolerance === undefined ? undefined : decide(figures, { ...question, tolerance, isIncomplete });
   return {
     taskCount,
     taskTotal: tasks.length,
@@ -77,8 +81,11 @@ function measureSets(
   { taskCount, level }: ClaimQuestion,
 ) {
   const weighed = tasks.map(({ strata }) => weighTask(strata, weighting));
-  const pool = (set: readonly number[]) => poolTasks(set.map((index) => weighed[index]!));
-  const bound = boundSets(weighed, taskCount, level);
+  const groups = tasks.flatMap(({ shared }) => shared ?? []);
+  const sharing = groups.length > 0 ? poolShared(groups, weighting) : undefined;
+  const pool =
+    sharing ?? ((set: readonly number[]) => poolTasks(set.map((index) => weighed[index]!)));
+  const bound = boundSets(weighed, taskCount, level, sharing);
   const lowest = findLowestMean(weighed, taskCount);
   // Half of thousands of tasks have more sets than a float64 counts: no level is 0.
   const correctedLevel = Math.max(level / (2 * countSets(tasks.length, taskCount)), 1e-300);
@@ -97,9 +104,17 @@ function negate(strata: readonly Stratum[]): readonly Stratum[] {
 
 function decide(
   figures: Pick<ClaimJudgement, 'accuracyChange' | 'lowerBound' | 'upperBound'>,
-  { tolerance, policy }: ClaimQuestion & { readonly tolerance: number },
+  {
+    tolerance,
+    policy,
+    isIncomplete,
+  }: ClaimQuestion & { readonly tolerance: number; readonly isIncomplete: boolean },
 ): Verdict {
-  if (policy === 'strict') return figures.accuracyChange >= 0 ? 'RETAINED' : 'REGRESSED';
+  if (policy === 'strict') {
+    if (figures.accuracyChange >= 0) return 'RETAINED';
+    // A label that is missing may show that nothing was lost.
+    return isIncomplete ? 'UNDECIDED' : 'REGRESSED';
+  }
   if (figures.lowerBound >= -tolerance) return 'RETAINED';
   return figures.upperBound < -tolerance ? 'REGRESSED' : 'UNDECIDED';
 }

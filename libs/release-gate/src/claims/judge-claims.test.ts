@@ -204,3 +204,99 @@ describe('sensitivity', () => {
     expect(verdict).toBe('UNDECIDED');
   });
 });
+
+describe('claims about tasks that share groups', () => {
+  /** Drives of ten images of each of so many signs. */
+  function drive(signs: number, drives: number, lost: (sign: number, drive: number) => boolean) {
+    return Array.from({ length: signs }, (_, sign): GateTask => {
+      const groups = Array.from({ length: drives }, (__, d) => ({
+        name: `drive ${d}`,
+        size: 10,
+        negativeFlips: lost(sign, d) ? 10 : 0,
+        positiveFlips: 0,
+      }));
+      return {
+        task: `sign ${sign}`,
+        comparison: { ...compareGroups(groups.map((g) => [10, g.negativeFlips, 0])), groups },
+        tolerance: 0.6,
+      };
+    });
+  }
+  const zeroFlip = (groups: number) => -(1 - 0.05 ** (1 / groups));
+
+  it('count a group once: ten drives that show nine signs are ten groups', () => {
+    const claims = [{ taskCount: 9, tolerance: 0.04 }];
+    const { verdict, claims: judged } = judgeRelease(
+      drive(9, 10, () => false),
+      { ...settings, claims },
+    );
+    expect(verdict).toBe('UNDECIDED');
+    for (const claim of judged) {
+      expect(claim.lowerBound).toBeCloseTo(zeroFlip(10), 8);
+      expect(claim.isExact).toBe(true);
+    }
+    const sharp = judgeRelease(
+      drive(9, 10, () => false),
+      { ...settings, claims: [{ taskCount: 9, tolerance: 0.26 }] },
+    );
+    expect(sharp.verdict).toBe('RETAINED');
+    // The sensitivity pools them likewise.
+    const pooled = judgeRelease(
+      drive(9, 10, () => false),
+      settings,
+    );
+    const once = judgeRelease(
+      drive(1, 10, () => false),
+      settings,
+    );
+    for (const [i, { lowerBound }] of pooled.sensitivity.entries()) {
+      expect(lowerBound).toBeCloseTo(once.sensitivity[i]!.lowerBound, 8);
+    }
+  });
+
+  it('find the set that shares most of what was lost', () => {
+    // Two signs lose the same drives, two others as many of each another.
+    const tasks = drive(4, 20, (sign, d) =>
+      sign < 2 ? d < 2 : d === 2 * sign || d === 2 * sign + 1,
+    );
+    const [two] = judgeRelease(tasks, settings).claims;
+    expect(two).toMatchObject({ taskCount: 2, worstTasks: ['sign 0', 'sign 1'], isExact: true });
+    const alone = gaffkeLowerBound(
+      [
+        { size: 20, change: -20, count: 2 },
+        { size: 20, change: 0, count: 18 },
+      ],
+      0.05,
+    );
+    expect(two!.lowerBound).toBeCloseTo(alone, 8);
+  });
+
+  it('are bounded by the lowest task among too many sets, and not told where none was claimed', () => {
+    const tasks = drive(80, 10, (sign, d) => sign === 0 && d === 0);
+    expect(judgeRelease(tasks, settings).claims.map(({ taskCount }) => taskCount)).toEqual([80]);
+    const claims = [{ taskCount: 3, tolerance: 0.5 }];
+    const [three] = judgeRelease(tasks, { ...settings, claims }).claims;
+    expect(three).toMatchObject({ taskCount: 3, isExact: false, verdict: 'RETAINED' });
+    const own = judgeRelease(tasks, settings).tasks[0]!.estimate.lowerBound;
+    expect(three!.lowerBound).toBeCloseTo(own, 8);
+  });
+
+  it('and lack labels are not REGRESSED under the strict policy', () => {
+    const strict = {
+      ...settings,
+      policy: 'strict',
+      claims: [{ taskCount: 2, tolerance: 0 }],
+    } as const;
+    const lost = drive(2, 10, (_, d) => d === 0);
+    expect(judgeRelease(lost, strict).claims[0]!.verdict).toBe('REGRESSED');
+    const missing = { largestGroup: 10 };
+    const unknown = lost.map((task) => ({
+      ...task,
+      comparison: { ...task.comparison, missing },
+    }));
+    expect(judgeRelease(unknown, strict)).toMatchObject({
+      verdict: 'UNDECIDED',
+      claims: [{ verdict: 'UNDECIDED' }],
+    });
+  });
+});

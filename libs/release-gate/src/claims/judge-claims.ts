@@ -1,13 +1,16 @@
 import { collectStrata } from '../bounds/group-strata.js';
+import { listGroups, shareGroups } from '../bounds/pool-groups.js';
 import type { Policy, TaskJudgement } from '../task/task-judgement.js';
+import { evaluationsMax } from './bound-sets.js';
 import type { Claim, ClaimJudgement } from './claim-judgement.js';
+import { countSets } from './count-sets.js';
 import { describeClaim, describeStrictClaim } from './describe-claim.js';
 import { judgeClaim } from './judge-claim.js';
 
 /** Numbers of tasks of which the mean is told even where no claim was stated. */
 const toldCounts = [2, 3];
 
-/** Among more tasks, means of few are bounded only where a claim asks for it: they can take a minute. */
+/** Among more tasks, means of few are bounded only where a claim asks for it: they can take a minute. Of tasks that share groups, among more sets than are looked at. */
 const toldTotalMax = 300;
 
 /**
@@ -24,11 +27,15 @@ export function judgeClaims(
 ): ClaimJudgement[] {
   const total = tasks.length;
   if (total < 2) return [];
-  const told = total <= toldTotalMax ? toldCounts : [];
+  const isShared = shareGroups(tasks.map(({ comparison }) => comparison));
+  const told = toldCounts.filter((count) =>
+    isShared ? countSets(total, count) <= evaluationsMax : total <= toldTotalMax,
+  );
   const counts = new Set([...told, total, ...claims.map(({ taskCount }) => taskCount)]);
   const pooled = tasks.map(({ task, comparison }) => ({
     task,
     strata: collectStrata(comparison),
+    shared: isShared ? listGroups(comparison) : undefined,
     isIncomplete: comparison.missing !== undefined,
   }));
   const context = {

@@ -2,7 +2,7 @@ import { gaffkePValue } from '../bounds/gaffke-bound.js';
 import type { Stratum } from '../bounds/group-strata.js';
 import { computeChernoffFactors } from './chernoff-factors.js';
 import { listWorseTasks } from './list-worse-tasks.js';
-import { poolTasks } from './task-weighting.js';
+import { type PoolSet, poolTasks } from './task-weighting.js';
 
 /** What is asked of every set. */
 export interface SetQuestion {
@@ -13,6 +13,8 @@ export interface SetQuestion {
   readonly level: number;
   /** p-values that may be computed. */
   readonly evaluationsMax: number;
+  /** How sets are pooled of tasks that share groups; absent: they share none. */
+  readonly pool?: PoolSet | undefined;
 }
 
 /** `none`: proven that no set's p-value is above the level; `unknown`: that took too many evaluations. */
@@ -28,19 +30,21 @@ const visitsPerEvaluation = 500;
  * Sets are built task by task. A begun set is left where no completion can have a p-value above the
  * level, by {@link computeChernoffFactors}; and where it has a task but not one that is worse
  * ({@link listWorseTasks}), since with that in its place the p-value is no smaller. What remains is
- * computed. Leaving out can only cost time, never a set.
+ * computed. Leaving out can only cost time, never a set. Both ways take tasks for independent: where they share groups, every set is
+ * computed.
  *
  * @param tasks groups of each task, weighed as the mean weighs them.
  */
 export function searchSets(
   tasks: readonly (readonly Stratum[])[],
-  { setSize, delta, level, evaluationsMax }: SetQuestion,
+  { setSize, delta, level, evaluationsMax, pool }: SetQuestion,
 ): SetAnswer {
   const order = orderWorstFirst(tasks, delta);
   const ordered = order.map((index) => tasks[index]!);
   // A task with as many worse ones as a set has places is in no set that is looked at.
-  const worse = listWorseTasks(ordered, { delta, countMax: setSize });
-  const factors = computeChernoffFactors(ordered, delta).map(({ tasks: f, unseen }) => ({
+  const worse = pool ? undefined : listWorseTasks(ordered, { delta, countMax: setSize });
+  const found = pool ? [] : computeChernoffFactors(ordered, delta);
+  const factors = found.map(({ tasks: f, unseen }) => ({
     f,
     unseen,
     bestLeft: sumBestLeft(f, setSize),
@@ -61,8 +65,9 @@ export function searchSets(
   const extend = (start: number): SetAnswer => {
     for (let k = start; k <= ordered.length - (setSize - chosen.length); k += 1) {
       if (visitsLeft-- <= 0) return 'unknown';
-      if (worse[k]!.length > chosen.length) continue;
-      if (!worse[k]!.every((j) => chosen.includes(j))) continue;
+      const worseOnes = worse?.[k] ?? [];
+      if (worseOnes.length > chosen.length) continue;
+      if (!worseOnes.every((j) => chosen.includes(j))) continue;
       chosen.push(k);
       const answer = isHopeless(k + 1) ? 'none' : weighChosen(k + 1);
       if (answer !== 'none') return answer;
@@ -73,10 +78,9 @@ export function searchSets(
   const weighChosen = (next: number): SetAnswer => {
     if (chosen.length < setSize) return extend(next);
     if (evaluationsLeft-- <= 0) return 'unknown';
-    const pooled = poolTasks(chosen.map((index) => ordered[index]!));
-    return gaffkePValue(pooled, delta) > level + rounding
-      ? { set: chosen.map((index) => order[index]!) }
-      : 'none';
+    const set = chosen.map((index) => order[index]!);
+    const pooled = pool?.(set) ?? poolTasks(chosen.map((index) => ordered[index]!));
+    return gaffkePValue(pooled, delta) > level + rounding ? { set } : 'none';
   };
   return extend(0);
 }

@@ -1,4 +1,5 @@
-import type { Stratum } from '../bounds/group-strata.js';
+import { likeGroups, type Stratum } from '../bounds/group-strata.js';
+import { poolGroups, type TaskGroups } from '../bounds/pool-groups.js';
 
 /** What a mean over several tasks counts alike: every image, or every task. */
 export type Weighting = 'images' | 'tasks';
@@ -22,17 +23,26 @@ export function weighTask(strata: readonly Stratum[], weighting: Weighting): rea
   }));
 }
 
-/** The groups of several tasks as those of one, like ones together. */
+/** The groups of several tasks, which share none, as those of one. */
 export function poolTasks(tasks: readonly (readonly Stratum[])[]): readonly Stratum[] {
-  const pooled = new Map<number, Map<number, { size: number; change: number; count: number }>>();
-  for (const stratum of tasks.flat()) {
-    const ofSize = pooled.get(stratum.size) ?? new Map();
-    pooled.set(stratum.size, ofSize);
-    const like = ofSize.get(stratum.change);
-    if (like === undefined) ofSize.set(stratum.change, { ...stratum });
-    else like.count += stratum.count;
-  }
-  return [...pooled.values()]
-    .flatMap((ofSize) => [...ofSize.values()])
-    .sort((a, b) => a.size - b.size || a.change - b.change);
+  return likeGroups(tasks.flat());
+}
+
+/** The groups of a set of tasks, by their indices, as those of one. */
+export type PoolSet = (set: readonly number[]) => readonly Stratum[];
+
+/** Pools sets of tasks that share groups: {@link poolGroups}. */
+export function poolShared(tasks: readonly TaskGroups[], weighting: Weighting): PoolSet {
+  const weighed = tasks.map(({ groups, largest }): TaskGroups => {
+    if (weighting === 'images') return { groups, largest };
+    const images = groups.reduce((sum, { size }) => sum + size, 0);
+    const divide = ({ name, size, change }: TaskGroups['groups'][number]) => ({
+      name,
+      size: size / images,
+      change: change / images,
+    });
+    return { groups: groups.map(divide), largest: largest / images };
+  });
+  // In one order: sums of shares are rounded.
+  return (set) => poolGroups([...set].sort((a, b) => a - b).map((index) => weighed[index]!));
 }

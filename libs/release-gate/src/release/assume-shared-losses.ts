@@ -1,5 +1,7 @@
+import type { PairedComparison } from '@holdfast/metrics';
 import { gaffkeLowerBound } from '../bounds/gaffke-bound.js';
-import type { Stratum } from '../bounds/group-strata.js';
+import { collectStrata } from '../bounds/group-strata.js';
+import { listGroups, poolGroups } from '../bounds/pool-groups.js';
 
 /** What every task's bound would be under an assumption that no data can show. */
 export interface AssumedBound {
@@ -28,18 +30,20 @@ const rateShare = 0.2;
  * bound of lambda at level / 5. Where c is the number of tasks, of equal size, nothing is assumed.
  */
 export function assumeSharedLosses(
-  tasks: readonly (readonly Stratum[])[],
+  comparisons: readonly Pick<PairedComparison, 'groups' | 'missing'>[],
   level: number,
 ): AssumedBound[] {
-  const losses = tasks.flat().map(({ size, change, count }) => ({
-    size,
-    change: change < -size / 2 ? -size : 0,
-    count,
+  const losses = comparisons.map(listGroups).map(({ groups, largest }) => ({
+    groups: groups.map((group) => ({
+      ...group,
+      change: group.change < -group.size / 2 ? -group.size : 0,
+    })),
+    largest,
   }));
-  const rateMax = -gaffkeLowerBound(losses, rateShare * level);
-  const cutBounds = tasks.map((strata) =>
+  const rateMax = -gaffkeLowerBound(poolGroups(losses), rateShare * level);
+  const cutBounds = comparisons.map((comparison) =>
     gaffkeLowerBound(
-      strata.map((stratum) => ({
+      collectStrata(comparison).map((stratum) => ({
         ...stratum,
         change: Math.max(stratum.change, -stratum.size / 2),
       })),

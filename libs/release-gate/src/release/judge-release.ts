@@ -1,4 +1,3 @@
-import { collectStrata } from '../bounds/group-strata.js';
 import { holmPValues } from '../bounds/holm-p-values.js';
 import type { Claim, ClaimJudgement } from '../claims/claim-judgement.js';
 import { judgeClaims } from '../claims/judge-claims.js';
@@ -69,7 +68,7 @@ export function judgeRelease(tasks: readonly GateTask[], settings: GateSettings)
     tasks: judged,
     claims,
     sensitivity: assumeSharedLosses(
-      floors.map(({ comparison }) => collectStrata(comparison)),
+      floors.map(({ comparison }) => comparison),
       settings.level,
     ),
     reason: describeRelease({ verdict, tasks: judged, claims }, settings.policy),

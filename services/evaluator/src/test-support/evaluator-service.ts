@@ -32,7 +32,7 @@ export function createTask(
     labels: rows.map(() => 0),
     referencePredictions: rows.map((i) => (i % 10 === 9 ? 1 : 0)),
     candidatePredictions: rows.map((i) => (i % 10 === 9 ? 1 : i % 10 < lost ? 2 : 0)),
-    groups: rows.map((i) => `sign ${Math.floor(i / 10)}`),
+    groups: rows.map((i) => `${task} ${Math.floor(i / 10)}`),
     tolerance: 0.3,
     missing: undefined,
     ...fields,
