@@ -99,5 +99,8 @@ export function identifyJudgement(
     rules,
     tasks: tasks.map(({ referenceLoss: _, candidateLoss: __, groups: ___, ...task }) => task),
   }));
-  return sha256(JSON.stringify({ data, reference, requests }));
+  // Groups are of the data; those of the images that are watched are of these.
+  const watched = question.drift?.data;
+  const drift = watched?.tolerance === undefined ? undefined : watched.sha256;
+  return sha256(JSON.stringify({ data, reference, requests, drift }));
 }

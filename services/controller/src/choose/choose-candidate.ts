@@ -4,6 +4,7 @@ import type { OpenRun } from '../run/open-run.js';
 import { rankRunCandidates } from './contenders.js';
 import { describeInfeasible } from './describe-infeasible.js';
 import { type Judgement, judgeCandidate } from './judge-candidate.js';
+import { releasedVersion } from './measure-steering.js';
 
 /** A candidate as ranked on steering data and, where the gate saw it, judged. */
 export interface RankedCandidate extends Candidate {
@@ -24,12 +25,11 @@ export interface Choice {
   readonly ranked: readonly RankedCandidate[];
 }
 
-/** The only candidate of a run without steering data: the last checkpoint, averaged where the plan averages. */
+/** The only candidate of a run without steering data: what may be released of the last checkpoint. */
 function lastCandidate(run: OpenRun, progress: RunProgress): Candidate {
   return {
     step: progress.stepsTaken,
-    average: run.plan.training.weightAverage > 0,
-    alpha: 1,
+    ...releasedVersion(run.plan),
     images: 0,
     targetChange: 0,
     tasks: run.tasks.protectedTasks.map(() => null),
