@@ -215,6 +215,21 @@ describe('createImagePool', () => {
     ]);
   });
 
+  it('takes of a message that holds many files the one that it is asked for', async () => {
+    const entry = await writeEntry(
+      'views',
+      `parentPort.on('message', (jobs) => parentPort.postMessage(
+        jobs.map(({ file: { source } }) => ({ value: source.join() + ' of ' + source.buffer.byteLength }))));`,
+    );
+    const pool = createPool(1, entry);
+    const message = Buffer.from([1, 2, 3, 4, 5]);
+    const files = [message.subarray(0, 2), message.subarray(2)];
+    const answers = files.map((source) => pool.prepareFile({ source, name: '', preprocessing }));
+    expect(await Promise.all(answers)).toEqual(['1,2 of 2', '3,4,5 of 3']);
+    // The caller's: a shadow is asked for it, too.
+    expect([...message]).toEqual([1, 2, 3, 4, 5]);
+  });
+
   it('fails what is under way and what waits when it closes, and whatever comes later', async () => {
     const pool = createPool(1, await writeEntry('silent', `parentPort.on('message', () => {});`));
     const fill = () =>

@@ -60,19 +60,27 @@ export function startImageWorker(
     start(jobs) {
       current = jobs;
       worker.ref();
-      const batches = jobs.flatMap(({ job }) =>
-        'fill' in job ? [job.pixels.buffer as ArrayBuffer] : [],
-      );
-      worker.postMessage(
-        jobs.map(({ job }) => job),
-        batches,
-      );
+      const own = jobs.map(({ job }) => copyFile(job));
+      worker.postMessage(own, own.flatMap(listMoved));
     },
     async end() {
       ending = true;
       await worker.terminate();
     },
   };
+}
+
+/** A job whose file is alone in its buffer: a view would take all of its message along. */
+function copyFile(job: ImageJob): ImageJob {
+  if (!('file' in job) || typeof job.file.source === 'string') return job;
+  return { file: { ...job.file, source: new Uint8Array(job.file.source) } };
+}
+
+/** What a thread gets itself, not as a copy. */
+function listMoved(job: ImageJob): ArrayBuffer[] {
+  if ('fill' in job) return [job.pixels.buffer as ArrayBuffer];
+  const isBytes = 'file' in job && typeof job.file.source !== 'string';
+  return isBytes ? [job.file.source.buffer as ArrayBuffer] : [];
 }
 
 function describeEnd(asked: boolean, cause: unknown): Fault {

@@ -8,14 +8,13 @@ const limits = { batchTokensMax: 20, queueTokensMax: 100 };
 /** A queue whose requests are under way until they are told to end. */
 function createQueue() {
   const queue = createBatchQueue({} as Engine, {} as never, { ...limits, ...silentMetrics });
-  const take = (tokens: number, admit = queue.admit) => {
+  const take = (load: number | RequestLoad, admit = queue.admit) => {
     let end = () => {};
     const work = () =>
       new Promise<void>((resolve) => {
         end = resolve;
       });
-    const load: RequestLoad = { tokens, bytes: 0 };
-    const done = admit(load, work).then(
+    const done = admit(typeof load === 'number' ? { tokens: load, bytes: 0 } : load, work).then(
       () => 'done',
       ({ kind }) => kind,
     );
@@ -35,6 +34,22 @@ it('refuses requests unread from one that found no room on, until a batch has ro
   expect(queue.findRefusal()).toBeUndefined();
   first.end();
   expect(await first.done).toBe('done');
+});
+
+it('refuses requests unread from one on whose bytes found no room, until a message has room', async () => {
+  const { queue, take } = createQueue();
+  const photo: RequestLoad = { tokens: 1, bytes: 10 * 2 ** 20 };
+  const taken = Array.from({ length: 25 }, () => take(photo));
+  expect(queue.findRefusal()).toBeUndefined();
+  expect(await take(photo).done).toBe('exhausted');
+  // The largest message is of 64 MiB: the door opens when such a one has room.
+  for (const each of taken.slice(0, 6)) {
+    expect(queue.findRefusal()?.message).toContain('bytes of images');
+    each.end();
+    await each.done;
+  }
+  expect(queue.findRefusal()).toBeUndefined();
+  for (const each of taken.slice(6)) each.end();
 });
 
 it('lets shadows have half of the room, and nobody be refused for one that found none', async () => {

@@ -44,11 +44,20 @@ export interface BatchQueue {
   admitBeside<T>(load: RequestLoad, work: () => Promise<T>): Promise<T>;
   /**
    * Why a request would find no room, before it is read: under more than the engine can, messages would cost the time that refusals
-   * need. From one that found none on, none is read until a batch's room is free.
+   * need. From one that found none on, none is read until a batch's room is free, or, where it was bytes that had none, a message's.
    */
   findRefusal(): Fault | undefined;
   /** Embeds an admitted job. @throws Fault `cancelled` if its caller leaves. */
   embed(job: ServedJob): Promise<EmbeddedJob>;
+}
+
+/** How much of one thing may wait. */
+interface Limit {
+  readonly what: string;
+  readonly of: (load: RequestLoad) => number;
+  readonly max: number;
+  /** With so much less that waits there is room again. */
+  readonly spare: number;
 }
 
 interface QueuedJob extends WaitingJob {
@@ -62,6 +71,8 @@ interface QueuedJob extends WaitingJob {
 
 /** Bytes of images that wait: 256 MiB. */
 const queueBytesMax = 2 ** 28;
+/** Bytes of the largest message, where nobody says otherwise. */
+const messageBytesMax = 2 ** 26;
 /** Of the room what shadows may take. */
 const besideShare = 0.5;
 /** Milliseconds to wait for room: what waits takes about so long, as far as is known. */
@@ -77,40 +88,52 @@ export function createBatchQueue(
   { batchTokensMax, queueTokensMax, onBatch, onDropped, onWaiting }: BatchLimits & BatchObserver,
 ): BatchQueue {
   let jobs: QueuedJob[] = [];
-  let tokens = 0;
-  let bytes = 0;
+  let waiting: RequestLoad = { tokens: 0, bytes: 0 };
   let pumping = false;
   let msPerToken = 0.1;
-  let isFull = false;
-  /** With fewer that wait there is room again. */
-  const fullTokens = Math.max(queueTokensMax - batchTokensMax, 0);
+  const limits: readonly Limit[] = [
+    {
+      ...{ what: 'patches and tokens', of: ({ tokens }) => tokens },
+      ...{ max: queueTokensMax, spare: batchTokensMax },
+    },
+    {
+      ...{ what: 'bytes of images', of: ({ bytes }) => bytes },
+      ...{ max: queueBytesMax, spare: messageBytesMax },
+    },
+  ];
+  /** What a request found no room for, until there is room again. */
+  let full: Limit | undefined;
 
-  /** Whether a load finds room in so large a share of it all. */
-  function fits(load: RequestLoad, share: number): boolean {
-    const isSmall = tokens + load.tokens <= share * queueTokensMax;
-    return isSmall && bytes + load.bytes <= share * queueBytesMax;
+  /** The limits beyond which a load would go, of so large a share of it all. */
+  function listExceeded(load: RequestLoad, share: number): readonly Limit[] {
+    return limits.filter(({ of, max }) => of(waiting) + of(load) > share * max);
+  }
+
+  function isFull({ of, max, spare }: Limit): boolean {
+    return of(waiting) > Math.max(max - spare, 0);
   }
 
   function requireRoom(load: RequestLoad): void {
-    if (fits(load, 1) || tokens === 0) return;
-    isFull = tokens > fullTokens;
-    throw refuse();
+    const exceeded = listExceeded(load, 1);
+    if (exceeded.length === 0 || waiting.tokens === 0) return;
+    full = exceeded.find(isFull) ?? full;
+    throw refuse(exceeded[0]!);
   }
 
-  function refuse(): Fault {
-    const waitMs = Math.max(tokens * msPerToken, retryMs.least);
+  function refuse({ what, of, max }: Limit): Fault {
+    const waitMs = Math.max(waiting.tokens * msPerToken, retryMs.least);
     return new Fault(
       'exhausted',
-      `as many images and texts wait as may: ${tokens} patches and tokens of ${queueTokensMax}; come back later`,
+      `as many images and texts wait as may: ${of(waiting)} ${what} of ${max}; come back later`,
       { retryAfterMs: Math.ceil(Math.min(waitMs, retryMs.most)) },
     );
   }
 
   function take(load: RequestLoad, sign: 1 | -1): void {
-    tokens += sign * load.tokens;
-    bytes += sign * load.bytes;
-    isFull &&= tokens > fullTokens;
-    onWaiting(tokens);
+    const [tokens, bytes] = [sign * load.tokens, sign * load.bytes];
+    waiting = { tokens: waiting.tokens + tokens, bytes: waiting.bytes + bytes };
+    if (full && !isFull(full)) full = undefined;
+    onWaiting(waiting.tokens);
   }
 
   async function hold<T>(load: RequestLoad, work: () => Promise<T>): Promise<T> {
@@ -161,13 +184,14 @@ export function createBatchQueue(
   }
 
   return {
-    findRefusal: () => (isFull ? refuse() : undefined),
+    findRefusal: () => full && refuse(full),
     async admit(load, work) {
       requireRoom(load);
       return hold(load, work);
     },
     async admitBeside(load, work) {
-      if (!fits(load, besideShare)) throw refuse();
+      const [exceeded] = listExceeded(load, besideShare);
+      if (exceeded) throw refuse(exceeded);
       return hold(load, work);
     },
     embed: (wanted) =>
