@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFolderLeaseStore, sha256, sha256File } from '@holdfast/artifacts';
+import { Fault } from '@holdfast/fault';
 import { Outcome, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { SharedArray } from '@holdfast/proto/holdfast/tensor/v1/tensor';
 import { describeRunFolder, leaseRun, runSchemas, type StepResult } from '@holdfast/run-store';
@@ -412,6 +413,36 @@ describe('a run that cannot go on', () => {
     const resumed = await waitForEnd(host.controller, runId);
     expect(resumed.failure?.message).toContain('the data changed');
     expect(existsSync(join(runPath, 'checkpoints'))).toBe(true);
+  });
+
+  it('keeps what a new run has saved where its plan is refused in a later turn', async () => {
+    let opened = 0;
+    const refusals = [
+      new Fault('exhausted', '8 runs are open already', { retryAfterMs: 1 }),
+      new Fault('precondition', 'the model changed meanwhile'),
+    ];
+    const restarted = await hostTest(({ optimizer }) => ({
+      optimizer: {
+        ...optimizer,
+        async openRun(...call: Parameters<typeof optimizer.openRun>) {
+          opened += 1;
+          if (opened > 1) throw refusals[opened - 2];
+          return optimizer.openRun(...call);
+        },
+        async step(...call: Parameters<typeof optimizer.step>) {
+          if (call[0].step === 3) throw new Fault('not-open', 'the optimizer was started again');
+          return optimizer.step(...call);
+        },
+      },
+    }));
+    try {
+      const run = await runToEnd(restarted, await createSmallPlan());
+      expect(opened).toBe(3);
+      expect(run.failure?.message).toContain('the model changed meanwhile');
+      expect(await readdir(join(run.runPath, 'checkpoints'))).toEqual(['step-0000002']);
+    } finally {
+      await restarted.close();
+    }
   });
 
   it('refuses a folder that holds a run', async () => {

@@ -38,7 +38,7 @@ export interface ActiveRun {
   run: Run;
 }
 
-/** States of a run that has computed nothing. */
+/** States of a run that has computed nothing in this turn. */
 const unbegun: ReadonlySet<RunState> = new Set([
   RunState.RUN_STATE_QUEUED,
   RunState.RUN_STATE_PREPARING,
@@ -180,7 +180,9 @@ function isAborted(error: unknown): boolean {
  * journal says what happened.
  */
 async function discardRefused({ folder, isNew, run }: ActiveRun, error: unknown): Promise<void> {
-  if (!isNew || !unbegun.has(run.state) || !isPlanFault(error)) return;
+  // One that waited for another turn may have trained in an earlier one.
+  const isUnbegun = unbegun.has(run.state) && !run.progress?.step;
+  if (!isNew || !isUnbegun || !isPlanFault(error)) return;
   // What cannot be removed must not keep the run from ending.
   await removeStored(folder.path).catch(() => {});
 }
