@@ -62,22 +62,15 @@ export async function pushFile(path: string, fence?: Fence): Promise<void> {
   throw new Fault('aborted', `${formatPlace(place)} is written by somebody else, too`);
 }
 
-/** Puts a folder of the mirror into the store, and removes what the store has beside; as {@link pushFile} does. */
+/** Puts the files of a folder of the mirror into the store, as {@link pushFile} does; nothing that the store has beside is touched. */
 export async function pushFolder(path: string, fence?: Fence): Promise<void> {
   if (findPlace(path) === undefined) return;
   const files = await listFiles(path);
   const isLast = (file: string) => basename(file) === lastName;
-  const before = await listBelow(path);
   await forEachBounded(
     files.filter((file) => !isLast(file)),
     (file) => pushFile(file, fence),
     { concurrency: uploadsAtOnce },
-  );
-  const present = new Set(files);
-  const others = [...before.keys()].map((name) => join(path, name));
-  await removeObjects(
-    others.filter((file) => !present.has(file)),
-    fence,
   );
   for (const file of files.filter(isLast)) await pushFile(file, fence);
 }
