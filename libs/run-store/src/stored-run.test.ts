@@ -1,0 +1,65 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { resolveName } from '@holdfast/artifacts';
+import {
+  type FaultyProxy,
+  hasS3Server,
+  type S3Server,
+  startFaultyProxy,
+  startS3Server,
+} from '@holdfast/testing';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { pullRun } from './pull-run.js';
+import { describeRunFolder } from './run-folder.js';
+import { openRunJournal } from './run-journal.js';
+import { leaseRun } from './run-lease.js';
+
+describe.skipIf(!hasS3Server)('a run in an object store', () => {
+  let server: S3Server;
+  let proxy: FaultyProxy;
+  beforeAll(async () => {
+    server = await startS3Server();
+    await server.addBucket('runs');
+    proxy = await startFaultyProxy(server.port);
+    const environment = { ...server.environment(), AWS_ENDPOINT_URL: proxy.endpoint };
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await proxy?.close();
+    await server?.close();
+  });
+  const inStore = (name: string) => join(server.folder, 'runs', name);
+
+  it.each([
+    ['lists', /^GET .*list-type=2&prefix=fog/],
+    ['reads', /^GET .*journal\.jsonl/],
+  ])('keeps its journal while another %s it that began before', async (what, request) => {
+    const name = `fog-${what}`;
+    await mkdir(inStore(name));
+    const entry = (day: number) =>
+      ({ event: 'run.queued', at: `2026-01-0${day}T00:00:00.000Z` }) as const;
+    await writeFile(inStore(`${name}/journal.jsonl`), `${JSON.stringify(entry(1))}\n`);
+    const folder = describeRunFolder(resolveName('.', `s3://runs/${name}`));
+    const answer = proxy.hold(request);
+    const reading = pullRun(folder);
+    await answer.reached;
+    const lease = await leaseRun(folder);
+    const journal = await openRunJournal(folder, lease.requireHeld);
+    await journal.append(entry(2));
+    await writeFile(join(folder.path, '.verdict.tmp'), '');
+    answer.release();
+    await reading;
+    expect(await readdir(folder.path)).toContain('.verdict.tmp');
+    await journal.append(entry(3));
+    await journal.close();
+    await lease.release();
+    const stored = await readFile(inStore(`${name}/journal.jsonl`), 'utf8');
+    expect(
+      stored
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([1, 2, 3].map(entry));
+  });
+});
