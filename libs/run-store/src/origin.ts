@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { pullFile, resolveName, toName, writeFileAtomic } from '@holdfast/artifacts';
+import { type Fence, pullFile, resolveName, toName, writeFileAtomic } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { z } from 'zod';
 import { pullRun } from './pull-run.js';
@@ -44,9 +44,13 @@ export function studyOf({ labels }: Pick<RunOrigin, 'labels'>): string | undefin
 }
 
 /** Writes where a run came from. */
-export async function writeOrigin({ origin }: RunFolder, content: RunOrigin): Promise<void> {
+export async function writeOrigin(
+  { origin }: RunFolder,
+  content: RunOrigin,
+  fence?: Fence,
+): Promise<void> {
   const stored = { ...content, basePath: toName(content.basePath) };
-  await writeFileAtomic(origin, `${JSON.stringify(stored, null, 2)}\n`);
+  await writeFileAtomic(origin, `${JSON.stringify(stored, null, 2)}\n`, fence);
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 } from '@holdfast/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { pullRun } from './pull-run.js';
+import { queueRun } from './queue-run.js';
 import { describeRunFolder } from './run-folder.js';
 import { openRunJournal } from './run-journal.js';
 import { leaseRun } from './run-lease.js';
@@ -61,5 +62,14 @@ describe.skipIf(!hasS3Server)('a run in an object store', () => {
         .split('\n')
         .map((line) => JSON.parse(line)),
     ).toEqual([1, 2, 3].map(entry));
+  });
+
+  it('keeps what its submission is about to put into the store while another reads it', async () => {
+    const folder = describeRunFolder(resolveName('.', 's3://runs/submitted'));
+    await queueRun(folder, async () => {
+      await writeFile(folder.plan, 'steps: 4');
+      await pullRun(folder);
+    });
+    expect(await readFile(folder.plan, 'utf8')).toBe('steps: 4');
   });
 });
