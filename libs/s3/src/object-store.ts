@@ -32,7 +32,7 @@ export interface ObjectStore {
   open(key: string, etag?: string): Promise<OpenObject | 'unchanged' | undefined>;
   /** Reads a small object; undefined where there is none. */
   read(key: string): Promise<{ readonly text: string; readonly etag: string } | undefined>;
-  /** Writes a small object; undefined where the condition does not hold, else its mark. */
+  /** Writes a small object; its mark, or undefined where the condition does not hold: maybe since this write, whose answer was lost. */
   write(key: string, text: string, condition?: WriteCondition): Promise<string | undefined>;
   /** Writes a file, a large one in parts, as {@link write} does. */
   upload(

@@ -161,6 +161,24 @@ describe.skipIf(!hasS3Server)('an object store', () => {
     },
   );
 
+  it.each([true, false])(
+    'writes a large file whose last answer is lost, fenced: %s',
+    async (fenced) => {
+      const { endpoint } = proxy;
+      const one = await useMachine({ AWS_ENDPOINT_URL: endpoint });
+      const uri = `s3://bucket/lost/large-${fenced}`;
+      const path = one.toMirrorPath(uri);
+      await mkdir(dirname(path), { recursive: true });
+      const data = randomBytes(9 * 2 ** 20);
+      await writeFile(path, data);
+      proxy.spoil(['lost', 'no-such-upload'], /^POST .*uploadId=/);
+      await one.pushFile(path, fenced ? async () => {} : undefined);
+      const two = await useMachine();
+      await two.pullFile(two.toMirrorPath(uri));
+      expect((await readFile(two.toMirrorPath(uri))).equals(data)).toBe(true);
+    },
+  );
+
   it('removes nothing for who may not write any more', async () => {
     const one = await useMachine();
     const path = await put(one, 's3://bucket/removed/manifest.json', 'a');

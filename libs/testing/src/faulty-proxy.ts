@@ -1,7 +1,10 @@
 import { createServer, request } from 'node:http';
 
-/** What goes wrong with one answer; `lost`: the store did what it was asked, and the connection breaks. */
-export type StoreFault = 'slow-down' | 'cut-off' | 'changed' | 'lost';
+/**
+ * What goes wrong with one answer. `lost`: the store did what it was asked, and the connection breaks; `no-such-upload`: what a store says
+ * to whoever then asks again that parts be put together, where it keeps no memory of that.
+ */
+export type StoreFault = keyof typeof refusals | 'cut-off' | 'changed' | 'lost';
 
 /** An answer that is kept back. */
 export interface HeldAnswer {
@@ -20,8 +23,11 @@ export interface FaultyProxy {
   close(): Promise<void>;
 }
 
-const slowDown =
-  '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>';
+/** Answers of which the store knows nothing. */
+const refusals = {
+  'slow-down': [503, 'SlowDown', 'Please reduce your request rate.'],
+  'no-such-upload': [404, 'NoSuchUpload', 'The specified upload does not exist.'],
+} as const;
 
 /** Starts a proxy of a store on this machine. Signatures stay right: the host that was asked is passed on. */
 export async function startFaultyProxy(port: number): Promise<FaultyProxy> {
@@ -32,9 +38,12 @@ export async function startFaultyProxy(port: number): Promise<FaultyProxy> {
     const { method, url, headers } = from;
     const asks = `${method} ${url}`;
     const fault = spoiled.test(asks) ? faults.shift() : undefined;
-    if (fault === 'slow-down') {
+    if (fault !== undefined && fault in refusals) {
+      const [status, code, message] = refusals[fault as keyof typeof refusals];
       from.resume();
-      to.writeHead(503, { 'content-type': 'application/xml' }).end(slowDown);
+      to.writeHead(status, { 'content-type': 'application/xml' }).end(
+        `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+      );
       return;
     }
     const asked = request({ port, host: '127.0.0.1', method, path: url, headers });
