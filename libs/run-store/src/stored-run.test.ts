@@ -1,6 +1,6 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { resolveName } from '@holdfast/artifacts';
+import { resolveName, writeFileAtomic } from '@holdfast/artifacts';
 import {
   type FaultyProxy,
   hasS3Server,
@@ -9,6 +9,7 @@ import {
   startS3Server,
 } from '@holdfast/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { claimRunFolder } from './claim-run-folder.js';
 import { pullRun } from './pull-run.js';
 import { queueRun } from './queue-run.js';
 import { describeRunFolder } from './run-folder.js';
@@ -71,5 +72,43 @@ describe.skipIf(!hasS3Server)('a run in an object store', () => {
       await pullRun(folder);
     });
     expect(await readFile(folder.plan, 'utf8')).toBe('steps: 4');
+  });
+
+  /** Puts objects into the store as if a minute ago. */
+  async function leave(run: string, names: readonly string[]): Promise<void> {
+    const before = new Date(Date.now() - 60_000);
+    for (const name of names) {
+      await writeFileAtomic(resolveName('.', `s3://runs/${run}/${name}`), name);
+      await utimes(inStore(`${run}/${name}`), before, before);
+    }
+  }
+  const claim = (run: string) =>
+    claimRunFolder(resolveName('.', `s3://runs/${run}`), [resolveName('.', 's3://runs')]);
+  const left = ['.claim', 'journal.jsonl', 'lease/term-1', 'modules/a.mjs', 'plan.yaml'];
+
+  it('is given the folder of a submission that was killed before it was a run', async () => {
+    await leave('killed', left);
+    const answer = proxy.hold(/list-type=2/);
+    const late = claim('killed');
+    await answer.reached;
+    await claim('killed');
+    answer.release();
+    await expect(late).rejects.toThrow('is taken already');
+    expect(await readdir(inStore('killed'))).toEqual(['.claim']);
+    await expect(claim('killed')).rejects.toThrow(
+      's3://runs/killed holds a run that is being submitted, or whose process was killed meanwhile: try again in 10 seconds',
+    );
+  });
+
+  it.each([
+    ['run', [...left, 'origin.json']],
+    ['images', [...left, 'notes.txt']],
+    ['plan', ['plan.yaml', 'journal.jsonl']],
+  ])('is not given a folder with another %s', async (name, names) => {
+    await leave(name, names);
+    await expect(claim(name)).rejects.toThrow('is not empty; resume its run or name another');
+    expect(await readdir(inStore(name), { recursive: true })).toEqual(
+      expect.arrayContaining([...names]),
+    );
   });
 });

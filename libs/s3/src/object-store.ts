@@ -6,10 +6,12 @@ export interface ListedObject {
   readonly bytes: number;
   /** Changes with the content. */
   readonly etag: string;
+  /** When it was written, by the store's clock, in milliseconds since 1970. */
+  readonly changedMs: number;
 }
 
 /** An object that is read. */
-export interface OpenObject extends Omit<ListedObject, 'key'> {
+export interface OpenObject extends Pick<ListedObject, 'bytes' | 'etag'> {
   /** Of the content, hexadecimal, as its writer said; undefined of what other tools wrote. */
   readonly sha256: string | undefined;
   readonly body: Readable;

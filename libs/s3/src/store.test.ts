@@ -125,6 +125,18 @@ describe.skipIf(!hasS3Server)('an object store', () => {
     const both = await Promise.allSettled([one.claimStored(path), one.claimStored(path)]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     await expect(one.claimStored(path)).rejects.toThrow('s3://bucket/claims/run is taken already');
+    const left = (await one.listBelow(dirname(path))).get('run');
+    await one.claimStored(path, left);
+    await expect(one.claimStored(path, left)).rejects.toThrow('is taken already');
+  });
+
+  it('has a name whose answer was lost', async () => {
+    const { endpoint } = proxy;
+    const one = await useMachine({ AWS_ENDPOINT_URL: endpoint });
+    const path = one.toMirrorPath('s3://bucket/claims/lost');
+    proxy.spoil(['lost']);
+    await one.claimStored(path);
+    await expect(one.claimStored(path)).rejects.toThrow('is taken already');
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename, extname, join, resolve } from 'node:path';
 import { removeStored, toUri, writeFileAtomic } from '@holdfast/artifacts';
+import { isFault } from '@holdfast/fault';
 import { withPlanLines } from '@holdfast/plan';
 import type {
   SubmitRunRequest,
@@ -69,8 +70,8 @@ export async function submitRun(
     const run = createRun(origin, folder.path, countSteps(plan));
     registry.enqueue(run, origin, { isNew: true, since });
   } catch (error) {
-    // The disk is full, say, or the controller is ending.
-    await removeStored(folder.path);
+    // The disk is full, say, or the controller is ending. Where it took too long, the folder is another submission's by now.
+    if (!isFault(error) || error.kind !== 'aborted') await removeStored(folder.path);
     throw error;
   }
   registry.begin();
