@@ -1,6 +1,13 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeProcess, isMirrored, isProcessGone, pullFolder } from '@holdfast/artifacts';
+import {
+  describeProcess,
+  isMirrored,
+  isProcessGone,
+  pullFile,
+  pullFolder,
+} from '@holdfast/artifacts';
 import type { RunFolder } from './run-folder.js';
 
 /**
@@ -25,6 +32,16 @@ export async function pullRun({ path }: RunFolder): Promise<void> {
   if (!isMirrored(path)) return;
   const mayChange = async () => !(await isWritten(path));
   if (await mayChange()) await pullFolder(path, { select: selectSmall, mayChange });
+}
+
+/**
+ * Brings a file of a run that lies in an object store, weights too. One that is here stays as it is where a process of this machine works
+ * on the run's copy.
+ *
+ * @param path of the file
+ */
+export async function pullRunFile(folder: RunFolder, path: string): Promise<void> {
+  await pullFile(path, async () => !(existsSync(path) && (await isWritten(folder.path))));
 }
 
 /**

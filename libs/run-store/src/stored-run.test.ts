@@ -10,7 +10,7 @@ import {
 } from '@holdfast/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { claimRunFolder } from './claim-run-folder.js';
-import { pullRun } from './pull-run.js';
+import { pullRun, pullRunFile } from './pull-run.js';
 import { queueRun } from './queue-run.js';
 import { describeRunFolder } from './run-folder.js';
 import { openRunJournal } from './run-journal.js';
@@ -63,6 +63,23 @@ describe.skipIf(!hasS3Server)('a run in an object store', () => {
         .split('\n')
         .map((line) => JSON.parse(line)),
     ).toEqual([1, 2, 3].map(entry));
+  });
+
+  it('keeps its journal while that is asked for between a line and its upload', async () => {
+    const folder = describeRunFolder(resolveName('.', 's3://runs/asked'));
+    const entry = { event: 'run.queued', at: '2026-01-02T00:00:00.000Z' } as const;
+    const lease = await leaseRun(folder);
+    const journal = await openRunJournal(folder, lease.requireHeld);
+    const answer = proxy.hold(/^PUT .*journal\.jsonl/);
+    const appended = journal.append(entry);
+    await answer.reached;
+    await pullRunFile(folder, folder.journal);
+    answer.release();
+    await appended;
+    await journal.append(entry);
+    await journal.close();
+    await lease.release();
+    expect((await readFile(inStore('asked/journal.jsonl'), 'utf8')).split('\n')).toHaveLength(3);
   });
 
   it('keeps what its submission is about to put into the store while another reads it', async () => {

@@ -24,9 +24,13 @@ export interface PullFolderOptions extends PullOptions {
 
 const downloadsAtOnce = 16;
 
-/** Makes a file of the mirror what its object is, or removes it where there is none; nothing of any other path. */
-export async function pullFile(path: string): Promise<void> {
-  if (isMirrored(path)) await download(path, await readCopied(path));
+/**
+ * Makes a file of the mirror what its object is, or removes it where there is none; nothing of any other path.
+ *
+ * @param mayChange as {@link PullFolderOptions.mayChange}
+ */
+export async function pullFile(path: string, mayChange?: MayChange): Promise<void> {
+  if (isMirrored(path)) await download(path, await readCopied(path), mayChange);
 }
 
 /** Makes files of the mirror what their objects are. `trusted`: copies are taken as they are, because their content is held against a hash. */

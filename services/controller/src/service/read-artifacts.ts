@@ -1,13 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
-import { confinePath, isMirrored, listBelow, pullFile, sha256 } from '@holdfast/artifacts';
+import { confinePath, isMirrored, listBelow, sha256 } from '@holdfast/artifacts';
 import { describeError, Fault } from '@holdfast/fault';
 import type {
   Artifact,
   GetVerdictResponse,
   ListArtifactsResponse,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
-import { describeRunFolder, readVerdict } from '@holdfast/run-store';
+import { describeRunFolder, pullRunFile, readVerdict } from '@holdfast/run-store';
 import { collectViolations } from '@holdfast/service-kit';
 import { outcomes } from './describe-run.js';
 
@@ -35,7 +35,7 @@ export async function findArtifact(runPath: string, path: string): Promise<strin
     return '';
   });
   violations.throwIfAny();
-  await pullFile(real);
+  await pullRunFile(describeRunFolder(runPath), real);
   // Not opened yet: a pipe would wait for its writer.
   const found = await stat(real).catch(() => undefined);
   if (found?.isFile()) return real;
