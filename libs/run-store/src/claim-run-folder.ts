@@ -1,6 +1,13 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { claimStored, confinePath, isMirrored, listBelow, toName } from '@holdfast/artifacts';
+import {
+  claimStored,
+  confinePath,
+  isMirrored,
+  listBelow,
+  removeStored,
+  toName,
+} from '@holdfast/artifacts';
 import { Fault, isFault, nameFullDisk } from '@holdfast/fault';
 import { describeRunFolder, type RunFolder } from './run-folder.js';
 
@@ -32,16 +39,28 @@ export async function claimRunFolder(path: string, roots: readonly string[]): Pr
 /** Of a folder in an object store: nobody else's, and without what an earlier run of that name left on this machine. */
 async function claimPrefix({ path }: RunFolder): Promise<void> {
   if (!isMirrored(path)) return;
-  if ((await listBelow(path)).size > 0) {
+  const left = await listBelow(path);
+  const names = [...left.keys()];
+  const isLeft = left.has(claimName) && names.every((name) => isBeforeOrigin(name.split('/')[0]!));
+  if (names.length > 0 && !isLeft) {
     const name = toName(path);
     throw new Fault('precondition', `${name} is not empty; resume its run or name another folder`);
   }
-  await claimStored(join(path, '.claim'));
+  requireLeft(
+    path,
+    [...left.values()].map(({ changedMs }) => changedMs),
+  );
+  await claimStored(join(path, claimName), left.get(claimName));
+  for (const name of names) if (name !== claimName) await removeStored(join(path, name));
   await rm(path, { recursive: true, force: true });
 }
 
+/** By its first object a folder in a store is known for a run's. */
+const claimName = '.claim';
+
 /** What stands in a folder before the run's origin, which makes it a run. */
 const beforeOrigin: ReadonlySet<string> = new Set([
+  claimName,
   'modules',
   'plan.yaml',
   'journal.jsonl',
@@ -51,6 +70,13 @@ const beforeOrigin: ReadonlySet<string> = new Set([
 /** Submitting a run takes no longer: its process was killed meanwhile. */
 const submittingMaxMs = 10_000;
 
+/** @throws Fault `precondition` if the submission may still go on that wrote at these times. */
+function requireLeft(path: string, changedMs: readonly number[]): void {
+  if (changedMs.every((time) => Date.now() - time >= submittingMaxMs)) return;
+  const message = `${toName(path)} holds a run that is being submitted, or whose process was killed meanwhile: try again in ${submittingMaxMs / 1000} seconds`;
+  throw new Fault('precondition', message);
+}
+
 /**
  * Removes what a submission left that was killed, which no one can resume.
  *
@@ -58,10 +84,10 @@ const submittingMaxMs = 10_000;
  */
 async function removeLeftOver(path: string, names: readonly string[]): Promise<void> {
   const changed = await Promise.all(names.map((name) => stat(join(path, name))));
-  if (changed.some(({ mtimeMs }) => Date.now() - mtimeMs < submittingMaxMs)) {
-    const message = `${path} holds a run that is being submitted, or whose process was killed meanwhile: try again in ${submittingMaxMs / 1000} seconds`;
-    throw new Fault('precondition', message);
-  }
+  requireLeft(
+    path,
+    changed.map(({ mtimeMs }) => mtimeMs),
+  );
   for (const name of names) await rm(join(path, name), { recursive: true });
 }
 

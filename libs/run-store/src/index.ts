@@ -26,7 +26,7 @@ export {
   type RunProgress,
   type SteeringMeasurement,
 } from './progress.js';
-export { pullRun } from './pull-run.js';
+export { pullRun, pullRunFile } from './pull-run.js';
 export { endQueued, findQueuedSince, queueRun, requireQueued } from './queue-run.js';
 export { readProgress } from './read-progress.js';
 export { readSteps, type StepPage, type StepRange } from './read-steps.js';

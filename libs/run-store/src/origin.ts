@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { pullFile, resolveName, toName, writeFileAtomic } from '@holdfast/artifacts';
+import { type Fence, resolveName, toName, writeFileAtomic } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { z } from 'zod';
-import { pullRun } from './pull-run.js';
+import { pullRun, pullRunFile } from './pull-run.js';
 import { describeRunFolder, type RunFolder } from './run-folder.js';
 
 /** `origin.json`: what a resumed run needs that its plan does not say. */
@@ -44,9 +44,13 @@ export function studyOf({ labels }: Pick<RunOrigin, 'labels'>): string | undefin
 }
 
 /** Writes where a run came from. */
-export async function writeOrigin({ origin }: RunFolder, content: RunOrigin): Promise<void> {
+export async function writeOrigin(
+  { origin }: RunFolder,
+  content: RunOrigin,
+  fence?: Fence,
+): Promise<void> {
   const stored = { ...content, basePath: toName(content.basePath) };
-  await writeFileAtomic(origin, `${JSON.stringify(stored, null, 2)}\n`);
+  await writeFileAtomic(origin, `${JSON.stringify(stored, null, 2)}\n`, fence);
 }
 
 /**
@@ -57,7 +61,7 @@ export async function writeOrigin({ origin }: RunFolder, content: RunOrigin): Pr
 export async function readOrigin(runPath: string): Promise<RunOrigin> {
   const folder = describeRunFolder(runPath);
   const { origin } = folder;
-  await pullFile(origin);
+  await pullRunFile(folder, origin);
   const text = await readFile(origin, 'utf8').catch(() => undefined);
   if (text === undefined) {
     throw new Fault(

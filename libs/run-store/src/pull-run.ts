@@ -1,6 +1,13 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeProcess, isMirrored, isProcessGone, pullFolder } from '@holdfast/artifacts';
+import {
+  describeProcess,
+  isMirrored,
+  isProcessGone,
+  pullFile,
+  pullFolder,
+} from '@holdfast/artifacts';
 import type { RunFolder } from './run-folder.js';
 
 /**
@@ -14,19 +21,44 @@ function selectSmall(names: readonly string[]): readonly string[] {
   return names.filter((name) => !/\.safetensors$|(^|\/)\.writer$/.test(name));
 }
 
-/** Brings a run that lies in an object store, but for its weights, unless a process of this machine works on its copy here. */
-export async function pullRun({ path }: RunFolder): Promise<void> {
-  if (!isMirrored(path)) return;
+/** Whether a process of this machine works on the copy of a run that is here. */
+async function isWritten(path: string): Promise<boolean> {
   const text = await readFile(join(path, writerName), 'utf8').catch(() => undefined);
-  if (text !== undefined && !(await isProcessGone(text))) return;
-  await pullFolder(path, { select: selectSmall });
+  return text !== undefined && !(await isProcessGone(text));
 }
 
-/** Brings a run for the process that has its lease, whatever a former owner left here. */
-export async function pullLeasedRun({ path }: RunFolder): Promise<void> {
+/** Brings a run that lies in an object store, but for its weights, unless a process of this machine works on its copy here, or begins to. */
+export async function pullRun({ path }: RunFolder): Promise<void> {
   if (!isMirrored(path)) return;
-  await pullFolder(path, { select: selectSmall });
+  const mayChange = async () => !(await isWritten(path));
+  if (await mayChange()) await pullFolder(path, { select: selectSmall, mayChange });
+}
+
+/**
+ * Brings a file of a run that lies in an object store, weights too. One that is here stays as it is where a process of this machine works
+ * on the run's copy.
+ *
+ * @param path of the file
+ */
+export async function pullRunFile(folder: RunFolder, path: string): Promise<void> {
+  await pullFile(path, async () => !(existsSync(path) && (await isWritten(folder.path))));
+}
+
+/**
+ * Brings a run for the process that has its lease, whatever a former owner left here. That this one writes is said first: whoever
+ * began to bring the run before changes nothing any more.
+ */
+export async function pullLeasedRun(folder: RunFolder): Promise<void> {
+  const { path } = folder;
+  if (!isMirrored(path)) return;
+  await mkdir(path, { recursive: true });
   await writeFile(join(path, writerName), await describeProcess());
+  try {
+    await pullFolder(path, { select: selectSmall });
+  } catch (error) {
+    await endWriting(folder);
+    throw error;
+  }
 }
 
 /** Says that the copy here is not written to any more. */

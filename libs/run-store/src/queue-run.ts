@@ -1,3 +1,4 @@
+import type { Fence } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { type JournalEntry, listEntries } from './journal.js';
 import type { RunFolder } from './run-folder.js';
@@ -19,12 +20,12 @@ export function findQueuedSince(entries: readonly JournalEntry[]): string | unde
 /** Opens the journal of a run that nobody works on, for one entry. */
 async function withJournal<T>(
   folder: RunFolder,
-  write: (journal: RunJournal) => Promise<T>,
+  write: (journal: RunJournal, fence: Fence) => Promise<T>,
 ): Promise<T> {
   const lease = await leaseRun(folder);
   try {
     const journal = await openRunJournal(folder, lease.requireHeld);
-    return await write(journal).finally(() => journal.close());
+    return await write(journal, lease.requireHeld).finally(() => journal.close());
   } finally {
     await lease.release();
   }
@@ -33,14 +34,19 @@ async function withJournal<T>(
 /**
  * Writes down that a run waits for its turn, unless it does already; on disk when the promise resolves.
  *
+ * @param write what else is written of a run that did not wait, before anybody else may have it
  * @returns since when it waits, ISO 8601
  * @throws Fault `aborted` if another process works on the run.
  */
-export function queueRun(folder: RunFolder, at = new Date()): Promise<string> {
-  return withJournal(folder, async ({ entries, append }) => {
+export function queueRun(
+  folder: RunFolder,
+  write: (fence: Fence) => Promise<void> = async () => {},
+): Promise<string> {
+  return withJournal(folder, async ({ entries, append }, fence) => {
     const since = findQueuedSince(entries);
     if (since !== undefined) return since;
-    await append({ event: 'run.queued', at: at.toISOString() });
+    await append({ event: 'run.queued', at: new Date().toISOString() });
+    await write(fence);
     return findQueuedSince(entries)!;
   });
 }

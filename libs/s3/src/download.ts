@@ -12,6 +12,9 @@ import type { OpenObject } from './object-store.js';
 import { openBucket } from './open-bucket.js';
 import { recordCopy, seen } from './records.js';
 
+/** Asks whether a file of the mirror may be replaced or removed: another may have begun to write it. */
+export type MayChange = () => Promise<boolean>;
+
 /** How often an object is opened again that came damaged or was cut off. */
 const attempts = 3;
 
@@ -21,7 +24,11 @@ const attempts = 3;
  * @returns the bytes that were read, 0 where none were
  * @throws Fault `invalid` if it is not what its writer wrote, whose sha256 stands beside it, or has not the length that was said.
  */
-export async function download(path: string, known: string | undefined): Promise<number> {
+export async function download(
+  path: string,
+  known: string | undefined,
+  mayChange: MayChange = async () => true,
+): Promise<number> {
   const place = findPlace(path)!;
   for (let attempt = 1; ; attempt += 1) {
     const found = await openBucket(place.bucket).open(place.key, known);
@@ -30,13 +37,14 @@ export async function download(path: string, known: string | undefined): Promise
       return 0;
     }
     if (found === undefined) {
+      if (!(await mayChange())) return 0;
       seen.delete(path);
       await removeFile(path);
       return 0;
     }
     try {
       await makeRoom(found.bytes);
-      await store(path, found);
+      await store(path, found, mayChange);
       return found.bytes;
     } catch (error) {
       found.body.destroy();
@@ -62,7 +70,7 @@ function isFileError(error: unknown): boolean {
   return ['open', 'write', 'mkdir', 'rename'].includes((error as NodeJS.ErrnoException).syscall!);
 }
 
-async function store(path: string, found: OpenObject): Promise<void> {
+async function store(path: string, found: OpenObject, mayChange: MayChange): Promise<void> {
   const incoming = join(openRoot(), '.incoming');
   await mkdir(incoming, { recursive: true });
   const temporary = join(incoming, randomUUID());
@@ -79,10 +87,10 @@ async function store(path: string, found: OpenObject): Promise<void> {
     await pipeline(found.body, count, createWriteStream(temporary));
     requireWhole(path, found, bytes, hash.digest('hex'));
     await mkdir(dirname(path), { recursive: true });
+    if (!(await mayChange())) return;
     await rename(temporary, path);
-  } catch (error) {
+  } finally {
     await rm(temporary, { force: true });
-    throw error;
   }
   await recordCopy(path, found.etag);
   seen.set(path, found.etag);

@@ -42,12 +42,13 @@ export function isMissing(error: unknown): boolean {
   return ['NoSuchKey', 'NotFound'].includes(name) && $metadata?.httpStatusCode === 404;
 }
 
-/** Whether an error says that a condition of a write does not hold. */
+/** What says that a condition does not hold, or that parts are gone: they were put together, and the answer to that was lost. */
+const conflicts: readonly string[] = ['ConditionalRequestConflict', 'NoSuchUpload'];
+
+/** Whether an error says that a condition of a write does not hold, or no longer does since the write itself. */
 export function isConditionFailed(error: unknown): boolean {
   const { name, $metadata } = error as ClientError;
-  return (
-    $metadata?.httpStatusCode === 412 || name === 'ConditionalRequestConflict' || isMissing(error)
-  );
+  return $metadata?.httpStatusCode === 412 || conflicts.includes(name) || isMissing(error);
 }
 
 /** An error of the client as what is wrong, where, and what to do. */

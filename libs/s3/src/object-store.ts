@@ -6,10 +6,12 @@ export interface ListedObject {
   readonly bytes: number;
   /** Changes with the content. */
   readonly etag: string;
+  /** When it was written, by the store's clock, in milliseconds since 1970. */
+  readonly changedMs: number;
 }
 
 /** An object that is read. */
-export interface OpenObject extends Omit<ListedObject, 'key'> {
+export interface OpenObject extends Pick<ListedObject, 'bytes' | 'etag'> {
   /** Of the content, hexadecimal, as its writer said; undefined of what other tools wrote. */
   readonly sha256: string | undefined;
   readonly body: Readable;
@@ -32,7 +34,7 @@ export interface ObjectStore {
   open(key: string, etag?: string): Promise<OpenObject | 'unchanged' | undefined>;
   /** Reads a small object; undefined where there is none. */
   read(key: string): Promise<{ readonly text: string; readonly etag: string } | undefined>;
-  /** Writes a small object; undefined where the condition does not hold, else its mark. */
+  /** Writes a small object; its mark, or undefined where the condition does not hold: maybe since this write, whose answer was lost. */
   write(key: string, text: string, condition?: WriteCondition): Promise<string | undefined>;
   /** Writes a file, a large one in parts, as {@link write} does. */
   upload(

@@ -65,8 +65,9 @@ export function openBucket(bucket: string): ObjectStore {
     async list(prefix) {
       const found: ListedObject[] = [];
       for await (const { Contents = [] } of listPages(prefix)) {
-        for (const { Key = '', Size = 0, ETag = '' } of Contents) {
-          found.push({ key: Key, bytes: Size, etag: ETag });
+        for (const { Key = '', Size = 0, ETag = '', LastModified } of Contents) {
+          const changedMs = LastModified?.getTime() ?? 0;
+          found.push({ key: Key, bytes: Size, etag: ETag, changedMs });
         }
       }
       return found;

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { Fault, forEachBounded } from '@holdfast/fault';
-import { download } from './download.js';
+import { download, type MayChange } from './download.js';
 import { listFiles } from './list-files.js';
 import { findPlace, formatPlace, isMirrored, isPathLike } from './mirror.js';
 import type { ListedObject } from './object-store.js';
@@ -18,13 +18,19 @@ export interface PullOptions {
 export interface PullFolderOptions extends PullOptions {
   /** Which of these names, with slashes, are wanted; of the others nothing is changed. Default: all. */
   readonly select?: (names: readonly string[]) => readonly string[];
+  /** Asked right before each file that is replaced or removed: where it says no, the file stays. Default: yes. */
+  readonly mayChange?: MayChange;
 }
 
 const downloadsAtOnce = 16;
 
-/** Makes a file of the mirror what its object is, or removes it where there is none; nothing of any other path. */
-export async function pullFile(path: string): Promise<void> {
-  if (isMirrored(path)) await download(path, await readCopied(path));
+/**
+ * Makes a file of the mirror what its object is, or removes it where there is none; nothing of any other path.
+ *
+ * @param mayChange as {@link PullFolderOptions.mayChange}
+ */
+export async function pullFile(path: string, mayChange?: MayChange): Promise<void> {
+  if (isMirrored(path)) await download(path, await readCopied(path), mayChange);
 }
 
 /** Makes files of the mirror what their objects are. `trusted`: copies are taken as they are, because their content is held against a hash. */
@@ -48,7 +54,7 @@ export async function pullFiles(
  */
 export async function pullFolder(
   path: string,
-  { select = (names) => names, signal, onProgress }: PullFolderOptions = {},
+  { select = (names) => names, mayChange = async () => true, ...options }: PullFolderOptions = {},
 ): Promise<void> {
   const place = findPlace(path);
   if (place === undefined) return;
@@ -56,15 +62,15 @@ export async function pullFolder(
   const wanted = new Set(select([...listed.keys()]));
   const local = (await listFiles(path)).map((file) => relative(path, file).split(sep).join('/'));
   for (const name of select(local)) {
-    if (!wanted.has(name)) await rm(join(path, name), { force: true });
+    if (!wanted.has(name) && (await mayChange())) await rm(join(path, name), { force: true });
   }
   const bring = async (name: string) => {
     const file = join(path, name);
     const { etag } = listed.get(name)!;
     if ((await readCopied(file)) === etag) seen.set(file, etag);
-    else await download(file, undefined);
+    else await download(file, undefined, mayChange);
   };
-  await forEachBounded([...wanted], bring, { concurrency: downloadsAtOnce, signal, onProgress });
+  await forEachBounded([...wanted], bring, { concurrency: downloadsAtOnce, ...options });
   if (listed.size > 0) await mkdir(path, { recursive: true });
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { Fault, forEachBounded } from '@holdfast/fault';
 import { listFiles } from './list-files.js';
 import { findPlace, formatPlace, toName } from './mirror.js';
-import type { WriteCondition } from './object-store.js';
+import type { ListedObject, WriteCondition } from './object-store.js';
 import { openBucket } from './open-bucket.js';
 import { listBelow } from './pull.js';
 import { forgetCopies, recordCopy, seen } from './records.js';
@@ -62,22 +62,15 @@ export async function pushFile(path: string, fence?: Fence): Promise<void> {
   throw new Fault('aborted', `${formatPlace(place)} is written by somebody else, too`);
 }
 
-/** Puts a folder of the mirror into the store, and removes what the store has beside; as {@link pushFile} does. */
+/** Puts the files of a folder of the mirror into the store, as {@link pushFile} does; nothing that the store has beside is touched. */
 export async function pushFolder(path: string, fence?: Fence): Promise<void> {
   if (findPlace(path) === undefined) return;
   const files = await listFiles(path);
   const isLast = (file: string) => basename(file) === lastName;
-  const before = await listBelow(path);
   await forEachBounded(
     files.filter((file) => !isLast(file)),
     (file) => pushFile(file, fence),
     { concurrency: uploadsAtOnce },
-  );
-  const present = new Set(files);
-  const others = [...before.keys()].map((name) => join(path, name));
-  await removeObjects(
-    others.filter((file) => !present.has(file)),
-    fence,
   );
   for (const file of files.filter(isLast)) await pushFile(file, fence);
 }
@@ -113,11 +106,17 @@ async function removeObjects(paths: readonly string[], fence?: Fence): Promise<v
 /**
  * Makes a name in the store that nobody else made.
  *
+ * @param left what somebody left there: that is replaced, by one of those who try
  * @throws Fault `precondition` where somebody did.
  */
-export async function claimStored(path: string): Promise<void> {
+export async function claimStored(path: string, left?: ListedObject): Promise<void> {
   const place = findPlace(path);
   if (place === undefined) return;
-  const etag = await openBucket(place.bucket).write(place.key, 'claimed\n', { absent: true });
-  if (etag === undefined) throw new Fault('precondition', `${toName(path)} is taken already`);
+  const store = openBucket(place.bucket);
+  const text = `claimed ${randomUUID()}\n`;
+  const condition = left === undefined ? { absent: true as const } : { etag: left.etag };
+  if ((await store.write(place.key, text, condition)) !== undefined) return;
+  // It may be this one's own, whose answer was lost.
+  const found = await store.read(place.key);
+  if (found?.text !== text) throw new Fault('precondition', `${toName(path)} is taken already`);
 }

@@ -2,9 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasS3Server, type S3Server, startS3Server } from '@holdfast/testing';
+import {
+  type FaultyProxy,
+  hasS3Server,
+  type S3Server,
+  startFaultyProxy,
+  startS3Server,
+} from '@holdfast/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type FaultyProxy, startFaultyProxy } from './test-support/faulty-proxy.js';
 
 /** The modules as a process of its own has them: nothing seen, no client. */
 async function load() {
@@ -90,14 +95,14 @@ describe.skipIf(!hasS3Server)('an object store', () => {
     expect((await readdir(folder)).sort()).toEqual(['first', 'third']);
   });
 
-  it('keeps a folder whole by its manifest, and leaves nothing of an earlier one', async () => {
+  it('puts a folder into the store and removes one, but for what is not finished', async () => {
     const one = await useMachine();
     const folder = one.toMirrorPath('s3://bucket/checkpoint');
     await mkdir(join(folder, 'optimizer'), { recursive: true });
-    for (const name of ['manifest.json', 'old', 'optimizer/state'])
+    for (const name of ['manifest.json', 'optimizer/state'])
       await writeFile(join(folder, name), name);
     await one.pushFolder(folder);
-    await rm(join(folder, 'old'));
+    await rm(join(folder, 'optimizer/state'));
     await one.pushFolder(folder);
     expect([...(await one.listBelow(folder)).keys()].sort()).toEqual([
       'manifest.json',
@@ -120,6 +125,18 @@ describe.skipIf(!hasS3Server)('an object store', () => {
     const both = await Promise.allSettled([one.claimStored(path), one.claimStored(path)]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     await expect(one.claimStored(path)).rejects.toThrow('s3://bucket/claims/run is taken already');
+    const left = (await one.listBelow(dirname(path))).get('run');
+    await one.claimStored(path, left);
+    await expect(one.claimStored(path, left)).rejects.toThrow('is taken already');
+  });
+
+  it('has a name whose answer was lost', async () => {
+    const { endpoint } = proxy;
+    const one = await useMachine({ AWS_ENDPOINT_URL: endpoint });
+    const path = one.toMirrorPath('s3://bucket/claims/lost');
+    proxy.spoil(['lost']);
+    await one.claimStored(path);
+    await expect(one.claimStored(path)).rejects.toThrow('is taken already');
   });
 
   it.each([
@@ -153,6 +170,24 @@ describe.skipIf(!hasS3Server)('an object store', () => {
       expect(asked).toBe(1);
       await two.pullFile(two.toMirrorPath(uri));
       expect((await readFile(two.toMirrorPath(uri)))[0]).toBe(2);
+    },
+  );
+
+  it.each([true, false])(
+    'writes a large file whose last answer is lost, fenced: %s',
+    async (fenced) => {
+      const { endpoint } = proxy;
+      const one = await useMachine({ AWS_ENDPOINT_URL: endpoint });
+      const uri = `s3://bucket/lost/large-${fenced}`;
+      const path = one.toMirrorPath(uri);
+      await mkdir(dirname(path), { recursive: true });
+      const data = randomBytes(9 * 2 ** 20);
+      await writeFile(path, data);
+      proxy.spoil(['lost', 'no-such-upload'], /^POST .*uploadId=/);
+      await one.pushFile(path, fenced ? async () => {} : undefined);
+      const two = await useMachine();
+      await two.pullFile(two.toMirrorPath(uri));
+      expect((await readFile(two.toMirrorPath(uri))).equals(data)).toBe(true);
     },
   );
 
@@ -214,11 +249,11 @@ describe.skipIf(!hasS3Server)('an object store', () => {
     const data = randomBytes(100_000);
     const path = await put(one, `s3://bucket/${fault}`, data);
     await rm(path);
-    proxy.spoil([fault], 'GET');
+    proxy.spoil([fault], /^GET /);
     await one.pullFile(path);
     expect((await readFile(path)).equals(data)).toBe(true);
     await rm(path);
-    proxy.spoil([fault, fault, fault], 'GET');
+    proxy.spoil([fault, fault, fault], /^GET /);
     await expect(one.pullFile(path)).rejects.toThrow(`s3://bucket/${fault}`);
     await expect(readFile(path)).rejects.toThrow('ENOENT');
   });

@@ -2,6 +2,12 @@ export { catchFault, refusalOf } from './catch-fault.js';
 
 export { differentiateCentrally } from './differentiate-centrally.js';
 export { encodePng, encodePngChunk } from './encode-png.js';
+export {
+  type FaultyProxy,
+  type HeldAnswer,
+  type StoreFault,
+  startFaultyProxy,
+} from './faulty-proxy.js';
 export { type GoldenTensor, listGolden, loadGolden } from './load-golden.js';
 export { packTar } from './pack-tar.js';
 export { checkMetrics, hasPromtool, runPromtool } from './promtool.js';

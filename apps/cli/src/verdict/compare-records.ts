@@ -1,8 +1,14 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { hasFile, sha256 } from '@holdfast/artifacts';
 import type { Difference } from '@holdfast/evaluation';
-import { describeRunFolder, readRunJournal, type VerdictFile } from '@holdfast/run-store';
+import {
+  describeRunFolder,
+  pullRunFile,
+  readRunJournal,
+  type VerdictFile,
+} from '@holdfast/run-store';
 
 /**
  * Holds a candidate's verdict against what else its run's folder says of it: the verdict beside the report, and how the journal
@@ -24,7 +30,8 @@ export async function compareRecords(
       differences.push({ path, stated: sha256(text), found: sha256(beside) });
     }
   }
-  if (await hasFile(folder.journal)) {
+  await pullRunFile(folder, folder.journal);
+  if (existsSync(folder.journal)) {
     const end = (await readRunJournal(folder)).findLast(({ event }) => event === 'run.completed');
     if (end?.event === 'run.completed' && end.outcome !== verdict.outcome) {
       const found = `${end.outcome} in journal.jsonl`;

@@ -75,6 +75,35 @@ describe.skipIf(!hasS3Server)('a lease in an object store', () => {
     expect(await first.create(1, '{"id":"late"}')).toBe(false);
   });
 
+  it('is renewed and given back after answers that were lost', async () => {
+    const bucket = openBucket('runs');
+    let isAway = false;
+    // The store does what it was asked, and is then away for longer than is waited for.
+    const write: ObjectStore['write'] = async (...asked) => {
+      const etag = await bucket.write(...asked);
+      if (isAway) throw new Error('the store is away');
+      return etag;
+    };
+    const place = { bucket: 'runs', key };
+    const store = createObjectLeaseStore(`s3://runs/${key}`, place, { ...bucket, write });
+    await store.create(1, '{"id":"own"}');
+    const loseAnswer = async () => {
+      isAway = true;
+      await expect(store.renew(1)).rejects.toThrow('away');
+      isAway = false;
+      return (await open().readNewest())!.mark;
+    };
+    const lost = await loseAnswer();
+    await store.renew(1);
+    const renewed = (await open().readNewest())!.mark;
+    expect(renewed).not.toBe(lost);
+    await store.renew(1);
+    expect((await open().readNewest())!.mark).not.toBe(renewed);
+    await loseAnswer();
+    await store.release(1);
+    expect(await open().readNewest()).toMatchObject({ isReleased: true });
+  });
+
   it('is taken over where nobody renews it, and its former owner is told by whom', async () => {
     // Of a machine of which nothing is known here.
     const record = JSON.stringify({ id: 'away', host: 'away', processId: 1, lengthMs: 400 });

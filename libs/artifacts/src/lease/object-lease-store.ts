@@ -58,10 +58,18 @@ export function createObjectLeaseStore(
     const mine = own.get(term);
     if (mine === undefined) return;
     const text = `${mine.record}\n${state}`;
-    const etag = await store.write(keyOf(term), text, { etag: mine.etag });
-    const found = etag === undefined ? await store.read(keyOf(term)) : { text, etag };
-    // Its own, whose answer may have been lost; any other one's has another record.
-    if (found?.text === text) mine.etag = found.etag;
+    const replace = async () => {
+      const etag = await store.write(keyOf(term), text, { etag: mine.etag });
+      if (etag !== undefined) mine.etag = etag;
+      return etag !== undefined;
+    };
+    if (await replace()) return;
+    // It may be as an earlier change left it, whose answer was lost; another one's has another record.
+    const found = await store.read(keyOf(term));
+    const [record, now] = found?.text.split('\n') ?? [];
+    if (found === undefined || record !== mine.record || now === released) return;
+    mine.etag = found.etag;
+    if (found.text !== text) await replace();
   }
 
   return {

@@ -1,13 +1,17 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMirrored, listFoldersStored, pullFiles } from '@holdfast/artifacts';
-import { describeRunFolder } from '@holdfast/run-store';
+import { isMirrored, listFoldersStored } from '@holdfast/artifacts';
+import { forEachBounded } from '@holdfast/fault';
+import { describeRunFolder, pullRunFile, type RunFolder } from '@holdfast/run-store';
+
+const originsAtOnce = 16;
 
 /** What lies in a folder of runs, by real paths, as running runs have them; nothing where there is no such folder. */
 export async function listRunFolders(runsPath: string): Promise<string[]> {
   if (isMirrored(runsPath)) {
     const paths = (await listFoldersStored(runsPath)).map((name) => join(runsPath, name));
-    await pullFiles(paths.map((path) => describeRunFolder(path).origin));
+    const bring = (folder: RunFolder) => pullRunFile(folder, folder.origin);
+    await forEachBounded(paths.map(describeRunFolder), bring, { concurrency: originsAtOnce });
     return paths;
   }
   const folder = await realpath(runsPath).catch(() => undefined);

@@ -1,7 +1,9 @@
 import { mkdir, mkdtemp, realpath, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { resolveName, writeFileAtomic } from '@holdfast/artifacts';
+import { hasS3Server, startS3Server } from '@holdfast/testing';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findArtifact, getVerdict, listArtifacts } from './read-artifacts.js';
 import { chunkBytesMax, streamFile } from './stream-file.js';
 
@@ -39,6 +41,35 @@ describe('a file of a run', () => {
 
   it.each(['nothing', 'candidate', '.'])('is not found where there is none: %j', async (path) => {
     await expect(findArtifact(runPath, path)).rejects.toMatchObject({ kind: 'not-found' });
+  });
+});
+
+describe.skipIf(!hasS3Server)('the files of a run in an object store', () => {
+  it('are listed as the store has them, weights that another machine wrote, too', async () => {
+    const server = await startS3Server();
+    try {
+      await server.addBucket('runs');
+      const as = (machine: string) => {
+        const environment = Object.entries(server.environment(machine));
+        for (const [name, value] of environment) vi.stubEnv(name, value);
+        return resolveName('.', 's3://runs/fog');
+      };
+      const there = as('optimizer');
+      for (const name of ['.claim', 'candidate/model.safetensors'])
+        await writeFileAtomic(join(there, name), 'weights');
+      const here = as('controller');
+      await writeFileAtomic(join(here, 'plan.yaml'), 'steps: 4');
+      expect(await listArtifacts(here)).toEqual({
+        artifacts: [
+          { path: 'candidate/model.safetensors', sizeBytes: 7n },
+          { path: 'plan.yaml', sizeBytes: 8n },
+        ],
+        truncated: false,
+      });
+    } finally {
+      vi.unstubAllEnvs();
+      await server.close();
+    }
   });
 });
 

@@ -1,13 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
-import { confinePath, pullFile, sha256 } from '@holdfast/artifacts';
+import { confinePath, isMirrored, listBelow, sha256 } from '@holdfast/artifacts';
 import { describeError, Fault } from '@holdfast/fault';
 import type {
   Artifact,
   GetVerdictResponse,
   ListArtifactsResponse,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
-import { describeRunFolder, readVerdict } from '@holdfast/run-store';
+import { describeRunFolder, pullRunFile, readVerdict } from '@holdfast/run-store';
 import { collectViolations } from '@holdfast/service-kit';
 import { outcomes } from './describe-run.js';
 
@@ -35,29 +35,39 @@ export async function findArtifact(runPath: string, path: string): Promise<strin
     return '';
   });
   violations.throwIfAny();
-  await pullFile(real);
+  await pullRunFile(describeRunFolder(runPath), real);
   // Not opened yet: a pipe would wait for its writer.
   const found = await stat(real).catch(() => undefined);
   if (found?.isFile()) return real;
   throw new Fault('not-found', `the run has no file ${JSON.stringify(path)}`);
 }
 
-/** The files of a run's folder, in order of their paths; links and half-written files are left out. */
+/**
+ * The files of a run's folder, in order of their paths; links and half-written files are left out. Of one in an object store they are what
+ * the store has: here are no weights that another machine wrote.
+ */
 export async function listArtifacts(runPath: string): Promise<ListArtifactsResponse> {
   const artifacts: Artifact[] = [];
-  const entries = await readdir(runPath, { recursive: true, withFileTypes: true }).catch(() => []);
-  const paths = entries
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => relative(runPath, join(parentPath, name)))
-    .filter((path) => !path.split(sep).some((name) => name.startsWith('.')))
-    .sort();
+  const stored = await listBelow(runPath);
+  const all = isMirrored(runPath) ? [...stored.keys()] : await listLocal(runPath);
+  const paths = all.filter((path) => !path.split('/').some((name) => name.startsWith('.'))).sort();
   for (const path of paths.slice(0, artifactsMax)) {
     // What is replaced meanwhile is not listed.
-    const file = await stat(join(runPath, path)).catch(() => undefined);
-    if (file === undefined) continue;
-    artifacts.push({ path: path.replaceAll(sep, '/'), sizeBytes: BigInt(file.size) });
+    const bytes = stored.get(path)?.bytes ?? (await findSize(join(runPath, path)));
+    if (bytes !== undefined) artifacts.push({ path, sizeBytes: BigInt(bytes) });
   }
   return { artifacts, truncated: paths.length > artifactsMax };
+}
+
+async function listLocal(runPath: string): Promise<string[]> {
+  const entries = await readdir(runPath, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(runPath, join(parentPath, name)).replaceAll(sep, '/'));
+}
+
+async function findSize(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(() => undefined))?.size;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename, extname, join, resolve } from 'node:path';
 import { removeStored, toUri, writeFileAtomic } from '@holdfast/artifacts';
+import { isFault } from '@holdfast/fault';
 import { withPlanLines } from '@holdfast/plan';
 import type {
   SubmitRunRequest,
@@ -60,16 +61,17 @@ export async function submitRun(
   };
   try {
     // First: by its journal a folder is known for one that a submission left which was killed.
-    const since = await queueRun(folder);
-    await writeModules(folder, modules);
-    await writeFileAtomic(folder.plan, planYaml);
-    // The last one: a repeated request finds a run by its origin, which must be whole then.
-    await writeOrigin(folder, origin);
+    const since = await queueRun(folder, async (fence) => {
+      await writeModules(folder, modules);
+      await writeFileAtomic(folder.plan, planYaml);
+      // The last one: a repeated request finds a run by its origin, which must be whole then.
+      await writeOrigin(folder, origin, fence);
+    });
     const run = createRun(origin, folder.path, countSteps(plan));
     registry.enqueue(run, origin, { isNew: true, since });
   } catch (error) {
-    // The disk is full, say, or the controller is ending.
-    await removeStored(folder.path);
+    // The disk is full, say, or the controller is ending. Where it took too long, the folder is another submission's by now.
+    if (!isFault(error) || error.kind !== 'aborted') await removeStored(folder.path);
     throw error;
   }
   registry.begin();
