@@ -4,7 +4,6 @@ import { planTensors } from './tensor-plan.js';
 
 /** A parameter that a model's files hold in half precision. */
 export interface HalfParameter {
-  readonly name: string;
   readonly dtype: 'F16' | 'BF16';
   /** First element in the layout's array, and how many. */
   readonly offset: number;
@@ -29,6 +28,6 @@ export function listHalfPrecision(
   }
   return entries.flatMap(({ name, offset, size }) => {
     const dtype = types.get(name);
-    return dtype === undefined ? [] : [{ name, dtype, offset, size }];
+    return dtype === undefined ? [] : [{ dtype, offset, size }];
   });
 }

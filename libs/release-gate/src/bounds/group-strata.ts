@@ -26,6 +26,20 @@ export function likeGroups(strata: readonly Stratum[]): readonly Stratum[] {
 }
 
 /**
+ * Groups as strata, and beside them, where none is so large, a size that one may have which was left out.
+ *
+ * @param largest 0: nothing was left out.
+ */
+export function stratify(
+  groups: readonly Pick<Stratum, 'size' | 'change'>[],
+  largest: number,
+): readonly Stratum[] {
+  const strata = groups.map(({ size, change }) => ({ size, change, count: 1 }));
+  const isLarger = groups.every(({ size }) => size < largest);
+  return likeGroups(isLarger ? [...strata, { size: largest, change: 0, count: 0 }] : strata);
+}
+
+/**
  * Gathers like groups: whatever is computed from the result does not depend on the order of the groups, and its cost is that of
  * the distinct ones.
  */
@@ -33,16 +47,11 @@ export function collectStrata({
   groups,
   missing,
 }: Pick<PairedComparison, 'groups' | 'missing'>): readonly Stratum[] {
-  const strata = groups.map(({ size, negativeFlips, positiveFlips }) => ({
+  const changes = groups.map(({ size, negativeFlips, positiveFlips }) => ({
     size,
     change: positiveFlips - negativeFlips,
-    count: 1,
   }));
-  const largest = missing?.largestGroup ?? 0;
-  if (groups.every(({ size }) => size < largest)) {
-    strata.push({ size: largest, change: 0, count: 0 });
-  }
-  return likeGroups(strata);
+  return stratify(changes, missing?.largestGroup ?? 0);
 }
 
 /** Delta = sum_g d_g / sum_g n_g. */

@@ -1,5 +1,5 @@
 import type { PairedComparison } from '@holdfast/metrics';
-import { likeGroups, type Stratum } from './group-strata.js';
+import { type Stratum, stratify } from './group-strata.js';
 
 /** A group of a task as a mean over several weighs it. */
 export interface TaskGroup {
@@ -63,11 +63,6 @@ export function poolGroups(tasks: readonly TaskGroups[]): readonly Stratum[] {
       known.change += change;
     }
   }
-  const groups = [...named.values(), ...single];
   const largest = tasks.reduce((sum, task) => sum + task.largest, 0);
-  const strata = groups.map(({ size, change }) => ({ size, change, count: 1 }));
-  if (groups.every(({ size }) => size < largest)) {
-    strata.push({ size: largest, change: 0, count: 0 });
-  }
-  return likeGroups(strata);
+  return stratify([...named.values(), ...single], largest);
 }
