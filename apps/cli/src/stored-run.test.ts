@@ -165,7 +165,8 @@ describe.skipIf(!hasS3Server)('a run in an object store', () => {
     const refused = await Promise.race(both.map(({ finished }) => finished));
     for (const { child } of both) child.kill('SIGKILL');
     expect(refused).toMatchObject({ code: 1 });
-    expect(refused.stderr).toMatch(/s3:\/\/runs\/both.*(is not empty|is taken already)/);
+    const taken = /s3:\/\/runs\/both.*(is not empty|is taken already|is being submitted)/;
+    expect(refused.stderr).toMatch(taken);
     const ends = await Promise.all(both.map(({ finished }) => finished));
     expect(ends.map(({ code }) => code)).toContain(null);
   });
