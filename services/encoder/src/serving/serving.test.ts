@@ -158,6 +158,15 @@ describe('Embed', () => {
         { field: 'token_ids[1].ids' },
       ],
     });
+    const object = { source: { $case: 'uri' as const, value: 's3://images/1.png' } };
+    const objects = {
+      kind: 'invalid',
+      violations: [{ field: 'images[0].uri', description: expect.stringContaining('as data') }],
+    };
+    await expect(serving.embed({ model: 'sign', images: [object] })).rejects.toMatchObject(objects);
+    await expect(serving.classify({ model: 'sign', images: [object] })).rejects.toMatchObject(
+      objects,
+    );
     const broken = { source: { $case: 'data' as const, value: Buffer.from('no image') } };
     await expect(
       serving.embed({ model: 'sign', images: [images[0]!, broken] }),
