@@ -3,6 +3,12 @@ import type { Engine } from '@holdfast/engine';
 import type { Fault } from '@holdfast/fault';
 import type { ServingServiceImplementation } from '@holdfast/proto/holdfast/serving/v1/serving';
 import type { GRPCInferenceServiceImplementation } from '@holdfast/proto/inference/inference';
+import {
+  createLogger,
+  createStreamFaults,
+  Registry,
+  type ServiceContext,
+} from '@holdfast/service-kit';
 import type { EngineTurns } from './engine-turns.js';
 import { createImagePool, type ImagePool } from './images/create-image-pool.js';
 import { createInferenceService } from './open-inference/create-inference-service.js';
@@ -29,6 +35,8 @@ export interface ServingOptions {
   readonly models?: readonly ListedModel[];
   readonly metrics?: ServingMetrics;
   readonly limits?: BatchLimits;
+  /** Told of requests that fail within a stream; default: nobody is. */
+  readonly context?: ServiceContext;
 }
 
 /** Answering with models by their names, in Holdfast's protocol and in the Open Inference Protocol. */
@@ -59,6 +67,7 @@ export function createServing({
   models = [],
   metrics = silentMetrics,
   limits = servingLimits,
+  context: told = { registry: new Registry(), logger: createLogger('encoder', 'silent') },
 }: ServingOptions): Serving {
   const registry = createModelRegistry(({ runId }) => engine.closeRun({ runId }));
   const queue = createBatchQueue(engine, turns, { ...limits, ...metrics });
@@ -78,8 +87,14 @@ export function createServing({
   };
   const repository = createModelRepository(models, load);
   return {
-    serving: createServingService(context, { load, embed, askShadow, forgetAlias }),
-    inference: createInferenceService({ engine, registry, repository, embed }),
+    serving: createServingService(context, {
+      ...{ load, embed, askShadow, forgetAlias },
+      describeFault: createStreamFaults('/holdfast.serving.v1.ServingService/EmbedStream', told),
+    }),
+    inference: createInferenceService({
+      ...{ engine, registry, repository, embed },
+      describeFault: createStreamFaults('/inference.GRPCInferenceService/ModelStreamInfer', told),
+    }),
     loadAll: () => repository.load(),
     findRefusal: (method) => (needRoom.includes(method) ? queue.findRefusal() : undefined),
   };
