@@ -18,7 +18,7 @@ import { createEmbed } from './serving/embed.js';
 import type { LoadServed } from './serving/load-model.js';
 import { createModelRegistry } from './serving/model-registry.js';
 import { createModelRepository, type ListedModel } from './serving/model-repository.js';
-import { loadServedModel, nameVersion } from './serving/served-model.js';
+import { loadServedModel, nameVersion, requireSame } from './serving/served-model.js';
 import { type ServingMetrics, silentMetrics } from './serving/serving-metrics.js';
 import { createAskShadow } from './serving/shadow.js';
 
@@ -81,9 +81,11 @@ export function createServing({
     const opened = settings.version === '' ? await openClipDirectory(path) : undefined;
     const version = opened ? nameVersion(opened) : settings.version;
     const fingerprint = JSON.stringify([path, classes]);
-    return registry.load({ model, version, fingerprint }, async () =>
+    const served = await registry.load({ model, version, fingerprint }, async () =>
       loadServedModel({ ...settings, version }, opened ?? (await openClipDirectory(path)), engine),
     );
+    if (opened) requireSame(served, opened);
+    return served;
   };
   const repository = createModelRepository(models, load);
   return {
