@@ -72,7 +72,7 @@ export function createServing({
   const registry = createModelRegistry(({ runId }) => engine.closeRun({ runId }));
   const queue = createBatchQueue(engine, turns, { ...limits, ...metrics });
   const context = { registry, queue, imagePool, roots };
-  const askShadow = createAskShadow(registry, metrics);
+  const askShadow = createAskShadow(context, metrics);
   const embed = createEmbed(context, askShadow);
   const { forgetAlias } = metrics;
   const load: LoadServed = async (settings) => {

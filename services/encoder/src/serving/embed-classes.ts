@@ -1,6 +1,6 @@
 import { Fault } from '@holdfast/fault';
 import { averageClassifier } from '@holdfast/metrics';
-import type { ServingContext } from './embed.js';
+import type { RequestQueue } from './batch-queue.js';
 import { prepareTextRows } from './prepare-rows.js';
 import type { ServedClass, ServedModel } from './served-model.js';
 
@@ -24,7 +24,7 @@ interface ClassesRequest {
  * @throws Fault `cancelled` if its caller leaves before all of them are embedded.
  */
 export async function embedClasses(
-  { queue }: Pick<ServingContext, 'queue'>,
+  queue: RequestQueue,
   request: ClassesRequest,
 ): Promise<Float32Array> {
   const { served, classes, signal } = request;
@@ -41,7 +41,7 @@ export async function embedClasses(
   const classifier = new Float32Array(classes.length * size);
   // What another caller's new classes pushed out is embedded again.
   const lost = keyed.some(({ key }) => !known.has(key));
-  if (lost) return embedClasses({ queue }, request);
+  if (lost) return embedClasses(queue, request);
   for (const [i, { key }] of keyed.entries()) classifier.set(known.get(key)!, i * size);
   return classifier;
 }
@@ -76,7 +76,7 @@ function groupClasses<Class extends ServedClass>(classes: readonly Class[]): Cla
 }
 
 async function embedGroup(
-  queue: ServingContext['queue'],
+  queue: RequestQueue,
   served: ServedModel,
   classes: readonly ServedClass[],
 ): Promise<readonly Float32Array[]> {

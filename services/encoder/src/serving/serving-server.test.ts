@@ -204,6 +204,37 @@ it('skips the shadow of a request for which callers leave no room, and refuses n
   await serving.client.unloadModel({ model: 'sign', version: '2' });
 });
 
+it('drops a shadow that waits when a caller needs its room', async () => {
+  await serving.client.loadModel({ model: 'sign', version: '2', modelUri: fixture.model.modelUri });
+  const shadow = { model: 'sign', version: '2' };
+  await serving.client.setAlias({ alias: { alias: 'champion', ...shadow, version: '1', shadow } });
+  const read = () =>
+    Promise.all([
+      readMetric('holdfast_shadow_images_total', { outcome: 'skipped' }),
+      readMetric('holdfast_shadow_images_total', { outcome: 'failed' }),
+      readMetric('holdfast_serving_dropped_rows_total'),
+    ]);
+  const [skipped, ...others] = await read();
+  const { encode } = engine;
+  let free = () => {};
+  // The engine is busy again as soon as the caller's batch is computed.
+  const encoding = vi.spyOn(engine, 'encode').mockImplementationOnce((request) => {
+    free = holdEngine();
+    return encode(request);
+  });
+  await serving.client.embed({ model: 'champion', images: [image] });
+  encoding.mockRestore();
+  await vi.waitFor(async () => expect(await waiting()).toBe(17));
+  const asked = { model: 'sign', version: '1', images: Array(8).fill(image) };
+  const full = serving.client.embed(asked);
+  await vi.waitFor(async () => expect(await read()).toEqual([skipped! + 1, ...others]));
+  expect(await waiting()).toBe(queueTokensMax);
+  free();
+  expect((await full).imageEmbeddings?.shape).toEqual([8, 64]);
+  await serving.client.deleteAlias({ alias: 'champion' });
+  await serving.client.unloadModel({ model: 'sign', version: '2' });
+});
+
 it('says what a model has done and how it is set up, as clients of Triton ask', async () => {
   const { client } = inference;
   const ask = async () => (await client.modelStatistics({ name: 'sign', version: '1' })).modelStats;
