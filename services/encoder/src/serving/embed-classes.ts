@@ -1,5 +1,6 @@
 import { Fault } from '@holdfast/fault';
 import { averageClassifier } from '@holdfast/metrics';
+import { keyText } from '../key-text.js';
 import type { RequestQueue } from './batch-queue.js';
 import { prepareTextRows } from './prepare-rows.js';
 import type { ServedClass, ServedModel } from './served-model.js';
@@ -57,7 +58,7 @@ export function weighClasses(served: ServedModel, classes: readonly ServedClass[
 
 /** Under which a class's row is kept. */
 function identify({ name, prompts }: ServedClass): string {
-  return JSON.stringify([name, prompts]);
+  return keyText(JSON.stringify([name, prompts]));
 }
 
 /** Classes whose prompts are embedded together. */
