@@ -1,5 +1,5 @@
 import type { Engine } from '@holdfast/engine';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { createEngineTurns } from '../engine-turns.js';
 import { createBatchQueue, type RequestLoad } from './batch-queue.js';
 import type { ServedJob } from './served-job.js';
@@ -7,6 +7,10 @@ import type { ServedModel } from './served-model.js';
 import { silentMetrics } from './serving-metrics.js';
 
 const limits = { batchTokensMax: 20, queueTokensMax: 100 };
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** A queue whose requests are under way until they are told to end. */
 function createQueue() {
@@ -53,6 +57,20 @@ it('refuses requests unread from one on whose bytes found no room, until a messa
   }
   expect(queue.findRefusal()).toBeUndefined();
   for (const each of taken.slice(6)) each.end();
+});
+
+it('has who finds no room for bytes come back when requests like theirs are answered', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const { queue, take } = createQueue();
+  const photo: RequestLoad = { tokens: 1, bytes: 10 * 2 ** 20 };
+  const slow = take(photo);
+  vi.advanceTimersByTime(5000);
+  slow.end();
+  await slow.done;
+  const taken = Array.from({ length: 25 }, () => take(photo));
+  expect(await take(photo).done).toBe('exhausted');
+  expect(queue.findRefusal()?.retryAfterMs).toBe(5000);
+  for (const each of taken) each.end();
 });
 
 it('lets shadows have half of the room, and nobody be refused for one that found none', async () => {

@@ -65,6 +65,8 @@ interface Limit {
   readonly max: number;
   /** With so much less that waits there is room again. */
   readonly spare: number;
+  /** Milliseconds that what waits takes, as far as is known. */
+  estimateMs(): number;
 }
 
 interface QueuedJob extends WaitingJob {
@@ -108,14 +110,19 @@ export function createBatchQueue(
   let besides: readonly BesideRequest[] = [];
   let pumping = false;
   let msPerToken = 0.1;
+  /** How long the last request with bytes of images was held, preparing them included. */
+  let bytesHeldMs = 0;
   const limits: readonly Limit[] = [
     {
       ...{ what: 'patches and tokens', of: ({ tokens }) => tokens },
       ...{ max: queueTokensMax, spare: batchTokensMax },
+      estimateMs: () => waiting.tokens * msPerToken,
     },
     {
       ...{ what: 'bytes of images', of: ({ bytes }) => bytes },
       ...{ max: queueBytesMax, spare: messageBytesMax },
+      // Large images take longer to prepare than to compute.
+      estimateMs: () => Math.max(waiting.tokens * msPerToken, bytesHeldMs),
     },
   ];
   /** What a request found no room for, until there is room again. */
@@ -137,8 +144,8 @@ export function createBatchQueue(
     throw refuse(exceeded[0]!);
   }
 
-  function refuse({ what, of, max }: Limit): Fault {
-    const waitMs = Math.max(waiting.tokens * msPerToken, retryMs.least);
+  function refuse({ what, of, max, estimateMs }: Limit): Fault {
+    const waitMs = Math.max(estimateMs(), retryMs.least);
     return new Fault(
       'exhausted',
       `as many images and texts wait as may: ${of(waiting)} ${what} of ${max}; come back later`,
@@ -264,8 +271,11 @@ export function createBatchQueue(
       requireRoom(load);
       dropFor(load);
       take(load, 1);
+      const fromMs = performance.now();
       try {
-        return await work();
+        const answer = await work();
+        if (load.bytes > 0) bytesHeldMs = performance.now() - fromMs;
+        return answer;
       } finally {
         take(load, -1);
       }
