@@ -23,8 +23,12 @@ function selectSmall(names: readonly string[]): readonly string[] {
 
 /** Whether a process of this machine works on the copy of a run that is here. */
 async function isWritten(path: string): Promise<boolean> {
-  const text = await readFile(join(path, writerName), 'utf8').catch(() => undefined);
+  const text = await readWriter(path);
   return text !== undefined && !(await isProcessGone(text));
+}
+
+async function readWriter(path: string): Promise<string | undefined> {
+  return readFile(join(path, writerName), 'utf8').catch(() => undefined);
 }
 
 /** Brings a run that lies in an object store, but for its weights, unless a process of this machine works on its copy here, or begins to. */
@@ -61,7 +65,10 @@ export async function pullLeasedRun(folder: RunFolder): Promise<void> {
   }
 }
 
-/** Says that the copy here is not written to any more. */
+/** Says that this process does not write to the copy here any more; one that took the run over meanwhile may. */
 export async function endWriting({ path }: RunFolder): Promise<void> {
-  if (isMirrored(path)) await rm(join(path, writerName), { force: true });
+  if (!isMirrored(path)) return;
+  if ((await readWriter(path)) === (await describeProcess())) {
+    await rm(join(path, writerName), { force: true });
+  }
 }

@@ -82,6 +82,18 @@ describe.skipIf(!hasS3Server)('a run in an object store', () => {
     expect((await readFile(inStore('asked/journal.jsonl'), 'utf8')).split('\n')).toHaveLength(3);
   });
 
+  it('stays that of who took it over here when its former owner gives it back', async () => {
+    const folder = describeRunFolder(resolveName('.', 's3://runs/taken'));
+    const writer = join(folder.path, '.writer');
+    await (await leaseRun(folder)).release();
+    await expect(readFile(writer)).rejects.toThrow('ENOENT');
+    const former = await leaseRun(folder);
+    const successor = JSON.stringify({ host: 'here', processId: 7 });
+    await writeFile(writer, successor);
+    await former.release();
+    expect(await readFile(writer, 'utf8')).toBe(successor);
+  });
+
   it('keeps what its submission is about to put into the store while another reads it', async () => {
     const folder = describeRunFolder(resolveName('.', 's3://runs/submitted'));
     await queueRun(folder, async () => {

@@ -14,31 +14,48 @@ function locate(): string {
   return join(openRoot(), '.users');
 }
 
-let registered: { readonly root: string; readonly done: Promise<void> } | undefined;
+let registered: { readonly root: string; readonly name: Promise<string> } | undefined;
 
-/** Says, as long as this process lives, that it uses what it has asked for since now. */
-export function registerUser(): Promise<void> {
+/**
+ * Says, as long as this process lives, that it uses what it has asked for since now.
+ *
+ * @returns the name under which {@link listUsers} has it
+ */
+export function registerUser(): Promise<string> {
   const root = openRoot();
-  if (registered?.root !== root) registered = { root, done: register() };
-  return registered.done;
+  if (registered?.root !== root) registered = { root, name: register() };
+  return registered.name;
 }
 
-async function register(): Promise<void> {
+async function register(): Promise<string> {
   await mkdir(locate(), { recursive: true });
-  const path = join(locate(), randomUUID());
-  await writeFile(path, String(Date.now() - clockSlackMs));
-  const beat = () => utimes(path, new Date(), new Date()).catch(() => {});
-  setInterval(beat, beatMs).unref();
+  const name = randomUUID();
+  const path = join(locate(), name);
+  const began = String(Date.now() - clockSlackMs);
+  await writeFile(path, began);
+  // One that stood still for long was taken for gone.
+  const comeBack = () => writeFile(path, began);
+  const beat = () => utimes(path, new Date(), new Date()).catch(comeBack);
+  setInterval(() => beat().catch(() => {}), beatMs).unref();
+  return name;
 }
 
-/** Since when the oldest process that lives may use copies, in milliseconds; those that are gone are forgotten. */
-export async function findOldestUse(): Promise<number> {
-  let oldest = Date.now();
+/** The processes that live, and since when each may use copies, in milliseconds; those that are gone are forgotten. */
+export async function listUsers(): Promise<ReadonlyMap<string, number>> {
+  const users = new Map<string, number>();
   for (const name of await readdir(locate()).catch(() => [] as string[])) {
     const path = join(locate(), name);
-    const [began, info] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
+    const info = await stat(path).catch(() => undefined);
+    // Forgotten by another process meanwhile.
+    if (info === undefined) continue;
     if (Date.now() - info.mtimeMs > goneMs) await rm(path, { force: true });
-    else oldest = Math.min(oldest, Number(began));
+    else users.set(name, Number(await readFile(path, 'utf8')));
   }
-  return oldest;
+  return users;
+}
+
+/** Since when the oldest process that lives may use copies, in milliseconds. */
+export async function findOldestUse(): Promise<number> {
+  const nowMs = Date.now();
+  return Math.min(nowMs, ...(await listUsers()).values());
 }

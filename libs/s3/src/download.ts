@@ -6,8 +6,9 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Fault, nameFullDisk } from '@holdfast/fault';
 import { explainError } from './explain-error.js';
+import { openIncoming } from './incoming.js';
 import { makeRoom } from './make-room.js';
-import { findPlace, formatPlace, openRoot } from './mirror.js';
+import { findPlace, formatPlace } from './mirror.js';
 import type { OpenObject } from './object-store.js';
 import { openBucket } from './open-bucket.js';
 import { recordCopy, seen } from './records.js';
@@ -71,9 +72,7 @@ function isFileError(error: unknown): boolean {
 }
 
 async function store(path: string, found: OpenObject, mayChange: MayChange): Promise<void> {
-  const incoming = join(openRoot(), '.incoming');
-  await mkdir(incoming, { recursive: true });
-  const temporary = join(incoming, randomUUID());
+  const temporary = join(await openIncoming(), randomUUID());
   const hash = createHash('sha256');
   let bytes = 0;
   const count = new Transform({

@@ -2,6 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { Fault } from '@holdfast/fault';
 import { findOldestUse } from './cache-users.js';
+import { locateIncoming, removeLeft } from './incoming.js';
 import { listFiles } from './list-files.js';
 import { isMirrored, openRoot } from './mirror.js';
 import { forgetCopies, lookUpCopy } from './records.js';
@@ -46,15 +47,17 @@ async function take(bytes: number): Promise<void> {
   used += bytes;
 }
 
+/** The bytes of what is here, and of what processes that live are bringing; what others have left half brought is removed. */
 async function measure(): Promise<number> {
+  await removeLeft();
   const root = openRoot();
-  let bytes = 0;
-  for (const bucket of await readdir(root)) {
-    if (bucket.startsWith('.')) continue;
-    for (const path of await listFiles(join(root, bucket))) {
-      if (isMirrored(path)) bytes += (await stat(path).catch(() => undefined))?.size ?? 0;
-    }
+  const buckets = (await readdir(root)).filter((name) => !name.startsWith('.'));
+  const paths = await listFiles(locateIncoming());
+  for (const bucket of buckets) {
+    paths.push(...(await listFiles(join(root, bucket))).filter(isMirrored));
   }
+  let bytes = 0;
+  for (const path of paths) bytes += (await stat(path).catch(() => undefined))?.size ?? 0;
   return bytes;
 }
 

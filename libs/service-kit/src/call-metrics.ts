@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client';
 import { createCounter, createHistogram } from './create-metrics.js';
 
 /** Names of codes as grpc-ecosystem's dashboards know them: `OK`, `Canceled`, `NotFound`. */
-const codeNames: ReadonlyMap<number, string> = new Map(
+export const codeNames: ReadonlyMap<number, string> = new Map(
   Object.entries(status)
     .filter((entry): entry is [string, status] => typeof entry[1] === 'number')
     .map(([name, code]) => [code, formatCode(name)]),

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Fault } from '@holdfast/fault';
 import {
   type HealthServiceImplementation,
@@ -29,11 +28,7 @@ export function createHealthService(serviceNames: readonly string[], readiness: 
   const known = ['', ...serviceNames];
   let serving = false;
   let ended = false;
-  let change = createChange();
-  const announce = () => {
-    change.resolve();
-    change = createChange();
-  };
+  const changes = createChanges();
   async function readStatus(service: string): Promise<ServingStatus> {
     if (!known.includes(service)) return ServingStatus.SERVICE_UNKNOWN;
     const missing = serving ? await listMissing(service) : [];
@@ -51,11 +46,11 @@ export function createHealthService(serviceNames: readonly string[], readiness: 
     isServing: () => serving,
     setServing(value) {
       serving = value;
-      announce();
+      changes.announce();
     },
     endWatches() {
       ended = true;
-      announce();
+      changes.announce();
     },
     implementation: {
       async check({ service }) {
@@ -72,7 +67,7 @@ export function createHealthService(serviceNames: readonly string[], readiness: 
       async *watch({ service }, { signal }) {
         let sent: ServingStatus | undefined;
         while (true) {
-          const changed = change.promise;
+          const seen = changes.count();
           const current = await readStatus(service);
           if (current !== sent) {
             sent = current;
@@ -80,7 +75,7 @@ export function createHealthService(serviceNames: readonly string[], readiness: 
           } else if (ended) {
             return;
           } else {
-            await raceAbort(orLater(changed), signal, 'Watch');
+            await raceAbort(changes.wait(seen, watchEveryMs), signal, 'Watch');
           }
         }
       },
@@ -88,18 +83,27 @@ export function createHealthService(serviceNames: readonly string[], readiness: 
   };
 }
 
-/** Resolves with `change`, or when it is time to look again. */
-async function orLater(change: Promise<void>): Promise<void> {
-  const timer = new AbortController();
-  const later = delay(watchEveryMs, undefined, { signal: timer.signal, ref: false });
-  await Promise.race([change, later.catch(() => {})]);
-  timer.abort();
-}
-
-function createChange(): { readonly promise: Promise<void>; resolve(): void } {
-  let resolve = () => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
+/** Changes that watchers wait for, as long as a server lives: a promise of the next one would keep something of each wait. */
+function createChanges() {
+  const waiting = new Set<() => void>();
+  let count = 0;
+  return {
+    count: () => count,
+    announce() {
+      count += 1;
+      for (const wake of waiting) wake();
+    },
+    /** Resolves when there has been another change than the `seen` first ones, or after some time. */
+    wait: (seen: number, mostMs: number) =>
+      new Promise<void>((resolve) => {
+        if (count > seen) return resolve();
+        const wake = () => {
+          clearTimeout(timer);
+          waiting.delete(wake);
+          resolve();
+        };
+        const timer = setTimeout(wake, mostMs).unref();
+        waiting.add(wake);
+      }),
+  };
 }

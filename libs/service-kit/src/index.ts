@@ -53,6 +53,7 @@ export {
   startServer,
 } from './start-server.js';
 export { startTracing } from './start-tracing.js';
+export { createStreamFaults, type DescribeStreamFault } from './stream-faults.js';
 export { stepLimits, taskLimits, textLengthMax } from './task-limits.js';
 export { fromTimestamp, toTimestamp } from './timestamps.js';
 export { toFault } from './to-fault.js';

@@ -6,11 +6,11 @@ import {
 } from 'nice-grpc';
 import type { Logger } from './create-logger.js';
 import { detailsTrailer, encodeFault, pushbackTrailer } from './fault-status.js';
+import { logFault } from './log-fault.js';
 import { toFault } from './to-fault.js';
 
 /**
- * The one place where a service's errors become a gRPC status. Broken invariants are logged with
- * their stack; a caller's own mistakes are not.
+ * The one place where errors of a service's calls become a gRPC status. Broken invariants are logged.
  */
 export function createFaultMiddleware(logger: Logger): ServerMiddleware {
   return async function* serveFaults<Request, Response>(
@@ -21,9 +21,7 @@ export function createFaultMiddleware(logger: Logger): ServerMiddleware {
       return yield* call.next(call.request, context);
     } catch (error) {
       const fault = toFault(error, call.method.path);
-      if (fault.kind === 'internal') {
-        logger.error({ event: 'call.failed', path: call.method.path, err: fault.cause ?? fault });
-      }
+      logFault(logger, fault, call.method.path);
       const { code, message, details } = encodeFault(fault, call.method.path);
       context.trailer.set(detailsTrailer, details);
       if (fault.retryAfterMs !== undefined) {

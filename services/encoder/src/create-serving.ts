@@ -3,6 +3,12 @@ import type { Engine } from '@holdfast/engine';
 import type { Fault } from '@holdfast/fault';
 import type { ServingServiceImplementation } from '@holdfast/proto/holdfast/serving/v1/serving';
 import type { GRPCInferenceServiceImplementation } from '@holdfast/proto/inference/inference';
+import {
+  createLogger,
+  createStreamFaults,
+  Registry,
+  type ServiceContext,
+} from '@holdfast/service-kit';
 import type { EngineTurns } from './engine-turns.js';
 import { createImagePool, type ImagePool } from './images/create-image-pool.js';
 import { createInferenceService } from './open-inference/create-inference-service.js';
@@ -12,7 +18,7 @@ import { createEmbed } from './serving/embed.js';
 import type { LoadServed } from './serving/load-model.js';
 import { createModelRegistry } from './serving/model-registry.js';
 import { createModelRepository, type ListedModel } from './serving/model-repository.js';
-import { loadServedModel, nameVersion } from './serving/served-model.js';
+import { loadServedModel, nameVersion, requireSame } from './serving/served-model.js';
 import { type ServingMetrics, silentMetrics } from './serving/serving-metrics.js';
 import { createAskShadow } from './serving/shadow.js';
 
@@ -29,6 +35,8 @@ export interface ServingOptions {
   readonly models?: readonly ListedModel[];
   readonly metrics?: ServingMetrics;
   readonly limits?: BatchLimits;
+  /** Told of requests that fail within a stream; default: nobody is. */
+  readonly context?: ServiceContext;
 }
 
 /** Answering with models by their names, in Holdfast's protocol and in the Open Inference Protocol. */
@@ -59,11 +67,12 @@ export function createServing({
   models = [],
   metrics = silentMetrics,
   limits = servingLimits,
+  context: told = { registry: new Registry(), logger: createLogger('encoder', 'silent') },
 }: ServingOptions): Serving {
   const registry = createModelRegistry(({ runId }) => engine.closeRun({ runId }));
   const queue = createBatchQueue(engine, turns, { ...limits, ...metrics });
   const context = { registry, queue, imagePool, roots };
-  const askShadow = createAskShadow(registry, metrics);
+  const askShadow = createAskShadow(context, metrics);
   const embed = createEmbed(context, askShadow);
   const { forgetAlias } = metrics;
   const load: LoadServed = async (settings) => {
@@ -72,14 +81,22 @@ export function createServing({
     const opened = settings.version === '' ? await openClipDirectory(path) : undefined;
     const version = opened ? nameVersion(opened) : settings.version;
     const fingerprint = JSON.stringify([path, classes]);
-    return registry.load({ model, version, fingerprint }, async () =>
+    const served = await registry.load({ model, version, fingerprint }, async () =>
       loadServedModel({ ...settings, version }, opened ?? (await openClipDirectory(path)), engine),
     );
+    if (opened) requireSame(served, opened);
+    return served;
   };
   const repository = createModelRepository(models, load);
   return {
-    serving: createServingService(context, { load, embed, askShadow, forgetAlias }),
-    inference: createInferenceService({ engine, registry, repository, embed }),
+    serving: createServingService(context, {
+      ...{ load, embed, askShadow, forgetAlias },
+      describeFault: createStreamFaults('/holdfast.serving.v1.ServingService/EmbedStream', told),
+    }),
+    inference: createInferenceService({
+      ...{ engine, registry, repository, embed },
+      describeFault: createStreamFaults('/inference.GRPCInferenceService/ModelStreamInfer', told),
+    }),
     loadAll: () => repository.load(),
     findRefusal: (method) => (needRoom.includes(method) ? queue.findRefusal() : undefined),
   };

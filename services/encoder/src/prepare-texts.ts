@@ -1,5 +1,6 @@
 import type { TextBatch } from '@holdfast/engine';
 import type { EncoderRun } from './encoder-run.js';
+import { keyText } from './key-text.js';
 import type { UniqueText } from './unique-texts.js';
 
 /** Captions and prompts come back every step; ids of more texts than this are not worth their memory. */
@@ -20,11 +21,12 @@ export function prepareTexts(run: TokenizedRun, texts: readonly UniqueText[]): T
 
 /** The ids of a text; of one that came before, the same array. */
 export function tokenize({ directory, tokens }: TokenizedRun, text: string): Int32Array {
-  let ids = tokens.get(text);
+  const key = keyText(text);
+  let ids = tokens.get(key);
   if (ids === undefined) {
     ids = directory.tokenizer.encode(text);
     if (tokens.size >= cachedTextsMax) tokens.clear();
-    tokens.set(text, ids);
+    tokens.set(key, ids);
   }
   return ids;
 }

@@ -49,13 +49,14 @@ export async function startServing(
     readonly imagePool: ImagePool;
     readonly dependencies: readonly Dependency[];
   },
-  { registry }: Pick<ServiceContext, 'registry'>,
+  context: ServiceContext,
 ): Promise<readonly ServedService[]> {
   const { serving, inference, loadAll, findRefusal } = createServing({
     ...parts,
     models: await findModels(models ?? [], parts.roots),
     limits: { batchTokensMax, queueTokensMax },
-    metrics: createServingMetrics(registry),
+    metrics: createServingMetrics(context.registry),
+    context,
   });
   await loadAll();
   return [

@@ -13,6 +13,8 @@ describe('holdfast promote', () => {
   let folder: string;
   let encoder: RunningServer;
   let loadedSha256 = judged;
+  let loadedBefore: object[] = [];
+  const unloaded: unknown[] = [];
   const aliases: unknown[] = [];
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'holdfast-promote-'));
@@ -31,7 +33,9 @@ describe('holdfast promote', () => {
       loadModel: async () => ({
         model: { model: 'signs', version: '2', modelSha256: loadedSha256 },
       }),
-      async unloadModel() {
+      listModels: async () => ({ models: loadedBefore }),
+      async unloadModel({ version }: { version: string }) {
+        unloaded.push(version);
         throw new Error("the alias 'canary' names version '2'");
       },
       async setAlias({ alias }: { alias: unknown }) {
@@ -76,5 +80,14 @@ describe('holdfast promote', () => {
     expect(code).toBe(1);
     expect(progress).toContain('are not those that were judged');
     expect(aliases).toHaveLength(1);
+    expect(unloaded).toEqual(['2']);
+  });
+
+  it('unloads nothing that was loaded before it came', async () => {
+    loadedBefore = [{ model: 'signs', version: '2' }];
+    unloaded.length = 0;
+    const { code } = await promote(encoder.address, {}, '--token-path', 'token');
+    expect(code).toBe(1);
+    expect(unloaded).toEqual([]);
   });
 });

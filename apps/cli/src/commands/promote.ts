@@ -67,11 +67,13 @@ async function promote(
     address: serving,
   });
   try {
+    const before = await client.listModels({});
     const loaded = await client.loadModel({ model, modelUri: toUri(candidate) });
     const { version, modelSha256 } = loaded.model!;
     if (modelSha256 !== verdict.candidate.sha256) {
-      // An alias of somebody else's may name it: then it stays.
-      await client.unloadModel({ model, version }).catch(() => {});
+      const isNew = !before.models.some((each) => each.model === model && each.version === version);
+      // An alias of somebody else's may name it meanwhile: then it stays.
+      if (isNew) await client.unloadModel({ model, version }).catch(() => {});
       const message = `the weights that ${serving} read (${modelSha256}) are not those that were judged (${verdict.candidate.sha256}); ${alias} stays where it was`;
       throw new Fault('precondition', message);
     }

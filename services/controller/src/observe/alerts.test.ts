@@ -87,6 +87,14 @@ const situations: readonly Situation[] = [
     alerts: ['HoldfastCallersUnknown', 'HoldfastInternalError', 'HoldfastRefusesLoad'],
   },
   {
+    name: 'a request within a stream broke an invariant',
+    samples: {
+      'holdfast_stream_requests_failed_total{instance="e",grpc_code="Internal"}': '0x50 1x10',
+      'holdfast_stream_requests_failed_total{instance="e",grpc_code="NotFound"}': '0+1x60',
+    },
+    alerts: ['HoldfastInternalError'],
+  },
+  {
     name: 'an encoder waits for its images, and its event loop lags',
     samples: {
       'holdfast_encoder_image_wait_seconds_sum{instance="e"}': '0+30x60',

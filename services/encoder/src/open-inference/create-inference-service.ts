@@ -7,6 +7,7 @@ import {
   type ModelInferResponse,
   ModelStreamInferResponse,
 } from '@holdfast/proto/inference/inference';
+import type { DescribeStreamFault } from '@holdfast/service-kit';
 import { answerBounded } from '../serving/answer-bounded.js';
 import type { Embed } from '../serving/embed.js';
 import type { ModelRegistry } from '../serving/model-registry.js';
@@ -24,6 +25,8 @@ export interface InferenceContext {
   readonly registry: ModelRegistry;
   readonly repository: ModelRepository;
   readonly embed: Embed;
+  /** Of requests of ModelStreamInfer. */
+  readonly describeFault: DescribeStreamFault;
 }
 
 /** Requests of one stream that are under way at once. */
@@ -35,6 +38,7 @@ export function createInferenceService({
   registry,
   repository,
   embed,
+  describeFault,
 }: InferenceContext): GRPCInferenceServiceImplementation {
   const infer = async (
     request: ModelInferRequest,
@@ -75,7 +79,7 @@ export function createInferenceService({
         try {
           return { errorMessage: '', inferResponse: await infer(request, context) };
         } catch (error) {
-          return refuseInStream(request, error);
+          return refuseInStream(request, describeFault(error).message);
         }
       };
       yield* answerBounded(requests, answer, underWayMax);
@@ -133,8 +137,7 @@ function readName({ modelName, repositoryName }: { modelName: string; repository
 }
 
 /** An error as an answer: with the request's id, by which its sender knows it. */
-function refuseInStream({ id, modelName }: ModelInferRequest, error: unknown) {
-  const errorMessage = error instanceof Error ? error.message : String(error);
+function refuseInStream({ id, modelName }: ModelInferRequest, errorMessage: string) {
   return ModelStreamInferResponse.fromPartial({ errorMessage, inferResponse: { id, modelName } });
 }
 

@@ -1,11 +1,11 @@
-import type { BatchQueue } from './batch-queue.js';
+import type { RequestQueue } from './batch-queue.js';
 import type { ServedModel } from './served-model.js';
 
-/** A version that is asked, until when, and how its request is taken on. */
+/** A version that is asked, until when, and by which queue. */
 export interface AskedVersion {
   readonly served: ServedModel;
-  /** Aborts when the caller leaves. */
+  /** Aborts when the caller leaves, or a shadow is dropped. */
   readonly signal: AbortSignal;
-  /** A caller's, or a shadow's. */
-  readonly admit: BatchQueue['admit'];
+  /** Of callers, or of a shadow. */
+  readonly queue: RequestQueue;
 }

@@ -19,17 +19,16 @@ export function createClassify(context: ServingContext, askShadow: AskShadow) {
     { signal }: { readonly signal: AbortSignal },
   ): Promise<ClassifyResponse> => {
     const { served, alias } = context.registry.resolve(request.model, request.version);
-    const { admit, admitBeside } = context.queue;
     const ask = (asked: ClassifyRequest, version: AskedVersion) =>
       context.registry.use(version.served, () => classifyWith(context, version, asked));
-    const response = await ask(request, { served, signal, admit });
+    const response = await ask(request, { served, signal, queue: context.queue });
     if (alias?.shadow) {
       // Both are asked for the classes that the caller's model had.
       const classes = request.classes.length > 0 ? request.classes : copyClasses(served.classes);
       const images = response.classifications.length;
       askShadow(alias, {
         images,
-        ask: (shadow) => ask({ ...request, classes }, { ...shadow, admit: admitBeside }),
+        ask: (shadow) => ask({ ...request, classes }, shadow),
         compare(beside, { onShadow }) {
           const agreed = countAgreeing(response, beside);
           onShadow(alias.alias, 'agreed', agreed);
@@ -43,7 +42,7 @@ export function createClassify(context: ServingContext, askShadow: AskShadow) {
 
 async function classifyWith(
   context: ServingContext,
-  { served, signal, admit }: AskedVersion,
+  { served, signal, queue }: AskedVersion,
   request: ClassifyRequest,
 ): Promise<ClassifyResponse> {
   const { images, pixelValues, top = 1 } = request;
@@ -61,9 +60,9 @@ async function classifyWith(
   };
   const load = weighRequest({ images, pixelValues, texts: undefined, tokenIds: [] }, served);
   const tokens = load.tokens + weighClasses(served, classes);
-  const { classifier, embedded } = await admit({ ...load, tokens }, async () => ({
-    classifier: await embedClasses(context, { served, classes, signal }),
-    embedded: await embedInput(context, { served, signal, parse }),
+  const { classifier, embedded } = await queue.admit({ ...load, tokens }, async () => ({
+    classifier: await embedClasses(queue, { served, classes, signal }),
+    embedded: await embedInput({ ...context, queue }, { served, signal, parse }),
   }));
   return {
     model: served.model,

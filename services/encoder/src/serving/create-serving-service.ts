@@ -1,4 +1,5 @@
 import type { ServingServiceImplementation } from '@holdfast/proto/holdfast/serving/v1/serving';
+import type { DescribeStreamFault } from '@holdfast/service-kit';
 import { createClassify } from './classify.js';
 import type { Embed, ServingContext } from './embed.js';
 import { createEmbedStream } from './embed-stream.js';
@@ -15,10 +16,11 @@ export function createServingService(
     readonly embed: Embed;
     readonly askShadow: AskShadow;
     readonly forgetAlias: (alias: string) => void;
+    readonly describeFault: DescribeStreamFault;
   },
 ): ServingServiceImplementation {
   const { registry } = context;
-  const { load, embed, askShadow, forgetAlias } = parts;
+  const { load, embed, askShadow, forgetAlias, describeFault } = parts;
   return {
     loadModel: createLoadModel(context, load),
     listModels: createListModels(registry),
@@ -29,7 +31,7 @@ export function createServingService(
     setAlias: createSetAlias(registry),
     deleteAlias: createDeleteAlias(registry, forgetAlias),
     embed,
-    embedStream: createEmbedStream(embed),
+    embedStream: createEmbedStream(embed, describeFault),
     classify: createClassify(context, askShadow),
   };
 }

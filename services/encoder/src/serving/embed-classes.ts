@@ -1,6 +1,7 @@
 import { Fault } from '@holdfast/fault';
 import { averageClassifier } from '@holdfast/metrics';
-import type { ServingContext } from './embed.js';
+import { keyText } from '../key-text.js';
+import type { RequestQueue } from './batch-queue.js';
 import { prepareTextRows } from './prepare-rows.js';
 import type { ServedClass, ServedModel } from './served-model.js';
 
@@ -24,7 +25,7 @@ interface ClassesRequest {
  * @throws Fault `cancelled` if its caller leaves before all of them are embedded.
  */
 export async function embedClasses(
-  { queue }: Pick<ServingContext, 'queue'>,
+  queue: RequestQueue,
   request: ClassesRequest,
 ): Promise<Float32Array> {
   const { served, classes, signal } = request;
@@ -41,7 +42,7 @@ export async function embedClasses(
   const classifier = new Float32Array(classes.length * size);
   // What another caller's new classes pushed out is embedded again.
   const lost = keyed.some(({ key }) => !known.has(key));
-  if (lost) return embedClasses({ queue }, request);
+  if (lost) return embedClasses(queue, request);
   for (const [i, { key }] of keyed.entries()) classifier.set(known.get(key)!, i * size);
   return classifier;
 }
@@ -57,7 +58,7 @@ export function weighClasses(served: ServedModel, classes: readonly ServedClass[
 
 /** Under which a class's row is kept. */
 function identify({ name, prompts }: ServedClass): string {
-  return JSON.stringify([name, prompts]);
+  return keyText(JSON.stringify([name, prompts]));
 }
 
 /** Classes whose prompts are embedded together. */
@@ -76,7 +77,7 @@ function groupClasses<Class extends ServedClass>(classes: readonly Class[]): Cla
 }
 
 async function embedGroup(
-  queue: ServingContext['queue'],
+  queue: RequestQueue,
   served: ServedModel,
   classes: readonly ServedClass[],
 ): Promise<readonly Float32Array[]> {

@@ -1,20 +1,18 @@
 import { setMaxListeners } from 'node:events';
-import { Status as RpcStatus } from '@holdfast/proto/google/rpc/status';
 import {
   EmbedRequest,
   type EmbedStreamRequest,
   type EmbedStreamResponse,
 } from '@holdfast/proto/holdfast/serving/v1/serving';
-import { toFault, toRpcStatus } from '@holdfast/service-kit';
+import type { DescribeStreamFault } from '@holdfast/service-kit';
 import { answerBounded } from './answer-bounded.js';
 import type { Embed } from './embed.js';
 
 /** Requests of one stream that are under way at once. */
 const underWayMax = 32;
-const path = '/holdfast.serving.v1.ServingService/EmbedStream';
 
 /** Embeds request by request; one that fails fails alone. */
-export function createEmbedStream(embed: Embed) {
+export function createEmbedStream(embed: Embed, describeFault: DescribeStreamFault) {
   return async function* (
     requests: AsyncIterable<EmbedStreamRequest>,
     { signal }: { readonly signal: AbortSignal },
@@ -24,8 +22,7 @@ export function createEmbedStream(embed: Embed) {
         const value = await embed(request ?? EmbedRequest.fromPartial({}), { signal });
         return { id, result: { $case: 'response', value } };
       } catch (error) {
-        const value = RpcStatus.fromPartial(toRpcStatus(toFault(error, path), path));
-        return { id, result: { $case: 'error', value } };
+        return { id, result: { $case: 'error', value: describeFault(error) } };
       }
     };
     // Each that is under way listens.

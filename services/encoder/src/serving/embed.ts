@@ -8,7 +8,7 @@ import { collectViolations, toDuration } from '@holdfast/service-kit';
 import { createMatrix } from '@holdfast/tensor';
 import type { ImagePool } from '../images/create-image-pool.js';
 import type { AskedVersion } from './asked-version.js';
-import type { BatchQueue, RequestLoad } from './batch-queue.js';
+import type { BatchQueue, RequestLoad, RequestQueue } from './batch-queue.js';
 import type { ModelRegistry } from './model-registry.js';
 import { type ImageInput, parseImages } from './parse-images.js';
 import { parseTexts, type TextInput } from './parse-texts.js';
@@ -48,24 +48,25 @@ export interface Embedded extends EmbeddedJob {
  * anything else is done with it. The shadow of an alias is asked afterwards.
  */
 export function createEmbed(context: ServingContext, askShadow: AskShadow): Embed {
-  const { admit, admitBeside } = context.queue;
   const ask = async (
     request: EmbedRequest,
-    { served, signal, admit }: AskedVersion,
+    { served, signal, queue }: AskedVersion,
   ): Promise<Embedded & { readonly size: number }> => {
     const parse = () => parseEmbed(request, served, context.roots);
     const embedded = await context.registry.use(served, () =>
-      admit(weighRequest(request, served), () => embedInput(context, { served, signal, parse })),
+      queue.admit(weighRequest(request, served), () =>
+        embedInput({ ...context, queue }, { served, signal, parse }),
+      ),
     );
     return { ...embedded, size: served.directory.config.projectionSize };
   };
   return async (request, { signal }) => {
     const { served, alias } = context.registry.resolve(request.model, request.version);
-    const embedded = await ask(request, { served, signal, admit });
+    const embedded = await ask(request, { served, signal, queue: context.queue });
     if (alias?.shadow) {
       askShadow(alias, {
         images: embedded.images.length / embedded.size,
-        ask: (shadow) => ask(request, { ...shadow, admit: admitBeside }),
+        ask: (shadow) => ask(request, shadow),
         compare: (beside, observer) =>
           compareEmbeddings(embedded, beside, (kind, cosine) =>
             observer.onCosine(alias.alias, kind, cosine),
@@ -95,7 +96,7 @@ interface EmbedWork {
 
 /** Checks and prepares a request that is taken on, and has it embedded. */
 export async function embedInput(
-  { queue, imagePool }: Pick<ServingContext, 'queue' | 'imagePool'>,
+  { queue, imagePool }: { readonly queue: RequestQueue; readonly imagePool: ImagePool },
   { served, signal, parse }: EmbedWork,
 ): Promise<Embedded> {
   return countRequest(served.statistics, async () => {

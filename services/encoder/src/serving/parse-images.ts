@@ -1,3 +1,4 @@
+import { isS3Uri } from '@holdfast/artifacts';
 import type { ClipDirectory } from '@holdfast/clip';
 import { defaultImageLimits } from '@holdfast/image';
 import type { Image } from '@holdfast/proto/holdfast/serving/v1/serving';
@@ -65,6 +66,12 @@ async function parseImage(
       );
       return source.value;
     case 'uri':
+      if (isS3Uri(source.value)) {
+        const reason = 'names an object, which is not brought for a request';
+        const instead = 'send its bytes as data, or a file: URI inside the roots';
+        violations.add(`${field}.uri`, `${reason}: ${instead}`);
+        return '';
+      }
       return confineUri(source.value, `${field}.uri`, { roots, violations });
     case undefined:
       violations.add(field, 'has neither data nor uri');

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { toName } from '@holdfast/artifacts';
 import type { ClipDirectory } from '@holdfast/clip';
 import type { Engine } from '@holdfast/engine';
 import { Fault } from '@holdfast/fault';
@@ -44,6 +46,24 @@ const versionDigits = 12;
 /** The version of weights for which nobody has a name. */
 export function nameVersion({ sha256 }: Pick<ClipDirectory, 'sha256'>): string {
   return sha256.slice(0, versionDigits);
+}
+
+/**
+ * Refuses a directory whose weights are those of a version, if it would answer otherwise all the same.
+ *
+ * @throws Fault `precondition` if its configuration, preprocessing or tokenizer is another.
+ */
+export function requireSame({ model, version, directory }: ServedModel, now: ClipDirectory): void {
+  const isSame =
+    now === directory ||
+    (isDeepStrictEqual(now.config, directory.config) &&
+      now.preprocessingSha256 === directory.preprocessingSha256 &&
+      now.tokenizer.identify() === directory.tokenizer.identify());
+  if (isSame) return;
+  throw new Fault(
+    'precondition',
+    `version '${version}' of the model '${model}' is loaded with another configuration, preprocessing or tokenizer than ${toName(now.path)} has now; unload it first, or name another version`,
+  );
 }
 
 /**

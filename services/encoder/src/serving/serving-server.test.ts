@@ -5,6 +5,7 @@ import { ServingServiceDefinition } from '@holdfast/proto/holdfast/serving/v1/se
 import { DataType, GRPCInferenceServiceDefinition } from '@holdfast/proto/inference/inference';
 import {
   createRemoteClient,
+  type Logger,
   Registry,
   type RunningServer,
   startServer,
@@ -30,6 +31,8 @@ let serving: ReturnType<typeof createRemoteClient<typeof ServingServiceDefinitio
 let inference: ReturnType<typeof createRemoteClient<typeof GRPCInferenceServiceDefinition>>;
 let image: { source: { $case: 'data'; value: Buffer } };
 const registry = new Registry();
+const logError = vi.fn();
+const logger = { info() {}, error: logError } as unknown as Logger;
 
 const read = async (name: string) =>
   (await registry.getMetricsAsJSON()).find((each) => each.name === name)!;
@@ -53,8 +56,8 @@ beforeAll(async () => {
   const imagePool = createImagePool(0);
   const parts = { engine, turns, imagePool, roots: fixture.roots, dependencies: [] };
   const settings = { models: [`sign@1=${modelPath}`], batchTokensMax: 17, queueTokensMax };
-  const services = await startServing(settings, parts, { registry });
-  server = await startServer({ services, registry });
+  const services = await startServing(settings, parts, { registry, logger });
+  server = await startServer({ services, registry, logger });
   const at = { address: server.address, attemptsMax: 1 };
   serving = createRemoteClient(ServingServiceDefinition, at);
   inference = createRemoteClient(GRPCInferenceServiceDefinition, at);
@@ -69,6 +72,10 @@ afterAll(async () => {
   await engine.close();
   await rm(fixture.root, { recursive: true });
 });
+
+async function* list<Item>(...items: Item[]) {
+  yield* items;
+}
 
 /** Keeps the engine busy until it is set free. */
 function holdEngine() {
@@ -120,9 +127,6 @@ it('reads no request when there is room for none, and says when to come back', a
   expect(await received()).toBe(before + 1);
   expect(await readMetric('grpc_server_handled_total', refusedAs)).toBe(refused + 3);
   // A stream that comes now is one, whose requests would all be read.
-  async function* list<Item>(...items: Item[]) {
-    yield* items;
-  }
   const streams = [
     serving.client.embedStream(list({ request: { model: 'sign', images: [image] } })),
     inference.client.modelStreamInfer(list({ modelName: 'sign' })),
@@ -140,6 +144,41 @@ it('reads no request when there is room for none, and says when to come back', a
   free();
   await full;
   expect((await ask()).imageEmbeddings?.shape).toEqual([1, 64]);
+});
+
+it('logs, counts and cuts what fails within a stream as what fails alone', async () => {
+  const failure = new Error('long '.repeat(1000));
+  vi.spyOn(engine, 'encode').mockRejectedValue(failure);
+  const texts = { texts: ['a stop sign'] };
+  const messages: string[] = [];
+  for await (const { result } of serving.client.embedStream(
+    list({ request: { model: 'sign', texts } }, { request: { model: 'none', texts } }),
+  )) {
+    if (result?.$case === 'error' && result.value.code === 13) messages.push(result.value.message);
+  }
+  const inputs = [{ name: 'texts', datatype: 'BYTES', shape: [1n] }];
+  const contents = { bytesContents: [Buffer.from('a stop sign')] };
+  const request = { modelName: 'sign', inputs: inputs.map((each) => ({ ...each, contents })) };
+  for await (const { errorMessage } of inference.client.modelStreamInfer(list(request))) {
+    messages.push(errorMessage);
+  }
+  const alone = await serving.client
+    .embed({ model: 'sign', texts })
+    .catch(({ message }: Error) => message);
+  vi.mocked(engine.encode).mockRestore();
+  const methods = ['EmbedStream', 'ModelStreamInfer', 'Embed'];
+  expect(logError.mock.calls).toEqual(
+    methods.map((method) => [
+      { event: 'call.failed', path: expect.stringContaining(`/${method}`), err: failure },
+    ]),
+  );
+  for (const [i, message] of [...messages, alone].entries()) {
+    expect(message).toMatch(new RegExp(`^/.*/${methods[i]} failed: long .*\\.\\.\\.$`));
+    expect(encodeURI(String(message)).length).toBeLessThanOrEqual(2048);
+  }
+  const failed = (grpc_code: string) =>
+    readMetric('holdfast_stream_requests_failed_total', { grpc_code });
+  expect([await failed('Internal'), await failed('NotFound')]).toEqual([2, 1]);
 });
 
 it('skips the shadow of a request for which callers leave no room, and refuses none of them for it', async () => {
@@ -161,6 +200,37 @@ it('skips the shadow of a request for which callers leave no room, and refuses n
   expect(await count('agreed')).toBe(0);
   await serving.client.classify({ model: 'champion', images: [image], classes });
   await vi.waitFor(async () => expect(await count('agreed')).toBe(1));
+  await serving.client.deleteAlias({ alias: 'champion' });
+  await serving.client.unloadModel({ model: 'sign', version: '2' });
+});
+
+it('drops a shadow that waits when a caller needs its room', async () => {
+  await serving.client.loadModel({ model: 'sign', version: '2', modelUri: fixture.model.modelUri });
+  const shadow = { model: 'sign', version: '2' };
+  await serving.client.setAlias({ alias: { alias: 'champion', ...shadow, version: '1', shadow } });
+  const read = () =>
+    Promise.all([
+      readMetric('holdfast_shadow_images_total', { outcome: 'skipped' }),
+      readMetric('holdfast_shadow_images_total', { outcome: 'failed' }),
+      readMetric('holdfast_serving_dropped_rows_total'),
+    ]);
+  const [skipped, ...others] = await read();
+  const { encode } = engine;
+  let free = () => {};
+  // The engine is busy again as soon as the caller's batch is computed.
+  const encoding = vi.spyOn(engine, 'encode').mockImplementationOnce((request) => {
+    free = holdEngine();
+    return encode(request);
+  });
+  await serving.client.embed({ model: 'champion', images: [image] });
+  encoding.mockRestore();
+  await vi.waitFor(async () => expect(await waiting()).toBe(17));
+  const asked = { model: 'sign', version: '1', images: Array(8).fill(image) };
+  const full = serving.client.embed(asked);
+  await vi.waitFor(async () => expect(await read()).toEqual([skipped! + 1, ...others]));
+  expect(await waiting()).toBe(queueTokensMax);
+  free();
+  expect((await full).imageEmbeddings?.shape).toEqual([8, 64]);
   await serving.client.deleteAlias({ alias: 'champion' });
   await serving.client.unloadModel({ model: 'sign', version: '2' });
 });

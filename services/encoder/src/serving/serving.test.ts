@@ -158,6 +158,15 @@ describe('Embed', () => {
         { field: 'token_ids[1].ids' },
       ],
     });
+    const object = { source: { $case: 'uri' as const, value: 's3://images/1.png' } };
+    const objects = {
+      kind: 'invalid',
+      violations: [{ field: 'images[0].uri', description: expect.stringContaining('as data') }],
+    };
+    await expect(serving.embed({ model: 'sign', images: [object] })).rejects.toMatchObject(objects);
+    await expect(serving.classify({ model: 'sign', images: [object] })).rejects.toMatchObject(
+      objects,
+    );
     const broken = { source: { $case: 'data' as const, value: Buffer.from('no image') } };
     await expect(
       serving.embed({ model: 'sign', images: [images[0]!, broken] }),
@@ -397,6 +406,30 @@ describe('models and aliases', () => {
       expected.images.slice(0, 1),
     );
   });
+
+  it.each<[string, (json: string) => string]>([
+    ['config.json', (json) => json.replaceAll('quick_gelu', 'gelu')],
+    ['preprocessor_config.json', (json) => json.replace('0.26862', '0.36862')],
+    ['tokenizer.json', (json) => json.replace('"Lowercase"', '"NFC"')],
+  ])(
+    'are refused where a folder holds another %s beside the same weights',
+    async (name, change) => {
+      const folder = join(fixture.root, `changed ${name}`);
+      await cp(modelPath, folder, { recursive: true });
+      const asked = { model: 'changing', modelUri: pathToFileURL(folder).href };
+      const { model } = await serving.loadModel(asked);
+      const before = await readFile(join(folder, name), 'utf8');
+      expect(change(before)).not.toBe(before);
+      await writeFile(join(folder, name), change(before));
+      await expect(serving.loadModel(asked)).rejects.toMatchObject({
+        kind: 'precondition',
+        message: expect.stringContaining(`version '${model!.version}'`),
+      });
+      await serving.loadModel({ ...asked, version: 'other' });
+      await serving.unloadModel({ model: 'changing' });
+      await serving.loadModel(asked);
+    },
+  );
 
   it('ask a shadow for their share of requests, and count where it answers otherwise', async () => {
     const opposite = pathToFileURL(await writeOpposite()).href;

@@ -1,9 +1,10 @@
 import { Fault, isFault } from '@holdfast/fault';
 import type { ClassifyResponse } from '@holdfast/proto/holdfast/serving/v1/serving';
 import type { AskedVersion } from './asked-version.js';
+import type { BatchQueue } from './batch-queue.js';
 import type { Alias, ModelRegistry } from './model-registry.js';
 
-/** What came of an image that a shadow was asked for. `skipped`: there was no room; `failed`: it could not answer. */
+/** What came of an image that a shadow was asked for. `skipped`: there was no room, or callers needed it; `failed`: it could not answer. */
 export type ShadowOutcome = 'agreed' | 'disagreed' | 'skipped' | 'failed';
 
 /** What is told of shadows. */
@@ -18,7 +19,7 @@ export interface ShadowObserver {
 export interface ShadowQuestion<Answer> {
   /** How many it has. */
   readonly images: number;
-  ask(shadow: Omit<AskedVersion, 'admit'>): Promise<Answer>;
+  ask(shadow: AskedVersion): Promise<Answer>;
   /** Tells where the shadow answers otherwise. */
   compare(answer: Answer, observer: ShadowObserver): void;
 }
@@ -30,7 +31,10 @@ export type AskShadow = <Answer>(alias: Alias, question: ShadowQuestion<Answer>)
 const askedMax = 16;
 
 /** Makes what asks shadows, and tells where they answer otherwise. */
-export function createAskShadow(registry: ModelRegistry, observer: ShadowObserver): AskShadow {
+export function createAskShadow(
+  { registry, queue }: { readonly registry: ModelRegistry; readonly queue: BatchQueue },
+  observer: ShadowObserver,
+): AskShadow {
   const owed = new Map<string, number>();
   let asked = 0;
 
@@ -45,13 +49,15 @@ export function createAskShadow(registry: ModelRegistry, observer: ShadowObserve
 
   async function askOne<Answer>({ alias, shadow }: Alias, question: ShadowQuestion<Answer>) {
     const { images, ask, compare } = question;
+    // Its caller has an answer already and cannot leave; it gives way to others.
+    const dropping = new AbortController();
+    const { signal } = dropping;
     try {
       const { served } = registry.resolve(shadow!.model, shadow!.version);
-      // Its caller has an answer already and cannot leave.
-      const { signal } = new AbortController();
-      compare(await ask({ served, signal }), observer);
+      const beside = queue.beside(() => dropping.abort());
+      compare(await ask({ served, signal, queue: beside }), observer);
     } catch (error) {
-      const isFull = isFault(error) && error.kind === 'exhausted';
+      const isFull = signal.aborted || (isFault(error) && error.kind === 'exhausted');
       observer.onShadow(alias, isFull ? 'skipped' : 'failed', images);
     }
   }
