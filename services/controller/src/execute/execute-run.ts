@@ -73,21 +73,34 @@ async function writeEnd(
     hasBegun,
     isKnown: options.contact.made || listEntries(journal.entries, 'data.read').length > 0,
   });
-  if (deferral !== undefined && !options.signal.aborted) {
-    const reason = describeError(deferral);
-    const at = new Date().toISOString();
-    // Once, however often its services are looked for.
-    if (listEntries(journal.entries.slice(-1), 'run.queued')[0]?.reason !== reason)
-      await journal.append({ event: 'run.queued', at, reason });
+  if (deferral === undefined) return writeStopped(error, options, journal);
+  if (options.signal.aborted) return writeStopped(giveUpWaiting(deferral), options, journal);
+  try {
+    await writeDeferral(describeError(deferral), journal);
     return { deferred: deferral };
+  } catch (unwritten) {
+    // It may have been cancelled while there was no room for that it waits.
+    return writeStopped(unwritten, options, journal);
   }
-  const stop = describeStop(deferral === undefined ? error : giveUpWaiting(deferral), options);
-  const written = await writeStop(stop, journal);
+}
+
+/** Writes down what a run waits for beside its turn: once, however often its services are looked for. */
+async function writeDeferral(reason: string, journal: RunJournal): Promise<void> {
+  if (listEntries(journal.entries.slice(-1), 'run.queued')[0]?.reason === reason) return;
+  await journal.append({ event: 'run.queued', at: new Date().toISOString(), reason });
+}
+
+async function writeStopped(
+  error: unknown,
+  options: LeasedRunOptions,
+  journal: RunJournal,
+): Promise<StoppedRun> {
+  const stop = await writeStop(describeStop(error, options), journal);
   const hold = await options.lease.requireHeld().then(
     () => 'kept' as const,
     () => 'lost' as const,
   );
-  return { stop: written, error, hold };
+  return { stop, error, hold };
 }
 
 /**

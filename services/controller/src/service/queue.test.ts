@@ -590,6 +590,23 @@ describe('a run whose services are not ready for it', () => {
     expect((await get(await start(), runId)).state).toBe(RUN_STATE_CANCELLED);
   });
 
+  it('cancels a run for which there was no room to say that it waits', async () => {
+    const controller = await start();
+    const runId = await submit(controller);
+    const notes: string[] = [];
+    const watched = waitForEnd(controller.client, runId, (event) => {
+      if (event.$case === 'noted') notes.push(event.value.message);
+    });
+    await untilTurns(controller, 1);
+    disk.isFull = true;
+    controller.turns[0]!.fail(full());
+    await expect.poll(() => notes.length, patience).toBe(1);
+    await controller.client.cancelRun({ runId });
+    disk.isFull = false;
+    expect((await watched).state).toBe(RUN_STATE_CANCELLED);
+    expect((await get(await start(), runId)).state).toBe(RUN_STATE_CANCELLED);
+  });
+
   it('fails where a service was never reached: its address is wrong, more likely', async () => {
     const controller = await start();
     const first = await submit(controller);
