@@ -15,7 +15,8 @@ const examples = (holdfast: string) => `
 Examples:
   ${holdfast} cancel plan-1a2b3c4d
 
-The run finishes its step and saves everything. One that waits is cancelled at once. A run that has ended stays as it is.`;
+The run finishes its step and saves everything. One that waits, or was interrupted, is cancelled
+at once. A run that ended otherwise stays as it is.`;
 
 /** Adds `holdfast cancel`. */
 export function addCancel(

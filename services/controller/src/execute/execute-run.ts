@@ -11,7 +11,7 @@ import {
 } from '@holdfast/run-store';
 import { withoutSpan } from '@holdfast/service-kit';
 import type { RunResult } from '../conclude/conclude-run.js';
-import { describeStop, type RunStop } from '../run/describe-stop.js';
+import { describeStop, leaveUncancelled, type RunStop } from '../run/describe-stop.js';
 import type { ExecuteRunOptions, LeasedRunOptions } from '../run/execute-run-options.js';
 import { closeRun } from '../run/open-run.js';
 import { describeRoom } from './describe-room.js';
@@ -113,9 +113,7 @@ async function writeStop(stop: RunStop, journal: RunJournal): Promise<RunStop> {
     await journal.append({ event: 'run.stopped', ...stop });
     return stop;
   } catch (error) {
-    if (stop.state !== 'cancelled') return stop;
-    const message = `it was cancelled, and that could not be written down: ${describeError(error)}; cancel it again`;
-    return { ...stop, state: 'interrupted', message };
+    return stop.state === 'cancelled' ? leaveUncancelled(stop, error) : stop;
   }
 }
 

@@ -81,8 +81,8 @@ type ControllerServiceClient interface {
 	// A file of a run, in pieces. ABORTED if it becomes shorter meanwhile; of one that grows, what was there.
 	GetArtifact(ctx context.Context, in *GetArtifactRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[GetArtifactResponse], error)
 	// Asks a run to stop after its current step, with everything saved: it is STOPPING, then CANCELLED, or COMPLETED
-	// where it ended first. One that waits in the queue is CANCELLED when this answers. Cancelling an ended run changes
-	// nothing.
+	// where it ended first. One that waits in the queue, or is INTERRUPTED, is CANCELLED when this answers. Cancelling a run
+	// that ended otherwise changes nothing.
 	CancelRun(ctx context.Context, in *CancelRunRequest, opts ...grpc.CallOption) (*CancelRunResponse, error)
 }
 
@@ -278,8 +278,8 @@ type ControllerServiceServer interface {
 	// A file of a run, in pieces. ABORTED if it becomes shorter meanwhile; of one that grows, what was there.
 	GetArtifact(*GetArtifactRequest, grpc.ServerStreamingServer[GetArtifactResponse]) error
 	// Asks a run to stop after its current step, with everything saved: it is STOPPING, then CANCELLED, or COMPLETED
-	// where it ended first. One that waits in the queue is CANCELLED when this answers. Cancelling an ended run changes
-	// nothing.
+	// where it ended first. One that waits in the queue, or is INTERRUPTED, is CANCELLED when this answers. Cancelling a run
+	// that ended otherwise changes nothing.
 	CancelRun(context.Context, *CancelRunRequest) (*CancelRunResponse, error)
 	mustEmbedUnimplementedControllerServiceServer()
 }
