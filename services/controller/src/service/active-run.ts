@@ -80,6 +80,11 @@ export function stopWork(entry: ActiveRun, cause: StopCause): void {
   entry.abort.abort();
 }
 
+/** Whether a run that has not ended is to stop, in its turn or while it waits. */
+export function isStopping({ stopCause, cancelling }: ActiveRun): boolean {
+  return stopCause !== undefined || cancelling !== undefined;
+}
+
 /** How a turn of a run was used: it ended, waits for another, is another process's, or ended here because one took it over. */
 export type TurnEnd = 'ended' | 'deferred' | 'elsewhere' | 'lost';
 

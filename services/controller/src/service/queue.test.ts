@@ -435,6 +435,30 @@ describe('a queue of runs', () => {
     expect((await get(await start(), second)).state).toBe(RUN_STATE_CANCELLED);
   });
 
+  it('refuses to go on with a run that is stopping, until it has stopped', async () => {
+    const controller = await start();
+    const [first, second] = [await submit(controller), await submit(controller)];
+    await untilTurns(controller, 1);
+    const resume = async (runId: string) => {
+      const { runUri } = await get(controller, runId);
+      return controller.client.resumeRun({ runUri });
+    };
+    const refused = { kind: 'precondition', message: expect.stringContaining('has stopped') };
+    await controller.client.cancelRun({ runId: first });
+    await expect(resume(first)).rejects.toMatchObject(refused);
+    // Cancelled, too, only once it is certain that no other process has it.
+    await takeElsewhere((await get(controller, second)).runUri, 1000);
+    const cancelling = controller.cancel(second);
+    await expect(resume(second)).rejects.toMatchObject(refused);
+    await cancelling;
+    controller.turns[0]!.fail(new Fault('cancelled', 'asked to stop'));
+    await waitForEnd(controller.client, first);
+    await resume(first);
+    await resume(second);
+    await untilTurns(controller, 2);
+    expect(await listWaiting(controller)).toEqual([second]);
+  });
+
   it('says of a run that another process took over what its folder says', async () => {
     const controller = await start();
     const runId = await submit(controller);

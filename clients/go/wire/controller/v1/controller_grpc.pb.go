@@ -56,8 +56,8 @@ type ControllerServiceClient interface {
 	// run's folder stands. A plan that is refused once its data are read leaves no folder.
 	SubmitRun(ctx context.Context, in *SubmitRunRequest, opts ...grpc.CallOption) (*SubmitRunResponse, error)
 	// Puts a run that stopped into the queue; when its turn comes it goes on from its newest checkpoint that is not
-	// damaged. RESOURCE_EXHAUSTED as for SubmitRun. A finished run stays as it is: watching it ends at once. So does one
-	// that waits or is going.
+	// damaged. RESOURCE_EXHAUSTED as for SubmitRun; FAILED_PRECONDITION while it is STOPPING. A finished run stays as it
+	// is: watching it ends at once. So does one that waits or is going.
 	ResumeRun(ctx context.Context, in *ResumeRunRequest, opts ...grpc.CallOption) (*ResumeRunResponse, error)
 	// Streams what happened in a run and what happens until it ends. Of what happened, this controller keeps about the
 	// last 1,000 events in memory while the run goes on and until another one begins after its end: of older ones, and where
@@ -253,8 +253,8 @@ type ControllerServiceServer interface {
 	// run's folder stands. A plan that is refused once its data are read leaves no folder.
 	SubmitRun(context.Context, *SubmitRunRequest) (*SubmitRunResponse, error)
 	// Puts a run that stopped into the queue; when its turn comes it goes on from its newest checkpoint that is not
-	// damaged. RESOURCE_EXHAUSTED as for SubmitRun. A finished run stays as it is: watching it ends at once. So does one
-	// that waits or is going.
+	// damaged. RESOURCE_EXHAUSTED as for SubmitRun; FAILED_PRECONDITION while it is STOPPING. A finished run stays as it
+	// is: watching it ends at once. So does one that waits or is going.
 	ResumeRun(context.Context, *ResumeRunRequest) (*ResumeRunResponse, error)
 	// Streams what happened in a run and what happens until it ends. Of what happened, this controller keeps about the
 	// last 1,000 events in memory while the run goes on and until another one begins after its end: of older ones, and where
