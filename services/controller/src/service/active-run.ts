@@ -175,7 +175,7 @@ function leaveRun(entry: ActiveRun, run: Run): void {
 }
 
 /** Whether another process has a run. */
-function isAborted(error: unknown): boolean {
+export function isAborted(error: unknown): boolean {
   return isFault(error) && error.kind === 'aborted';
 }
 

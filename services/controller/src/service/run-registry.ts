@@ -135,9 +135,9 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
   /** Of a run that another process took over its folder knows better, where it is found. */
   async function forgetLost(entry: ActiveRun): Promise<void> {
     const { runId } = entry.origin;
-    const isFound = (await listRunFolders(options.runsPath)).includes(entry.folder.path);
+    const found = await listRunFolders(options.runsPath).catch((): string[] => []);
     // It may have been resumed meanwhile.
-    if (isFound && active.get(runId) === entry) active.delete(runId);
+    if (found.includes(entry.folder.path) && active.get(runId) === entry) active.delete(runId);
   }
 
   function present(run: Run): Run {
