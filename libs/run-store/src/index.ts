@@ -27,7 +27,7 @@ export {
   type SteeringMeasurement,
 } from './progress.js';
 export { pullRun, pullRunFile } from './pull-run.js';
-export { endQueued, findQueuedSince, queueRun, requireQueued } from './queue-run.js';
+export { endIdle, findQueuedSince, queueRun, requireQueued } from './queue-run.js';
 export { readProgress } from './read-progress.js';
 export { readSteps, type StepPage, type StepRange } from './read-steps.js';
 export { checkpointPath, describeRunFolder, type RunFolder } from './run-folder.js';

@@ -52,22 +52,34 @@ export function queueRun(
 }
 
 /**
- * Writes down that a run which waits was cancelled.
+ * Writes down that a run was cancelled which nobody works on, and which waits or was interrupted.
  *
- * @throws Fault `aborted` if another process works on the run, or did meanwhile.
+ * @throws Fault `aborted` if another process works on the run, or ended it meanwhile.
  */
-export function endQueued(
+export function endIdle(
   folder: RunFolder,
   stop: Extract<JournalEntry, { event: 'run.stopped' }>,
 ): Promise<void> {
   return withJournal(folder, async (journal) => {
-    requireQueued(folder, journal.entries);
+    if (hasEnded(journal.entries)) throw describeWorked(folder);
     await journal.append(stop);
   });
 }
 
 /** @throws Fault `aborted` where a run does not wait: another process has worked on it. */
-export function requireQueued({ path }: RunFolder, entries: readonly JournalEntry[]): void {
-  if (entries.at(-1)?.event === 'run.queued') return;
-  throw new Fault('aborted', `${path}: another process has worked on this run meanwhile`);
+export function requireQueued(folder: RunFolder, entries: readonly JournalEntry[]): void {
+  if (entries.at(-1)?.event !== 'run.queued') throw describeWorked(folder);
+}
+
+const turnEvents: ReadonlySet<string> = new Set(['run.queued', 'run.completed', 'run.stopped']);
+
+/** Whether a run ended otherwise than interrupted. An earlier version did not say how one stopped: that can be resumed. */
+function hasEnded(entries: readonly JournalEntry[]): boolean {
+  const last = entries.findLast(({ event }) => turnEvents.has(event));
+  if (last?.event !== 'run.stopped') return last?.event === 'run.completed';
+  return last.state !== undefined && last.state !== 'interrupted';
+}
+
+function describeWorked({ path }: RunFolder): Fault {
+  return new Fault('aborted', `${path}: another process has worked on this run meanwhile`);
 }

@@ -4,7 +4,8 @@ import { isFault } from '@holdfast/fault';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { readOrigin } from '@holdfast/run-store';
 import type { Command } from 'commander';
-import { findRun } from '../controller/find-run.js';
+import { findRun, nameRun } from '../controller/find-run.js';
+import { formatEnd } from '../controller/format-run.js';
 import {
   addControllerOptions,
   type ControllerOptions,
@@ -81,7 +82,11 @@ async function resumeThere(
     const { runId, step } = await controller.resumeRun({ runUri });
     const { run } = await controller.getRun({ runId });
     const when = run?.queued && ` when its turn comes (place ${run.queued.position} in the queue)`;
-    terminal.progress.write(`Going on with ${runId} from step ${step}${when ?? ''}.\n`);
+    terminal.progress.write(
+      run?.state === RunState.RUN_STATE_COMPLETED
+        ? `${nameRun(run)} had ended already: ${formatEnd(run)}.\n`
+        : `Going on with ${runId} from step ${step}${when ?? ''}.\n`,
+    );
     if (!options.wait) return exitCodes.ok;
     const remote = { option: repeatOption(options) };
     return followRun(controller, { runId, json: options.json ?? false, remote }, terminal);

@@ -24,6 +24,18 @@ export function formatState(state: RunState): string {
   return toWord(runStateToJSON(state), 'RUN_STATE_');
 }
 
+/** `completed, retained` of a run that has ended. */
+export function formatEnd(run: Run): string {
+  const outcome = formatOutcome(run);
+  return outcome === '' ? formatState(run.state) : `${formatState(run.state)}, ${outcome}`;
+}
+
+/** `no feasible candidate`; empty where a run has no outcome. */
+function formatOutcome({ outcome }: Run): string {
+  if (outcome === Outcome.OUTCOME_UNSPECIFIED) return '';
+  return toWord(outcomeToJSON(outcome), 'OUTCOME_').replaceAll('_', ' ');
+}
+
 const columns: readonly Column[] = [
   { title: 'run' },
   { title: 'state' },
@@ -50,9 +62,7 @@ export function formatRuns(runs: readonly Run[], now: number): string[] {
       formatStage(run),
       ...(hasPriorities ? [String(run.priority)] : []),
       formatStep(run),
-      run.outcome === Outcome.OUTCOME_UNSPECIFIED
-        ? ''
-        : toWord(outcomeToJSON(run.outcome), 'OUTCOME_').replaceAll('_', ' '),
+      formatOutcome(run),
       run.createTime === undefined
         ? ''
         : formatAge((now - fromTimestamp(run.createTime).getTime()) / 1000),

@@ -167,6 +167,41 @@ describe('a run', () => {
     },
   );
 
+  it('that was cancelled says so on disk before its services have closed it', async () => {
+    let hasSaid = () => {};
+    const said = new Promise<void>((resolve) => {
+      hasSaid = resolve;
+    });
+    let isCancelled = false;
+    const slow = await hostTest(({ optimizer }) => ({
+      optimizer: {
+        ...optimizer,
+        async closeRun(...call: Parameters<typeof optimizer.closeRun>) {
+          if (isCancelled) await said;
+          return optimizer.closeRun(...call);
+        },
+      },
+    }));
+    try {
+      const { runId, runPath } = await submitPlan(slow, await createSmallPlan());
+      const ended = waitForEnd(slow.controller, runId, ({ $case }) => {
+        if ($case !== 'stepApplied') return;
+        isCancelled = true;
+        void slow.controller.cancelRun({ runId });
+      });
+      const { journal } = describeRunFolder(runPath);
+      const isSaid = async () => /"run.stopped".*"cancelled"/.test(await readFile(journal, 'utf8'));
+      await expect.poll(isSaid, { timeout: 30_000 }).toBe(true);
+      const { run } = await slow.controller.getRun({ runId });
+      expect(run?.state).toBe(RunState.RUN_STATE_STOPPING);
+      hasSaid();
+      expect((await ended).state).toBe(RunState.RUN_STATE_CANCELLED);
+    } finally {
+      hasSaid();
+      await slow.close();
+    }
+  });
+
   it('measures the reference and the candidate bit-equal at step 0, heads included: every constraint is exactly 0', async () => {
     const heads = { enabled: true, rank: 4 };
     const constraints = { augmentation: 'none' };

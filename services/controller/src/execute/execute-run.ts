@@ -11,7 +11,7 @@ import {
 } from '@holdfast/run-store';
 import { withoutSpan } from '@holdfast/service-kit';
 import type { RunResult } from '../conclude/conclude-run.js';
-import { describeStop, type RunStop } from '../run/describe-stop.js';
+import { describeStop, leaveUncancelled, type RunStop } from '../run/describe-stop.js';
 import type { ExecuteRunOptions, LeasedRunOptions } from '../run/execute-run-options.js';
 import { closeRun } from '../run/open-run.js';
 import { describeRoom } from './describe-room.js';
@@ -36,50 +36,71 @@ export interface DeferredRun {
 /** How working on a run ended. */
 export type RunEnd = RunResult | StoppedRun | DeferredRun;
 
-/** Works on a run, and closes it in the services that it has reached. */
-async function workAndClose(
-  options: LeasedRunOptions,
-  journal: RunJournal,
-  hasBegun: () => boolean,
-): Promise<RunResult> {
-  try {
-    return await workOnRun(options, journal);
-  } finally {
+/** Works on a run, closes it in the services that it has reached, and writes down how it stopped. */
+async function executeOpened(options: LeasedRunOptions, journal: RunJournal): Promise<RunEnd> {
+  const entriesBefore = journal.entries.length;
+  const hasBegun = () => isBegun(journal.entries.slice(entriesBefore));
+  async function close(): Promise<void> {
     // Services that were never reached hold nothing, and would be waited for once more. Where another took the run over, it
     // is open for that one.
-    if (hasBegun()) {
-      const closing = options.lease.requireHeld().then(() => closeRun(options.clients, options));
-      await closing.catch(() => {});
+    if (!hasBegun()) return;
+    const closing = options.lease.requireHeld().then(() => closeRun(options.clients, options));
+    await closing.catch(() => {});
+  }
+  try {
+    const result = await workOnRun(options, journal);
+    await close();
+    return result;
+  } catch (error) {
+    // Both at once: a kill meanwhile must not lose that the run was cancelled, and a full disk must not hold its services.
+    const closing = close();
+    try {
+      return await writeEnd(error, options, journal, hasBegun());
+    } finally {
+      await closing;
     }
   }
 }
 
-async function executeOpened(options: LeasedRunOptions, journal: RunJournal): Promise<RunEnd> {
-  const entriesBefore = journal.entries.length;
-  const hasBegun = () => isBegun(journal.entries.slice(entriesBefore));
+/** Writes down why a run did not come to an outcome, or that it waits for another turn. */
+async function writeEnd(
+  error: unknown,
+  options: LeasedRunOptions,
+  journal: RunJournal,
+  hasBegun: boolean,
+): Promise<StoppedRun | DeferredRun> {
+  const deferral = findDeferral(error, {
+    hasBegun,
+    isKnown: options.contact.made || listEntries(journal.entries, 'data.read').length > 0,
+  });
+  if (deferral === undefined) return writeStopped(error, options, journal);
+  if (options.signal.aborted) return writeStopped(giveUpWaiting(deferral), options, journal);
   try {
-    return await workAndClose(options, journal, hasBegun);
-  } catch (error) {
-    const deferral = findDeferral(error, {
-      hasBegun: hasBegun(),
-      isKnown: options.contact.made || listEntries(journal.entries, 'data.read').length > 0,
-    });
-    const at = new Date().toISOString();
-    if (deferral !== undefined && !options.signal.aborted) {
-      const reason = describeError(deferral);
-      // Once, however often its services are looked for.
-      if (listEntries(journal.entries.slice(-1), 'run.queued')[0]?.reason !== reason)
-        await journal.append({ event: 'run.queued', at, reason });
-      return { deferred: deferral };
-    }
-    const stop = describeStop(deferral === undefined ? error : giveUpWaiting(deferral), options);
-    const written = await writeStop(stop, journal);
-    const hold = await options.lease.requireHeld().then(
-      () => 'kept' as const,
-      () => 'lost' as const,
-    );
-    return { stop: written, error, hold };
+    await writeDeferral(describeError(deferral), journal);
+    return { deferred: deferral };
+  } catch (unwritten) {
+    // It may have been cancelled while there was no room for that it waits.
+    return writeStopped(unwritten, options, journal);
   }
+}
+
+/** Writes down what a run waits for beside its turn: once, however often its services are looked for. */
+async function writeDeferral(reason: string, journal: RunJournal): Promise<void> {
+  if (listEntries(journal.entries.slice(-1), 'run.queued')[0]?.reason === reason) return;
+  await journal.append({ event: 'run.queued', at: new Date().toISOString(), reason });
+}
+
+async function writeStopped(
+  error: unknown,
+  options: LeasedRunOptions,
+  journal: RunJournal,
+): Promise<StoppedRun> {
+  const stop = await writeStop(describeStop(error, options), journal);
+  const hold = await options.lease.requireHeld().then(
+    () => 'kept' as const,
+    () => 'lost' as const,
+  );
+  return { stop, error, hold };
 }
 
 /**
@@ -92,9 +113,7 @@ async function writeStop(stop: RunStop, journal: RunJournal): Promise<RunStop> {
     await journal.append({ event: 'run.stopped', ...stop });
     return stop;
   } catch (error) {
-    if (stop.state !== 'cancelled') return stop;
-    const message = `it was cancelled, and that could not be written down: ${describeError(error)}; cancel it again`;
-    return { ...stop, state: 'interrupted', message };
+    return stop.state === 'cancelled' ? leaveUncancelled(stop, error) : stop;
   }
 }
 

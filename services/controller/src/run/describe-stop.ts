@@ -13,6 +13,12 @@ export interface RunStop {
   readonly violations: readonly FieldViolation[];
 }
 
+/** How a run stands that was cancelled where that could not be written down: as one that was interrupted, and goes on. */
+export function leaveUncancelled(stop: RunStop, unwritten: unknown): RunStop {
+  const message = `it was cancelled, and that could not be written down: ${describeError(unwritten)}; cancel it again`;
+  return { ...stop, state: 'interrupted', message };
+}
+
 const violationsMax = 100;
 
 /**

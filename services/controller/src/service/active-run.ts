@@ -7,12 +7,12 @@ import { describeRunFolder, type RunFolder, type RunOrigin, studyOf } from '@hol
 import { describeRoom } from '../execute/describe-room.js';
 import { executeRun } from '../execute/execute-run.js';
 import { withRoom } from '../execute/with-room.js';
-import { describeStop } from '../run/describe-stop.js';
+import { describeStop, leaveUncancelled } from '../run/describe-stop.js';
 import { enterState } from '../run/enter-state.js';
 import type { ExecuteRunOptions, StopCause } from '../run/execute-run-options.js';
 import { createRunFeed, type RunEvent, type RunFeed } from '../run/run-feed.js';
 import type { RunObserver } from '../run/run-observer.js';
-import { cancelQueued } from './cancel-queued.js';
+import { cancelIdle } from './cancel-idle.js';
 import type { ControllerOptions } from './controller-options.js';
 import { applyEvent, completeRun, hasEnded, stopRun } from './describe-run.js';
 
@@ -80,6 +80,11 @@ export function stopWork(entry: ActiveRun, cause: StopCause): void {
   entry.abort.abort();
 }
 
+/** Whether a run that has not ended is to stop, in its turn or while it waits. */
+export function isStopping({ stopCause, cancelling }: ActiveRun): boolean {
+  return stopCause !== undefined || cancelling !== undefined;
+}
+
 /** How a turn of a run was used: it ended, waits for another, is another process's, or ended here because one took it over. */
 export type TurnEnd = 'ended' | 'deferred' | 'elsewhere' | 'lost';
 
@@ -145,12 +150,12 @@ export async function cancelDeferred(entry: ActiveRun, ending: AbortSignal): Pro
   const publish = (event: RunEvent) => publishEvent(entry, event);
   const room = describeRoom({ folder, publish, signal: ending });
   try {
-    endRun(entry, stopRun(entry.run, await withRoom(() => cancelQueued(folder), room)));
+    endRun(entry, stopRun(entry.run, await withRoom(() => cancelIdle(folder), room)));
   } catch (error) {
     if (isAborted(error)) return 'elsewhere';
-    // There it still waits. That it was interrupted or failed tells whoever cancelled it.
+    // There it still waits.
     const stop = describeStop(error, { signal: ending, stopCause: () => 'interrupted' });
-    endRun(entry, stopRun(entry.run, stop));
+    endRun(entry, stopRun(entry.run, leaveUncancelled(stop, error)));
   }
   return 'ended';
 }
@@ -170,7 +175,7 @@ function leaveRun(entry: ActiveRun, run: Run): void {
 }
 
 /** Whether another process has a run. */
-function isAborted(error: unknown): boolean {
+export function isAborted(error: unknown): boolean {
   return isFault(error) && error.kind === 'aborted';
 }
 

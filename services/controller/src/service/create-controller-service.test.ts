@@ -6,6 +6,7 @@ import {
   readdir,
   readFile,
   realpath,
+  rename,
   rm,
   symlink,
   writeFile,
@@ -268,6 +269,32 @@ describe('the folder of a run that fails at once', () => {
     await later.restoreLeft(restoring);
     expect(told).toHaveLength(1);
     await writeFile(join(path, 'plan.yaml'), JSON.stringify(smallest));
+    await later.restoreLeft(restoring);
+    const client = createInProcessClient(ControllerServiceDefinition, later);
+    expect((await waitForEnd(client, 'a')).failure?.message).toContain('the service is down');
+  });
+
+  it.each([
+    ['its plan', 'root/runs/a/plan.yaml'],
+    ['its folder', 'root/runs/a'],
+    ['the folder of runs', 'root/runs'],
+  ])('is taken up though %s could not be read for a moment', async (_, name) => {
+    await writeRun('a', queued);
+    const path = join(base, name);
+    await rename(path, join(base, 'aside'));
+    // Without an end: ELOOP.
+    await symlink(path, path);
+    const later = createService();
+    const told: unknown[] = [];
+    const restoring = {
+      resumesInterrupted: false,
+      onRefused: (_: string, error: unknown) => told.push(error),
+    };
+    await later.restore(restoring).catch((error) => told.push(error));
+    await later.restoreLeft(restoring).catch((error) => told.push(error));
+    expect(told.map(String)).toContainEqual(expect.stringContaining('ELOOP'));
+    await rm(path);
+    await rename(join(base, 'aside'), path);
     await later.restoreLeft(restoring);
     const client = createInProcessClient(ControllerServiceDefinition, later);
     expect((await waitForEnd(client, 'a')).failure?.message).toContain('the service is down');

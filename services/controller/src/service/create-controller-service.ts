@@ -3,6 +3,7 @@ import { requireRunId, toPath } from '@holdfast/run-kit';
 import { collectViolations, findCertifiedName } from '@holdfast/service-kit';
 import { type ControllerOptions, defaultLimits } from './controller-options.js';
 import { createTurns } from './create-turns.js';
+import { hasEnded } from './describe-run.js';
 import { listRuns } from './list-runs.js';
 import { listSteps } from './list-steps.js';
 import { findArtifact, getVerdict, listArtifacts } from './read-artifacts.js';
@@ -108,8 +109,9 @@ export function createControllerService({
 
     async cancelRun({ runId }) {
       checkRunId('CancelRun', runId);
-      // One that this process does not have could be taken up between the look at its folder and the entry in it.
-      if (registry.get(runId) === undefined) await inTurn(() => registry.cancel(runId));
+      const known = registry.get(runId);
+      // One that nobody works on could be taken up between the look at its folder and the entry in it.
+      if (known === undefined || hasEnded(known.run)) await inTurn(() => registry.cancel(runId));
       else await registry.cancel(runId);
       return {};
     },

@@ -6,7 +6,16 @@ import { describeRunFolder, pullRunFile, type RunFolder } from '@holdfast/run-st
 
 const originsAtOnce = 16;
 
-/** What lies in a folder of runs, by real paths, as running runs have them; nothing where there is no such folder. */
+/** For what may be missing: undefined then. @throws what else keeps it from being read. */
+export function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+}
+
+/**
+ * What lies in a folder of runs, by real paths, as running runs have them; nothing where there is no such folder.
+ *
+ * @throws where it cannot be read
+ */
 export async function listRunFolders(runsPath: string): Promise<string[]> {
   if (isMirrored(runsPath)) {
     const paths = (await listFoldersStored(runsPath)).map((name) => join(runsPath, name));
@@ -14,8 +23,8 @@ export async function listRunFolders(runsPath: string): Promise<string[]> {
     await forEachBounded(paths.map(describeRunFolder), bring, { concurrency: originsAtOnce });
     return paths;
   }
-  const folder = await realpath(runsPath).catch(() => undefined);
+  const folder = await realpath(runsPath).catch(ignoreMissing);
   if (folder === undefined) return [];
-  const names = await readdir(folder).catch(() => [] as string[]);
+  const names = (await readdir(folder).catch(ignoreMissing)) ?? [];
   return names.map((name) => join(folder, name));
 }

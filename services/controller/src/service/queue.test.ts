@@ -27,11 +27,12 @@ import { waitForEnd } from '../test-support/host.js';
 import { defaultLimits, type QueueLimits } from './controller-options.js';
 import { createControllerService } from './create-controller-service.js';
 
-const disk = vi.hoisted(() => ({ isFull: false }));
+const disk = vi.hoisted(() => ({ isFull: false, isBroken: false }));
 vi.mock('@holdfast/run-store', async (importOriginal) => {
   const store = await importOriginal<typeof import('@holdfast/run-store')>();
   const requireRoom = () => {
     if (disk.isFull) throw new Fault('disk-full', 'no room is left for the journal');
+    if (disk.isBroken) throw new Fault('internal', 'the journal cannot be written');
   };
   return {
     ...store,
@@ -45,9 +46,9 @@ vi.mock('@holdfast/run-store', async (importOriginal) => {
         },
       };
     },
-    async endQueued(...ended: Parameters<typeof store.endQueued>) {
+    async endIdle(...ended: Parameters<typeof store.endIdle>) {
       requireRoom();
-      await store.endQueued(...ended);
+      await store.endIdle(...ended);
     },
   };
 });
@@ -84,6 +85,7 @@ beforeEach(async () => {
   base = await realpath(await mkdtemp(join(tmpdir(), 'holdfast-queue-')));
   controllers = [];
   disk.isFull = false;
+  disk.isBroken = false;
 });
 afterEach(async () => {
   await Promise.all(controllers.map((controller) => controller.close()));
@@ -373,6 +375,31 @@ describe('a queue of runs', () => {
     expect((await get(controller, second)).state).toBe(RUN_STATE_PREPARING);
   });
 
+  it.each([true, false])(
+    'lets a run be cancelled that was interrupted, on disk, where it would go on: %s',
+    async (resumesInterrupted) => {
+      const controller = await start();
+      const [stopped, killed] = [await submit(controller), await submit(controller)];
+      await untilTurns(controller, 1);
+      const { runUri } = await get(controller, killed);
+      const stopping = controller.stop();
+      controller.turns[0]!.fail(new Fault('cancelled', 'as it was asked to'));
+      await stopping;
+      const at = new Date().toISOString();
+      const began = { event: 'run.started', at, softwareVersion: 'test', environment: {} };
+      await appendFile(fileURLToPath(`${runUri}/journal.jsonl`), `${JSON.stringify(began)}\n`);
+      const later = await start({}, { resumesInterrupted });
+      for (const runId of [stopped, killed]) {
+        await later.client.cancelRun({ runId });
+        expect((await get(later, runId)).state).toBe(RUN_STATE_CANCELLED);
+        expect((await waitForEnd(later.client, runId)).state).toBe(RUN_STATE_CANCELLED);
+      }
+      const last = await start({}, { resumesInterrupted: true });
+      await last.restore(true);
+      expect(await listWaiting(last)).toEqual([]);
+    },
+  );
+
   it('keeps the place of a run that cannot be cancelled', async () => {
     const controller = await start();
     await submit(controller);
@@ -406,6 +433,30 @@ describe('a queue of runs', () => {
     await controller.client.cancelRun({ runId: second });
     expect((await watched).state).toBe(RUN_STATE_CANCELLED);
     expect((await get(await start(), second)).state).toBe(RUN_STATE_CANCELLED);
+  });
+
+  it('refuses to go on with a run that is stopping, until it has stopped', async () => {
+    const controller = await start();
+    const [first, second] = [await submit(controller), await submit(controller)];
+    await untilTurns(controller, 1);
+    const resume = async (runId: string) => {
+      const { runUri } = await get(controller, runId);
+      return controller.client.resumeRun({ runUri });
+    };
+    const refused = { kind: 'precondition', message: expect.stringContaining('has stopped') };
+    await controller.client.cancelRun({ runId: first });
+    await expect(resume(first)).rejects.toMatchObject(refused);
+    // Cancelled, too, only once it is certain that no other process has it.
+    await takeElsewhere((await get(controller, second)).runUri, 1000);
+    const cancelling = controller.cancel(second);
+    await expect(resume(second)).rejects.toMatchObject(refused);
+    await cancelling;
+    controller.turns[0]!.fail(new Fault('cancelled', 'asked to stop'));
+    await waitForEnd(controller.client, first);
+    await resume(first);
+    await resume(second);
+    await untilTurns(controller, 2);
+    expect(await listWaiting(controller)).toEqual([second]);
   });
 
   it('says of a run that another process took over what its folder says', async () => {
@@ -585,6 +636,58 @@ describe('a run whose services are not ready for it', () => {
     await expect
       .poll(() => notes, patience)
       .toEqual([expect.stringContaining('until there is room')]);
+    disk.isFull = false;
+    expect((await watched).state).toBe(RUN_STATE_CANCELLED);
+    expect((await get(await start(), runId)).state).toBe(RUN_STATE_CANCELLED);
+  });
+
+  it('cancels a run that waited for room in vain, and says so to whoever watches it then', async () => {
+    const controller = await start();
+    const runId = await submit(controller);
+    await untilTurns(controller, 1);
+    controller.turns[0]!.fail(new Fault('disk-full', 'no room is left'));
+    expect((await waitForEnd(controller.client, runId)).state).toBe(RunState.RUN_STATE_INTERRUPTED);
+    const cancelling = { runId };
+    await Promise.all([
+      controller.client.cancelRun(cancelling),
+      controller.client.cancelRun(cancelling),
+    ]);
+    expect((await waitForEnd(controller.client, runId)).state).toBe(RUN_STATE_CANCELLED);
+    expect((await get(await start(), runId)).state).toBe(RUN_STATE_CANCELLED);
+  });
+
+  it('can be cancelled again where that could not be written down', async () => {
+    const controller = await start();
+    const runId = await submit(controller);
+    await untilTurns(controller, 1);
+    controller.onRecord = (event) => {
+      if (event !== 'run.queued') return;
+      disk.isBroken = true;
+      void controller.cancel(runId);
+    };
+    controller.turns[0]!.fail(full());
+    expect(await waitForEnd(controller.client, runId)).toMatchObject({
+      state: RunState.RUN_STATE_INTERRUPTED,
+      reason: expect.stringContaining('the journal cannot be written; cancel it again'),
+    });
+    disk.isBroken = false;
+    await controller.client.cancelRun({ runId });
+    expect((await get(controller, runId)).state).toBe(RUN_STATE_CANCELLED);
+    expect((await get(await start(), runId)).state).toBe(RUN_STATE_CANCELLED);
+  });
+
+  it('cancels a run for which there was no room to say that it waits', async () => {
+    const controller = await start();
+    const runId = await submit(controller);
+    const notes: string[] = [];
+    const watched = waitForEnd(controller.client, runId, (event) => {
+      if (event.$case === 'noted') notes.push(event.value.message);
+    });
+    await untilTurns(controller, 1);
+    disk.isFull = true;
+    controller.turns[0]!.fail(full());
+    await expect.poll(() => notes.length, patience).toBe(1);
+    await controller.client.cancelRun({ runId });
     disk.isFull = false;
     expect((await watched).state).toBe(RUN_STATE_CANCELLED);
     expect((await get(await start(), runId)).state).toBe(RUN_STATE_CANCELLED);

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { describeError } from '@holdfast/fault';
-import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import {
   awaitRunOwner,
   describeRunFolder,
@@ -8,10 +8,11 @@ import {
   readOrigin,
   readRunJournal,
 } from '@holdfast/run-store';
+import { isAborted } from './active-run.js';
 import type { ControllerOptions } from './controller-options.js';
 import type { Turns } from './create-turns.js';
 import { hasEnded } from './describe-run.js';
-import { listRunFolders } from './list-run-folders.js';
+import { ignoreMissing, listRunFolders } from './list-run-folders.js';
 import { sortSubmitted } from './list-runs.js';
 import { readStoredRun, requireFree } from './read-stored-run.js';
 import { enqueueStored } from './resume-run.js';
@@ -21,40 +22,34 @@ import type { RunRegistry } from './run-registry.js';
 export interface RestoreQueueOptions {
   /** Also those whose process ended before they did. */
   readonly resumesInterrupted: boolean;
-  /** Told of a run that cannot be taken up; the others are. */
+  /** Told of a run that cannot be read, or taken up; the others are. */
   readonly onRefused: (runPath: string, error: unknown) => void;
 }
 
 type RestoreContext = Pick<ControllerOptions, 'roots' | 'runsPath'>;
 
-/** A stored run; undefined where it cannot be read, or another process works on it. */
-async function findFree(runPath: string): Promise<Run | undefined> {
-  try {
-    const run = await readStoredRun(runPath);
-    await requireFree(run);
-    return run;
-  } catch {
-    return undefined;
-  }
-}
-
 /** What is restored of one run. */
-interface RestoreRunOptions extends RestoreQueueOptions {
+interface RestoreRunOptions extends Pick<RestoreQueueOptions, 'resumesInterrupted'> {
   /** Whether it is taken up where it waited in an earlier process; default yes. */
   readonly takesQueued?: boolean;
 }
 
-/** Lets a run wait again if it is one of those that are to, and neither this process nor another one has it. */
+/**
+ * Lets a run wait again if it is one of those that are to, and this process does not have it.
+ *
+ * @throws Fault `aborted` where another process works on it; what else keeps it from being read, or taken up.
+ */
 async function restoreRun(
   registry: RunRegistry,
   { roots }: RestoreContext,
   runPath: string,
-  { resumesInterrupted, onRefused, takesQueued = true }: RestoreRunOptions,
+  { resumesInterrupted, takesQueued = true }: RestoreRunOptions,
 ): Promise<void> {
-  const run = await findFree(runPath);
-  const isQueued = run?.state === RunState.RUN_STATE_QUEUED && takesQueued;
-  const isLeft = resumesInterrupted && run?.state === RunState.RUN_STATE_INTERRUPTED;
-  if (run === undefined || !(isQueued || isLeft)) return;
+  const run = await readStoredRun(runPath);
+  await requireFree(run);
+  const isQueued = run.state === RunState.RUN_STATE_QUEUED && takesQueued;
+  const isLeft = resumesInterrupted && run.state === RunState.RUN_STATE_INTERRUPTED;
+  if (!isQueued && !isLeft) return;
   const known = registry.get(run.runId);
   if (known !== undefined && !hasEnded(known.run)) return;
   try {
@@ -64,7 +59,7 @@ async function restoreRun(
     await enqueueStored(registry, run, { origin: await readOrigin(runPath), roots, isNew });
   } catch (error) {
     registry.refuse(runPath);
-    onRefused(runPath, error);
+    throw error;
   }
 }
 
@@ -85,11 +80,11 @@ export const noLeftRuns = (): LeftRuns => ({
   settled: new Map(),
 });
 
-/** Tells of a run's journal whether it has changed; undefined where there is none. */
+/** Tells of a run's journal whether it has changed; undefined where there is none. @throws where that cannot be told. */
 async function markJournal(runPath: string): Promise<string | undefined> {
   const folder = describeRunFolder(runPath);
   await pullRun(folder);
-  const file = await stat(folder.journal, { bigint: true }).catch(() => undefined);
+  const file = await stat(folder.journal, { bigint: true }).catch(ignoreMissing);
   return file && `${file.ino} ${file.size} ${file.mtimeNs}`;
 }
 
@@ -97,8 +92,8 @@ async function markJournal(runPath: string): Promise<string | undefined> {
  * As {@link restoreQueue}, for the runs whose process may have ended without a word: on another machine, in another container.
  * Takes as long as a lease where one does not renew it; meanwhile others are submitted, resumed and cancelled.
  *
- * Later looks take up what was interrupted since, and what could not be taken up before, as on a full disk; not what this
- * process itself worked on.
+ * Later looks take up what was interrupted since, and what could not be read or taken up before, as on a full disk; not what
+ * this process itself worked on.
  */
 export async function restoreLeft(
   registry: RunRegistry,
@@ -108,35 +103,36 @@ export async function restoreLeft(
   left: LeftRuns,
 ): Promise<void> {
   const { hasLooked, refused, settled } = left;
-  left.hasLooked = true;
   const own = new Set(registry.list().map(({ folder }) => folder.path));
   const marks = new Map<string, string | undefined>();
+  const refuse = (path: string, error: unknown) => {
+    const reason = describeError(error);
+    if (refused.get(path) !== reason) onRefused(path, error);
+    refused.set(path, reason);
+  };
   for (const path of await listRunFolders(context.runsPath)) {
     if (own.has(path)) continue;
-    const mark = await markJournal(path);
-    if (mark !== undefined && settled.get(path) === mark) continue;
-    marks.set(path, mark);
-  }
-  for (const path of await sortSubmitted([...marks.keys()])) {
-    const mark = marks.get(path);
-    const takesQueued = !hasLooked || refused.has(path);
-    let isRefused = false;
-    const refuse = (_: string, error: unknown) => {
-      isRefused = true;
-      const reason = describeError(error);
-      if (refused.get(path) !== reason) onRefused(path, error);
-      refused.set(path, reason);
-    };
     try {
-      if ((await awaitRunOwner(describeRunFolder(path))) !== undefined) continue;
-      const taking = { ...options, takesQueued, onRefused: refuse };
-      await inTurn(() => restoreRun(registry, context, path, taking));
+      const mark = await markJournal(path);
+      if (mark === undefined || settled.get(path) !== mark) marks.set(path, mark);
     } catch (error) {
       refuse(path, error);
     }
-    if (!isRefused) refused.delete(path);
-    if (!isRefused && mark !== undefined) settled.set(path, mark);
   }
+  for (const path of await sortSubmitted([...marks.keys()])) {
+    const taking = { ...options, takesQueued: !hasLooked || refused.has(path) };
+    try {
+      if ((await awaitRunOwner(describeRunFolder(path))) !== undefined) continue;
+      await inTurn(() => restoreRun(registry, context, path, taking));
+    } catch (error) {
+      if (!isAborted(error)) refuse(path, error);
+      continue;
+    }
+    refused.delete(path);
+    const mark = marks.get(path);
+    if (mark !== undefined) settled.set(path, mark);
+  }
+  left.hasLooked = true;
   registry.begin();
 }
 
@@ -147,7 +143,9 @@ export async function restoreQueue(
   options: RestoreQueueOptions,
 ): Promise<void> {
   for (const path of await sortSubmitted(await listRunFolders(context.runsPath))) {
-    await restoreRun(registry, context, path, options);
+    await restoreRun(registry, context, path, options).catch((error) => {
+      if (!isAborted(error)) options.onRefused(path, error);
+    });
   }
   registry.announce();
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { confinePath } from '@holdfast/artifacts';
+import { Fault } from '@holdfast/fault';
 import { parsePlan } from '@holdfast/plan';
 import {
   type ResumeRunRequest,
@@ -16,7 +17,7 @@ import {
   readOrigin,
 } from '@holdfast/run-store';
 import { collectViolations } from '@holdfast/service-kit';
-import type { ActiveRun } from './active-run.js';
+import { type ActiveRun, isStopping } from './active-run.js';
 import { confinePlan } from './confine-plan.js';
 import type { Turns } from './create-turns.js';
 import { hasEnded } from './describe-run.js';
@@ -41,7 +42,11 @@ export async function resumeRun(
   return inTurn(() => resumeSettled(registry, roots, runPath, origin));
 }
 
-/** The answer for a run that this process works on, or has in its queue. */
+/**
+ * The answer for a run that this process works on, or has in its queue.
+ *
+ * @throws Fault `precondition` where it is about to stop: it would not go on.
+ */
 function findGoing(
   registry: RunRegistry,
   runPath: string,
@@ -49,6 +54,10 @@ function findGoing(
 ): ResumeRunResponse | undefined {
   const going = registry.get(runId);
   if (going?.folder.path !== runPath || hasEnded(going.run)) return undefined;
+  if (isStopping(going)) {
+    const message = `${runPath}: run "${runId}" is stopping; resume it once it has stopped`;
+    throw new Fault('precondition', message);
+  }
   return { runId, step: going.run.progress?.step ?? 0 };
 }
 

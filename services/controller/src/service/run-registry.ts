@@ -12,7 +12,7 @@ import {
   stopWork,
   work,
 } from './active-run.js';
-import { cancelQueued } from './cancel-queued.js';
+import { cancelIdle } from './cancel-idle.js';
 import type { ControllerOptions } from './controller-options.js';
 import { hasEnded, requeueRun, stopRun } from './describe-run.js';
 import { listRunFolders } from './list-run-folders.js';
@@ -45,7 +45,7 @@ export interface RunRegistry {
   /** Lets a run that was finished before be watched: it ends at once. */
   showFinished(run: Run, origin: RunOrigin): void;
   /**
-   * Asks a run to stop after its current step; one that waits has stopped when this resolves.
+   * Asks a run to stop after its current step; one that waits or was interrupted has stopped when this resolves.
    * @throws Fault `not-found`, or `aborted` if another process works on it.
    */
   cancel(runId: string): Promise<void>;
@@ -135,13 +135,13 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
   /** Of a run that another process took over its folder knows better, where it is found. */
   async function forgetLost(entry: ActiveRun): Promise<void> {
     const { runId } = entry.origin;
-    const isFound = (await listRunFolders(options.runsPath)).includes(entry.folder.path);
+    const found = await listRunFolders(options.runsPath).catch((): string[] => []);
     // It may have been resumed meanwhile.
-    if (isFound && active.get(runId) === entry) active.delete(runId);
+    if (found.includes(entry.folder.path) && active.get(runId) === entry) active.delete(runId);
   }
 
   function present(run: Run): Run {
-    const isLeft = run.state === RunState.RUN_STATE_INTERRUPTED && !active.has(run.runId);
+    const isLeft = isInterrupted(run) && !active.has(run.runId);
     if (!isLeft || !options.resumesInterrupted || refused.has(toPath(run.runUri))) return run;
     return { ...requeueRun(run), reason: 'its process ended; this controller is about to go on' };
   }
@@ -152,10 +152,18 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
     throw new Fault('not-found', `this controller has no run "${runId}"`);
   }
 
+  function showFinished(run: Run, origin: RunOrigin): void {
+    const known = active.get(run.runId);
+    if (known !== undefined && !hasEnded(known.run)) return;
+    const entry = createActiveRun(run, origin, { isNew: false, since: '' });
+    entry.feed.close();
+    active.set(run.runId, entry);
+  }
+
   /** Cancels a run that waits here. It keeps its place where that cannot be written down. */
   async function cancelWaiting(entry: ActiveRun): Promise<void> {
     try {
-      endRun(entry, stopRun(entry.run, await cancelQueued(entry.folder)));
+      endRun(entry, stopRun(entry.run, await cancelIdle(entry.folder)));
     } catch (error) {
       entry.cancelling = undefined;
       queue.add(entry);
@@ -175,6 +183,7 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
     requireIdle,
     begin,
     announce: queue.announce,
+    showFinished,
 
     enqueue(run, origin, how) {
       if (isDraining) throw describeDraining();
@@ -188,20 +197,14 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
       queue.add(entry);
     },
 
-    showFinished(run, origin) {
-      const known = active.get(run.runId);
-      if (known !== undefined && !hasEnded(known.run)) return;
-      const entry = createActiveRun(run, origin, { isNew: false, since: '' });
-      entry.feed.close();
-      active.set(run.runId, entry);
-    },
-
     async cancel(runId) {
       const entry = active.get(runId);
-      if (entry === undefined) {
+      if (entry === undefined || isInterrupted(entry.run)) {
         const run = await find(runId);
         await requireFree(run);
-        if (!hasEnded(run)) await cancelQueued(describeRunFolder(toPath(run.runUri)));
+        if (hasEnded(run) && !isInterrupted(run)) return;
+        const stop = await cancelIdle(describeRunFolder(toPath(run.runUri)));
+        if (entry !== undefined) showFinished(stopRun(run, stop), entry.origin);
       } else if (queue.remove(entry)) {
         entry.cancelling = cancelWaiting(entry);
         await entry.cancelling;
@@ -218,6 +221,11 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
       await Promise.all(working.values());
     },
   };
+}
+
+/** Whether a run has ended, but may be gone on with unasked. */
+function isInterrupted({ state }: Run): boolean {
+  return state === RunState.RUN_STATE_INTERRUPTED;
 }
 
 function describeDraining(): Fault {

@@ -56,8 +56,8 @@ type ControllerServiceClient interface {
 	// run's folder stands. A plan that is refused once its data are read leaves no folder.
 	SubmitRun(ctx context.Context, in *SubmitRunRequest, opts ...grpc.CallOption) (*SubmitRunResponse, error)
 	// Puts a run that stopped into the queue; when its turn comes it goes on from its newest checkpoint that is not
-	// damaged. RESOURCE_EXHAUSTED as for SubmitRun. A finished run stays as it is: watching it ends at once. So does one
-	// that waits or is going.
+	// damaged. RESOURCE_EXHAUSTED as for SubmitRun; FAILED_PRECONDITION while it is STOPPING. A finished run stays as it
+	// is: watching it ends at once. So does one that waits or is going.
 	ResumeRun(ctx context.Context, in *ResumeRunRequest, opts ...grpc.CallOption) (*ResumeRunResponse, error)
 	// Streams what happened in a run and what happens until it ends. Of what happened, this controller keeps about the
 	// last 1,000 events in memory while the run goes on and until another one begins after its end: of older ones, and where
@@ -81,8 +81,8 @@ type ControllerServiceClient interface {
 	// A file of a run, in pieces. ABORTED if it becomes shorter meanwhile; of one that grows, what was there.
 	GetArtifact(ctx context.Context, in *GetArtifactRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[GetArtifactResponse], error)
 	// Asks a run to stop after its current step, with everything saved: it is STOPPING, then CANCELLED, or COMPLETED
-	// where it ended first. One that waits in the queue is CANCELLED when this answers. Cancelling an ended run changes
-	// nothing.
+	// where it ended first. One that waits in the queue, or is INTERRUPTED, is CANCELLED when this answers. Cancelling a run
+	// that ended otherwise changes nothing.
 	CancelRun(ctx context.Context, in *CancelRunRequest, opts ...grpc.CallOption) (*CancelRunResponse, error)
 }
 
@@ -253,8 +253,8 @@ type ControllerServiceServer interface {
 	// run's folder stands. A plan that is refused once its data are read leaves no folder.
 	SubmitRun(context.Context, *SubmitRunRequest) (*SubmitRunResponse, error)
 	// Puts a run that stopped into the queue; when its turn comes it goes on from its newest checkpoint that is not
-	// damaged. RESOURCE_EXHAUSTED as for SubmitRun. A finished run stays as it is: watching it ends at once. So does one
-	// that waits or is going.
+	// damaged. RESOURCE_EXHAUSTED as for SubmitRun; FAILED_PRECONDITION while it is STOPPING. A finished run stays as it
+	// is: watching it ends at once. So does one that waits or is going.
 	ResumeRun(context.Context, *ResumeRunRequest) (*ResumeRunResponse, error)
 	// Streams what happened in a run and what happens until it ends. Of what happened, this controller keeps about the
 	// last 1,000 events in memory while the run goes on and until another one begins after its end: of older ones, and where
@@ -278,8 +278,8 @@ type ControllerServiceServer interface {
 	// A file of a run, in pieces. ABORTED if it becomes shorter meanwhile; of one that grows, what was there.
 	GetArtifact(*GetArtifactRequest, grpc.ServerStreamingServer[GetArtifactResponse]) error
 	// Asks a run to stop after its current step, with everything saved: it is STOPPING, then CANCELLED, or COMPLETED
-	// where it ended first. One that waits in the queue is CANCELLED when this answers. Cancelling an ended run changes
-	// nothing.
+	// where it ended first. One that waits in the queue, or is INTERRUPTED, is CANCELLED when this answers. Cancelling a run
+	// that ended otherwise changes nothing.
 	CancelRun(context.Context, *CancelRunRequest) (*CancelRunResponse, error)
 	mustEmbedUnimplementedControllerServiceServer()
 }
