@@ -303,6 +303,26 @@ describe('the folder of a run that fails at once', () => {
     expect(journal.match(/run.stopped/g)).toHaveLength(1);
   });
 
+  it('tells its watchers to come back once it is certain that its process is gone', async () => {
+    await leaveRun('');
+    const later = createService();
+    const client = createInProcessClient(ControllerServiceDefinition, later);
+    await Promise.all([
+      expect(waitForEnd(client, 'd')).rejects.toMatchObject({ kind: 'unavailable' }),
+      later.restoreLeft({ resumesInterrupted: true, onRefused }),
+    ]);
+    expect((await waitForEnd(client, 'd')).failure?.message).toContain('the service is down');
+  });
+
+  it('refuses its watchers as soon as it is certain that its process lives', async () => {
+    const store = createFolderLeaseStore(describeRunFolder(await writeRun('d', queued)).lease);
+    await store.create(1, JSON.stringify({ processId: 1, host: 'elsewhere', lengthMs: 60_000 }));
+    const renewing = setInterval(() => void store.renew(1), 20);
+    const watching = waitForEnd(controller, 'd').finally(() => clearInterval(renewing));
+    const message = expect.stringContaining('process 1 of host elsewhere');
+    await expect(watching).rejects.toMatchObject({ kind: 'aborted', message });
+  });
+
   it('holds up no submission while it is found out whether its process lives', async () => {
     const store = createFolderLeaseStore(describeRunFolder(await writeRun('d', queued)).lease);
     await store.create(1, JSON.stringify({ processId: 1, host: 'elsewhere', lengthMs: 60_000 }));
