@@ -75,9 +75,9 @@ const uriOf = (path: string) => pathToFileURL(path).href;
 
 const smallest = { model: 'model', data: {}, target: { class: 'a' } };
 
-function submit(runPath: string, plan: object = {}) {
+function submit(runPath: string, plan: object = {}, planName = 'plan.yaml') {
   const planYaml = JSON.stringify({ ...smallest, ...plan });
-  const request = { planYaml, planName: 'plan.yaml', baseUri: uriOf(join(base, 'root')) };
+  const request = { planYaml, planName, baseUri: uriOf(join(base, 'root')) };
   return controller.submitRun({
     requestId: randomUUID(),
     ...request,
@@ -106,6 +106,16 @@ describe('the folder of a run that fails at once', () => {
     expect(run.state).toBe(RunState.RUN_STATE_FAILED);
     expect(run.failure?.message).toMatch(/^plan\.yaml: /);
     expect(existsSync(new URL(runUri))).toBe(false);
+  });
+
+  it.each([
+    ['a'.repeat(990), /\/a{246}-[0-9a-f]{8}$/],
+    ['雾a'.repeat(300), /\/(-a){123}-[0-9a-f]{8}$/],
+  ])('has as much of a long plan name as a file name may have', async (planName, ending) => {
+    const { runId, runUri } = await submit('', {}, planName);
+    await waitForEnd(controller, runId);
+    expect(runUri).toMatch(ending);
+    expect(existsSync(new URL(runUri))).toBe(true);
   });
 
   it('is refused, and stays, where it holds anything else', async () => {
