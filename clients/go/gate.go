@@ -83,15 +83,19 @@ func (c *Client) Gate(ctx context.Context, reference, candidate string, terms Ga
 	return by.Evaluator.Gate(ctx, request)
 }
 
-// predict classifies in parts that fit into a message: what is in a request changes no bit of its answer.
+// predict classifies in parts that fit into a message: what is in a request changes no bit of its answer. All of them are
+// of one version, whatever is loaded meanwhile.
 func (c *Client) predict(ctx context.Context, model string, terms GateTerms, numbers map[string]uint32) ([]uint32, error) {
 	var found []uint32
+	request := &serving.ClassifyRequest{Model: model, Classes: terms.Classes, Top: proto.Uint32(1)}
 	for images := range splitImages(terms.Images) {
-		shown, err := c.Classify(ctx, model, images, terms.Classes, 1)
+		request.Images = images
+		answer, err := c.Serving.Classify(ctx, request)
 		if err != nil {
 			return nil, err
 		}
-		for _, image := range shown {
+		request.Model, request.Version = answer.Model, answer.Version
+		for _, image := range answer.Classifications {
 			found = append(found, numbers[image.Scores[0].Name])
 		}
 	}

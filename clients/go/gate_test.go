@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/grpc"
+
 	serving "holdfast/clients/go/wire/serving/v1"
 )
 
@@ -46,5 +48,36 @@ func TestAGateRefusesNamesOfNoClassBeforeItAsksAnything(t *testing.T) {
 		if _, err := client.Gate(context.Background(), "old", "new", terms, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the label %s gave %v", label, err)
 		}
+	}
+}
+
+// replaced has a new version of its model for every call that names none.
+type replaced struct {
+	serving.ServingServiceClient
+	asked []string
+}
+
+func (r *replaced) Classify(_ context.Context, request *serving.ClassifyRequest, _ ...grpc.CallOption) (*serving.ClassifyResponse, error) {
+	r.asked = append(r.asked, request.Model+"@"+request.Version)
+	answer := &serving.ClassifyResponse{Model: "sign", Version: request.Version}
+	if request.Version == "" {
+		answer.Version = strings.Repeat("I", len(r.asked))
+	}
+	for range request.Images {
+		answer.Classifications = append(answer.Classifications, &serving.Classification{Scores: []*serving.Score{{Name: "stop"}}})
+	}
+	return answer, nil
+}
+
+func TestAllPartsAreOfOneVersion(t *testing.T) {
+	server := &replaced{}
+	client := &Client{Serving: server}
+	terms := GateTerms{Images: slices.Repeat([]*serving.Image{ImageURI("file:///a.png")}, 600)}
+	found, err := client.predict(t.Context(), "champion", terms, map[string]uint32{"stop": 3})
+	if err != nil || len(found) != 600 || found[599] != 3 {
+		t.Errorf("%d, %v", len(found), err)
+	}
+	if !slices.Equal(server.asked, []string{"champion@", "sign@I", "sign@I"}) {
+		t.Errorf("asked %v", server.asked)
 	}
 }

@@ -23,9 +23,12 @@ const (
 
 // attempts decides when a call is sent again: after a lost connection until wait has passed without one, after a refusal
 // that says when to come back up to five times in all, and otherwise never.
+//
+// Who watches is sent away by a controller that ends or begins, which is as if it were lost, and waits for a place among
+// its streams for as long as it takes.
 type attempts struct {
-	repeatable bool
-	wait       time.Duration
+	repeatable, watches bool
+	wait                time.Duration
 
 	refused, lost int
 	lostSince     time.Time
@@ -54,20 +57,25 @@ func (a *attempts) pause(ctx context.Context, failed *Error) error {
 }
 
 func (a *attempts) choosePause(failed *Error) (time.Duration, bool) {
+	var asked time.Duration
 	if failed.RetryAfter != nil {
-		a.refused++
-		jitter := rand.N(time.Duration(100<<a.refused) * time.Millisecond)
-		return *failed.RetryAfter + jitter, a.refused < attemptsMax
+		asked = *failed.RetryAfter
 	}
-	if failed.Code != codes.Unavailable {
+	if failed.Code == codes.Unavailable && (a.watches || failed.RetryAfter == nil) {
+		if a.lost == 0 {
+			a.lostSince = time.Now()
+		}
+		a.lost++
+		longest := min(time.Duration(100<<min(a.lost, 5))*time.Millisecond, reconnectPause)
+		return asked + 50*time.Millisecond + rand.N(longest), time.Since(a.lostSince) < a.wait
+	}
+	if failed.RetryAfter == nil {
 		return 0, false
 	}
-	if a.lost == 0 {
-		a.lostSince = time.Now()
-	}
-	a.lost++
-	longest := min(time.Duration(100<<min(a.lost, 5))*time.Millisecond, reconnectPause)
-	return 50*time.Millisecond + rand.N(longest), time.Since(a.lostSince) < a.wait
+	a.lost = 0
+	a.refused++
+	jitter := rand.N(time.Duration(100<<min(a.refused, 5)) * time.Millisecond)
+	return asked + jitter, a.watches || a.refused < attemptsMax
 }
 
 // repeatUnary sends every unary call again by its idempotency level, within a deadline of its own (docs/errors.md).

@@ -139,6 +139,22 @@ func TestAWatcherGoesOnAfterTheLastEventThatItSaw(t *testing.T) {
 	}
 }
 
+func TestAWatcherThatIsSentAwayComesBackMoreThanFiveTimes(t *testing.T) {
+	for _, code := range []codes.Code{codes.Unavailable, codes.ResourceExhausted} {
+		failed := &Error{Code: code, RetryAfter: new(time.Duration)}
+		tries := attempts{repeatable: true, watches: true, wait: time.Hour}
+		for range 2000 {
+			if _, more := tries.choosePause(failed); !more {
+				t.Fatalf("%v ended it after %d and %d", code, tries.lost, tries.refused)
+			}
+		}
+	}
+	tries := attempts{repeatable: true, watches: true}
+	if _, more := tries.choosePause(&Error{Code: codes.Unavailable, RetryAfter: new(time.Duration)}); more {
+		t.Error("it has no time and waits")
+	}
+}
+
 func TestAFileGoesOnAfterTheLastByteThatCame(t *testing.T) {
 	f := &faulty{read: func(offset uint64, stream grpc.ServerStreamingServer[controller.GetArtifactResponse]) error {
 		end := min(offset+4, 10)

@@ -108,12 +108,13 @@ func (c *Client) Runs(ctx context.Context, filter *controller.ListRunsRequest) i
 }
 
 // Watch is what happens in a run until it ends; the last event is an Ended. Where the connection is lost it goes on after
-// the last event that came, if it is back within a minute. An error is the last thing that comes.
+// the last event that came, if it is back within a minute; where the controller answers as many streams as it may, once
+// there is a place. An error is the last thing that comes.
 func (c *Client) Watch(ctx context.Context, runID string) iter.Seq2[*controller.WatchRunResponse, error] {
 	return func(yield func(*controller.WatchRunResponse, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		tries := attempts{repeatable: true, wait: max(c.wait, watchWait)}
+		tries := attempts{repeatable: true, watches: true, wait: max(c.wait, watchWait)}
 		request := &controller.WatchRunRequest{RunId: runID}
 		for {
 			err := c.watchOnce(ctx, request, func(event *controller.WatchRunResponse) bool {

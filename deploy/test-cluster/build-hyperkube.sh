@@ -22,7 +22,8 @@ if [ ! -x "$out/hyperkube" ]; then
     sed -nE 's#^\s*(k8s\.io/[a-z-]+) => \./staging.*#\1#p' "$mod" | while read -r module; do echo "  $module => $module $staged"; done
     echo ")"
   } >go.mod
-  go mod tidy 2>/dev/null
+  # It names every module that it fetches.
+  go mod tidy 2>tidy.log || { cat tidy.log >&2; exit 1; }
   flags="-s -w"
   for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
     flags="$flags -X $package.gitVersion=$version -X $package.gitMajor=1 -X $package.gitMinor=34 -X $package.gitTreeState=clean"

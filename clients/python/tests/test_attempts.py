@@ -134,6 +134,30 @@ def test_a_watcher_goes_on_after_the_last_event_that_it_saw(serve: Serve) -> Non
     assert events[1].run.released
 
 
+@pytest.mark.parametrize("code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED])
+def test_a_watcher_that_is_sent_away_comes_back_more_than_five_times(
+    serve: Serve, code: grpc.StatusCode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("holdfast.attempts.random.uniform", lambda least, _most: least)
+    asked: list[int] = []
+
+    def watch(request: wire.WatchRunRequest, context: grpc.ServicerContext) -> Iterator[wire.WatchRunResponse]:
+        asked.append(request.after_sequence)
+        if len(asked) < 8:
+            refuse(context, code, "not now", RETRY)
+        yield wire.WatchRunResponse(sequence=9, ended=wire.Ended(run=wire.Run(run_id="a")))
+
+    assert serve(WatchRun=watch).wait("a").id == "a"
+    assert len(asked) == 8
+
+
+def test_a_watcher_gives_up_a_controller_that_sends_it_away_for_long() -> None:
+    away = holdfast.UnavailableError("starting", grpc.StatusCode.UNAVAILABLE, retry_after=0.0)
+    attempts = Attempts(True, 0.0, watches=True)
+    with pytest.raises(holdfast.UnavailableError):
+        attempts.pause(away)
+
+
 def test_nothing_that_listens_is_waited_for_and_said() -> None:
     before = time.monotonic()
     with holdfast.Client("127.0.0.1:1", wait=0.3) as client, pytest.raises(holdfast.UnavailableError):

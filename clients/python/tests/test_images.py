@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 import holdfast
-from holdfast.calls import embed
+from holdfast.calls import classify, embed
 from holdfast.gating import GateTerms
 from holdfast.images import split_images
 from holdfast.runs import read_outcome
+from holdfast.serving.v1 import serving_pb2 as wire
 
 PHOTOGRAPH = b"x" * (10 << 20)
 
@@ -25,6 +26,17 @@ def test_parts_fit_into_a_message() -> None:
     assert sizes(["file:///a.png"] * 600) == [256, 256, 88]
     assert sizes([PHOTOGRAPH] * 7) == [3, 3, 1]
     assert sizes([PHOTOGRAPH, b"x" * (40 << 20), PHOTOGRAPH]) == [1, 1, 1]
+
+
+def test_all_parts_are_of_the_version_that_answered_the_first() -> None:
+    images = ["file:///a.png"] * 600
+    embedded = embed("champion", "", images, ["a text"], None)
+    next(embedded).read(wire.EmbedResponse(model="sign", version="1"))
+    classified = classify("champion", "", images, None, 1)
+    next(classified).read(wire.ClassifyResponse(model="sign", version="1"))
+    for call in (next(embedded), next(classified)):
+        assert isinstance(call.request, (wire.EmbedRequest, wire.ClassifyRequest))
+        assert (call.request.model, call.request.version) == ("sign", "1")
 
 
 def test_one_image_is_no_list() -> None:

@@ -66,9 +66,16 @@ export async function findRunOwner({ lease }: RunFolder): Promise<string | undef
   return (await readLease(openLeaseStore(lease))).holder?.name;
 }
 
-/** As {@link findRunOwner}, once it is certain whether that one lives: after some seconds. */
-export async function awaitRunOwner({ lease }: RunFolder): Promise<string | undefined> {
-  return (await outwaitLease(openLeaseStore(lease))).holder?.name;
+/**
+ * As {@link findRunOwner}, once it is certain whether that one lives: after some seconds.
+ *
+ * @throws Fault `cancelled` where the signal aborts.
+ */
+export async function awaitRunOwner(
+  { lease }: RunFolder,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  return (await outwaitLease(openLeaseStore(lease), signal)).holder?.name;
 }
 
 /** The refusal of a run that somebody works on. */

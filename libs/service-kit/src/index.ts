@@ -31,6 +31,7 @@ export {
   type RemoteClient,
   type RemoteClientOptions,
 } from './create-remote-client.js';
+export { drawBackoff } from './draw-backoff.js';
 export { fromDuration, toDuration } from './durations.js';
 export { createLearnedDeadlines, type LearnedDeadlines } from './learn-deadlines.js';
 export type { MessageLimits } from './message-limits.js';

@@ -7,6 +7,7 @@ import {
   Status,
 } from 'nice-grpc';
 import { type ConnectionOptions, createConnectionWait } from './await-connection.js';
+import { drawBackoff } from './draw-backoff.js';
 import type { LearnedDeadlines, WatchedCall } from './learn-deadlines.js';
 import type { MethodPolicy } from './method-policy.js';
 import { createRetryBudget, type RetryBudget } from './retry-budget.js';
@@ -26,16 +27,13 @@ export interface RepeatOptions extends ConnectionOptions {
   readonly learned?: LearnedDeadlines | undefined;
 }
 
-const backoffMs = { initial: 200, max: 5000 };
-
 /**
  * Client middleware: holds a call until the service is connected, sends it again while it finds the service
  * unavailable, and gives it up at its deadline. Expects faults, not statuses, from what is inside.
  *
  * Sent again is what a method's policy lets repeat, after a lost connection, `unavailable`, or an `exhausted` that
  * says when to come back; a stream only as long as nothing of the answer has come. Before the attempt after the nth
- * it waits for what the fault asks, and U(0, min(5 s, 2^(n-1) 0.2 s)) more ("full jitter"). Refusals are limited
- * by a {@link RetryBudget}. Lost connections are not: those who wait for one send nothing. A call that is given up because its
+ * it waits for what the fault asks, and what {@link drawBackoff} adds. Refusals are limited by a {@link RetryBudget}. Lost connections are not: those who wait for one send nothing. A call that is given up because its
  * service hangs is not sent again: whoever made it knows what else there is to do.
  */
 export function createRepeater(options: RepeatOptions): ClientMiddleware {
@@ -96,7 +94,7 @@ export function createRepeater(options: RepeatOptions): ClientMiddleware {
 
   /** Milliseconds until the next attempt; undefined where there is none. */
   function choosePause(error: unknown, attempt: number): number | undefined {
-    const jitterMs = random() * Math.min(backoffMs.max, backoffMs.initial * 2 ** (attempt - 1));
+    const jitterMs = drawBackoff(attempt, random);
     if (error instanceof TransportFault) return error.lostService ? jitterMs : undefined;
     if (!isFault(error) || error.retryAfterMs === undefined) return undefined;
     return budget.fail() ? error.retryAfterMs + jitterMs : undefined;

@@ -48,10 +48,10 @@ export async function followRun(
   const stopListening = remote
     ? terminal.onInterrupt(() => leaving.abort())
     : stopOnInterrupt(controller, runId, view, terminal);
-  const onLost = () => view.note('The controller is gone; waiting until it is back.');
+  const onWait = (reason: string) => view.note(reason);
   let run: Run | undefined;
   try {
-    const events = watchEvents(controller, { runId, signal: leaving.signal, onLost });
+    const events = watchEvents(controller, { runId, signal: leaving.signal, onWait });
     for await (const { event } of events) {
       if (event === undefined) continue;
       if (event.$case === 'ended') run = event.value.run;

@@ -64,14 +64,13 @@ async function printEvents(
 ): Promise<number> {
   const leaving = new AbortController();
   const stopListening = terminal.onInterrupt(() => leaving.abort());
-  const onLost = () =>
-    terminal.progress.write('The controller is gone; waiting until it is back.\n');
+  const onWait = (reason: string) => terminal.progress.write(`${reason}\n`);
   let run: Run | undefined;
   try {
     for await (const response of watchEvents(controller, {
       runId,
       signal: leaving.signal,
-      onLost,
+      onWait,
     })) {
       terminal.output.write(`${JSON.stringify(WatchRunResponse.toJSON(response))}\n`);
       if (response.event?.$case === 'ended') run = response.event.value.run;

@@ -53,9 +53,9 @@ export async function runCell(
   const stop = () => void controller.cancelRun({ runId }).catch(() => {});
   if (!isRemote) signal.addEventListener('abort', stop);
   if (!isRemote && signal.aborted) stop();
-  const onLost = () => view.note('The controller is gone; waiting until it is back.');
+  const onWait = (reason: string) => view.note(reason);
   try {
-    const watched = { runId, onLost, ...(isRemote && { signal }) };
+    const watched = { runId, onWait, ...(isRemote && { signal }) };
     for await (const { event } of watchEvents(controller, watched)) {
       if (event?.$case === 'ended') return event.value.run;
       if (event !== undefined) view.show(event);

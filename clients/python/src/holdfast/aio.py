@@ -103,11 +103,12 @@ class AsyncClient:
     async def watch(self, run: RunLike, *, after: int = 0, progress: bool = False) -> AsyncGenerator[Event, None]:
         """What happens in a run until it ends; the last event is `Ended`.
 
-        Where the connection is lost it goes on after the last event that came, if it is back within a minute (or `wait`). `progress` shows a bar of tqdm.
+        Where the connection is lost it goes on after the last event that came, if it is back within a minute (or `wait`); where
+        the controller answers as many streams as it may, once there is a place. `progress` shows a bar of tqdm.
         """
         bar = ProgressBar(progress)
         method, request = calls.watch(run, after)
-        attempts = Attempts(method.repeatable, max(self._wait, _WATCH_WAIT))
+        attempts = Attempts(method.repeatable, max(self._wait, _WATCH_WAIT), watches=True)
         try:
             while True:
                 try:

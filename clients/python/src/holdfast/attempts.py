@@ -15,11 +15,15 @@ class Attempts:
 
     A lost connection is tried again until `wait` seconds have passed without one; a refusal that says when to come back
     up to five times in all; anything else never, and nothing that the schema does not call idempotent.
+
+    Who watches is sent away by a controller that ends or begins, which is as if it were lost, and waits for a place among
+    its streams for as long as it takes.
     """
 
-    def __init__(self, repeatable: bool, wait: float, deadline: float | None = None) -> None:
+    def __init__(self, repeatable: bool, wait: float, deadline: float | None = None, *, watches: bool = False) -> None:
         self._repeatable = repeatable
         self._wait = wait
+        self._watches = watches
         self._end = None if deadline is None else time.monotonic() + deadline
         self.restart()
 
@@ -41,16 +45,18 @@ class Attempts:
         return pause
 
     def _choose_pause(self, error: HoldfastError) -> float | None:
-        if error.retry_after is not None:
-            self._refused += 1
-            if self._refused == _ATTEMPTS_MAX:
+        is_away = isinstance(error, UnavailableError) and (self._watches or error.retry_after is None)
+        if is_away:
+            now = time.monotonic()
+            self._lost_since = now if self._lost_since is None else self._lost_since
+            self._lost += 1
+            if now - self._lost_since >= self._wait:
                 return None
-            return error.retry_after + random.uniform(0, 0.1 * 2**self._refused)
-        if not isinstance(error, UnavailableError):
+            return (error.retry_after or 0.0) + random.uniform(0.05, min(0.1 * 2**self._lost, 2.0))
+        if error.retry_after is None:
             return None
-        now = time.monotonic()
-        self._lost_since = now if self._lost_since is None else self._lost_since
-        self._lost += 1
-        if now - self._lost_since >= self._wait:
+        self._lost, self._lost_since = 0, None
+        self._refused += 1
+        if self._refused >= _ATTEMPTS_MAX and not self._watches:
             return None
-        return random.uniform(0.05, min(0.1 * 2**self._lost, 2.0))
+        return error.retry_after + random.uniform(0, 0.1 * 2 ** min(self._refused, 5))

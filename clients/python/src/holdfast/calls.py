@@ -171,18 +171,25 @@ def embed(
     texts: Sequence[str],
     pixel_values: npt.ArrayLike | None,
 ) -> Iterator[Call[serving.EmbedResponse]]:
-    """One request, or several where the images are too many for a message."""
+    """One request, or several where the images are too many for a message: the answer to each is read before the next is made."""
     method = find_method(_SERVING, "Embed", serving.EmbedResponse)
+    asked = model, version
+
+    def read(answer: serving.EmbedResponse) -> serving.EmbedResponse:
+        nonlocal asked
+        # All of them are of one version, whatever is loaded meanwhile.
+        asked = answer.model, answer.version
+        return answer
+
     parts = split_images(images)
     request = serving.EmbedRequest(model=model, version=version, images=next(parts, []))
     if pixel_values is not None:
         request.pixel_values.CopyFrom(to_tensor(pixel_values))
     if texts:
         request.texts.CopyFrom(encoder.TextBatch(texts=texts))
-    yield Call(method, request, lambda answer: answer)
+    yield Call(method, request, read)
     for part in parts:
-        request = serving.EmbedRequest(model=model, version=version, images=part)
-        yield Call(method, request, lambda answer: answer)
+        yield Call(method, serving.EmbedRequest(model=asked[0], version=asked[1], images=part), read)
 
 
 def classify(
@@ -192,12 +199,20 @@ def classify(
     classes: Mapping[str, Sequence[str]] | None,
     top: int,
 ) -> Iterator[Call[list[list[Score]]]]:
-    """One request, or several where the images are too many for a message."""
+    """One request, or several where the images are too many for a message: the answer to each is read before the next is made."""
     method = find_method(_SERVING, "Classify", serving.ClassifyResponse)
     sent = to_classes(classes)
+    asked = model, version
+
+    def read(answer: serving.ClassifyResponse) -> list[list[Score]]:
+        nonlocal asked
+        # All of them are of one version, whatever is loaded meanwhile.
+        asked = answer.model, answer.version
+        return read_scores(answer)
+
     for part in split_images(images):
-        request = serving.ClassifyRequest(model=model, version=version, images=part, classes=sent, top=top)
-        yield Call(method, request, read_scores)
+        request = serving.ClassifyRequest(model=asked[0], version=asked[1], images=part, classes=sent, top=top)
+        yield Call(method, request, read)
 
 
 def gate(request: evaluator.GateRequest) -> Call[GateResult]:

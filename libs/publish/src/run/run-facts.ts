@@ -33,10 +33,10 @@ export async function readRunFacts(
   const origin = await readOrigin(folder.path);
   const plan = parsePlan(await readFile(folder.plan, 'utf8'), folder.plan);
   const started = listEntries(entries, 'run.started')[0];
-  const resolved = listEntries(entries, 'plan.resolved')[0];
-  // A tracking server takes a parameter once.
+  const read = listEntries(entries, 'data.read')[0];
+  // A tracking server takes a parameter once: until the data are read for training, it may become another number.
+  const resolved = read && listEntries(entries, 'plan.resolved').at(-1);
   const isKnown = ([, value]: [string, string]) => resolved !== undefined || value !== 'auto';
-  const tasks = listEntries(entries, 'data.read')[0]?.protectedTasks ?? [];
   return {
     folder,
     origin,
@@ -46,7 +46,7 @@ export async function readRunFacts(
       ...flattenPlan(plan).filter(isKnown),
       ...(resolved?.resolutions ?? []).map(({ field, value }) => [field, String(value)] as const),
     ]),
-    tasks: nameTasks(tasks),
+    tasks: nameTasks(read?.protectedTasks ?? []),
     environment: started?.environment ?? {},
   };
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { resolveName, sha256 } from '@holdfast/artifacts';
 import { type ClipDirectory, openClipDirectory } from '@holdfast/clip';
 import { type Dataset, samplesWithRole, writeSampleTable } from '@holdfast/dataset';
@@ -61,20 +62,26 @@ export interface ReadRun {
   readonly notes: readonly string[];
 }
 
-/** The numbers that a run began with, or, where it begins, those that its plan's `auto` stand for. */
+/**
+ * The numbers that a run began with, or, where it has not read its data yet for training, those that its plan's `auto` stand for:
+ * the data may be others than when it was tried before.
+ */
 async function settlePlan(
   draft: PlanDraft,
   model: ClipDirectory,
   dataset: Dataset,
   journal: RunJournal,
 ): Promise<{ readonly plan: Plan; readonly resolutions: readonly Resolution[] }> {
-  const began = listEntries(journal.entries, 'plan.resolved')[0];
-  if (began !== undefined) {
-    const { resolutions } = began;
+  const last = listEntries(journal.entries, 'plan.resolved').at(-1);
+  const hasBegun = listEntries(journal.entries, 'data.read').length > 0;
+  if (hasBegun && last !== undefined) {
+    const { resolutions } = last;
     return { plan: restorePlan(draft, resolutions), resolutions };
   }
   const settled = resolveDraft(draft, model, dataset);
-  await journal.append({ event: 'plan.resolved', resolutions: settled.resolutions });
+  const { resolutions } = settled;
+  if (!isDeepStrictEqual(resolutions, last?.resolutions))
+    await journal.append({ event: 'plan.resolved', resolutions });
   return settled;
 }
 

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJsonLines } from '@holdfast/artifacts';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
@@ -43,4 +43,33 @@ it('writes what auto became into journal and report, and goes on with it whateve
   expect(await readFile(join(runPath, 'report.html'), 'utf8')).toMatch(
     /training\.learningRate<\/th><td class="number">0\.0002<.*a model of \d+ thousand parameters/s,
   );
+});
+
+it('derives them anew where nothing was read for training yet, for the data may have changed', async () => {
+  const { folder, yaml } = await createSmallPlan();
+  const runPath = join(folder, 'run');
+  const at = '2026-01-02T03:04:05.678Z';
+  const field = 'training.learningRate';
+  const entries = [
+    { event: 'run.started', at, softwareVersion: 'test', environment: {} },
+    { event: 'plan.resolved', resolutions: [{ field, value: 2e-4, because: 'of other data' }] },
+  ];
+  await mkdir(runPath);
+  await writeFile(join(runPath, 'plan.yaml'), yaml);
+  const origin = { runId: 'r', planName: 'plan.yaml', basePath: folder, createdAt: at };
+  await writeFile(join(runPath, 'origin.json'), JSON.stringify(origin));
+  const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`);
+  await writeFile(join(runPath, 'journal.jsonl'), lines.join(''));
+  const listResolved = async () =>
+    listEntries(await readRunJournal(describeRunFolder(runPath)), 'plan.resolved');
+  await host.controller.resumeRun({ runUri: uriOf(runPath) });
+  await waitForEnd(host.controller, 'r', (event) => {
+    if (event.$case === 'stepApplied') void host.controller.cancelRun({ runId: 'r' });
+  });
+  const resolved = await listResolved();
+  expect(resolved).toHaveLength(2);
+  expect(resolved[1]!.resolutions).toContainEqual(expect.objectContaining({ field, value: 3e-4 }));
+  await host.controller.resumeRun({ runUri: uriOf(runPath) });
+  await waitForEnd(host.controller, 'r');
+  expect(await listResolved()).toEqual(resolved);
 });

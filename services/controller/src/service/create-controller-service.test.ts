@@ -76,9 +76,9 @@ const uriOf = (path: string) => pathToFileURL(path).href;
 
 const smallest = { model: 'model', data: {}, target: { class: 'a' } };
 
-function submit(runPath: string, plan: object = {}) {
+function submit(runPath: string, plan: object = {}, planName = 'plan.yaml') {
   const planYaml = JSON.stringify({ ...smallest, ...plan });
-  const request = { planYaml, planName: 'plan.yaml', baseUri: uriOf(join(base, 'root')) };
+  const request = { planYaml, planName, baseUri: uriOf(join(base, 'root')) };
   return controller.submitRun({
     requestId: randomUUID(),
     ...request,
@@ -107,6 +107,16 @@ describe('the folder of a run that fails at once', () => {
     expect(run.state).toBe(RunState.RUN_STATE_FAILED);
     expect(run.failure?.message).toMatch(/^plan\.yaml: /);
     expect(existsSync(new URL(runUri))).toBe(false);
+  });
+
+  it.each([
+    ['a'.repeat(990), /\/a{246}-[0-9a-f]{8}$/],
+    ['雾a'.repeat(300), /\/(-a){123}-[0-9a-f]{8}$/],
+  ])('has as much of a long plan name as a file name may have', async (planName, ending) => {
+    const { runId, runUri } = await submit('', {}, planName);
+    await waitForEnd(controller, runId);
+    expect(runUri).toMatch(ending);
+    expect(existsSync(new URL(runUri))).toBe(true);
   });
 
   it('is refused, and stays, where it holds anything else', async () => {
@@ -328,6 +338,26 @@ describe('the folder of a run that fails at once', () => {
     });
     const journal = await readFile(join(base, 'root/runs/a/journal.jsonl'), 'utf8');
     expect(journal.match(/run.stopped/g)).toHaveLength(1);
+  });
+
+  it('tells its watchers to come back once it is certain that its process is gone', async () => {
+    await leaveRun('');
+    const later = createService();
+    const client = createInProcessClient(ControllerServiceDefinition, later);
+    await Promise.all([
+      expect(waitForEnd(client, 'd')).rejects.toMatchObject({ kind: 'unavailable' }),
+      later.restoreLeft({ resumesInterrupted: true, onRefused }),
+    ]);
+    expect((await waitForEnd(client, 'd')).failure?.message).toContain('the service is down');
+  });
+
+  it('refuses its watchers as soon as it is certain that its process lives', async () => {
+    const store = createFolderLeaseStore(describeRunFolder(await writeRun('d', queued)).lease);
+    await store.create(1, JSON.stringify({ processId: 1, host: 'elsewhere', lengthMs: 60_000 }));
+    const renewing = setInterval(() => void store.renew(1), 20);
+    const watching = waitForEnd(controller, 'd').finally(() => clearInterval(renewing));
+    const message = expect.stringContaining('process 1 of host elsewhere');
+    await expect(watching).rejects.toMatchObject({ kind: 'aborted', message });
   });
 
   it('holds up no submission while it is found out whether its process lives', async () => {

@@ -46,7 +46,7 @@ export function countSteps(
   entries: readonly JournalEntry[] = [],
 ): number | undefined {
   if (training.steps !== 'auto') return training.steps;
-  const { resolutions = [] } = listEntries(entries, 'plan.resolved')[0] ?? {};
+  const { resolutions = [] } = listEntries(entries, 'plan.resolved').at(-1) ?? {};
   return resolutions.find(({ field }) => field === 'training.steps')?.value;
 }
 

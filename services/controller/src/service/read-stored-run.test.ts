@@ -52,6 +52,16 @@ describe('a run that no process works on', () => {
     });
   });
 
+  it('has the steps that its data gave it last', async () => {
+    const plan = { model: 'm', data: {}, target: { class: 'a' }, training: { steps: 'auto' } };
+    await writeFile(join(path, 'plan.yaml'), JSON.stringify(plan));
+    const resolve = (value: number) => ({
+      event: 'plan.resolved',
+      resolutions: [{ field: 'training.steps', value, because: 'of its data' }],
+    });
+    expect((await read(resolve(20), started, resolve(30))).progress?.totalSteps).toBe(30);
+  });
+
   it('was interrupted where its process said nothing before it ended', async () => {
     expect(await read()).toMatchObject({
       state: RunState.RUN_STATE_INTERRUPTED,

@@ -23,10 +23,15 @@ import { listOrigins } from './list-origins.js';
 import { hashRequest, parseSubmitRun } from './parse-submit-run.js';
 import type { RunRegistry } from './run-registry.js';
 
-/** A folder for a run that names none: the plan's name and a piece of the run's. */
+/** Bytes of a file's name, on most file systems. */
+const nameBytesMax = 255;
+
+/** A folder for a run that names none: the plan's name, as much of it as there is room for, and a piece of the run's. */
 function nameRunFolder(runsPath: string, planName: string, runId: string): string {
   const stem = basename(planName, extname(planName)).replaceAll(/[^\w.-]+/g, '-') || 'run';
-  return join(runsPath, `${stem}-${runId.slice(0, 8)}`);
+  const ending = `-${runId.slice(0, 8)}`;
+  // What is left of the stem is ASCII: a byte a character.
+  return join(runsPath, `${stem.slice(0, nameBytesMax - ending.length)}${ending}`);
 }
 
 /** Checks a plan and lets its run wait, all of it on disk. A request that came before is answered with its run. */

@@ -1,38 +1,54 @@
 import { Fault } from '@holdfast/fault';
-import type {
-  Run,
-  WatchRunRequest,
-  WatchRunResponse,
+import {
+  type Run,
+  RunState,
+  type WatchRunRequest,
+  type WatchRunResponse,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
+import { toPath } from '@holdfast/run-kit';
+import { awaitRunOwner, describeRunFolder, findRunOwner, refuseHeld } from '@holdfast/run-store';
 import { beginSequence } from '../run/run-feed.js';
 import { hasEnded } from './describe-run.js';
-import { requireFree } from './read-stored-run.js';
 import type { RunRegistry } from './run-registry.js';
 import type { StreamPlaces } from './stream-places.js';
 
 /** What happens in a run, after the last event that a watcher saw; the last one says how it ended. */
-export async function* watchRun(
+export function watchRun(
   registry: RunRegistry,
   places: StreamPlaces,
-  { runId, afterSequence }: WatchRunRequest,
+  request: WatchRunRequest,
   signal: AbortSignal,
 ): AsyncIterable<WatchRunResponse> {
+  return places.pace(followRun(registry, request, signal));
+}
+
+async function* followRun(
+  registry: RunRegistry,
+  { runId, afterSequence }: WatchRunRequest,
+  signal: AbortSignal,
+): AsyncGenerator<WatchRunResponse> {
   const entry = registry.get(runId);
   let told = false;
-  const events = entry?.feed.subscribe(afterSequence, signal) ?? [];
-  for await (const response of places.pace(events)) {
+  for await (const response of entry?.feed.subscribe(afterSequence, signal) ?? []) {
     yield response;
     told = response.event.$case === 'ended';
   }
   if (told || signal.aborted) return;
   const run = await registry.find(runId);
-  await requireFree(run);
-  if (!hasEnded(run)) throw describeUnclaimed(run);
+  if (!hasEnded(run)) throw await explainUnclaimed(run, signal);
   yield { event: { $case: 'ended', value: { run } }, sequence: beginSequence() };
 }
 
-/** A run waits that no process of this folder's has taken up, or that this one is about to. */
-function describeUnclaimed({ runId, reason }: Run): Fault {
+/** Why a run that has not ended is not watched here. Takes as long as a lease where its process gives no sign. */
+async function explainUnclaimed(run: Run, signal: AbortSignal): Promise<Fault> {
+  const { runId, runUri, reason, state } = run;
   if (reason !== undefined) return new Fault('unavailable', `run ${runId}: ${reason}`);
+  const folder = describeRunFolder(toPath(runUri));
+  const held = await findRunOwner(folder);
+  const owner = held && (await awaitRunOwner(folder, signal));
+  if (owner !== undefined) return refuseHeld(folder, owner);
+  // This controller may be about to take it up; if it is not, its folder says how it ended.
+  if (held !== undefined || state !== RunState.RUN_STATE_QUEUED)
+    return new Fault('unavailable', `run ${runId}: its process ended; watch it again`);
   return new Fault('aborted', `run ${runId} waits, but not in this controller's queue; resume it`);
 }

@@ -62,8 +62,9 @@ type ControllerServiceClient interface {
 	// Streams what happened in a run and what happens until it ends. Of what happened, this controller keeps about the
 	// last 1,000 events in memory while the run goes on and until another one begins after its end: of older ones, and where
 	// a watcher cannot keep up, the oldest steps and progress are missing, never the end. ListSteps has every step. A
-	// watcher that lost its place to another, and one of a run that waits in a controller that ends, is told UNAVAILABLE
-	// with a google.rpc.RetryInfo: watch again with `after_sequence`.
+	// watcher that lost its place to another, one of a run that waits in a controller that ends, and one of a run whose
+	// process elsewhere is gone, which takes 15 seconds to be certain, is told UNAVAILABLE with a google.rpc.RetryInfo:
+	// watch again with `after_sequence`. ABORTED where that process lives.
 	WatchRun(ctx context.Context, in *WatchRunRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchRunResponse], error)
 	// The steps of a run, also of one that has ended.
 	ListSteps(ctx context.Context, in *ListStepsRequest, opts ...grpc.CallOption) (*ListStepsResponse, error)
@@ -259,8 +260,9 @@ type ControllerServiceServer interface {
 	// Streams what happened in a run and what happens until it ends. Of what happened, this controller keeps about the
 	// last 1,000 events in memory while the run goes on and until another one begins after its end: of older ones, and where
 	// a watcher cannot keep up, the oldest steps and progress are missing, never the end. ListSteps has every step. A
-	// watcher that lost its place to another, and one of a run that waits in a controller that ends, is told UNAVAILABLE
-	// with a google.rpc.RetryInfo: watch again with `after_sequence`.
+	// watcher that lost its place to another, one of a run that waits in a controller that ends, and one of a run whose
+	// process elsewhere is gone, which takes 15 seconds to be certain, is told UNAVAILABLE with a google.rpc.RetryInfo:
+	// watch again with `after_sequence`. ABORTED where that process lives.
 	WatchRun(*WatchRunRequest, grpc.ServerStreamingServer[WatchRunResponse]) error
 	// The steps of a run, also of one that has ended.
 	ListSteps(context.Context, *ListStepsRequest) (*ListStepsResponse, error)
