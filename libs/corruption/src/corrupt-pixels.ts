@@ -1,7 +1,13 @@
 import { createRandom, type Random } from '@holdfast/random';
 import { blurDefocus, blurGaussian } from './blur.js';
 import { findStrength, type Strength } from './constants.js';
-import { type CorruptionName, corruptionNames, type PixelCorruption } from './corruption.js';
+import {
+  type CorruptionName,
+  corruptionNames,
+  isSynthetic,
+  type PixelChange,
+  type PixelCorruption,
+} from './corruption.js';
 import { warpElastic } from './elastic.js';
 import { addFog } from './fog.js';
 import { blurGlass } from './glass.js';
@@ -11,6 +17,7 @@ import { addGaussianNoise, addImpulseNoise, addShotNoise } from './noise.js';
 import type { PixelValues } from './pixel-values.js';
 import { pixelate } from './pixelate.js';
 import { addSnow } from './snow.js';
+import { synthesise } from './synthetic.js';
 import { blurZoom } from './zoom.js';
 
 /** An 8-bit RGB image. */
@@ -22,25 +29,35 @@ export interface Pixels {
 }
 
 /**
- * Corrupts an image as the benchmark of its size does ({@link findStrength}), rounded to 8 bits. The same image, corruption and seed
- * give the same pixels everywhere.
+ * Changes an image's pixels: corrupts it as the benchmark of its size does ({@link findStrength}), or makes a synthetic image of it, rounded
+ * to 8 bits. The same image, change and seed give the same pixels everywhere.
  *
  * @param seed an integer in [0, 2^32) that noise is drawn from, another stream for each name
  * @returns [height, width, 3]
  */
 export function corruptPixels(
   { height, width, data }: Pixels,
-  { name, severity }: PixelCorruption,
+  change: PixelChange,
   seed: number,
 ): Uint8Array {
-  const strength = findStrength(Math.min(height, width), severity);
   const image = { height, width, data: new Float64Array(data.length) };
   for (let i = 0; i < data.length; i += 1) image.data[i] = data[i]! / 255;
-  const random = createRandom(seed, corruptionNames.indexOf(name));
-  const corrupted = applyCorruption(image, name, { strength, random });
+  const changed = isSynthetic(change)
+    ? synthesise(image, change.number, seed)
+    : corrupt(image, change, seed);
   const output = new Uint8Array(data.length);
-  for (let i = 0; i < data.length; i += 1) output[i] = Math.round(255 * corrupted.data[i]!);
+  for (let i = 0; i < data.length; i += 1) output[i] = Math.round(255 * changed.data[i]!);
   return output;
+}
+
+function corrupt(
+  image: PixelValues,
+  { name, severity }: PixelCorruption,
+  seed: number,
+): PixelValues {
+  const strength = findStrength(Math.min(image.height, image.width), severity);
+  const random = createRandom(seed, corruptionNames.indexOf(name));
+  return applyCorruption(image, name, { strength, random });
 }
 
 /** Corrupts values in [0, 1] to others there. */

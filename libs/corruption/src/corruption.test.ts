@@ -10,6 +10,14 @@ it('reads every corruption that it writes', () => {
   }
 });
 
+it('reads every synthetic image that it writes', () => {
+  for (const number of [0, 17, 2 ** 32 - 1]) {
+    const synthetic = { name: 'synthetic', number } as const;
+    expect(formatCorruption(synthetic)).toBe(`synthetic ${number}`);
+    expect(parseCorruption(`synthetic ${number}`)).toEqual(synthetic);
+  }
+});
+
 it('reads every attack that it writes', () => {
   const attack: Attack = { name: 'pgd', epsilon: 1, stepSize: 0.25, steps: 10, start: 'image' };
   expect(formatCorruption(attack)).toBe('pgd 1/255 in 10 steps of 0.25/255');
@@ -29,6 +37,10 @@ it('counts what attacked images cost', () => {
 });
 
 it.each([
+  'synthetic',
+  'synthetic -1',
+  'synthetic 1.5',
+  'synthetic 4294967296',
   'pgd 1/255 in 51 steps of 1/255',
   'pgd 1/255 in 0 steps of 1/255',
   'pgd 256/255 in 1 steps of 1/255',

@@ -13,8 +13,11 @@ export {
   countForwards,
   formatCorruption,
   isAttack,
+  isSynthetic,
+  type PixelChange,
   type PixelCorruption,
   parseCorruption,
   pixelCorruption,
   severityMax,
 } from './corruption.js';
+export type { Synthetic } from './synthetic.js';

@@ -62,4 +62,5 @@ export {
   type StreamOptions,
   streamManifest,
 } from './stream-manifest.js';
+export { listSynthetic } from './synthetic-samples.js';
 export type { DroppedImage } from './without-copies.js';

@@ -1,5 +1,5 @@
 import { sha256 } from '@holdfast/artifacts';
-import { corruptPixels, type PixelCorruption } from '@holdfast/corruption';
+import { corruptPixels, type PixelChange } from '@holdfast/corruption';
 import { Fault, isFault } from '@holdfast/fault';
 import { type ImageLimits, type Preprocessing, prepareImageBytes } from '@holdfast/image';
 import { readSampleImage } from './read-sample-image.js';
@@ -12,7 +12,7 @@ export interface SampleRequest {
   readonly preprocessing: Preprocessing;
   readonly limits: ImageLimits;
   /** What is done to the prepared pixels; absent: nothing. */
-  readonly corruption?: PixelCorruption | undefined;
+  readonly corruption?: PixelChange | undefined;
 }
 
 /** Hexadecimal digits of 32 bits. */

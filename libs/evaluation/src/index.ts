@@ -96,6 +96,7 @@ export {
 export { gatherClaims } from './rules/claims.js';
 export { shareLevel } from './rules/share-level.js';
 export { type LabelSpace, listSpaces } from './tasks/label-spaces.js';
+export { listScarceTasks } from './tasks/list-scarce-tasks.js';
 export { createPrompts, type RunPrompts } from './tasks/prompts.js';
 export {
   createTaskFinder,

@@ -1,3 +1,4 @@
+import { unlabelledWeight } from './apply-distillation.js';
 import type { PlanDraft } from './schema.js';
 
 /** What `auto` values follow from. */
@@ -8,6 +9,8 @@ export interface PlanFacts {
   readonly logitScale: number;
   /** Training images of the target classes, all together. */
   readonly targetImages: number;
+  /** Protected tasks of another label space than the target's that have few training images, or none. */
+  readonly scarceTasks: readonly string[];
 }
 
 /** A value, and why it is that one. */
@@ -99,6 +102,20 @@ const warmupStepsMin = 10;
 export function deriveWarmupSteps(steps: number): Derived {
   const share = Math.max(Math.round(warmupShare * steps), warmupStepsMin);
   return { value: Math.min(share, steps), because: 'a twentieth of the run' };
+}
+
+/** What no labelled image trains is lost, and distillation holds it; where images train, it would only cost. */
+export function deriveDistillationWeight({
+  scarceTasks: [first, ...others],
+}: Pick<PlanFacts, 'scarceTasks'>): Derived {
+  if (first === undefined) {
+    const because =
+      'no protected task of another label space than the target lacks training images';
+    return { value: 0, because };
+  }
+  const named =
+    others.length === 0 ? `"${first}" has` : `"${first}" and ${others.length} more have`;
+  return { value: unlabelledWeight, because: `${named} few training images, or none` };
 }
 
 function roundTo(value: number, digits: number): number {

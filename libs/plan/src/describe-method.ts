@@ -21,13 +21,19 @@ export function describeMethod({
     method === 'flyp'
       ? 'no constraints'
       : `penalty ${constraints.penalty}, drive ${constraints.drive}${describeCombination[constraints.combine]}`;
-  const which = distillation?.examples === 'right' ? 'right ' : '';
-  const where = distillation?.unlabelled === undefined ? '' : ' on unlabelled images';
-  const kept =
-    distillation === undefined
-      ? ''
-      : `, the old model's ${which}answers${where} distilled with weight ${distillation.weight}`;
+  const kept = describeDistillation(distillation);
   const pulled =
     weightDecayTowards === 'zero' ? '' : `, weight decay ${weightDecay} towards the old weights`;
   return `${method}: ${pairs}, ${held}${kept}${pulled}`;
+}
+
+/** Nothing of a weight that is still `auto`. */
+function describeDistillation(distillation: PlanDraft['distillation']): string {
+  if (distillation === undefined || distillation.weight === 'auto') return '';
+  const { examples, unlabelled, weight } = distillation;
+  if (weight === 0) return '';
+  const which = examples === 'right' ? 'right ' : '';
+  const kind = unlabelled?.images === undefined ? 'synthetic' : 'unlabelled';
+  const where = unlabelled === undefined ? '' : ` on ${kind} images`;
+  return `, the old model's ${which}answers${where} distilled with weight ${weight}`;
 }

@@ -1,6 +1,7 @@
 import { Fault, type FieldViolation } from '@holdfast/fault';
 import type { z } from 'zod';
 import { applyClaims } from './apply-claims.js';
+import { applyDistillation } from './apply-distillation.js';
 import { applyScope } from './apply-scope.js';
 import { describeIssues, toViolation } from './describe-issue.js';
 import { findContradictions } from './find-contradictions.js';
@@ -37,7 +38,7 @@ export function parsePlan(yaml: string, name: string): PlanDraft {
   ];
   const all = [...violations, ...problems.map((problem) => toViolation(problem, document.lineOf))];
   if (parsed.data === undefined || all.length > 0) throw refuse(name, all);
-  return applyClaims(applyScope(applyObjective(applyMethod(parsed.data))));
+  return applyClaims(applyDistillation(applyScope(applyObjective(applyMethod(parsed.data)))));
 }
 
 function refuse(name: string, violations: readonly FieldViolation[]): Fault {

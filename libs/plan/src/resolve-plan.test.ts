@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parsePlan } from './parse-plan.js';
 import { resolvePlan, restorePlan } from './resolve-plan.js';
 
-const facts = { modelParameters: 670_000, logitScale: 13.74, targetImages: 320 };
+const facts = { modelParameters: 670_000, logitScale: 13.74, targetImages: 320, scarceTasks: [] };
 
 function parse(lines = '') {
   return parsePlan(
@@ -23,6 +23,7 @@ describe('resolvePlan', () => {
       'objective.contrastiveTemperature',
       'constraints.constraintTemperature',
       'constraints.penaltyCoefficient',
+      'distillation.weight',
       'training.steps',
       'training.warmupSteps',
       'training.learningRate',
@@ -39,8 +40,31 @@ describe('resolvePlan', () => {
     expect(resolutions.map(({ field }) => field)).toEqual([
       'objective.contrastiveTemperature',
       'constraints.penaltyCoefficient',
+      'distillation.weight',
       'training.warmupSteps',
     ]);
+  });
+
+  it('distils on synthetic images where tasks have few training images, and nothing where none has', () => {
+    const scarce = { ...facts, scarceTasks: ['frog', 'ship'] };
+    const weightOf = (lines: string, known: Parameters<typeof resolvePlan>[1]) =>
+      resolvePlan(parse(lines), known).plan.distillation?.weight;
+    const { plan, resolutions } = resolvePlan(parse(), scarce);
+    expect(plan.distillation).toMatchObject({ weight: 10, unlabelled: { batch: 64 } });
+    expect(plan.distillation!.unlabelled!.images).toBeUndefined();
+    const { because } = resolutions.find(({ field }) => field === 'distillation.weight')!;
+    expect(because).toMatch(/^"frog" and 1 more have few training images/);
+    expect(resolvePlan(parse(), facts).plan).not.toHaveProperty('distillation');
+    // What a person wrote stands, and joint contrast alone is that alone.
+    expect(weightOf('distillation: { weight: 0 }', scarce)).toBeUndefined();
+    expect(weightOf('method: flyp', scarce)).toBeUndefined();
+    const heads = 'heads: { enabled: true }\ntraining: { scope: heads }';
+    expect(weightOf(heads, scarce)).toBeUndefined();
+    expect(weightOf('method: flyp\ndistillation: { weight: auto, unlabelled: {} }', scarce)).toBe(
+      10,
+    );
+    expect(weightOf('distillation: { unlabelled: {} }', facts)).toBe(10);
+    expect(weightOf('distillation: {}', facts)).toBe(1);
   });
 
   it('lists no penalty where there are no constraints', () => {

@@ -1,5 +1,6 @@
 import { Fault } from '@holdfast/fault';
 import {
+  deriveDistillationWeight,
   deriveLearningRate,
   derivePenaltyCoefficient,
   deriveSteps,
@@ -23,6 +24,7 @@ export const resolvedFields = [
   'objective.contrastiveTemperature',
   'constraints.constraintTemperature',
   'constraints.penaltyCoefficient',
+  'distillation.weight',
   'training.steps',
   'training.warmupSteps',
   'training.learningRate',
@@ -30,9 +32,9 @@ export const resolvedFields = [
 export type ResolvedField = (typeof resolvedFields)[number];
 
 /** A value of a plan by the name of its field. */
-function readField(plan: PlanDraft, field: ResolvedField): number | 'auto' {
+function readField(plan: PlanDraft, field: ResolvedField): number | 'auto' | undefined {
   const [section, name] = field.split('.') as [keyof PlanDraft, string];
-  return (plan[section] as Record<string, number | 'auto'>)[name]!;
+  return (plan[section] as Record<string, number | 'auto'> | undefined)?.[name];
 }
 
 function derive(field: ResolvedField, plan: PlanDraft, facts: PlanFacts) {
@@ -42,6 +44,8 @@ function derive(field: ResolvedField, plan: PlanDraft, facts: PlanFacts) {
       return deriveTemperature(facts);
     case 'constraints.penaltyCoefficient':
       return derivePenaltyCoefficient(plan.constraints.constraintTemperature as number);
+    case 'distillation.weight':
+      return deriveDistillationWeight(facts);
     case 'training.steps':
       return deriveSteps(plan.training, facts, listTargets(plan).length);
     case 'training.warmupSteps':
@@ -102,8 +106,12 @@ function requireNumbers(plan: PlanDraft): Plan {
     throw new Fault('invalid', `nothing says what auto is for ${names}; write numbers there`);
   }
   const violations = checkNumbers(plan as Plan);
-  if (violations.length === 0) return plan as Plan;
+  if (violations.length === 0) return withoutIdle(plan as Plan);
   throw new Fault('invalid', 'the plan does not fit the data', { violations });
+}
+
+function withoutIdle({ distillation, ...plan }: Plan): Plan {
+  return distillation === undefined || distillation.weight === 0 ? plan : { ...plan, distillation };
 }
 
 /** What is wrong with numbers that are known once no `auto` is left. */

@@ -64,8 +64,13 @@ export type PlanDraft = z.output<typeof planSchema>;
 type WithNumbers<T> = { [K in keyof T]: Exclude<T[K], 'auto'> };
 
 /** A plan with numbers where its draft may say `auto`. */
-export type Plan = Omit<PlanDraft, 'objective' | 'constraints' | 'training'> & {
+export type Plan = Omit<PlanDraft, 'objective' | 'constraints' | 'distillation' | 'training'> & {
   [K in 'objective' | 'constraints' | 'training']: WithNumbers<PlanDraft[K]>;
+} & {
+  /** Undefined: nothing is distilled. */
+  distillation?:
+    | (WithNumbers<NonNullable<PlanDraft['distillation']>> & { weight: number })
+    | undefined;
 };
 
 /** A plan as a person writes it. */

@@ -2,10 +2,16 @@ import { resolve } from 'node:path';
 import { resolveName } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import { toAugmentation } from '@holdfast/controller';
-import { formatCorruption, pixelCorruption } from '@holdfast/corruption';
+import { formatCorruption, isSynthetic, pixelCorruption } from '@holdfast/corruption';
 import { type PlannedSection, picturesMax, writeContactSheet } from '@holdfast/curation';
 import { compareText, type Dataset, prepareSample, type Sample } from '@holdfast/dataset';
-import { type MeasureOptions, type PlanFile, readNamedData } from '@holdfast/evaluation';
+import {
+  type MeasureOptions,
+  type PlanFile,
+  readDistilled,
+  readNamedData,
+  resolveDraft,
+} from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
 import {
   augmentPixels,
@@ -30,6 +36,9 @@ interface AugmentPreviewOptions {
   readonly draws: number;
 }
 
+/** Synthetic images that are shown for each image of a class: no two are alike. */
+const syntheticPerImage = 4;
+
 const examples = (holdfast: string) => `
 Examples:
   ${holdfast} data augment-preview plan.yaml --sheet augmented.html
@@ -45,7 +54,7 @@ export function addDataAugmentPreview(
     .command('augment-preview')
     .summary("show what a plan's augmentation makes of its images")
     .description(
-      'Writes a page with images that a plan trains on, as the model sees them, and what training.augmentation makes of each.',
+      'Writes a page with images that a plan trains on, synthetic ones included, as the model sees them, and what training.augmentation makes of each.',
     )
     .argument('<plan>', 'plan that names model, data and augmentation')
     .requiredOption('--sheet <html>', 'page to write')
@@ -71,9 +80,19 @@ async function preview(
   await refuseExistingFile(resolve(terminal.cwd, sheet), '--sheet', terminal.cwd);
   const file = await readPlanFile(name, terminal);
   const count = await withProgress(terminal, async (how) => {
-    const { preprocessing } = await openClipDirectory(resolveName(file.basePath, file.plan.model));
-    const { dataset } = await readNamedData(file, how, 'train');
-    const chosen = chooseSamples(dataset, options.images);
+    const model = await openClipDirectory(resolveName(file.basePath, file.plan.model));
+    const { preprocessing } = model;
+    const data = await readNamedData(file, how, 'train');
+    const { plan } = resolveDraft(file.plan, model, data);
+    const made = { ...data, drift: undefined, firstIndex: data.dataset.samples.length };
+    const synthetic =
+      plan.distillation?.unlabelled?.images === undefined
+        ? await readDistilled(plan, file.basePath, made)
+        : undefined;
+    const chosen = [
+      ...chooseSamples(data.dataset, options.images),
+      ...(synthetic?.samples.slice(0, syntheticPerImage * options.images) ?? []),
+    ];
     const pictures = chosen.length * (1 + options.draws);
     if (pictures > picturesMax) {
       throw new Fault(
@@ -117,8 +136,9 @@ function chooseSamples({ samples }: Dataset, count: number): Sample[] {
     });
 }
 
-/** `cod`; `cod (fog 3)` */
+/** `cod`; `cod (fog 3)`; synthetic images are of one kind. */
 function nameKind({ label, corruption }: Sample): string {
+  if (isSynthetic(corruption)) return 'synthetic images';
   return corruption === undefined ? label : `${label} (${formatCorruption(corruption)})`;
 }
 

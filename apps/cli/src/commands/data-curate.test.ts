@@ -96,6 +96,19 @@ describe('holdfast data augment-preview', () => {
     expect(page).not.toContain('no passing (fog 3)');
   });
 
+  it('shows synthetic images where a plan distils on such', async () => {
+    const plan = await readFile(at('plan.yaml'), 'utf8');
+    await writeFile(at('synthetic.yaml'), `${plan}\ndistillation: { unlabelled: {} }\n`);
+    const options = ['--images', '2', '--draws', '1', '--sheet', 'synthetic.html'];
+    const { code, output, progress } = await call('augment-preview', 'synthetic.yaml', ...options);
+    expect(code, progress).toBe(0);
+    // Six of the classes, as without, and eight.
+    expect(output).toBe('synthetic.html: 14 images, 1 draws of each.\n');
+    const page = await readFile(at('synthetic.html'), 'utf8');
+    expect(page).toContain('synthetic images');
+    expect(page).toMatch(/\(synthetic \d+\)/);
+  });
+
   it('refuses more pictures than a page shows', async () => {
     const options = ['--draws', '1000', '--sheet', 'many.html'];
     const { code, progress } = await call('augment-preview', 'plan.yaml', ...options);

@@ -88,7 +88,7 @@ async function checkPlan(
   terminal: Terminal,
 ): Promise<number> {
   const file = await readPlanFile(name, terminal);
-  const { model, data, drift, distilled, notes, badImages } = await withProgress(
+  const { model, data, drift, distilled, plan, resolutions, notes, badImages } = await withProgress(
     terminal,
     async (options) => {
       const parts = await checkParts(file, options);
@@ -104,9 +104,6 @@ async function checkPlan(
   );
   const { dataset, tasks } = data;
   const { config } = model;
-  const { plan, resolutions } = await withPlanLines(file, () =>
-    resolveDraft(file.plan, model, dataset),
-  );
   const own = await tryOwnTerms(file, plan, { model, data });
   const thin = noteThinEvidence(file.plan, data);
   const ledger = await readLedger(file, data);
@@ -190,13 +187,16 @@ async function checkParts(file: PlanFile, options: MeasureOptions) {
   const notes = await withPlanLines(file, () =>
     checkPlanParts(file.plan, { ...parts.data, model: parts.model }),
   );
-  const distilled = await readDistilled(file.plan, file.basePath, {
-    dataset: parts.data.dataset,
+  const resolved = await withPlanLines(file, () =>
+    resolveDraft(file.plan, parts.model, parts.data),
+  );
+  const distilled = await readDistilled(resolved.plan, file.basePath, {
+    ...parts.data,
     drift: parts.drift,
     firstIndex: 0,
     signal: options.signal,
   });
-  return { ...parts, distilled, notes };
+  return { ...parts, ...resolved, distilled, notes };
 }
 
 /** Reads what the plan watches beside its tasks: unlabelled images, and the first released model. */

@@ -25,13 +25,20 @@ function note(counts: Record<string, number>, changes: object = {}, ceiling = fa
 }
 
 it('names tasks of another label space that have few images to train on, or none', () => {
-  expect(note({ cat: 50, dog: 50, go: 2 })).toEqual([]);
-  expect(note({ cat: 49, dog: 50 })[0]).toMatch(/^"cat" has fewer than 50 images to train on/);
+  expect(note({ cat: 200, dog: 200, go: 2 })).toEqual([]);
+  expect(note({ cat: 199, dog: 200 })[0]).toMatch(/^"cat" has fewer than 200 images to train on/);
   expect(note({ cat: 49 })[0]).toMatch(/^"cat" and 1 more have/);
 });
 
-it('is silent where unlabelled images are distilled on, and about what may be lost', () => {
+it('says what holds them where unlabelled images are distilled on, and is silent about what may be lost', () => {
   const unlabelled = { images: 'pool', texts: 'texts.txt' };
-  expect(note({ cat: 1, dog: 1 }, { distillation: { unlabelled } })).toEqual([]);
-  expect(note({ cat: 1, dog: 50 }, {}, true)).toEqual([]);
+  expect(note({ cat: 1, dog: 1 }, { distillation: { unlabelled } })[0]).toMatch(
+    /^"cat" and 1 more have .*: they are in no pair/,
+  );
+  const target = { distillation: { unlabelled }, objective: { kind: 'target' } };
+  expect(note({ cat: 1, dog: 1 }, target)).toEqual([]);
+  expect(note({ cat: 1, dog: 1 }, { distillation: { weight: 0, unlabelled } })[0]).toContain(
+    'easily lost',
+  );
+  expect(note({ cat: 1, dog: 200 }, {}, true)).toEqual([]);
 });

@@ -1,14 +1,15 @@
 import { resolveName, sha256 } from '@holdfast/artifacts';
 import {
-  type Dataset,
+  identifyContent,
+  listSynthetic,
   type OnProgress,
   type Role,
   readUnlabelledImages,
   type Sample,
 } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
-import type { PlanDraft } from '@holdfast/plan';
-import { withoutImages } from '../data/read-plan-data.js';
+import type { Plan } from '@holdfast/plan';
+import { type PlanData, withoutImages } from '../data/read-plan-data.js';
 import { readTexts } from '../data/read-texts.js';
 import type { DriftData } from '../drift/read-drift.js';
 
@@ -21,9 +22,8 @@ export interface DistilledData {
   readonly notes: readonly string[];
 }
 
-/** What must not train, and how reading goes on. */
-export interface ReadDistilledOptions {
-  readonly dataset: Pick<Dataset, 'samples'>;
+/** What is distilled on where the plan names nothing, what must not train, and how reading goes on. */
+export interface ReadDistilledOptions extends PlanData {
   readonly drift: Pick<DriftData, 'samples'> | undefined;
   /** Index of the first image in the sample table. */
   readonly firstIndex: number;
@@ -34,26 +34,81 @@ export interface ReadDistilledOptions {
 /** Texts at the most. */
 const textsMax = 1_000_000;
 
+/** Synthetic images at the most: as many as held the bench of docs/evidence.md. */
+const syntheticMax = 5000;
+
 /** Images with these say how good a model is: training on them would flatter it. */
 const judging: readonly Role[] = ['steering', 'validation', 'test'];
+const trained: readonly Role[] = ['target', 'negative', 'protected'];
 
 /**
- * Reads the images and texts without labels that a plan distils on; undefined where there are none. Images that steer,
- * judge or test, and those that are watched for drift, are left out by content, and counted in a note.
+ * Reads the images and texts without labels that a plan distils on; undefined where there are none. Without a folder they are synthetic
+ * images, made of the training images; without a file of texts, the class prompts of every label space but the target's, or of that, where
+ * there is no other.
  *
  * @param basePath folder that relative paths of the plan start from
- * @throws Fault `not-found`, or `invalid` for a file without two different texts, or a folder of which nothing is left.
+ * @throws Fault `not-found`, or `invalid` for texts of which no two differ, or a folder of which nothing is left.
  */
 export async function readDistilled(
-  { distillation }: Pick<PlanDraft, 'distillation'>,
+  { distillation, training }: Pick<Plan, 'distillation' | 'training'>,
   basePath: string,
-  { dataset, drift, firstIndex, signal, onProgress }: ReadDistilledOptions,
+  options: ReadDistilledOptions,
 ): Promise<DistilledData | undefined> {
   const planned = distillation?.unlabelled;
   if (planned === undefined) return undefined;
   const field = 'distillation.unlabelled';
-  const texts = await readTexts(`${field}.texts`, resolveName(basePath, planned.texts), textsMax);
-  const folder = resolveName(basePath, planned.images);
+  const texts =
+    planned.texts === undefined
+      ? listClassTexts(options)
+      : await readTexts(`${field}.texts`, resolveName(basePath, planned.texts), textsMax);
+  const { samples, notes } =
+    planned.images === undefined
+      ? makeImages(training.steps * planned.batch, options)
+      : await readImages(resolveName(basePath, planned.images), options);
+  const kind = planned.images === undefined ? 'synthetic' : 'unlabelled';
+  const lines = [...samples.map(identifyContent), ...texts].map((x) => JSON.stringify(x));
+  return {
+    texts,
+    samples,
+    notes: [
+      ...notes,
+      `the old model's answers are distilled on ${samples.length} ${kind} images and ${texts.length} texts`,
+    ],
+    sha256: sha256(lines.join('\n')),
+  };
+}
+
+function listClassTexts({ tasks, prompts }: ReadDistilledOptions): string[] {
+  const [own, ...others] = tasks.spaces;
+  const spaces = others.length === 0 ? [own!] : others;
+  const texts = spaces.flatMap(({ classes }) =>
+    classes.map((index) => prompts.classPrompts[index]!),
+  );
+  return [...new Set(texts)];
+}
+
+/** @param drawn how many a run draws */
+function makeImages(
+  drawn: number,
+  { dataset, tasks, firstIndex }: ReadDistilledOptions,
+): Pick<DistilledData, 'samples' | 'notes'> {
+  const originals = dataset.samples.filter(
+    ({ corruption, roles }) =>
+      corruption === undefined && roles.some((role) => trained.includes(role)),
+  );
+  // Of each label space as many, however few images it has.
+  const spaces = tasks.spaces.map(({ classes }) => {
+    const labels = new Set(classes.map((index) => tasks.classes[index]!));
+    return originals.filter(({ label }) => labels.has(label));
+  });
+  const count = Math.min(drawn, syntheticMax);
+  return { samples: listSynthetic(spaces, { count, firstIndex }), notes: [] };
+}
+
+async function readImages(
+  folder: string,
+  { dataset, drift, firstIndex, signal, onProgress }: ReadDistilledOptions,
+): Promise<Pick<DistilledData, 'samples' | 'notes'>> {
   const found = await readUnlabelledImages({ folder, signal, onProgress });
   const judges = new Set(
     [
@@ -65,20 +120,17 @@ export async function readDistilled(
   if (kept.length === 0) {
     throw new Fault(
       'invalid',
-      `${field}.images: every image of ${folder} also steers, judges, tests or is watched; training needs others`,
+      `distillation.unlabelled.images: every image of ${folder} also steers, judges, tests or is watched; training needs others`,
     );
   }
-  const samples = kept.map((sample, i) => ({ ...sample, index: firstIndex + i }));
   const leftOut = found.samples.length - kept.length;
   const notes = [
     ...found.notes,
-    `the old model's answers are distilled on ${kept.length} unlabelled images and ${texts.length} texts`,
     ...(leftOut === 0
       ? []
       : [`${leftOut} unlabelled images also steer, judge, test or are watched: they do not train`]),
   ];
-  const lines = [...samples.map((sample) => sample.sha256), ...texts].map((x) => JSON.stringify(x));
-  return { texts, samples, notes, sha256: sha256(lines.join('\n')) };
+  return { samples: kept.map((sample, i) => ({ ...sample, index: firstIndex + i })), notes };
 }
 
 /**

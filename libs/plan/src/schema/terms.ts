@@ -80,10 +80,10 @@ export const constraints = z.strictObject({
 
 /** Images that nobody labelled, and texts, on which the model goes on to answer as the old one does. */
 const unlabelled = z.strictObject({
-  /** Folder of images, with all folders in it. Those that steer, judge or test are left out. */
-  images: z.string().min(1),
-  /** UTF-8 file with one text a line, as the model reads it. */
-  texts: z.string().min(1),
+  /** Folder of images, with all folders in it. Those that steer, judge or test are left out. Default: synthetic images, made of the training images. */
+  images: z.string().min(1).optional(),
+  /** UTF-8 file with one text a line, as the model reads it. Default: the class prompts of every label space but the target's, or of that, where there is no other. */
+  texts: z.string().min(1).optional(),
   /** Images of a step, and texts at the most. */
   batch: z.number().int().min(2).max(65_536).default(64),
 });
@@ -94,8 +94,8 @@ export const distillation = z.strictObject({
   examples: z.enum(['all', 'right']).default('all'),
   /** Takes the place of protected images. */
   unlabelled: unlabelled.optional(),
-  /** What a nat of difference weighs beside a nat of the objective. */
-  weight: z.number().positive().max(1_000_000).default(1),
+  /** What a nat of difference weighs beside a nat of the objective; 0: nothing is distilled. `auto`: 10 where protected tasks of another label space than the target's have few training images, else 0. Default: 1, on unlabelled images 10. */
+  weight: z.union([z.literal('auto'), z.number().min(0).max(1_000_000)]).optional(),
   /** T, times `objective.contrastiveTemperature`: above 1, what the old model thinks of the other classes counts more. */
   temperature: z.number().positive().max(1000).default(1),
 });

@@ -8,6 +8,7 @@ import {
   type DistilledData,
   type DriftData,
   openJudging,
+  type PlanData,
   type RunPrompts,
   type RunTasks,
   readDistilled,
@@ -69,7 +70,7 @@ export interface ReadRun {
 async function settlePlan(
   draft: PlanDraft,
   model: ClipDirectory,
-  dataset: Dataset,
+  data: Pick<PlanData, 'dataset' | 'tasks'>,
   journal: RunJournal,
 ): Promise<{ readonly plan: Plan; readonly resolutions: readonly Resolution[] }> {
   const last = listEntries(journal.entries, 'plan.resolved').at(-1);
@@ -78,7 +79,7 @@ async function settlePlan(
     const { resolutions } = last;
     return { plan: restorePlan(draft, resolutions), resolutions };
   }
-  const settled = resolveDraft(draft, model, dataset);
+  const settled = resolveDraft(draft, model, data);
   const { resolutions } = settled;
   if (!isDeepStrictEqual(resolutions, last?.resolutions))
     await journal.append({ event: 'plan.resolved', resolutions });
@@ -108,21 +109,23 @@ export async function readRun(
     signal,
     onProgress: ({ done, total }) => report('reading unlabelled images')(done, total),
   });
-  const distilled = await readDistilled(draft, basePath, {
+  const modelPath = resolveName(basePath, draft.model);
+  const model = await openClipDirectory(modelPath);
+  const { plan, resolutions } = await settlePlan(draft, model, { dataset, tasks }, journal);
+  const distilled = await readDistilled(plan, basePath, {
     dataset,
+    tasks,
+    prompts,
     drift,
     firstIndex: dataset.samples.length + (drift?.samples.length ?? 0),
     signal,
     onProgress: ({ done, total }) => report('reading images to distil on')(done, total),
   });
   requireSameData(journal, { dataset, distilled });
-  const modelPath = resolveName(basePath, draft.model);
-  const model = await openClipDirectory(modelPath);
   const notes = [
     ...checkPlanParts(draft, { model, dataset, tasks }),
     ...noteIdleFields(await readFile(folder.plan, 'utf8')),
   ];
-  const { plan, resolutions } = await settlePlan(draft, model, dataset, journal);
   checkStepSize({ plan, dataset, tasks, model }, options.clients.replicas === undefined);
   const samples = [...dataset.samples, ...(drift?.samples ?? []), ...(distilled?.samples ?? [])];
   await writeSampleTable(folder.samples, samples, options.lease.requireHeld);

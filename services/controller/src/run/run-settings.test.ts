@@ -8,7 +8,7 @@ it.each([
   ['weightDecay: 10, weightDecayTowards: reference', { decayTowardsReference: true }],
 ])('tells the optimizer what decay pulls towards: %s', (training, settings) => {
   const yaml = `model: m\ndata: {}\ntarget: { class: fog }\ntraining: { ${training} }\n`;
-  const facts = { modelParameters: 670_000, logitScale: 13.7, targetImages: 320 };
+  const facts = { modelParameters: 670_000, logitScale: 13.7, targetImages: 320, scarceTasks: [] };
   const { plan } = resolvePlan(parsePlan(yaml, 'plan.yaml'), facts);
   expect(toAdamwSettings(plan)).toMatchObject(settings);
 });

@@ -9,7 +9,12 @@ function createPlan(sections: object = {}) {
     target: { class: 'foggy' },
     ...sections,
   });
-  return resolvePlan(draft, { modelParameters: 670_000, logitScale: 20, targetImages: 320 }).plan;
+  return resolvePlan(draft, {
+    modelParameters: 670_000,
+    logitScale: 20,
+    targetImages: 320,
+    scarceTasks: [],
+  }).plan;
 }
 
 describe('listTrialSettings', () => {

@@ -59,7 +59,7 @@ export async function prepareTuning(
 ): Promise<Tuning> {
   const { dataset, ...parts } = await readPlanData(draft, basePath, options);
   const model = await openClipDirectory(resolveName(basePath, draft.model));
-  const { plan } = resolveDraft(draft, model, dataset);
+  const { plan } = resolveDraft(draft, model, { dataset, ...parts });
   checkStepSize({ plan, dataset, tasks: parts.tasks, model }, true);
   const data = { ...parts, dataset: withholdJudged(dataset) };
   if (!data.dataset.samples.some(({ roles }) => roles.includes('steering'))) {
@@ -67,8 +67,8 @@ export async function prepareTuning(
   }
   const firstIndex = data.dataset.samples.length;
   const drift = await readDrift(draft, basePath, { ...options, firstIndex });
-  const unlabelled = { ...options, dataset, drift, firstIndex };
-  const distilled = await readDistilled(draft, basePath, unlabelled);
+  const unlabelled = { ...options, ...parts, dataset, drift, firstIndex };
+  const distilled = await readDistilled(plan, basePath, unlabelled);
   const settings = listTrialSettings(plan);
   const rungs = planRungs(settings.length, budget ?? 2 * plan.training.steps);
   // Whoever tunes here may run programs here.

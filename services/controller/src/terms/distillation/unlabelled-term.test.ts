@@ -69,3 +69,27 @@ it('holds the answers on images without labels, beside its constraints, and has 
     await remote.close();
   }
 });
+
+it('is about synthetic images and the class prompts where a plan names none, and goes on with the same bits', async () => {
+  const training = { steps: 6, learningRate: 0.001 };
+  const unlabelled = { batch: 6 };
+  const steps = async (on: TestHost) => {
+    const plan = await createSmallPlan({ training, distillation: { weight: 100, unlabelled } });
+    const { runId } = await submitPlan(on, plan);
+    const { failure, runPath } = await waitForEnd(on.controller, runId);
+    expect(failure).toBeUndefined();
+    const lines = (await readFile(join(runPath, 'metrics.jsonl'), 'utf8')).trim().split('\n');
+    const table = await readFile(join(runPath, 'samples.csv'), 'utf8');
+    expect(table.match(/,synthetic \d+$/gm)).toHaveLength(36);
+    return lines.map((line): StepResult => JSON.parse(line));
+  };
+  const here = await steps(host);
+  expect(here[0]!.terms![0]!.value / 100).toBeLessThan(1e-6);
+  expect(here.at(-1)!.terms![0]!.value / 100).toBeGreaterThan(1e-5);
+  const remote = await hostTestOverGrpc();
+  try {
+    expect(await steps(remote)).toEqual(here);
+  } finally {
+    await remote.close();
+  }
+});

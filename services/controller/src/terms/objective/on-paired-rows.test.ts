@@ -20,18 +20,19 @@ const draw = {
   ],
 } as unknown as StepDraw;
 
-function createRun(ceiling: boolean): TermRun {
+function createRun(ceiling: boolean, changes: object = {}): TermRun {
   const plan = planSchema.parse({
     model: 'model',
     data: {},
     target: { class: 'stop' },
     protected: [{ class: 'gore', ceiling }, { classes: ['yield', 'go'] }],
+    ...changes,
   });
   return {
     plan,
     tasks: resolveTasks(plan, classes),
     prompts: createPrompts(plan, classes),
-    dataset: { samples: labels.map((label) => ({ label })) },
+    dataset: { samples: labels.map((label) => ({ label, roles: ['protected'] })) },
     headOf: () => -1,
     negativeHeadOf: () => -1,
   } as unknown as TermRun;
@@ -53,6 +54,18 @@ it('contrasts every image of a step, and no image of a ceiling with its caption'
   const some = pairings.joint.pair(createRun(true), draw);
   expect(some.map(({ row, sample }) => [row, sample])).toEqual([0, 1, 4, 5].map((i) => [i, i]));
   expect(some.map(({ caption }) => caption.text)).not.toContain('a photo of a gore.');
+});
+
+it('contrasts no image of another label space with few of them, where answers hold it', () => {
+  const spaces = { movement: { classes: ['go', 'yield'] } };
+  const listRows = (changes: object) =>
+    pairings.joint.pair(createRun(false, { spaces, ...changes }), draw).map(({ row }) => row);
+  expect(listRows({})).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(listRows({ distillation: { examples: 'all' } })).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(listRows({ distillation: { unlabelled: {} } })).toEqual([0, 1, 2, 3]);
+  // Of a weighted objective the protected pairs are a part of its own.
+  const weighted = { objective: { kind: 'weighted' }, distillation: { unlabelled: {} } };
+  expect(listRows(weighted)).toEqual([0, 1, 2, 3, 4, 5]);
 });
 
 it('gives the images of ceilings no gradient, and the others theirs', async () => {

@@ -3,7 +3,7 @@ import type { TermEmbeddings, TermEstimate } from '../term.js';
 import type { Pair } from './pairings.js';
 
 /**
- * Estimates a term from the rows of the images that are in pairs; the others, those of ceilings, have no gradient.
+ * Estimates a term from the rows of the images that are in pairs; the others have no gradient.
  *
  * Shapes: `estimate` is given [pairs, d], the answer's image gradients have a row for every image.
  */

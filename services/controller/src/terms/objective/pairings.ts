@@ -2,6 +2,7 @@ import type { Plan } from '@holdfast/plan';
 import type { StepDraw } from '@holdfast/sampling';
 import { classOf } from '../class-of.js';
 import type { Caption, DrawnImages, TermRun } from '../term.js';
+import { findUnpaired } from './unpaired-tasks.js';
 
 /** A pair of a step: an image, and the caption that it is contrasted with. */
 export interface Pair {
@@ -17,7 +18,7 @@ export interface Pair {
 /** Which images of a step are paired with captions, for an objective. */
 export interface Pairing {
   readonly images: readonly DrawnImages[];
-  /** One pair for each image, in their order: the targets', then the protected; images of ceilings are in none. */
+  /** One pair for each image, in their order: the targets', then the protected, but those of {@link findUnpaired}. */
   pair(run: TermRun, draw: StepDraw): Pair[];
 }
 
@@ -70,13 +71,14 @@ function pairTargets(run: TermRun, draw: StepDraw): Pair[] {
   return [...positives, ...negatives];
 }
 
-/** The protected examples under their class's caption, but those of ceilings: a pair teaches what it shows. */
+/** The protected examples under their class's caption, but those of {@link findUnpaired}. */
 function pairProtected(run: TermRun, draw: StepDraw, firstRow: number): Pair[] {
+  const unpaired = findUnpaired(run);
   let row = firstRow;
   return draw.tasks.flatMap(({ task, samples, templates }) => {
     const first = row;
     row += samples.length;
-    if (run.tasks.protectedTasks[task]!.ceiling) return [];
+    if (unpaired.has(run.tasks.protectedTasks[task]!)) return [];
     return samples.map((sample, i) => {
       const classIndex = classOf(run, sample);
       return {
