@@ -70,8 +70,8 @@ func InsecureBehindMesh() Option { return func(s *settings) { s.insecureBehindMe
 // WithWait says how long calls wait for a connection that is lost; by default ten seconds.
 func WithWait(wait time.Duration) Option { return func(s *settings) { s.wait = wait } }
 
-// Dial makes a client of the services at `host:port`; empty is HOLDFAST_CONTROLLER, else 127.0.0.1:50050. It connects with
-// the first call.
+// Dial makes a client of the services at `host:port`, or `dns:///name:port`; empty is HOLDFAST_CONTROLLER, else
+// 127.0.0.1:50050. It connects with the first call.
 func Dial(address string, options ...Option) (*Client, error) {
 	s := settings{
 		tokenPath:          os.Getenv("HOLDFAST_TOKEN_PATH"),
@@ -163,9 +163,10 @@ func (s *settings) transport(address string) (credentials.TransportCredentials, 
 }
 
 func isLoopback(address string) bool {
+	address = strings.TrimPrefix(address, "dns:///")
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		host = address
+		host = strings.Trim(address, "[]")
 	}
 	ip := net.ParseIP(host)
 	return host == "localhost" || (ip != nil && ip.IsLoopback())

@@ -199,10 +199,20 @@ func TestTheSchemaSaysWhatIsRepeated(t *testing.T) {
 }
 
 func TestPlainTextReachesThisMachineOnly(t *testing.T) {
-	if _, err := Dial("trainer.example:50050"); err == nil {
-		t.Error("it was let out")
+	far := "trainer.example:50050"
+	for _, address := range []string{far, "trainer.example", "dns:///" + far, "dns://localhost/" + far} {
+		if _, err := Dial(address); err == nil {
+			t.Errorf("%s: it was let out", address)
+		}
 	}
-	if _, err := Dial("trainer.example:50050", InsecureBehindMesh()); err != nil {
+	if _, err := Dial(far, InsecureBehindMesh()); err != nil {
 		t.Error(err)
+	}
+	for _, host := range []string{"localhost", "127.0.0.1", "[::1]"} {
+		for _, address := range []string{host, host + ":1", "dns:///" + host, "dns:///" + host + ":1"} {
+			if _, err := Dial(address); err != nil {
+				t.Error(err)
+			}
+		}
 	}
 }

@@ -173,7 +173,12 @@ def test_what_is_not_idempotent_is_never_repeated() -> None:
 
 
 def test_plain_text_reaches_this_machine_only() -> None:
-    with pytest.raises(ValueError, match="another machine"):
-        Access("trainer.example:50050").resolve({}).target()
-    assert Access("trainer.example:50050", insecure_behind_mesh=True).resolve({}).target()
+    far = "trainer.example:50050"
+    for address in (far, "trainer.example", f"dns:///{far}", f"dns://localhost/{far}"):
+        with pytest.raises(ValueError, match="another machine"):
+            Access(address).resolve({}).target()
+    assert Access(far, insecure_behind_mesh=True).resolve({}).target()
     assert Access().resolve({"HOLDFAST_CONTROLLER": "localhost:1"}).target() == "localhost:1"
+    for host in ("localhost", "127.0.0.1", "[::1]"):
+        for address in (host, f"{host}:1", f"dns:///{host}", f"dns:///{host}:1"):
+            assert Access(address).resolve({}).target() == address

@@ -24,7 +24,7 @@ class Access:
     encrypt. A token's file is read for every call, so that it may be replaced.
     """
 
-    #: `host:port`; default HOLDFAST_CONTROLLER, else 127.0.0.1:50050.
+    #: `host:port`, or `dns:///name:port`; default HOLDFAST_CONTROLLER, else 127.0.0.1:50050.
     address: str | None = None
     #: The bearer token that it wants, or the file with it in its first line (HOLDFAST_TOKEN_PATH).
     token: str | None = field(default=None, repr=False)
@@ -59,7 +59,7 @@ class Access:
     def target(self) -> str:
         """The address; raises ValueError if it is another machine's and nothing encrypts."""
         address = self.address or _DEFAULT_ADDRESS
-        host = address.rpartition(":")[0].strip("[]")
+        host = re.sub(r":\d+$", "", address.removeprefix("dns:///")).strip("[]")
         if self.credentials() is None and not self.insecure_behind_mesh and not _LOOPBACK.match(host):
             raise ValueError(
                 f"{address} is another machine: name the authority of its certificate (authority_path), "
