@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -182,3 +183,17 @@ def test_plain_text_reaches_this_machine_only() -> None:
     for host in ("localhost", "127.0.0.1", "[::1]"):
         for address in (host, f"{host}:1", f"dns:///{host}", f"dns:///{host}:1"):
             assert Access(address).resolve({}).target() == address
+
+
+def test_an_empty_token_leaves_the_file_and_an_empty_path_none(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("secret\n")
+    environment = {"HOLDFAST_TOKEN_PATH": str(file)}
+    shown = (("authorization", "Bearer secret"),)
+    assert Access(token="").resolve(environment).metadata() == shown
+    assert Access(token="", token_path=file).resolve({}).metadata() == shown
+    assert Access(token="secret").resolve({"HOLDFAST_TOKEN_PATH": "none"}).metadata() == shown
+    assert Access(token="").resolve({}).metadata() == ()
+    nothing = Access(token_path="", authority_path="").resolve({**environment, "HOLDFAST_AUTHORITY_PATH": "none"})
+    assert nothing.metadata() == ()
+    assert nothing.credentials() is None

@@ -20,6 +20,7 @@ _DEFAULT_ADDRESS = "127.0.0.1:50050"
 class Access:
     """Where a service is and how to speak to it. What is not given is what the command line's variables say.
 
+    An empty token is as one that is not given; an empty path is no file, whatever its variable says.
     Any of the three files means TLS. Without, only this machine is called, unless `insecure_behind_mesh` says that others
     encrypt. A token's file is read for every call, so that it may be replaced.
     """
@@ -41,7 +42,7 @@ class Access:
         """This with what the environment says of the rest."""
 
         def named(value: str | os.PathLike[str] | None, variable: str) -> str | os.PathLike[str] | None:
-            return value if value is not None else environment.get(variable) or None
+            return (value if value is not None else environment.get(variable)) or None
 
         insecure = self.insecure_behind_mesh
         return Access(
@@ -79,7 +80,7 @@ class Access:
     def metadata(self) -> tuple[tuple[str, str], ...]:
         """What every call carries."""
         token = self.token
-        if token is None and self.token_path is not None:
+        if not token and self.token_path is not None:
             token = next(iter(Path(self.token_path).read_text("utf-8").split("\n")), "").strip()
         return () if not token else (("authorization", f"Bearer {token}"),)
 
