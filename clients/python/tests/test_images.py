@@ -9,9 +9,10 @@ import pytest
 
 import holdfast
 from holdfast.calls import classify, embed
+from holdfast.controller.v1 import controller_pb2 as controller
 from holdfast.gating import GateTerms
 from holdfast.images import split_images
-from holdfast.runs import read_outcome
+from holdfast.runs import read_event, read_outcome, read_run
 from holdfast.serving.v1 import serving_pb2 as wire
 
 PHOTOGRAPH = b"x" * (10 << 20)
@@ -81,3 +82,19 @@ def test_a_gate_refuses_wrong_terms_before_it_asks_anything() -> None:
 def test_an_outcome_of_a_later_version_is_none() -> None:
     assert read_outcome(1) is holdfast.Outcome.RETAINED
     assert read_outcome(99) is None
+
+
+def test_runs_and_events_may_be_keys() -> None:
+    run = controller.Run(run_id="a", labels={"team": "vision"})
+    other = controller.Run(run_id="a", labels={"team": "audio"})
+    assert len({read_run(run), read_run(run), read_run(other)}) == 2
+    step = controller.StepApplied(tasks=[controller.TaskProgress(task="stop")])
+    measured = controller.Measured(tasks=[controller.TaskChange(task="stop")])
+    for response in (
+        controller.WatchRunResponse(step_applied=step),
+        controller.WatchRunResponse(measured=measured),
+        controller.WatchRunResponse(ended=controller.Ended(run=run)),
+    ):
+        assert len({read_event(response), read_event(response)}) == 1
+    content = {"outcome": "RETAINED"}
+    assert hash(holdfast.Verdict(holdfast.Outcome.RETAINED, "", content, "")) is not None

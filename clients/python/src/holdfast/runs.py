@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Union
@@ -71,7 +71,8 @@ class Run:
     create_time: datetime | None
     start_time: datetime | None
     end_time: datetime | None
-    labels: Mapping[str, str]
+    # A dict has no hash.
+    labels: Mapping[str, str] = field(hash=False)
     priority: int
     caller: str
     #: Its place in the queue: that which is next has 1.
@@ -136,7 +137,7 @@ class StepApplied:
     penalty: float
     learning_rate: float
     gradient_norm: float
-    tasks: Mapping[str, tuple[float, float]]
+    tasks: Mapping[str, tuple[float, float]] = field(hash=False)
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ class Measured:
     sequence: int
     step: int
     target_change: float
-    changes: Mapping[str, float]
+    changes: Mapping[str, float] = field(hash=False)
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ class Verdict:
     outcome: Outcome
     reason: str
     #: The file, read: every task, bound, and sha256 of both models, the data and the plan.
-    content: Mapping[str, Any]
+    content: Mapping[str, Any] = field(hash=False)
     sha256: str
 
 
@@ -265,7 +266,7 @@ def to_frame(rows: Iterable[Run] | Iterable[StepApplied]) -> pandas.DataFrame:
     """A table of runs, or of steps, one a row (needs the extra `pandas`)."""
     import pandas
 
-    return pandas.DataFrame([{field.name: getattr(row, field.name) for field in fields(row)} for row in rows])
+    return pandas.DataFrame([{each.name: getattr(row, each.name) for each in fields(row)} for row in rows])
 
 
 def _read_time(run: Message, time: Timestamp, name: str) -> datetime | None:
