@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 
 import numpy as np
+import PIL.Image
 import pytest
 
 import holdfast
 from holdfast.calls import classify, embed
 from holdfast.controller.v1 import controller_pb2 as controller
 from holdfast.gating import GateTerms
-from holdfast.images import split_images
+from holdfast.images import split_images, to_image
 from holdfast.runs import read_event, read_outcome, read_run
 from holdfast.serving.v1 import serving_pb2 as wire
 
@@ -60,6 +62,18 @@ def test_of_many_images_one_part_is_read_at_a_time() -> None:
     assert len(next(calls).request.images) == 3  # type: ignore[attr-defined]
     assert read == 4
     assert len(list(calls)) == 33
+
+
+def test_a_picture_is_turned_as_its_file_is() -> None:
+    pixels = np.arange(24, dtype=np.uint8).reshape(4, 6)
+    for orientation, turned in ((1, pixels), (3, np.rot90(pixels, 2)), (6, np.rot90(pixels, -1))):
+        exif = PIL.Image.Exif()
+        exif[0x0112] = orientation
+        file = io.BytesIO()
+        PIL.Image.fromarray(pixels).save(file, "PNG", exif=exif)
+        sent = PIL.Image.open(io.BytesIO(to_image(PIL.Image.open(file)).data))
+        assert np.array_equal(np.asarray(sent), turned)
+        assert not sent.getexif()
 
 
 def test_a_request_of_texts_alone_has_no_images() -> None:

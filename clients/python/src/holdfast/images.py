@@ -29,7 +29,7 @@ _BYTES_MAX = 32 * 1024 * 1024
 
 
 def to_image(image: ImageLike) -> wire.Image:
-    """An image file for the wire: pictures and arrays become PNG, without loss."""
+    """An image file for the wire: pictures and arrays become PNG, without loss, turned as a picture's EXIF data say."""
     if isinstance(image, bytes):
         return wire.Image(data=image)
     if isinstance(image, str) and image.startswith("file:"):
@@ -37,11 +37,14 @@ def to_image(image: ImageLike) -> wire.Image:
     if isinstance(image, (str, os.PathLike)):
         return wire.Image(data=Path(image).read_bytes())
     import PIL.Image
+    import PIL.ImageOps
 
     if isinstance(image, np.ndarray):
         if image.dtype != np.uint8:
             raise TypeError(f"an image is an array of uint8, not {image.dtype}; prepared images are `pixel_values`")
         image = PIL.Image.fromarray(image)
+    # PNGs are written without EXIF data.
+    image = PIL.ImageOps.exif_transpose(image)
     if image.mode not in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"):
         image = image.convert("RGB")
     file = io.BytesIO()
