@@ -30,7 +30,7 @@ export interface RunRegistry {
   find(runId: string): Promise<Run>;
   /** A stored run as its clients see it: one that is about to be taken up waits. */
   present(run: Run): Run;
-  /** A run that cannot be taken up, whatever the options say. */
+  /** A run that cannot be taken up, whatever the options say, until it is. */
   refuse(runPath: string): void;
   /** @throws Fault `exhausted` where no run of this caller may come, `unavailable` once it drains. */
   requireRoom(caller: string | undefined): void;
@@ -193,6 +193,7 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
         observer: options.observer,
       });
       active.set(origin.runId, entry);
+      refused.delete(entry.folder.path);
       publishEvent(entry, enterState(RunState.RUN_STATE_QUEUED));
       queue.add(entry);
     },
