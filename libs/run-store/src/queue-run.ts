@@ -31,22 +31,30 @@ async function withJournal<T>(
   }
 }
 
+/** How a run is put into the queue. */
+export interface QueueRunOptions {
+  /** Its journal as it was when this was decided; the run is left where another process has written more since. */
+  readonly seen?: readonly JournalEntry[];
+  /** What else is written of a run that did not wait, before anybody else may have it. */
+  readonly write?: (fence: Fence) => Promise<void>;
+}
+
 /**
  * Writes down that a run waits for its turn, unless it does already; on disk when the promise resolves.
  *
- * @param write what else is written of a run that did not wait, before anybody else may have it
  * @returns since when it waits, ISO 8601
- * @throws Fault `aborted` if another process works on the run.
+ * @throws Fault `aborted` if another process works on the run, or has meanwhile.
  */
 export function queueRun(
   folder: RunFolder,
-  write: (fence: Fence) => Promise<void> = async () => {},
+  { seen, write }: QueueRunOptions = {},
 ): Promise<string> {
   return withJournal(folder, async ({ entries, append }, fence) => {
     const since = findQueuedSince(entries);
     if (since !== undefined) return since;
+    if (seen !== undefined && seen.length !== entries.length) throw describeWorked(folder);
     await append({ event: 'run.queued', at: new Date().toISOString() });
-    await write(fence);
+    await write?.(fence);
     return findQueuedSince(entries)!;
   });
 }

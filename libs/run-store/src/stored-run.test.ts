@@ -96,9 +96,11 @@ describe.skipIf(!hasS3Server)('a run in an object store', () => {
 
   it('keeps what its submission is about to put into the store while another reads it', async () => {
     const folder = describeRunFolder(resolveName('.', 's3://runs/submitted'));
-    await queueRun(folder, async () => {
-      await writeFile(folder.plan, 'steps: 4');
-      await pullRun(folder);
+    await queueRun(folder, {
+      async write() {
+        await writeFile(folder.plan, 'steps: 4');
+        await pullRun(folder);
+      },
     });
     expect(await readFile(folder.plan, 'utf8')).toBe('steps: 4');
   });

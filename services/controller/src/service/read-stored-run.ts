@@ -23,6 +23,17 @@ import { completeRun, countSteps, createRun, hasEnded, stopRun } from './describ
 
 /** A run as its folder tells it; its state is one of work where another process is at it. */
 export async function readStoredRun(runPath: string): Promise<Run> {
+  return (await readStored(runPath)).run;
+}
+
+/** A run as its folder tells it, and the journal that says so. */
+export interface StoredRun {
+  readonly run: Run;
+  readonly entries: readonly JournalEntry[];
+}
+
+/** As {@link readStoredRun}, for who goes on with the run if nobody has written into its journal since. */
+export async function readStored(runPath: string): Promise<StoredRun> {
   const folder = describeRunFolder(runPath);
   const origin = await readOrigin(runPath);
   const plan = parsePlan(await readFile(folder.plan, 'utf8'), origin.planName);
@@ -36,7 +47,8 @@ export async function readStoredRun(runPath: string): Promise<Run> {
     startTime: began === undefined ? undefined : toTimestamp(new Date(began)),
   };
   const isUnderWay = (await findRunOwner(folder)) !== undefined;
-  return isUnderWay ? { ...run, state: readStage(entries) } : concludeStored(run, folder, entries);
+  if (isUnderWay) return { run: { ...run, state: readStage(entries) }, entries };
+  return { run: await concludeStored(run, folder, entries), entries };
 }
 
 /** @throws Fault `aborted` where another process works on a run that this one does not know. */

@@ -1,20 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { describeError } from '@holdfast/fault';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
-import {
-  awaitRunOwner,
-  describeRunFolder,
-  pullRun,
-  readOrigin,
-  readRunJournal,
-} from '@holdfast/run-store';
+import { awaitRunOwner, describeRunFolder, pullRun, readOrigin } from '@holdfast/run-store';
 import { isAborted } from './active-run.js';
 import type { ControllerOptions } from './controller-options.js';
 import type { Turns } from './create-turns.js';
 import { hasEnded } from './describe-run.js';
 import { ignoreMissing, listRunFolders } from './list-run-folders.js';
 import { sortSubmitted } from './list-runs.js';
-import { readStoredRun, requireFree } from './read-stored-run.js';
+import { readStored, requireFree } from './read-stored-run.js';
 import { enqueueStored } from './resume-run.js';
 import type { RunRegistry } from './run-registry.js';
 
@@ -45,7 +39,7 @@ async function restoreRun(
   runPath: string,
   { resumesInterrupted, takesQueued = true }: RestoreRunOptions,
 ): Promise<void> {
-  const run = await readStoredRun(runPath);
+  const { run, entries } = await readStored(runPath);
   await requireFree(run);
   const isQueued = run.state === RunState.RUN_STATE_QUEUED && takesQueued;
   const isLeft = resumesInterrupted && run.state === RunState.RUN_STATE_INTERRUPTED;
@@ -53,12 +47,12 @@ async function restoreRun(
   const known = registry.get(run.runId);
   if (known !== undefined && !hasEnded(known.run)) return;
   try {
-    const entries = await readRunJournal(describeRunFolder(runPath));
     // One that ever did more than wait may have something that is to stay.
     const isNew = isQueued && entries.every(({ event }) => event === 'run.queued');
-    await enqueueStored(registry, run, { origin: await readOrigin(runPath), roots, isNew });
+    const origin = await readOrigin(runPath);
+    await enqueueStored(registry, { run, entries }, { origin, roots, isNew });
   } catch (error) {
-    registry.refuse(runPath);
+    if (!isAborted(error)) registry.refuse(runPath);
     throw error;
   }
 }

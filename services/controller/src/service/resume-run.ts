@@ -5,7 +5,6 @@ import { parsePlan } from '@holdfast/plan';
 import {
   type ResumeRunRequest,
   type ResumeRunResponse,
-  type Run,
   RunState,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { confineUri, toPath } from '@holdfast/run-kit';
@@ -21,7 +20,7 @@ import { type ActiveRun, isStopping } from './active-run.js';
 import { confinePlan } from './confine-plan.js';
 import type { Turns } from './create-turns.js';
 import { hasEnded } from './describe-run.js';
-import { readStoredRun, requireFree } from './read-stored-run.js';
+import { readStored, requireFree, type StoredRun } from './read-stored-run.js';
 import type { RunRegistry } from './run-registry.js';
 
 /** Lets the run of a folder wait for its turn; one that waits or is going, or has ended with an outcome, is answered as it is. */
@@ -69,12 +68,12 @@ async function resumeSettled(
 ): Promise<ResumeRunResponse> {
   const going = findGoing(registry, runPath, origin);
   if (going !== undefined) return going;
-  const run = await readStoredRun(runPath);
+  const { run, entries } = await readStored(runPath);
   await requireFree(run);
   if (run.state === RunState.RUN_STATE_COMPLETED) registry.showFinished(run, origin);
   else {
     registry.requireRoom(origin.caller);
-    await enqueueStored(registry, run, { origin, roots, isNew: false });
+    await enqueueStored(registry, { run, entries }, { origin, roots, isNew: false });
     registry.begin();
   }
   return { runId: origin.runId, step: run.progress?.step ?? 0 };
@@ -88,16 +87,20 @@ export interface StoredWait {
   readonly isNew: boolean;
 }
 
-/** Lets a run wait that an earlier process left; on disk when the promise resolves. */
+/**
+ * Lets a run wait that an earlier process left; on disk when the promise resolves.
+ *
+ * @throws Fault `aborted` where another process works on it, or has since its journal was read, as to cancel it.
+ */
 export async function enqueueStored(
   registry: RunRegistry,
-  run: Run,
+  { run, entries }: StoredRun,
   { origin, roots, isNew }: StoredWait,
 ): Promise<void> {
   const runPath = toPath(run.runUri);
   registry.requireIdle(origin.runId);
   await confineStored(runPath, origin, roots);
-  const since = await queueRun(describeRunFolder(runPath));
+  const since = await queueRun(describeRunFolder(runPath), { seen: entries });
   registry.enqueue(run, origin, { isNew, since });
 }
 

@@ -66,11 +66,13 @@ export async function submitRun(
   };
   try {
     // First: by its journal a folder is known for one that a submission left which was killed.
-    const since = await queueRun(folder, async (fence) => {
-      await writeModules(folder, modules);
-      await writeFileAtomic(folder.plan, planYaml);
-      // The last one: a repeated request finds a run by its origin, which must be whole then.
-      await writeOrigin(folder, origin, fence);
+    const since = await queueRun(folder, {
+      async write(fence) {
+        await writeModules(folder, modules);
+        await writeFileAtomic(folder.plan, planYaml);
+        // The last one: a repeated request finds a run by its origin, which must be whole then.
+        await writeOrigin(folder, origin, fence);
+      },
     });
     const run = createRun(origin, folder.path, countSteps(plan));
     registry.enqueue(run, origin, { isNew: true, since });
