@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Fence } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { type JournalEntry, listEntries } from './journal.js';
@@ -60,7 +61,8 @@ export function queueRun(
 }
 
 /**
- * Writes down that a run was cancelled which nobody works on, and which waits or was interrupted.
+ * Writes down that a run was cancelled which nobody works on, and which waits or was interrupted; one that was completed and whose
+ * verdict is gone counts as interrupted.
  *
  * @throws Fault `aborted` if another process works on the run, or ended it meanwhile.
  */
@@ -69,7 +71,7 @@ export function endIdle(
   stop: Extract<JournalEntry, { event: 'run.stopped' }>,
 ): Promise<void> {
   return withJournal(folder, async (journal) => {
-    if (hasEnded(journal.entries)) throw describeWorked(folder);
+    if (hasEnded(folder, journal.entries)) throw describeWorked(folder);
     await journal.append(stop);
   });
 }
@@ -82,9 +84,10 @@ export function requireQueued(folder: RunFolder, entries: readonly JournalEntry[
 const turnEvents: ReadonlySet<string> = new Set(['run.queued', 'run.completed', 'run.stopped']);
 
 /** Whether a run ended otherwise than interrupted. An earlier version did not say how one stopped: that can be resumed. */
-function hasEnded(entries: readonly JournalEntry[]): boolean {
+function hasEnded({ verdict }: RunFolder, entries: readonly JournalEntry[]): boolean {
   const last = entries.findLast(({ event }) => turnEvents.has(event));
-  if (last?.event !== 'run.stopped') return last?.event === 'run.completed';
+  if (last?.event === 'run.completed') return existsSync(verdict);
+  if (last?.event !== 'run.stopped') return false;
   return last.state !== undefined && last.state !== 'interrupted';
 }
 

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { Outcome, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { describeRunFolder, leaseRun } from '@holdfast/run-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cancelIdle } from './cancel-idle.js';
 import { readStoredRun } from './read-stored-run.js';
 
 const at = '2026-01-02T03:04:05.678Z';
@@ -114,10 +115,15 @@ describe('a run that no process works on', () => {
     ]);
   });
 
-  it('has its outcome where a verdict stands, and is to be resumed where none does', async () => {
+  it('has its outcome where a verdict stands, and is to be resumed or cancelled where none does', async () => {
     const completed = { event: 'run.completed', at, outcome: 'REGRESSED' };
     const entry = { ...completed, candidateSha256: 'a'.repeat(64) };
-    expect((await read(entry)).state).toBe(RunState.RUN_STATE_INTERRUPTED);
+    expect(await read(entry)).toMatchObject({
+      state: RunState.RUN_STATE_INTERRUPTED,
+      reason: expect.stringContaining('its verdict is gone'),
+    });
+    await cancelIdle(describeRunFolder(path));
+    expect((await readStoredRun(path)).state).toBe(RunState.RUN_STATE_CANCELLED);
     const verdict = {
       schema: 'holdfast.verdict/1',
       outcome: 'REGRESSED',
@@ -134,6 +140,7 @@ describe('a run that no process works on', () => {
       reason: 'It fell.',
       endTime: { seconds },
     });
+    await expect(cancelIdle(describeRunFolder(path))).rejects.toMatchObject({ kind: 'aborted' });
   });
 
   it.each([{ event: 'unheard of' }, { event: 'run.stopped' }, { event: 'run.resumed', step: -1 }])(

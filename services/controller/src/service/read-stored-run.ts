@@ -96,7 +96,10 @@ async function concludeStored(
   if (findQueuedSince(entries) !== undefined) return run;
   const last = entries.at(-1);
   if (last?.event !== 'run.stopped') {
-    const reason = 'its process ended before the run did; resume it to go on';
+    const reason =
+      last?.event === 'run.completed'
+        ? 'it was completed, but its verdict is gone; resume it to have that written again'
+        : 'its process ended before the run did; resume it to go on';
     return { ...run, state: RunState.RUN_STATE_INTERRUPTED, reason };
   }
   // An earlier version did not say why a run stopped: it can be resumed, and its message tells the rest.
