@@ -59,7 +59,12 @@ async function layOut(changes: object, known: object = {}, drawn: StepDraw = dra
   const headOf = (index: number) => (enabled ? index : -1);
   const run = {
     plan,
-    dataset: { samples: Array.from({ length: 30 }, (_, index) => ({ label: labelOf(index) })) },
+    dataset: {
+      samples: Array.from({ length: 30 }, (_, index) => ({
+        label: labelOf(index),
+        roles: ['protected'],
+      })),
+    },
     tasks: resolveTasks(plan, classes),
     prompts: createPrompts(plan, classes),
     headOf,
