@@ -119,6 +119,14 @@ describe('restorePlan', () => {
     expect(restorePlan(parse(), recorded).training.learningRate).toBe(7e-5);
   });
 
+  it('distils nothing in a run that began before that was a number of its own', () => {
+    const scarce = { ...facts, scarceTasks: ['frog'] };
+    const { resolutions } = resolvePlan(parse(), scarce);
+    expect(restorePlan(parse(), resolutions).distillation).toMatchObject({ weight: 10 });
+    const before = resolutions.filter(({ field }) => field !== 'distillation.weight');
+    expect(restorePlan(parse(), before)).not.toHaveProperty('distillation');
+  });
+
   it('refuses a record that lacks a number', () => {
     expect(() => restorePlan(parse(), [])).toThrow('training.learningRate');
   });

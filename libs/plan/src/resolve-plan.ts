@@ -75,6 +75,9 @@ export function resolvePlan(
   return { plan: requireNumbers(plan), resolutions };
 }
 
+/** What runs had that began before this number was `auto`. */
+const nothingDistilled = { field: 'distillation.weight', value: 0 } as const;
+
 /**
  * Puts the values of an earlier resolution where a plan says `auto`: what a run began with, whatever this
  * version would derive.
@@ -85,12 +88,15 @@ export function restorePlan(draft: PlanDraft, resolutions: readonly Resolution[]
   return requireNumbers(
     setFields(
       draft,
-      resolutions.filter(({ field }) => readField(draft, field) === 'auto'),
+      [nothingDistilled, ...resolutions].filter(({ field }) => readField(draft, field) === 'auto'),
     ),
   );
 }
 
-function setFields(plan: PlanDraft, resolutions: readonly Resolution[]): PlanDraft {
+function setFields(
+  plan: PlanDraft,
+  resolutions: readonly Pick<Resolution, 'field' | 'value'>[],
+): PlanDraft {
   let result = plan;
   for (const { field, value } of resolutions) {
     const [section, name] = field.split('.') as [keyof PlanDraft, string];
