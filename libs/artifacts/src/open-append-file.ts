@@ -23,7 +23,12 @@ export async function openAppendFile(
   fence: Fence = noFence,
 ): Promise<AppendFile> {
   const file = await open(path, 'a');
-  await file.truncate(bytes);
+  try {
+    await file.truncate(bytes);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
   return appendTo(file, { path, bytes, fence });
 }
 
@@ -50,8 +55,8 @@ export async function replaceAppendFile(
     await rm(temporary, { force: true });
     throw nameFullDisk(error, path);
   }
-  await syncFolder(dirname(path));
   try {
+    await syncFolder(dirname(path));
     await pushFile(path, asCondition(fence));
   } catch (error) {
     await file.close();
