@@ -1,7 +1,8 @@
 import type { Random } from '@holdfast/random';
 import { sampleGaussian } from './blur.js';
-import { type Border, mirror, reflect } from './border.js';
+import { mirror, reflect } from './border.js';
 import { clampValues, type PixelValues } from './pixel-values.js';
+import { type Places, sampleAt } from './sample-at.js';
 
 /** In pixels: by how much smoothed noise is multiplied, what it is smoothed by, and how far corners are moved. */
 export type Elastic = readonly [strength: number, sigma: number, jitter: number];
@@ -38,12 +39,6 @@ export function warpElastic(
   return clampValues({ ...image, data });
 }
 
-/** Where each pixel's value comes from, row by row. */
-interface Places {
-  readonly xs: Float64Array;
-  readonly ys: Float64Array;
-}
-
 /**
  * The affine map that moves three corners of a square about the middle, each coordinate by a uniform number in [-jitter, jitter): the lower right,
  * the upper right and the upper left one, x before y. The middle is (floor(width / 2), floor(height / 2)), half the square's side a third of the image's shorter
@@ -76,31 +71,6 @@ function drawAffine(
     ys[i] = middleY + half - scale * (x * left.y - y * left.x);
   }
   return { xs, ys };
-}
-
-/** Values of an image between its pixels, bilinear. */
-function sampleAt(
-  { height, width, data }: PixelValues,
-  { xs, ys }: Places,
-  border: Border,
-): Float64Array {
-  const output = new Float64Array(data.length);
-  for (let i = 0; i < xs.length; i += 1) {
-    const x = Math.floor(xs[i]!);
-    const y = Math.floor(ys[i]!);
-    const right = xs[i]! - x;
-    const down = ys[i]! - y;
-    const x0 = 3 * border(x, width);
-    const x1 = 3 * border(x + 1, width);
-    const y0 = 3 * width * border(y, height);
-    const y1 = 3 * width * border(y + 1, height);
-    for (let c = 0; c < 3; c += 1) {
-      const above = (1 - right) * data[y0 + x0 + c]! + right * data[y0 + x1 + c]!;
-      const below = (1 - right) * data[y1 + x0 + c]! + right * data[y1 + x1 + c]!;
-      output[3 * i + c] = (1 - down) * above + down * below;
-    }
-  }
-  return output;
 }
 
 /** Convolves one value a pixel along columns, and then along rows. */

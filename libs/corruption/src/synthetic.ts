@@ -1,6 +1,8 @@
 import { createRandom, type Random } from '@holdfast/random';
+import { reflect } from './border.js';
 import { drawPlasma } from './fog.js';
 import { clampValue, mapValues, type PixelValues } from './pixel-values.js';
+import { sampleAt } from './sample-at.js';
 
 /**
  * An image that shows nothing in particular, made of another's pixels: what two models answer to such images tells them apart, and
@@ -15,16 +17,8 @@ export interface Synthetic {
 /** Of the generator that synthetic images are drawn from: no corruption's place in its list. */
 const stream = 2 ** 16;
 
-/** A rectangle of pixels, or of places between them. */
-interface Box {
-  readonly top: number;
-  readonly left: number;
-  readonly height: number;
-  readonly width: number;
-}
-
 /**
- * Makes a synthetic image. One of four is drawn, each as often: two parts of the image laid over one another; a patchwork of
+ * Makes a synthetic image. One of four is drawn, each as often: the image and a part of it laid over one another; a patchwork of
  * 2 x 2 or 4 x 4 of its parts; a part enlarged by 2 to 5; noise in which no size stands out, half of the time laid over the image. Then its
  * colours are changed ({@link changeColours}).
  *
@@ -37,12 +31,16 @@ export function synthesise(image: PixelValues, number: number, seed: number): Pi
 
 function drawScene(image: PixelValues, random: Random): PixelValues {
   switch (random.integer(4)) {
-    case 0:
-      return overlay(image, drawPart(image, between(random, 0.4, 1), random), random);
-    case 1:
-      return drawPatchwork(image, random.integer(2) === 0 ? 2 : 4, random);
+    case 0: {
+      const part = drawParts(image, { cells: 1, share: between(random, 0.4, 1) }, random);
+      return overlay(image, part, random);
+    }
+    case 1: {
+      const cells = random.integer(2) === 0 ? 2 : 4;
+      return drawParts(image, { cells, share: 1 / cells }, random);
+    }
     case 2:
-      return drawPart(image, between(random, 0.2, 0.5), random);
+      return drawParts(image, { cells: 1, share: between(random, 0.2, 0.5) }, random);
     default: {
       const noise = drawNoise(image, random);
       return random.uniform() < 0.5 ? noise : overlay(image, noise, random);
@@ -50,74 +48,48 @@ function drawScene(image: PixelValues, random: Random): PixelValues {
   }
 }
 
-/** A random part of an image, `share` of its height and width, mirrored or turned at random and enlarged to the image's size. */
-function drawPart(image: PixelValues, share: number, random: Random): PixelValues {
+/**
+ * Fills each of cells x cells, row by row, with a random part of an image: `share` of its height and width, mirrored or turned at random, and
+ * bilinear.
+ */
+function drawParts(
+  image: PixelValues,
+  { cells, share }: { readonly cells: number; readonly share: number },
+  random: Random,
+): PixelValues {
   const { height, width } = image;
-  const output = { height, width, data: new Float64Array(image.data.length) };
-  copyPart(image, share, { to: output, box: { top: 0, left: 0, height, width }, random });
-  return output;
-}
-
-/** cells x cells random parts of an image, each of a cell's size. */
-function drawPatchwork(image: PixelValues, cells: number, random: Random): PixelValues {
-  const { height, width } = image;
-  const output = { height, width, data: new Float64Array(image.data.length) };
-  const edges = (size: number) =>
-    Array.from({ length: cells + 1 }, (_, i) => Math.round((i * size) / cells));
-  const [rows, columns] = [edges(height), edges(width)];
-  for (let row = 0; row < cells; row += 1) {
-    for (let column = 0; column < cells; column += 1) {
-      const [top, left] = [rows[row]!, columns[column]!];
-      const box = { top, left, height: rows[row + 1]! - top, width: columns[column + 1]! - left };
-      copyPart(image, 1 / cells, { to: output, box, random });
+  const places = { xs: new Float64Array(height * width), ys: new Float64Array(height * width) };
+  const edge = (cell: number, size: number) => Math.round((cell * size) / cells);
+  for (let cell = 0; cell < cells * cells; cell += 1) {
+    const [row, column] = [Math.floor(cell / cells), cell % cells];
+    const top = edge(row, height);
+    const left = edge(column, width);
+    const [rows, columns] = [edge(row + 1, height) - top, edge(column + 1, width) - left];
+    const placeOf = drawPlacement(image, share, random);
+    for (let y = 0; y < rows; y += 1) {
+      for (let x = 0; x < columns; x += 1) {
+        const at = (top + y) * width + left + x;
+        [places.ys[at], places.xs[at]] = placeOf((y + 0.5) / rows, (x + 0.5) / columns);
+      }
     }
   }
-  return output;
+  return { height, width, data: sampleAt(image, places, reflect) };
 }
 
-/** Fills a box of `to` with a random part of an image, bilinearly. */
-function copyPart(
-  { height, width, data }: PixelValues,
-  share: number,
-  { to, box, random }: { readonly to: PixelValues; readonly box: Box; readonly random: Random },
-): void {
+/** Where a random part of an image has what stands at shares (down, right) of its own height and width: a place among the middles of pixels. */
+function drawPlacement({ height, width }: PixelValues, share: number, random: Random) {
   const part = { height: share * height, width: share * width };
   const top = between(random, 0, height - part.height);
   const left = between(random, 0, width - part.width);
   const [isTurned, isDown, isBack] = [random, random, random].map(() => random.integer(2) === 1);
-  for (let y = 0; y < box.height; y += 1) {
-    for (let x = 0; x < box.width; x += 1) {
-      const [v, u] = [(y + 0.5) / box.height, (x + 0.5) / box.width];
-      const [a, b] = isTurned ? [u, v] : [v, u];
-      const down = axisPlace(top + part.height * (isDown ? 1 - a : a), height);
-      const right = axisPlace(left + part.width * (isBack ? 1 - b : b), width);
-      const at = ((box.top + y) * to.width + box.left + x) * 3;
-      for (let c = 0; c < 3; c += 1) {
-        const value = (row: number, column: number) => data[(row * width + column) * 3 + c]!;
-        const above = mix(value(down.first, right.first), value(down.first, right.second), right);
-        const below = mix(value(down.second, right.first), value(down.second, right.second), right);
-        to.data[at + c] = mix(above, below, down);
-      }
-    }
-  }
-}
-
-/** Two neighbouring pixels of a line, and how far from the first to the second. */
-interface Neighbours {
-  readonly first: number;
-  readonly second: number;
-  readonly share: number;
-}
-
-/** Around a place of a line of pixels, whose middles lie at 0.5, 1.5, ... */
-function axisPlace(place: number, size: number): Neighbours {
-  const inside = Math.min(Math.max(place - 0.5, 0), size - 1);
-  const first = Math.floor(inside);
-  return { first, second: Math.min(first + 1, size - 1), share: inside - first };
-}
-
-function mix(first: number, second: number, { share }: Pick<Neighbours, 'share'>): number {
-  return first + share * (second - first);
+  const inside = (place: number, size: number) => Math.min(Math.max(place - 0.5, 0), size - 1);
+  return (down: number, right: number): [y: number, x: number] => {
+    const [a, b] = isTurned ? [right, down] : [down, right];
+    return [
+      inside(top + part.height * (isDown ? 1 - a : a), height),
+      inside(left + part.width * (isBack ? 1 - b : b), width),
+    ];
+  };
 }
 
 /** l x + (1 - l) y, l uniform in [0.3, 0.7). */

@@ -47,7 +47,7 @@ const trained: readonly Role[] = ['target', 'negative', 'protected'];
  * there is no other.
  *
  * @param basePath folder that relative paths of the plan start from
- * @throws Fault `not-found`, or `invalid` for texts of which no two differ, or a folder of which nothing is left.
+ * @throws Fault `not-found`, or `invalid` for a file without two different texts, or a folder of which nothing is left.
  */
 export async function readDistilled(
   { distillation, training }: Pick<Plan, 'distillation' | 'training'>,
