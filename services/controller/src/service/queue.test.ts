@@ -182,6 +182,18 @@ async function untilTurns(controller: Controller, count: number): Promise<void> 
   await expect.poll(() => controller.turns.length, patience).toBe(count);
 }
 
+/** A run whose turn has come, what is noted of it, and how it ends. */
+async function startWatched() {
+  const controller = await start();
+  const runId = await submit(controller);
+  const notes: string[] = [];
+  const watched = waitForEnd(controller.client, runId, (event) => {
+    if (event.$case === 'noted') notes.push(event.value.message);
+  });
+  await untilTurns(controller, 1);
+  return { controller, runId, notes, watched };
+}
+
 /** Ends the run that has its turn, and waits for the next one's. */
 async function passTurn(controller: Controller): Promise<void> {
   const { length } = controller.turns;
@@ -583,13 +595,7 @@ describe('a run whose services are not ready for it', () => {
   });
 
   it('cancels a run whose disk is full, and writes it down when there is room', async () => {
-    const controller = await start();
-    const runId = await submit(controller);
-    const notes: string[] = [];
-    const watched = waitForEnd(controller.client, runId, (event) => {
-      if (event.$case === 'noted') notes.push(event.value.message);
-    });
-    await untilTurns(controller, 1);
+    const { controller, runId, notes, watched } = await startWatched();
     disk.isFull = true;
     await controller.client.cancelRun({ runId });
     controller.turns[0]!.fail(new Fault('cancelled', 'asked to stop'));
@@ -620,13 +626,7 @@ describe('a run whose services are not ready for it', () => {
   });
 
   it('cancels a run that is about to wait on a full disk when there is room', async () => {
-    const controller = await start();
-    const runId = await submit(controller);
-    const notes: string[] = [];
-    const watched = waitForEnd(controller.client, runId, (event) => {
-      if (event.$case === 'noted') notes.push(event.value.message);
-    });
-    await untilTurns(controller, 1);
+    const { controller, runId, notes, watched } = await startWatched();
     controller.onRecord = (event) => {
       if (event !== 'run.queued') return;
       disk.isFull = true;
@@ -677,13 +677,7 @@ describe('a run whose services are not ready for it', () => {
   });
 
   it('cancels a run for which there was no room to say that it waits', async () => {
-    const controller = await start();
-    const runId = await submit(controller);
-    const notes: string[] = [];
-    const watched = waitForEnd(controller.client, runId, (event) => {
-      if (event.$case === 'noted') notes.push(event.value.message);
-    });
-    await untilTurns(controller, 1);
+    const { controller, runId, notes, watched } = await startWatched();
     disk.isFull = true;
     controller.turns[0]!.fail(full());
     await expect.poll(() => notes.length, patience).toBe(1);
