@@ -44,8 +44,8 @@ export async function download(
       return 0;
     }
     try {
-      await makeRoom(found.bytes);
-      await store(path, found, mayChange);
+      const endReservation = await makeRoom(found.bytes);
+      await store(path, found, mayChange).finally(endReservation);
       return found.bytes;
     } catch (error) {
       found.body.destroy();

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -48,4 +48,26 @@ it('keeps and counts what a living process is bringing', async () => {
   await expect(makeRoom(mib)).rejects.toMatchObject({ kind: 'exhausted' });
   await makeRoom(mib / 2);
   expect(await readdir(folder)).toEqual(['half']);
+});
+
+it('counts what it is bringing in full until that has come, and then as what lies there', async () => {
+  const { makeRoom, openIncoming } = await startProcess();
+  const endReservation = await makeRoom(mib);
+  const half = join(await openIncoming(), 'half');
+  await writeFile(half, Buffer.alloc(mib / 2));
+  await expect(makeRoom(mib)).rejects.toMatchObject({ kind: 'exhausted' });
+  await writeFile(half, Buffer.alloc(mib));
+  await mkdir(join(cache, 'bucket'));
+  await rename(half, join(cache, 'bucket', 'whole'));
+  endReservation();
+  await expect(makeRoom(mib)).rejects.toMatchObject({ kind: 'exhausted' });
+  await makeRoom(mib / 2);
+});
+
+it('counts what it could not bring no more', async () => {
+  const { makeRoom } = await startProcess();
+  const endReservation = await makeRoom(mib);
+  await expect(makeRoom(mib)).rejects.toMatchObject({ kind: 'exhausted' });
+  endReservation();
+  await makeRoom(mib);
 });

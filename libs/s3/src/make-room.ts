@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { Fault } from '@holdfast/fault';
-import { findOldestUse } from './cache-users.js';
+import { findOldestUse, registerUser } from './cache-users.js';
 import { locateIncoming, removeLeft } from './incoming.js';
 import { listFiles } from './list-files.js';
 import { isMirrored, openRoot } from './mirror.js';
@@ -21,19 +21,31 @@ function readMaxBytes(): number {
 let used: number | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
+/** Room for an object that this process is bringing. */
+interface Reservation {
+  readonly bytes: number;
+}
+
+/** Of the downloads of this process that are under way. */
+const reservations = new Set<Reservation>();
+
 /**
  * Makes room in the mirror for an object that is to be brought: copies give way whose last use is longest ago. None that a living process has asked for does,
  * nor what is not in the store as it is here. What is written here is not held back: it lies in the mirror until it gives way as a copy.
  *
+ * What this process is bringing counts in full. Of what others bring, only the bytes that had come when this one last measured
+ * do: processes that fill one cache at the same time can together pass its bound.
+ *
+ * @returns what is to be called once the object has come, or cannot come
  * @throws Fault `exhausted` that says what is in use, and what to do.
  */
-export function makeRoom(bytes: number): Promise<void> {
+export function makeRoom(bytes: number): Promise<() => void> {
   const turn = last.then(() => take(bytes));
   last = turn.catch(() => {});
   return turn;
 }
 
-async function take(bytes: number): Promise<void> {
+async function take(bytes: number): Promise<() => void> {
   const max = readMaxBytes();
   if (used === undefined || used + bytes > max) used = await measure();
   if (used + bytes > max) used -= await evict(used + bytes - max);
@@ -45,14 +57,29 @@ async function take(bytes: number): Promise<void> {
     );
   }
   used += bytes;
+  const reservation = { bytes };
+  reservations.add(reservation);
+  return () => void reservations.delete(reservation);
 }
 
 /** The bytes of what is here, and of what processes that live are bringing; what others have left half brought is removed. */
 async function measure(): Promise<number> {
   await removeLeft();
+  for (;;) {
+    const begun = [...reservations];
+    const bytes = await measureFiles();
+    // What came meanwhile may have been measured, too. None begins meanwhile, so that this ends.
+    if (begun.every((one) => reservations.has(one)))
+      return begun.reduce((sum, one) => sum + one.bytes, bytes);
+  }
+}
+
+/** The bytes of the files that are here, but for those that this process is bringing. */
+async function measureFiles(): Promise<number> {
   const root = openRoot();
   const buckets = (await readdir(root)).filter((name) => !name.startsWith('.'));
-  const paths = await listFiles(locateIncoming());
+  const own = join(locateIncoming(), await registerUser());
+  const paths = (await listFiles(locateIncoming())).filter((path) => dirname(path) !== own);
   for (const bucket of buckets) {
     paths.push(...(await listFiles(join(root, bucket))).filter(isMirrored));
   }
