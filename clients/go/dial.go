@@ -53,7 +53,8 @@ type Option func(*settings)
 // WithToken shows a bearer token.
 func WithToken(token string) Option { return func(s *settings) { s.token = token } }
 
-// WithTokenFile shows the first line of a file, read for every call (HOLDFAST_TOKEN_PATH).
+// WithTokenFile shows the first line of a file that has anything in it, read for every call; a file without one fails the
+// call (HOLDFAST_TOKEN_PATH).
 func WithTokenFile(path string) Option { return func(s *settings) { s.tokenPath = path } }
 
 // WithAuthority speaks TLS and trusts an authority, PEM (HOLDFAST_AUTHORITY_PATH).
@@ -179,8 +180,10 @@ func (s *settings) authorize(ctx context.Context) (context.Context, error) {
 		if err != nil {
 			return nil, err
 		}
-		line, _, _ := strings.Cut(string(content), "\n")
-		token = strings.TrimSpace(line)
+		line, _, _ := strings.Cut(strings.TrimSpace(string(content)), "\n")
+		if token = strings.TrimSpace(line); token == "" {
+			return nil, fmt.Errorf("%s: the file of the token is empty", s.tokenPath)
+		}
 	}
 	if token == "" {
 		return ctx, nil

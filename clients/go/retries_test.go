@@ -5,12 +5,17 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/protoadapt"
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -45,7 +50,7 @@ func (f *faulty) GetArtifact(request *controller.GetArtifactRequest, stream grpc
 	return f.read(request.OffsetBytes, stream)
 }
 
-func serve(t *testing.T, f *faulty) *Client {
+func serve(t *testing.T, f *faulty, options ...Option) *Client {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -55,7 +60,8 @@ func serve(t *testing.T, f *faulty) *Client {
 	controller.RegisterControllerServiceServer(server, f)
 	go server.Serve(listener)
 	t.Cleanup(server.Stop)
-	client, err := Dial(listener.Addr().String(), WithWait(time.Second), WithTokenFile(""))
+	options = append([]Option{WithWait(time.Second), WithTokenFile("")}, options...)
+	client, err := Dial(listener.Addr().String(), options...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,5 +220,44 @@ func TestPlainTextReachesThisMachineOnly(t *testing.T) {
 				t.Error(err)
 			}
 		}
+	}
+}
+
+func TestAFileWithoutATokenIsRefusedByNameBeforeAnythingIsSent(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "token")
+	write := func(content string) {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := &faulty{
+		get:   func(int) error { return nil },
+		watch: func(uint64, grpc.ServerStreamingServer[controller.WatchRunResponse]) error { return nil },
+	}
+	client := serve(t, f, WithTokenFile(path))
+	for _, empty := range []string{"", " \n\n"} {
+		write(empty)
+		_, err := client.Get(t.Context(), "a")
+		failures := []error{err}
+		for _, err := range client.Watch(t.Context(), "a") {
+			failures = append(failures, err)
+		}
+		if len(failures) != 2 {
+			t.Errorf("%v", failures)
+		}
+		for _, err := range failures {
+			if err == nil || !strings.Contains(err.Error(), path+": the file of the token is empty") {
+				t.Errorf("%v", err)
+			}
+		}
+	}
+	if f.calls != 0 {
+		t.Errorf("%d calls were sent", f.calls)
+	}
+	write("\n secret \r\nold\n")
+	s := settings{tokenPath: path}
+	ctx, err := s.authorize(t.Context())
+	if sent, _ := metadata.FromOutgoingContext(ctx); err != nil || !slices.Equal(sent["authorization"], []string{"Bearer secret"}) {
+		t.Errorf("%v, %v", sent, err)
 	}
 }

@@ -197,3 +197,18 @@ def test_an_empty_token_leaves_the_file_and_an_empty_path_none(tmp_path: Path) -
     nothing = Access(token_path="", authority_path="").resolve({**environment, "HOLDFAST_AUTHORITY_PATH": "none"})
     assert nothing.metadata() == ()
     assert nothing.credentials() is None
+
+
+def test_a_file_without_a_token_is_refused_by_name_before_anything_is_sent(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    # Nothing listens there.
+    with holdfast.Client(Access("127.0.0.1:9", token_path=file), wait=0.1) as client:
+        for empty in ("", " \n\n"):
+            file.write_text(empty)
+            with pytest.raises(ValueError, match="token: the file of the token is empty") as refused:
+                client.get("a")
+            assert str(file) in str(refused.value)
+            with pytest.raises(ValueError, match="is empty"):
+                next(iter(client.watch("a")))
+    file.write_text("\n secret \r\nold\n")
+    assert Access(token_path=file).metadata() == (("authorization", "Bearer secret"),)

@@ -22,12 +22,12 @@ class Access:
 
     An empty token is as one that is not given; an empty path is no file, whatever its variable says.
     Any of the three files means TLS. Without, only this machine is called, unless `insecure_behind_mesh` says that others
-    encrypt. A token's file is read for every call, so that it may be replaced.
+    encrypt. A token's file is read for every call, so that it may be replaced; an empty one is refused.
     """
 
     #: `host:port`, or `dns:///name:port`; default HOLDFAST_CONTROLLER, else 127.0.0.1:50050.
     address: str | None = None
-    #: The bearer token that it wants, or the file with it in its first line (HOLDFAST_TOKEN_PATH).
+    #: The bearer token that it wants, or the file with it in its first line that is not empty (HOLDFAST_TOKEN_PATH).
     token: str | None = field(default=None, repr=False)
     token_path: str | os.PathLike[str] | None = None
     #: Authority of its certificate, PEM (HOLDFAST_AUTHORITY_PATH).
@@ -78,10 +78,12 @@ class Access:
         return grpc.ssl_channel_credentials(*(None if path is None else Path(path).read_bytes() for path in paths))
 
     def metadata(self) -> tuple[tuple[str, str], ...]:
-        """What every call carries."""
+        """What every call carries; raises ValueError if the token's file has none."""
         token = self.token
         if not token and self.token_path is not None:
-            token = next(iter(Path(self.token_path).read_text("utf-8").split("\n")), "").strip()
+            token = Path(self.token_path).read_text("utf-8").strip().split("\n")[0].strip()
+            if not token:
+                raise ValueError(f"{os.fspath(self.token_path)}: the file of the token is empty")
         return () if not token else (("authorization", f"Bearer {token}"),)
 
     def options(self) -> list[tuple[str, int]]:
