@@ -351,6 +351,21 @@ describe('the folder of a run that fails at once', () => {
     expect((await waitForEnd(client, 'd')).failure?.message).toContain('the service is down');
   });
 
+  it('tells its watchers to come back where it waits, until the first look is over', async () => {
+    const later = createService();
+    const client = createInProcessClient(ControllerServiceDefinition, later);
+    const restoring = { resumesInterrupted: false, onRefused };
+    await later.restore(restoring);
+    // Another controller ends, and leaves what waits.
+    await writeRun('b', queued);
+    await expect(waitForEnd(client, 'b')).rejects.toMatchObject({ kind: 'unavailable' });
+    await later.restoreLeft(restoring);
+    expect((await waitForEnd(client, 'b')).failure?.message).toContain('the service is down');
+    await writeRun('c', queued);
+    const message = expect.stringContaining('resume it');
+    await expect(waitForEnd(client, 'c')).rejects.toMatchObject({ kind: 'aborted', message });
+  });
+
   it('refuses its watchers as soon as it is certain that its process lives', async () => {
     const store = createFolderLeaseStore(describeRunFolder(await writeRun('d', queued)).lease);
     await store.create(1, JSON.stringify({ processId: 1, host: 'elsewhere', lengthMs: 60_000 }));

@@ -22,7 +22,7 @@ import { watchRun } from './watch-run.js';
 
 /** A controller, and how to end it. */
 export interface ControllerService extends ControllerServiceImplementation {
-  /** Lets the runs wait that waited in an earlier process, and begins none of them: {@link begin} does. */
+  /** Lets the runs wait that waited in an earlier process, and begins none of them: {@link begin} does. {@link restoreLeft} is to follow. */
   restore(options: RestoreQueueOptions): Promise<void>;
   /**
    * Takes up those of processes elsewhere that do not say any more that they are there, as soon as that is certain; called
@@ -70,7 +70,7 @@ export function createControllerService({
 
     async *watchRun(request, { signal }) {
       checkRunId('WatchRun', request.runId);
-      yield* watchRun(registry, places, request, signal);
+      yield* watchRun({ registry, left }, places, request, signal);
     },
 
     async listSteps(request) {
@@ -116,7 +116,11 @@ export function createControllerService({
       return {};
     },
 
-    restore: (restoring) => restoreQueue(registry, options, restoring),
+    restore(restoring) {
+      left.firstLook = 'pending';
+      return restoreQueue(registry, options, restoring);
+    },
+
     restoreLeft: (restoring) => restoreLeft(registry, options, restoring, inTurn, left),
 
     begin: () => registry.begin(),

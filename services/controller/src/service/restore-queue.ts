@@ -59,8 +59,8 @@ async function restoreRun(
 
 /** What looks at the runs that others left have found. */
 export interface LeftRuns {
-  /** Whether there was a look: what waits since then is in another controller's queue, and left there. */
-  hasLooked: boolean;
+  /** The first look, where one is to come: what waits since it is over is in another controller's queue, and left there. */
+  firstLook: 'none' | 'pending' | 'over';
   /** Why each that could not be taken up was not, as it was last told. */
   readonly refused: Map<string, string>;
   /** The journals of those that were not to be taken up: they are not read again until these change. */
@@ -69,7 +69,7 @@ export interface LeftRuns {
 
 /** Before the first look. */
 export const noLeftRuns = (): LeftRuns => ({
-  hasLooked: false,
+  firstLook: 'none',
   refused: new Map(),
   settled: new Map(),
 });
@@ -96,7 +96,7 @@ export async function restoreLeft(
   inTurn: Turns,
   left: LeftRuns,
 ): Promise<void> {
-  const { hasLooked, refused, settled } = left;
+  const { firstLook, refused, settled } = left;
   const own = new Set(registry.list().map(({ folder }) => folder.path));
   const marks = new Map<string, string | undefined>();
   const refuse = (path: string, error: unknown) => {
@@ -114,7 +114,7 @@ export async function restoreLeft(
     }
   }
   for (const path of await sortSubmitted([...marks.keys()])) {
-    const taking = { ...options, takesQueued: !hasLooked || refused.has(path) };
+    const taking = { ...options, takesQueued: firstLook !== 'over' || refused.has(path) };
     try {
       if ((await awaitRunOwner(describeRunFolder(path))) !== undefined) continue;
       await inTurn(() => restoreRun(registry, context, path, taking));
@@ -126,7 +126,7 @@ export async function restoreLeft(
     const mark = marks.get(path);
     if (mark !== undefined) settled.set(path, mark);
   }
-  left.hasLooked = true;
+  left.firstLook = 'over';
   registry.begin();
 }
 

@@ -9,25 +9,34 @@ import { toPath } from '@holdfast/run-kit';
 import { awaitRunOwner, describeRunFolder, findRunOwner, refuseHeld } from '@holdfast/run-store';
 import { beginSequence } from '../run/run-feed.js';
 import { hasEnded } from './describe-run.js';
+import type { LeftRuns } from './restore-queue.js';
 import type { RunRegistry } from './run-registry.js';
 import type { StreamPlaces } from './stream-places.js';
 
+/** The runs that may be watched. */
+interface WatchedRuns {
+  readonly registry: RunRegistry;
+  readonly left: Pick<LeftRuns, 'firstLook'>;
+}
+
 /** What happens in a run, after the last event that a watcher saw; the last one says how it ended. */
 export function watchRun(
-  registry: RunRegistry,
+  runs: WatchedRuns,
   places: StreamPlaces,
   request: WatchRunRequest,
   signal: AbortSignal,
 ): AsyncIterable<WatchRunResponse> {
-  return places.pace(followRun(registry, request, signal));
+  return places.pace(followRun(runs, request, signal));
 }
 
 async function* followRun(
-  registry: RunRegistry,
+  { registry, left }: WatchedRuns,
   { runId, afterSequence }: WatchRunRequest,
   signal: AbortSignal,
 ): AsyncGenerator<WatchRunResponse> {
   const entry = registry.get(runId);
+  // Asked with the registry: the run may be taken up meanwhile, and the look be over.
+  const mayBeTaken = left.firstLook === 'pending';
   let told = false;
   for await (const response of entry?.feed.subscribe(afterSequence, signal) ?? []) {
     yield response;
@@ -35,12 +44,16 @@ async function* followRun(
   }
   if (told || signal.aborted) return;
   const run = await registry.find(runId);
-  if (!hasEnded(run)) throw await explainUnclaimed(run, signal);
+  if (!hasEnded(run)) throw await explainUnclaimed(run, mayBeTaken, signal);
   yield { event: { $case: 'ended', value: { run } }, sequence: beginSequence() };
 }
 
 /** Why a run that has not ended is not watched here. Takes as long as a lease where its process gives no sign. */
-async function explainUnclaimed(run: Run, signal: AbortSignal): Promise<Fault> {
+async function explainUnclaimed(
+  run: Run,
+  mayBeTaken: boolean,
+  signal: AbortSignal,
+): Promise<Fault> {
   const { runId, runUri, reason, state } = run;
   if (reason !== undefined) return new Fault('unavailable', `run ${runId}: ${reason}`);
   const folder = describeRunFolder(toPath(runUri));
@@ -50,5 +63,9 @@ async function explainUnclaimed(run: Run, signal: AbortSignal): Promise<Fault> {
   // This controller may be about to take it up; if it is not, its folder says how it ended.
   if (held !== undefined || state !== RunState.RUN_STATE_QUEUED)
     return new Fault('unavailable', `run ${runId}: its process ended; watch it again`);
+  if (mayBeTaken) {
+    const message = `run ${runId} waits, and this controller still looks at what others left; watch it again`;
+    return new Fault('unavailable', message);
+  }
   return new Fault('aborted', `run ${runId} waits, but not in this controller's queue; resume it`);
 }
