@@ -61,8 +61,8 @@ export function queueRun(
 }
 
 /**
- * Writes down that a run was cancelled which nobody works on, and which waits or was interrupted; one that was completed and whose
- * verdict is gone counts as interrupted.
+ * Writes down that a run was cancelled, or failed before it was opened, which nobody works on, and which waits or was interrupted; one
+ * that was completed and whose verdict is gone counts as interrupted.
  *
  * @throws Fault `aborted` if another process works on the run, or ended it meanwhile.
  */

@@ -3,11 +3,17 @@ import { describeError, Fault, isFault } from '@holdfast/fault';
 import { isPlanFault } from '@holdfast/plan';
 import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { toPath } from '@holdfast/run-kit';
-import { describeRunFolder, type RunFolder, type RunOrigin, studyOf } from '@holdfast/run-store';
+import {
+  describeRunFolder,
+  endIdle,
+  type RunFolder,
+  type RunOrigin,
+  studyOf,
+} from '@holdfast/run-store';
 import { describeRoom } from '../execute/describe-room.js';
 import { executeRun } from '../execute/execute-run.js';
 import { withRoom } from '../execute/with-room.js';
-import { describeStop, leaveUncancelled } from '../run/describe-stop.js';
+import { describeStop, leaveUncancelled, type RunStop } from '../run/describe-stop.js';
 import { enterState } from '../run/enter-state.js';
 import type { ExecuteRunOptions, StopCause } from '../run/execute-run-options.js';
 import { createRunFeed, type RunEvent, type RunFeed } from '../run/run-feed.js';
@@ -130,6 +136,7 @@ export async function work(
     if (isAborted(error)) return 'elsewhere';
     // On disk it still waits.
     if (stop.state === 'cancelled') return 'deferred';
+    if (stop.state === 'failed') return failUnopened(entry, stop);
   }
   if (hold === 'kept') await discardRefused(entry, error);
   const stopped = stopRun(entry.run, stop);
@@ -156,6 +163,22 @@ export async function cancelDeferred(entry: ActiveRun, ending: AbortSignal): Pro
     // There it still waits.
     const stop = describeStop(error, { signal: ending, stopCause: () => 'interrupted' });
     endRun(entry, stopRun(entry.run, leaveUncancelled(stop, error)));
+  }
+  return 'ended';
+}
+
+/**
+ * Ends a run that failed before it was opened, in its folder, too: there it waits, and the next controller would take it up. Where
+ * that cannot be written, as where the folder was the failure, its end says so. Never rejects.
+ */
+async function failUnopened(entry: ActiveRun, stop: RunStop): Promise<TurnEnd> {
+  try {
+    await endIdle(entry.folder, { event: 'run.stopped', ...stop });
+    endRun(entry, stopRun(entry.run, stop));
+  } catch (unwritten) {
+    if (isAborted(unwritten)) return 'elsewhere';
+    const message = `${stop.message}; that could not be written down: ${describeError(unwritten)}; where its folder says that it waits, the next controller takes it up`;
+    endRun(entry, stopRun(entry.run, { ...stop, message }));
   }
   return 'ended';
 }

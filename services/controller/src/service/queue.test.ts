@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { appendFile, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -483,6 +483,28 @@ describe('a queue of runs', () => {
     await expect.poll(state, patience).toBe(RUN_STATE_PREPARING);
     await expect(controller.client.cancelRun({ runId })).rejects.toMatchObject({ kind: 'aborted' });
   });
+
+  it.each([false, true])(
+    'says how a run ended that failed before it was opened, also to the next controller, unless its journal is broken: %s',
+    async (isBroken) => {
+      const controller = await start();
+      const [first, second] = [await submit(controller), await submit(controller)];
+      await untilTurns(controller, 1);
+      const { runUri } = await get(controller, second);
+      // As where the disk of its checkpoints is away.
+      await symlink(join(base, 'away'), fileURLToPath(`${runUri}/checkpoints`));
+      disk.isBroken = isBroken;
+      controller.turns[0]!.fail(done());
+      await waitForEnd(controller.client, first);
+      const { state, failure } = await waitForEnd(controller.client, second);
+      expect(state).toBe(RUN_STATE_FAILED);
+      expect(failure?.message).toContain(`${fileURLToPath(runUri)}/checkpoints`);
+      const unwritten = 'could not be written down: the journal cannot be written';
+      expect(failure?.message.includes(unwritten)).toBe(isBroken);
+      const onDisk = isBroken ? RUN_STATE_QUEUED : RUN_STATE_FAILED;
+      expect((await get(await start(), second)).state).toBe(onDisk);
+    },
+  );
 
   it('tells a watcher of every place, and goes on into the run', async () => {
     const controller = await start();
