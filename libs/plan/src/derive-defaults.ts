@@ -68,6 +68,28 @@ export function derivePenaltyCoefficient(constraintTemperature: number): Derived
   return { value: constraintTemperature, because };
 }
 
+/** A batch has its say at once; or twenty batches have it together. */
+const movingAverages = { batch: 0.8, evidence: 0.05 };
+
+/**
+ * gamma2 = 0.8, or 0.05 where the objective has the protected images in its pairs: these hold what a batch loses by chance, and the
+ * constraint acts on what many batches show (docs/adr/0065).
+ */
+export function deriveConstraintMovingAverage({
+  objective,
+  constraints,
+}: Pick<PlanDraft, 'objective' | 'constraints'>): Derived {
+  const { batch, evidence } = movingAverages;
+  if (objective.kind === 'target' || objective.module !== undefined)
+    return { value: batch, because: 'constraints alone hold what is protected' };
+  if (constraints.penalty === 'augmentedLagrangian')
+    return { value: batch, because: 'multipliers add up what batches show' };
+  return {
+    value: evidence,
+    because: 'pairs of the objective hold what is protected, and one batch shows chance',
+  };
+}
+
 /** How often every target image is seen, where the limits allow it; of several targets, which share a step equally, in the mean. */
 const targetEpochs = 60;
 const stepsRange = { min: 300, max: 2000 };

@@ -96,6 +96,11 @@ function applyMethod(plan: PlanDraft): PlanDraft {
   if (plan.method !== 'flyp') return plan;
   return {
     ...plan,
-    constraints: { ...plan.constraints, penalty: 'none', penaltyCoefficient: 0 },
+    constraints: {
+      ...plan.constraints,
+      penalty: 'none',
+      penaltyCoefficient: 0,
+      constraintMovingAverage: 0.8,
+    },
   };
 }

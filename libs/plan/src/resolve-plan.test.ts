@@ -23,6 +23,7 @@ describe('resolvePlan', () => {
       'objective.contrastiveTemperature',
       'constraints.constraintTemperature',
       'constraints.penaltyCoefficient',
+      'constraints.constraintMovingAverage',
       'distillation.weight',
       'training.steps',
       'training.warmupSteps',
@@ -40,6 +41,7 @@ describe('resolvePlan', () => {
     expect(resolutions.map(({ field }) => field)).toEqual([
       'objective.contrastiveTemperature',
       'constraints.penaltyCoefficient',
+      'constraints.constraintMovingAverage',
       'distillation.weight',
       'training.warmupSteps',
     ]);
@@ -67,9 +69,22 @@ describe('resolvePlan', () => {
     expect(weightOf('distillation: {}', facts)).toBe(1);
   });
 
-  it('lists no penalty where there are no constraints', () => {
+  it('lists no penalty and no average where there are no constraints', () => {
     const { resolutions } = resolvePlan(parse('method: flyp\n'), facts);
-    expect(resolutions.map(({ field }) => field)).not.toContain('constraints.penaltyCoefficient');
+    const fields = resolutions.map(({ field }) => field);
+    expect(fields).not.toContain('constraints.penaltyCoefficient');
+    expect(fields).not.toContain('constraints.constraintMovingAverage');
+  });
+
+  it('has constraints act on many batches where pairs hold what is protected, else on the last', () => {
+    const averageOf = (lines: string) =>
+      resolvePlan(parse(lines), facts).plan.constraints.constraintMovingAverage;
+    expect(averageOf('')).toBe(0.05);
+    expect(averageOf('objective: { kind: weighted }')).toBe(0.05);
+    expect(averageOf('objective: { kind: target }')).toBe(0.8);
+    expect(averageOf('objective: { module: own.ts }')).toBe(0.8);
+    expect(averageOf('constraints: { penalty: augmentedLagrangian }')).toBe(0.8);
+    expect(averageOf('constraints: { constraintMovingAverage: 0.3 }')).toBe(0.3);
   });
 
   it.each(['', 'method: flyp\n', 'training: { steps: 40 }\nheads: { enabled: true }\n'])(
@@ -125,6 +140,13 @@ describe('restorePlan', () => {
     expect(restorePlan(parse(), resolutions).distillation).toMatchObject({ weight: 10 });
     const before = resolutions.filter(({ field }) => field !== 'distillation.weight');
     expect(restorePlan(parse(), before)).not.toHaveProperty('distillation');
+  });
+
+  it('goes on with the average that a run had before that followed from the objective', () => {
+    const { resolutions } = resolvePlan(parse(), facts);
+    const field = 'constraints.constraintMovingAverage';
+    const before = resolutions.filter((one) => one.field !== field);
+    expect(restorePlan(parse(), before).constraints.constraintMovingAverage).toBe(0.8);
   });
 
   it('refuses a record that lacks a number', () => {

@@ -1,5 +1,6 @@
 import { Fault } from '@holdfast/fault';
 import {
+  deriveConstraintMovingAverage,
   deriveDistillationWeight,
   deriveLearningRate,
   derivePenaltyCoefficient,
@@ -24,6 +25,7 @@ export const resolvedFields = [
   'objective.contrastiveTemperature',
   'constraints.constraintTemperature',
   'constraints.penaltyCoefficient',
+  'constraints.constraintMovingAverage',
   'distillation.weight',
   'training.steps',
   'training.warmupSteps',
@@ -44,6 +46,8 @@ function derive(field: ResolvedField, plan: PlanDraft, facts: PlanFacts) {
       return deriveTemperature(facts);
     case 'constraints.penaltyCoefficient':
       return derivePenaltyCoefficient(plan.constraints.constraintTemperature as number);
+    case 'constraints.constraintMovingAverage':
+      return deriveConstraintMovingAverage(plan);
     case 'distillation.weight':
       return deriveDistillationWeight(facts);
     case 'training.steps':
@@ -75,8 +79,11 @@ export function resolvePlan(
   return { plan: requireNumbers(plan), resolutions };
 }
 
-/** What runs had that began before this number was `auto`. */
-const nothingDistilled = { field: 'distillation.weight', value: 0 } as const;
+/** What runs had that began before these numbers were `auto`. */
+const earlier = [
+  { field: 'distillation.weight', value: 0 },
+  { field: 'constraints.constraintMovingAverage', value: 0.8 },
+] as const;
 
 /**
  * Puts the values of an earlier resolution where a plan says `auto`: what a run began with, whatever this
@@ -88,7 +95,7 @@ export function restorePlan(draft: PlanDraft, resolutions: readonly Resolution[]
   return requireNumbers(
     setFields(
       draft,
-      [nothingDistilled, ...resolutions].filter(({ field }) => readField(draft, field) === 'auto'),
+      [...earlier, ...resolutions].filter(({ field }) => readField(draft, field) === 'auto'),
     ),
   );
 }

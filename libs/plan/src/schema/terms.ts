@@ -53,8 +53,8 @@ export const constraints = z.strictObject({
   penaltyRamp: z.boolean().default(false),
   /** rho of the smoothed hinge. */
   smoothingWidth: z.number().positive().default(0.1),
-  /** gamma2. */
-  constraintMovingAverage: fraction.default(0.8),
+  /** gamma2: what the newest batch counts in a task's estimate. */
+  constraintMovingAverage: orAuto(fraction),
   /** tau. */
   constraintTemperature: orAuto(z.number().positive()),
   /** dualStep of the augmented Lagrangian; default beta. */
