@@ -80,7 +80,7 @@ export function deriveConstraintMovingAverage({
   constraints,
 }: Pick<PlanDraft, 'objective' | 'constraints'>): Derived {
   const { batch, evidence } = movingAverages;
-  if (objective.kind === 'target' || objective.module !== undefined)
+  if (objective.kind === 'target')
     return { value: batch, because: 'constraints alone hold what is protected' };
   if (constraints.penalty === 'augmentedLagrangian')
     return { value: batch, because: 'multipliers add up what batches show' };

@@ -82,7 +82,7 @@ describe('resolvePlan', () => {
     expect(averageOf('')).toBe(0.05);
     expect(averageOf('objective: { kind: weighted }')).toBe(0.05);
     expect(averageOf('objective: { kind: target }')).toBe(0.8);
-    expect(averageOf('objective: { module: own.ts }')).toBe(0.8);
+    expect(averageOf('objective: { module: own.ts }')).toBe(0.05);
     expect(averageOf('constraints: { penalty: augmentedLagrangian }')).toBe(0.8);
     expect(averageOf('constraints: { constraintMovingAverage: 0.3 }')).toBe(0.3);
   });
