@@ -45,7 +45,7 @@ export async function download(
     }
     try {
       const endReservation = await makeRoom(found.bytes);
-      await store(path, found, mayChange).finally(endReservation);
+      await store(path, found, { mayChange, endReservation }).finally(endReservation);
       return found.bytes;
     } catch (error) {
       found.body.destroy();
@@ -71,7 +71,11 @@ function isFileError(error: unknown): boolean {
   return ['open', 'write', 'mkdir', 'rename'].includes((error as NodeJS.ErrnoException).syscall!);
 }
 
-async function store(path: string, found: OpenObject, mayChange: MayChange): Promise<void> {
+async function store(
+  path: string,
+  found: OpenObject,
+  { mayChange, endReservation }: { mayChange: MayChange; endReservation(): void },
+): Promise<void> {
   const temporary = join(await openIncoming(), randomUUID());
   const hash = createHash('sha256');
   let bytes = 0;
@@ -88,6 +92,8 @@ async function store(path: string, found: OpenObject, mayChange: MayChange): Pro
     await mkdir(dirname(path), { recursive: true });
     if (!(await mayChange())) return;
     await rename(temporary, path);
+    // From here on it is measured where it lies.
+    endReservation();
   } finally {
     await rm(temporary, { force: true });
   }
