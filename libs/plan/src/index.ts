@@ -24,6 +24,7 @@ export {
   protectLabel,
 } from './protected-entries.js';
 export {
+  listRestored,
   type Resolution,
   type ResolvedField,
   resolvedFields,

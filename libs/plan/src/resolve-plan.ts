@@ -85,6 +85,14 @@ const earlier = [
   { field: 'constraints.constraintMovingAverage', value: 0.8 },
 ] as const;
 
+/** The values of an earlier resolution that a plan has where it says `auto`, and of what was no `auto` then. */
+export function listRestored(
+  draft: PlanDraft,
+  resolutions: readonly Resolution[],
+): readonly Pick<Resolution, 'field' | 'value'>[] {
+  return [...earlier, ...resolutions].filter(({ field }) => readField(draft, field) === 'auto');
+}
+
 /**
  * Puts the values of an earlier resolution where a plan says `auto`: what a run began with, whatever this
  * version would derive.
@@ -92,12 +100,7 @@ const earlier = [
  * @throws Fault `invalid` if a value is missing.
  */
 export function restorePlan(draft: PlanDraft, resolutions: readonly Resolution[]): Plan {
-  return requireNumbers(
-    setFields(
-      draft,
-      [...earlier, ...resolutions].filter(({ field }) => readField(draft, field) === 'auto'),
-    ),
-  );
+  return requireNumbers(setFields(draft, listRestored(draft, resolutions)));
 }
 
 function setFields(

@@ -36,6 +36,9 @@ describe('publishRun', () => {
     expect(listener.ends[0]).toMatchObject({ state: 'completed' });
     expect(listener.ends[0]?.verdict?.verdict.outcome).toBe('RETAINED');
     expect(listener.facts?.parameters.get('training.learningRate')).toBe('0.0003');
+    // The run began before this number was `auto`.
+    const field = 'constraints.constraintMovingAverage';
+    expect(listener.facts?.parameters.get(field)).toBe('0.8');
     expect(listener.facts?.parameters.get('target.class')).toBe('stop');
     expect(listener.facts?.tasks).toEqual(['no passing', 'no_passing']);
   });

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { parsePlan } from '@holdfast/plan';
+import { listRestored, parsePlan } from '@holdfast/plan';
 import {
   type JournalEntry,
   listEntries,
@@ -36,15 +36,15 @@ export async function readRunFacts(
   const read = listEntries(entries, 'data.read')[0];
   // A tracking server takes a parameter once: until the data are read for training, it may become another number.
   const resolved = read && listEntries(entries, 'plan.resolved').at(-1);
-  const isKnown = ([, value]: [string, string]) => resolved !== undefined || value !== 'auto';
+  const restored = resolved === undefined ? [] : listRestored(plan, resolved.resolutions);
   return {
     folder,
     origin,
     softwareVersion: started?.softwareVersion ?? '',
     startedAt: Date.parse(started?.at ?? origin.createdAt ?? new Date(0).toISOString()),
     parameters: new Map([
-      ...flattenPlan(plan).filter(isKnown),
-      ...(resolved?.resolutions ?? []).map(({ field, value }) => [field, String(value)] as const),
+      ...flattenPlan(plan).filter(([, value]) => value !== 'auto'),
+      ...restored.map(({ field, value }) => [field, String(value)] as const),
     ]),
     tasks: nameTasks(read?.protectedTasks ?? []),
     environment: started?.environment ?? {},
