@@ -1,4 +1,5 @@
 import { unlabelledWeight } from './apply-distillation.js';
+import { listProtectedEntries } from './protected-entries.js';
 import type { PlanDraft } from './schema.js';
 
 /** What `auto` values follow from. */
@@ -72,22 +73,21 @@ export function derivePenaltyCoefficient(constraintTemperature: number): Derived
 const movingAverages = { batch: 0.8, evidence: 0.05 };
 
 /**
- * gamma2 = 0.8, or 0.05 where the objective has the protected images in its pairs: these hold what a batch loses by chance, and the
- * constraint acts on what many batches show (docs/adr/0065).
+ * gamma2 = 0.8, or 0.05 where the objective holds what is protected, too: what one batch loses by chance is no evidence then
+ * (docs/adr/0065).
  */
-export function deriveConstraintMovingAverage({
-  objective,
-  constraints,
-}: Pick<PlanDraft, 'objective' | 'constraints'>): Derived {
+export function deriveConstraintMovingAverage(
+  plan: Pick<PlanDraft, 'objective' | 'constraints' | 'data' | 'spaces' | 'protected'>,
+): Derived {
   const { batch, evidence } = movingAverages;
-  if (objective.kind === 'target')
+  if (plan.objective.kind === 'target')
     return { value: batch, because: 'constraints alone hold what is protected' };
-  if (constraints.penalty === 'augmentedLagrangian')
+  if (listProtectedEntries(plan)?.some(({ constrain, ceiling }) => constrain && ceiling))
+    return { value: batch, because: 'constraints alone hold a ceiling' };
+  if (plan.constraints.penalty === 'augmentedLagrangian')
     return { value: batch, because: 'multipliers add up what batches show' };
-  return {
-    value: evidence,
-    because: 'pairs of the objective hold what is protected, and one batch shows chance',
-  };
+  const because = 'the objective holds what is protected, too, and one batch shows chance';
+  return { value: evidence, because };
 }
 
 /** How often every target image is seen, where the limits allow it; of several targets, which share a step equally, in the mean. */

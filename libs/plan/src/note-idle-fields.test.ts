@@ -23,6 +23,14 @@ it.each([
   ['constraints: { drive: measured, penaltyCoefficient: 2 }', 'constraints.penaltyCoefficient'],
   ['constraints: { combine: projection, penaltyRamp: true }', 'constraints.penaltyRamp'],
   ['constraints: { penalty: none, augmentation: none }', 'constraints.augmentation'],
+  [
+    'constraints: { penalty: fixed, constraintMovingAverage: 0.5 }',
+    'constraints.constraintMovingAverage',
+  ],
+  [
+    'constraints: { drive: measured, constraintMovingAverage: 0.5 }',
+    'constraints.constraintMovingAverage',
+  ],
   ['heads: { rank: 8 }', 'heads.rank'],
   ['heads: { negatives: shared }', 'heads.negatives'],
 ])('names what acts on nothing: %s', (lines, field) => {
@@ -35,7 +43,7 @@ it.each([
   'objective: { excludeSameCaption: true }',
   'constraints: { smoothingWidth: 0.2, penaltyCoefficient: 2, penaltyRamp: true, augmentation: none }',
   'constraints: { penalty: augmentedLagrangian, combine: projection, dualStep: 1, dualPeriodSteps: 2, penaltyCoefficient: 2 }',
-  'constraints: { drive: flips, allowedFlipRate: 0.1 }',
+  'constraints: { drive: flips, allowedFlipRate: 0.1, constraintMovingAverage: 0.5 }',
   'constraints: { drive: measured, multipliers: { rate: 1 } }',
   // It takes the guard away.
   'constraints: { combine: projection, penaltyCoefficient: 0 }',

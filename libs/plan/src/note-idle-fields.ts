@@ -63,6 +63,13 @@ const rules: readonly Rule[] = [
     why: 'belongs to another penalty than none',
   },
   {
+    section: 'constraints',
+    fields: ['constraintMovingAverage'],
+    acts: ({ constraints: { drive, penalty } }) =>
+      drive !== 'measured' && penalty !== 'none' && penalty !== 'fixed',
+    why: 'averages what no weight follows from (constraints.penalty, constraints.drive)',
+  },
+  {
     section: 'heads',
     fields: ['rank', 'negatives'],
     acts: ({ heads }) => heads.enabled,

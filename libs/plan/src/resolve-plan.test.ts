@@ -69,14 +69,14 @@ describe('resolvePlan', () => {
     expect(weightOf('distillation: {}', facts)).toBe(1);
   });
 
-  it('lists no penalty and no average where there are no constraints', () => {
+  it('lists no penalty and no average of joint contrast alone', () => {
     const { resolutions } = resolvePlan(parse('method: flyp\n'), facts);
     const fields = resolutions.map(({ field }) => field);
     expect(fields).not.toContain('constraints.penaltyCoefficient');
     expect(fields).not.toContain('constraints.constraintMovingAverage');
   });
 
-  it('has constraints act on many batches where pairs hold what is protected, else on the last', () => {
+  it('has constraints act on many batches where the objective holds what is protected, else on the last', () => {
     const averageOf = (lines: string) =>
       resolvePlan(parse(lines), facts).plan.constraints.constraintMovingAverage;
     expect(averageOf('')).toBe(0.05);
@@ -84,6 +84,7 @@ describe('resolvePlan', () => {
     expect(averageOf('objective: { kind: target }')).toBe(0.8);
     expect(averageOf('objective: { module: own.ts }')).toBe(0.05);
     expect(averageOf('constraints: { penalty: augmentedLagrangian }')).toBe(0.8);
+    expect(averageOf('protected: [rainy, { class: sunny, ceiling: true }]')).toBe(0.8);
     expect(averageOf('constraints: { constraintMovingAverage: 0.3 }')).toBe(0.3);
   });
 

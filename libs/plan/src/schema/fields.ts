@@ -5,7 +5,7 @@ export const fraction = z.number().gt(0).lte(1);
 
 export const count = z.number().int().positive();
 
-/** A number, or `auto`: one that follows from the model and the data (`resolvePlan`). */
+/** A number, or `auto`: one that follows from the model, the data, and the plan's other fields (`resolvePlan`). */
 export const orAuto = <T extends z.ZodNumber>(number: T) =>
   z.union([z.literal('auto'), number]).default('auto');
 

@@ -21,7 +21,12 @@ const plan = planSchema.parse({
     { classes: ['yield', 'go'], where: { time: 'night' } },
     { space: 'pets' },
   ],
-  constraints: { penalty: 'fixed', penaltyCoefficient: 6, constraintTemperature: temperature },
+  constraints: {
+    penalty: 'fixed',
+    penaltyCoefficient: 6,
+    constraintMovingAverage: 0.8,
+    constraintTemperature: temperature,
+  },
 }) as Plan;
 
 /** Directions of the class prompts, and of an image of each sample, in radians. */

@@ -15,7 +15,12 @@ const plan = planSchema.parse({
   model: 'model',
   data: {},
   target: { class: 'stop' },
-  constraints: { penalty: 'fixed', penaltyCoefficient: 6, constraintTemperature: 0.1 },
+  constraints: {
+    penalty: 'fixed',
+    penaltyCoefficient: 6,
+    constraintMovingAverage: 0.8,
+    constraintTemperature: 0.1,
+  },
 }) as Plan;
 
 const draw = {
