@@ -178,6 +178,11 @@ async function executeAlone(options: ExecuteRunOptions): Promise<RunEnd> {
       await lease.release();
     }
   } catch (error) {
+    if (hold === 'never' && !options.signal.aborted) {
+      // Its folder was reached when it was submitted.
+      const deferred = findDeferral(error, { hasBegun: false, isKnown: true });
+      if (deferred !== undefined) return { deferred };
+    }
     return { stop: describeStop(error, options), error, hold };
   }
 }

@@ -27,7 +27,7 @@ import { waitForEnd } from '../test-support/host.js';
 import { defaultLimits, type QueueLimits } from './controller-options.js';
 import { createControllerService } from './create-controller-service.js';
 
-const disk = vi.hoisted(() => ({ isFull: false, isBroken: false }));
+const disk = vi.hoisted(() => ({ isFull: false, isBroken: false, isAway: false }));
 vi.mock('@holdfast/run-store', async (importOriginal) => {
   const store = await importOriginal<typeof import('@holdfast/run-store')>();
   const requireRoom = () => {
@@ -37,6 +37,7 @@ vi.mock('@holdfast/run-store', async (importOriginal) => {
   return {
     ...store,
     async openRunJournal(...opened: Parameters<typeof store.openRunJournal>) {
+      if (disk.isAway) throw new Fault('unavailable', 'the store does not answer');
       const journal = await store.openRunJournal(...opened);
       return {
         ...journal,
@@ -86,6 +87,7 @@ beforeEach(async () => {
   controllers = [];
   disk.isFull = false;
   disk.isBroken = false;
+  disk.isAway = false;
 });
 afterEach(async () => {
   await Promise.all(controllers.map((controller) => controller.close()));
@@ -505,6 +507,19 @@ describe('a queue of runs', () => {
       expect((await get(await start(), second)).state).toBe(onDisk);
     },
   );
+
+  it('lets a run wait whose folder is away for a moment when its turn comes', async () => {
+    const controller = await start();
+    const [first, second] = [await submit(controller), await submit(controller)];
+    await untilTurns(controller, 1);
+    disk.isAway = true;
+    controller.turns[0]!.fail(done());
+    await waitForEnd(controller.client, first);
+    const reason = async () => (await get(controller, second)).queued?.reason;
+    await expect.poll(reason, patience).toContain('the store does not answer');
+    disk.isAway = false;
+    await untilTurns(controller, 2);
+  });
 
   it('tells a watcher of every place, and goes on into the run', async () => {
     const controller = await start();
