@@ -196,6 +196,14 @@ async function startWatched() {
   return { controller, runId, notes, watched };
 }
 
+/** A run whose turn has come, and one that waits behind it. */
+async function startTwo() {
+  const controller = await start();
+  const [first, second] = [await submit(controller), await submit(controller)];
+  await untilTurns(controller, 1);
+  return { controller, first, second };
+}
+
 /** Ends the run that has its turn, and waits for the next one's. */
 async function passTurn(controller: Controller): Promise<void> {
   const { length } = controller.turns;
@@ -450,9 +458,7 @@ describe('a queue of runs', () => {
   });
 
   it('refuses to go on with a run that is stopping, until it has stopped', async () => {
-    const controller = await start();
-    const [first, second] = [await submit(controller), await submit(controller)];
-    await untilTurns(controller, 1);
+    const { controller, first, second } = await startTwo();
     const resume = async (runId: string) => {
       const { runUri } = await get(controller, runId);
       return controller.client.resumeRun({ runUri });
@@ -489,9 +495,7 @@ describe('a queue of runs', () => {
   it.each([false, true])(
     'says how a run ended that failed before it was opened, also to the next controller, unless its journal is broken: %s',
     async (isBroken) => {
-      const controller = await start();
-      const [first, second] = [await submit(controller), await submit(controller)];
-      await untilTurns(controller, 1);
+      const { controller, first, second } = await startTwo();
       const { runUri } = await get(controller, second);
       // As where the disk of its checkpoints is away.
       await symlink(join(base, 'away'), fileURLToPath(`${runUri}/checkpoints`));
@@ -509,9 +513,7 @@ describe('a queue of runs', () => {
   );
 
   it('lets a run wait whose folder is away for a moment when its turn comes', async () => {
-    const controller = await start();
-    const [first, second] = [await submit(controller), await submit(controller)];
-    await untilTurns(controller, 1);
+    const { controller, first, second } = await startTwo();
     disk.isAway = true;
     controller.turns[0]!.fail(done());
     await waitForEnd(controller.client, first);
@@ -573,9 +575,7 @@ describe('a run whose services are not ready for it', () => {
     new Fault('unavailable', 'the encoder at h:1 does not answer', { retryAfterMs: 50 });
 
   it('waits for another turn, at the head, and says for what', async () => {
-    const controller = await start();
-    const [first, second] = [await submit(controller), await submit(controller)];
-    await untilTurns(controller, 1);
+    const { controller, first, second } = await startTwo();
     const seen: string[] = [];
     const watched = waitForEnd(controller.client, first, (event) => {
       if (event.$case === 'queued') seen.push(event.value.reason ?? '');
