@@ -7,7 +7,7 @@ export interface ComparedExample {
   readonly reference: ReferenceRecord;
 }
 
-/** What the estimate of a task tracks (algorithm.md, section 3). */
+/** What the estimate of a task tracks (docs/algorithm/drives.md). */
 export interface Drive {
   /** How much worse the candidate is on one example; hhat is the mean, less the task's allowance. */
   worsen(example: ComparedExample): number;

@@ -88,7 +88,7 @@ function estimateTwice(settings: ConstraintSettings, requiredSlack = 0) {
   return [first, estimate(first.state, 2)] as const;
 }
 
-/** The reference multiplies values and gradients by tau once more (algorithm.md, section 3). */
+/** The reference multiplies values and gradients by tau once more (docs/algorithm/penalties.md). */
 function expectGolden(name: string, call: number, estimate: ConstraintEstimate): void {
   const golden = (tensor: string) =>
     loadGolden(`${tensor.replace('*', `${name}_call${call}`)}`).data.map((x) => x / temperature);

@@ -14,7 +14,7 @@ export interface PenaltyScale {
   readonly smoothingWidth: number;
 }
 
-/** How the weight of a task's gradient follows from its violation (algorithm.md, section 3). */
+/** How the weight of a task's gradient follows from its violation (docs/algorithm/penalties.md). */
 export interface Penalty {
   /** The weight. */
   weigh(task: PenalizedTask, scale: PenaltyScale): number;

@@ -18,7 +18,7 @@ export interface TaskTerms {
 }
 
 /**
- * The terms of one task's batch (algorithm.md, sections 2 and 3): hhat by the drive, and the gradient of mean ell, or
+ * The terms of one task's batch (docs/algorithm/step.md, docs/algorithm/drives.md): hhat by the drive, and the gradient of mean ell, or
  * of 1/|B_k| sum ell over the examples that w_old gets right.
  *
  * Of a ceiling it is all that of both models exchanged: hhat is how much worse w_old is, the gradient is turned, and

@@ -18,7 +18,7 @@ export interface CrossEntropyInput {
  *   1/n sum_i [ log sum_c exp(s_ic / tau) - s_iy / tau ],   s_ic = <image_i, classifier_c>
  *
  * Units: nats.
- * Source: docs/algorithm.md, section 1.
+ * Source: docs/algorithm/task-loss.md.
  * @throws RangeError if shapes disagree, there is no image, a label is no class, tau is not positive
  *   or a cosine is not finite.
  */

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 /**
- * sum_ij w_ij d_ij with constant weights, whose gradient algorithm.md gives; differentiated by TensorFlow.js.
+ * sum_ij w_ij d_ij with constant weights, whose gradient docs/algorithm/step.md gives; differentiated by TensorFlow.js.
  *
  * `mask` is [pairs, pairs], 1 where j is a negative of i; `image` and `text` are the normalizers s before
  * the step, [pairs].

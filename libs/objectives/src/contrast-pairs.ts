@@ -23,7 +23,7 @@ export interface Contrast {
 }
 
 /**
- * Contrasts anchors with their negatives in both directions (algorithm.md, sections 1 and 2).
+ * Contrasts anchors with their negatives in both directions (docs/algorithm/objective.md, docs/algorithm/step.md).
  *
  *   F = 1/|anchors| sum_i [ t log g_i^I + t log g_i^T ]
  *   g_i^I = mean_j exp((s_ij - s_ii)/t),  g_i^T = mean_j exp((s_ji - s_ii)/t)

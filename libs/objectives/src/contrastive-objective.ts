@@ -21,7 +21,7 @@ export interface TargetBatch extends ContrastiveBatch {
  *
  *   F = 1/|Pos| sum_{i in Pos} [ t log mean_{j in Neg} exp((s_ij - s_ii)/t) + the same with s_ji ]
  *
- * The gradient uses the normalizers after this batch (algorithm.md, section 2), so it is that of F on the
+ * The gradient uses the normalizers after this batch (docs/algorithm/step.md), so it is that of F on the
  * batch only where `movingAverage` is 1 and `epsilon` 0. `excludeSameCaption` has no say here.
  *
  * Shapes: see {@link TargetBatch} and {@link ObjectiveEstimate}. Units: nats times t. `state` is not changed.

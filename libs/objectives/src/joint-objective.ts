@@ -13,7 +13,7 @@ import type { NormalizerState } from './normalizers.js';
  *
  *   F_joint = 1/B sum_i [ t log 1/(B-1) sum_{j != i} exp((s_ij - s_ii)/t) + the same with s_ji ]
  *
- * The gradient uses the normalizers after this batch (algorithm.md, section 2). With `excludeSameCaption` the mean is
+ * The gradient uses the normalizers after this batch (docs/algorithm/step.md). With `excludeSameCaption` the mean is
  * over the negatives that are left; a pair without any adds nothing and keeps its normalizers.
  *
  * Shapes: see {@link ContrastiveBatch} and {@link ObjectiveEstimate}. Units: nats times t. `state` is not changed.

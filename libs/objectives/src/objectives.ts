@@ -67,7 +67,7 @@ const weighted: Objective = {
   estimate: weightedObjective,
 };
 
-/** The objectives by their names in plans; `OBJECTIVE_JOINT` on the wire is `joint` (algorithm.md, section 1). */
+/** The objectives by their names in plans; `OBJECTIVE_JOINT` on the wire is `joint` (docs/algorithm/objective.md). */
 export const objectives = { target, joint, weighted } as const satisfies Record<string, Objective>;
 
 export type ObjectiveName = keyof typeof objectives;

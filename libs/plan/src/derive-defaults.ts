@@ -27,7 +27,7 @@ const large = { parameters: 150e6, learningRate: 1e-5 };
 const sizeExponent =
   Math.log(small.learningRate / large.learningRate) / Math.log(large.parameters / small.parameters);
 const learningRateRange = { min: 1e-6, max: 1e-3 };
-/** Against a run of every weight (docs/algorithm.md, section 11). */
+/** Against a run of every weight (docs/algorithm/defaults.md). */
 const scopeFactors = { full: 1, adapters: 10, projections: 10, heads: 10 } as const;
 
 /**

@@ -70,7 +70,7 @@ export interface StepSampler {
 }
 
 /**
- * Makes the sampler of a run (algorithm.md, section 2).
+ * Makes the sampler of a run (docs/algorithm/step.md).
  *
  * Each target's positives, negatives and each task's examples are pools of their own, shuffled anew each epoch; a task's
  * pool advances only in steps that sample it. Templates are uniform.

@@ -37,7 +37,7 @@ const equalShare = 0.9;
  *
  * The change of a ceiling is turned, growth is then a drop, and what kinds of tasks have in common is estimated for each kind.
  *
- * Source: docs/algorithm.md, section 7.
+ * Source: docs/algorithm/choosing-the-candidate.md.
  * @throws RangeError if a version has a number that is not finite or none of its tasks was measured.
  */
 export function rankVersions<T extends MeasuredVersion>(

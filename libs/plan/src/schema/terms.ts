@@ -47,7 +47,7 @@ export const constraints = z.strictObject({
   combine: z.enum(['sum', 'projection', 'projectionByTask']).default('sum'),
   /** What the estimate of a task tracks. */
   drive: z.enum(driveNames).default('loss'),
-  /** beta, in algorithm.md's scale. With few examples a step a large one answers noise (docs/results.md). */
+  /** beta, in the scale of docs/algorithm/penalties.md. With few examples a step a large one answers noise (docs/results.md). */
   penaltyCoefficient: orAuto(z.number().min(0)),
   /** beta rises from 0 over the run along a half cosine. */
   penaltyRamp: z.boolean().default(false),
@@ -72,7 +72,7 @@ export const constraints = z.strictObject({
       maximum: z.number().positive().default(20),
     })
     .prefault({}),
-  /** Whether, and how, the images of the constraints are augmented (algorithm.md, section 5). */
+  /** Whether, and how, the images of the constraints are augmented (docs/algorithm/reference-losses.md). */
   augmentation: z.enum(['none', 'paired', 'candidateOnly']).default('paired'),
   /** Constraints of the user's own. */
   modules: z.array(constraintModule).min(1).max(15).optional(),
@@ -88,7 +88,7 @@ const unlabelled = z.strictObject({
   batch: z.number().int().min(2).max(65_536).default(64),
 });
 
-/** Has the model answer training images as the old one does (algorithm.md, section 8). */
+/** Has the model answer training images as the old one does (docs/algorithm/distillation.md). */
 export const distillation = z.strictObject({
   /** Protected images that count: all, or those that the old model gets right. */
   examples: z.enum(['all', 'right']).default('all'),

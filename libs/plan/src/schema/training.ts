@@ -50,7 +50,7 @@ export const training = z.strictObject({
   tasksPerStep: count.optional(),
   learningRate: orAuto(z.number().positive()),
   weightDecay: z.number().min(0).default(0.1),
-  /** What weight decay pulls the weights towards: zero, or those of the old model (algorithm.md, section 8). */
+  /** What weight decay pulls the weights towards: zero, or those of the old model (docs/algorithm/decay-towards-old-weights.md). */
   weightDecayTowards: z.enum(['zero', 'reference']).default('zero'),
   warmupSteps: orAuto(z.number().int().min(0)),
   beta1: z.number().min(0).lt(1).default(0.9),
@@ -73,7 +73,7 @@ export const heads = z.strictObject({
 export const selection = z.strictObject({
   /** Measure on steering data and write a checkpoint every so many steps; default: a twentieth of the run, less often where `measuringShare` asks for it. */
   everySteps: count.optional(),
-  /** Largest share of the run's work that measuring on steering data may take (algorithm.md, section 7). */
+  /** Largest share of the run's work that measuring on steering data may take (docs/algorithm/choosing-the-candidate.md). */
   measuringShare: z.number().gt(0).lt(1).default(0.25),
   /** Interpolations w_old + alpha (w - w_old) that are candidates: the largest of every checkpoint, the others of the leading ones. */
   alphas: z.array(fraction).min(1).default([1, 0.8, 0.6]),

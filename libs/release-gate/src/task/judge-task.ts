@@ -22,7 +22,7 @@ export interface TaskRuling {
  * A ceiling is judged with both models exchanged: RETAINED where its upper bound <= tolerance, REGRESSED where
  * its lower bound > tolerance.
  *
- * Source: docs/algorithm.md, section 6.
+ * Source: docs/algorithm/metrics-and-gate.md.
  */
 export function judgeTask(
   task: GateTask,

@@ -38,7 +38,7 @@ function lastCandidate(run: OpenRun, progress: RunProgress): Candidate {
 
 /**
  * Shows candidates to the gate in their order on steering data until one is retained, at most J, the
- * smaller of `gate.candidatesMax` and the number of feasible ones, each at level / J (algorithm.md, section 7).
+ * smaller of `gate.candidatesMax` and the number of feasible ones, each at level / J (docs/algorithm/choosing-the-candidate.md).
  */
 export async function chooseCandidate(
   run: OpenRun,

@@ -4,7 +4,7 @@ import { type Candidate, checkpointPath, type RunProgress } from '@holdfast/run-
 import { type GateDesign, type RankedVersion, rankVersions } from '@holdfast/selection';
 import type { OpenRun } from '../run/open-run.js';
 
-/** What the gate will ask of each protected task, known before it judges: algorithm.md, section 7. */
+/** What the gate will ask of each protected task, known before it judges: docs/algorithm/choosing-the-candidate.md. */
 export function describeGate({ plan, tasks, dataset }: OpenRun): GateDesign {
   const { gate } = plan;
   const samplesOf = createTaskFinder(dataset, 'validation');

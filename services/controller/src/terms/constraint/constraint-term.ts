@@ -10,7 +10,7 @@ import type { OutsideTask } from './outside-task.js';
 import { recordReference } from './record-reference.js';
 
 /**
- * The constraints L_k(new) - L_k(old) <= 0, one for each protected task that training is held to, as a penalty (algorithm.md, section 3);
+ * The constraints L_k(new) - L_k(old) <= 0, one for each protected task that training is held to, as a penalty (docs/algorithm/penalties.md);
  * of a ceiling with old and new exchanged.
  * The constraint service estimates them; undefined where the plan's act on nothing. `outsideTasks` are constraints whose
  * values are found elsewhere.

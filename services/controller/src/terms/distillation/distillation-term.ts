@@ -22,7 +22,7 @@ const needs: TermNeeds = {
 };
 
 /**
- * weight tau/n D over the n protected images of a step, each among the classes of its label space (algorithm.md, section 8):
+ * weight tau/n D over the n protected images of a step, each among the classes of its label space (docs/algorithm/distillation.md):
  * the model goes on to answer as the old one did, also where it is unsure. Undefined where the plan has none.
  */
 export function planDistillation({ distillation: planned }: Plan): PlannedTerm | undefined {

@@ -20,7 +20,7 @@ const needs: TermNeeds = {
 };
 
 /**
- * weight tau times the two-way distillation of the step's images without labels and texts (algorithm.md, section 8).
+ * weight tau times the two-way distillation of the step's images without labels and texts (docs/algorithm/distillation.md).
  * Undefined where the plan has none.
  */
 export function planUnlabelled({ distillation: planned }: Plan): PlannedTerm | undefined {

@@ -9,7 +9,7 @@ import { type Pair, pairings } from './pairings.js';
 
 const wireObjectives = listEnumNames(Objective, 'OBJECTIVE');
 
-/** 2^-23: keeps a normalizer's reciprocal finite (algorithm.md, section 2). */
+/** 2^-23: keeps a normalizer's reciprocal finite (docs/algorithm/step.md). */
 const normalizerEpsilon = 2 ** -23;
 
 /** What the optimizer service needs to know of a plan's objective. */
@@ -25,7 +25,7 @@ export function toObjectiveSettings({ objective }: Plan): ObjectiveSettings {
 }
 
 /**
- * The contrastive objective F over a step's pairs (algorithm.md, section 1). The optimizer estimates it, and keeps
+ * The contrastive objective F over a step's pairs (docs/algorithm/objective.md). The optimizer estimates it, and keeps
  * its normalizers with the weights.
  */
 export function planObjective({ objective }: Plan): PlannedTerm {

@@ -30,7 +30,7 @@ const all: Pairing = {
   },
 };
 
-/** The objectives that a plan can name (algorithm.md, section 1). */
+/** The objectives that a plan can name (docs/algorithm/objective.md). */
 export const pairings: Readonly<Record<Plan['objective']['kind'], Pairing>> = {
   target: { images: ['target'], pair: pairTargets },
   joint: all,
