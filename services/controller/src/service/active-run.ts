@@ -177,7 +177,7 @@ async function failUnopened(entry: ActiveRun, stop: RunStop): Promise<TurnEnd> {
     endRun(entry, stopRun(entry.run, stop));
   } catch (unwritten) {
     if (isAborted(unwritten)) return 'elsewhere';
-    const message = `${stop.message}; that could not be written down: ${describeError(unwritten)}; where its folder says that it waits, the next controller takes it up`;
+    const message = `${stop.message}; that could not be written down: ${describeError(unwritten)}; where its folder says that it waits, the next controller takes it up unless it is cancelled`;
     endRun(entry, stopRun(entry.run, { ...stop, message }));
   }
   return 'ended';

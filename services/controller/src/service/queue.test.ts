@@ -512,6 +512,46 @@ describe('a queue of runs', () => {
     },
   );
 
+  it.each([false, true])(
+    'cancels a run whose failure could not be written down, on disk, where its folder was opened: %s',
+    async (isOpened) => {
+      const { controller, first, second } = await startTwo();
+      const runId = isOpened ? first : second;
+      const { runUri } = await get(controller, second);
+      await symlink(join(base, 'away'), fileURLToPath(`${runUri}/checkpoints`));
+      disk.isBroken = true;
+      controller.turns[0]!.fail(done());
+      expect((await waitForEnd(controller.client, runId)).state).toBe(RUN_STATE_FAILED);
+      const cancel = () => controller.client.cancelRun({ runId });
+      await expect(cancel()).rejects.toMatchObject({ kind: 'internal' });
+      expect((await get(await start(), runId)).state).toBe(RUN_STATE_QUEUED);
+      disk.isBroken = false;
+      await cancel();
+      for (const asked of [controller, await start()]) {
+        expect(await get(asked, runId)).toMatchObject({
+          state: RUN_STATE_CANCELLED,
+          failure: undefined,
+        });
+      }
+    },
+  );
+
+  it('leaves a run that failed as it is where it is cancelled, also where its folder is gone', async () => {
+    const controller = await start();
+    const ids = [await submit(controller), await submit(controller)];
+    for (const [index, runId] of ids.entries()) {
+      await untilTurns(controller, index + 1);
+      controller.turns[index]!.fail(done());
+      await waitForEnd(controller.client, runId);
+    }
+    const { runUri } = await get(controller, ids[1]!);
+    await rm(fileURLToPath(runUri), { recursive: true });
+    for (const runId of ids) {
+      await controller.client.cancelRun({ runId });
+      expect((await get(controller, runId)).state).toBe(RUN_STATE_FAILED);
+    }
+  });
+
   it('lets a run wait whose folder is away for a moment when its turn comes', async () => {
     const { controller, first, second } = await startTwo();
     disk.isAway = true;

@@ -1,4 +1,4 @@
-import { Fault, runsEndMs } from '@holdfast/fault';
+import { Fault, isFault, runsEndMs } from '@holdfast/fault';
 import { type Run, RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { toPath } from '@holdfast/run-kit';
 import { describeRunFolder, type RunOrigin } from '@holdfast/run-store';
@@ -17,7 +17,7 @@ import type { ControllerOptions } from './controller-options.js';
 import { hasEnded, requeueRun, stopRun } from './describe-run.js';
 import { listRunFolders } from './list-run-folders.js';
 import { findStoredRun } from './list-runs.js';
-import { requireFree } from './read-stored-run.js';
+import { readStoredRun, requireFree } from './read-stored-run.js';
 import { createRunQueue } from './run-queue.js';
 
 /** The runs of this process, of which it works on a few at a time, and those that earlier ones left. */
@@ -152,6 +152,17 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
     throw new Fault('not-found', `this controller has no run "${runId}"`);
   }
 
+  /** A run that this process does not work on. A failure that could not be written down is none in its folder, which knows. */
+  async function findIdle(runId: string): Promise<Run> {
+    const known = active.get(runId);
+    if (known?.run.state !== RunState.RUN_STATE_FAILED) return find(runId);
+    return readStoredRun(known.folder.path).catch((error) => {
+      // That of a plan that was refused is gone.
+      if (isFault(error) && error.kind === 'not-found') return known.run;
+      throw error;
+    });
+  }
+
   function showFinished(run: Run, origin: RunOrigin): void {
     const known = active.get(run.runId);
     if (known !== undefined && !hasEnded(known.run)) return;
@@ -200,8 +211,8 @@ export function createRunRegistry(options: ControllerOptions): RunRegistry {
 
     async cancel(runId) {
       const entry = active.get(runId);
-      if (entry === undefined || isInterrupted(entry.run)) {
-        const run = await find(runId);
+      if (entry === undefined || hasEnded(entry.run)) {
+        const run = await findIdle(runId);
         await requireFree(run);
         if (hasEnded(run) && !isInterrupted(run)) return;
         const stop = await cancelIdle(describeRunFolder(toPath(run.runUri)));
