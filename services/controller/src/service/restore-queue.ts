@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { describeError } from '@holdfast/fault';
+import { describeError, forEachBounded } from '@holdfast/fault';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { awaitRunOwner, describeRunFolder, pullRun, readOrigin } from '@holdfast/run-store';
 import { isAborted } from './active-run.js';
@@ -82,6 +82,25 @@ async function markJournal(runPath: string): Promise<string | undefined> {
   return file && `${file.ino} ${file.size} ${file.mtimeNs}`;
 }
 
+const leasesAtOnce = 16;
+
+/** Those of some runs that no process works on, in their order. Looked at together: each takes as long as a lease where its owner is gone. */
+async function selectFree(
+  paths: readonly string[],
+  refuse: (path: string, error: unknown) => void,
+): Promise<string[]> {
+  const free = new Set<string>();
+  async function look(path: string): Promise<void> {
+    try {
+      if ((await awaitRunOwner(describeRunFolder(path))) === undefined) free.add(path);
+    } catch (error) {
+      refuse(path, error);
+    }
+  }
+  await forEachBounded(paths, look, { concurrency: leasesAtOnce });
+  return paths.filter((path) => free.has(path));
+}
+
 /**
  * As {@link restoreQueue}, for the runs whose process may have ended without a word: on another machine, in another container.
  * Takes as long as a lease where one does not renew it; meanwhile others are submitted, resumed and cancelled.
@@ -113,10 +132,10 @@ export async function restoreLeft(
       refuse(path, error);
     }
   }
-  for (const path of await sortSubmitted([...marks.keys()])) {
+  const sorted = await sortSubmitted([...marks.keys()]);
+  for (const path of await selectFree(sorted, refuse)) {
     const taking = { ...options, takesQueued: firstLook !== 'over' || refused.has(path) };
     try {
-      if ((await awaitRunOwner(describeRunFolder(path))) !== undefined) continue;
       await inTurn(() => restoreRun(registry, context, path, taking));
     } catch (error) {
       if (!isAborted(error)) refuse(path, error);
