@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -18,10 +18,22 @@ describe('readOrigin', () => {
     expect(await readOrigin(path)).toEqual(origin);
   });
 
-  it('says that a folder without one holds no run', async () => {
+  it.each(['.', 'gone', 'file', 'file/run'])(
+    'says that %s, without one, holds no run',
+    async (name) => {
+      await writeFile(join(path, 'file'), '');
+      await expect(readOrigin(join(path, name))).rejects.toMatchObject({
+        kind: 'not-found',
+        message: expect.stringContaining('holds no run'),
+      });
+    },
+  );
+
+  it('does not take one that cannot be read for none', async () => {
+    await mkdir(join(path, 'origin.json'));
     await expect(readOrigin(path)).rejects.toMatchObject({
-      kind: 'not-found',
-      message: expect.stringContaining('holds no run'),
+      kind: 'precondition',
+      message: expect.stringContaining('origin.json cannot be read (EISDIR)'),
     });
   });
 

@@ -56,13 +56,17 @@ export async function writeOrigin(
 /**
  * Reads where a run's folder came from; brings one that lies in an object store, but for its weights.
  *
- * @throws Fault `not-found` if the folder holds no run, `invalid` if what it says of it is damaged.
+ * @throws Fault `not-found` if the folder holds no run, `precondition` if what it says of it cannot be read, `invalid` if that is damaged.
  */
 export async function readOrigin(runPath: string): Promise<RunOrigin> {
   const folder = describeRunFolder(runPath);
   const { origin } = folder;
   await pullRunFile(folder, origin);
-  const text = await readFile(origin, 'utf8').catch(() => undefined);
+  const text = await readFile(origin, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
+    const message = `${toName(runPath)}/origin.json cannot be read (${cause.code}); make it readable and try again`;
+    throw new Fault('precondition', message, { cause });
+  });
   if (text === undefined) {
     throw new Fault(
       'not-found',
