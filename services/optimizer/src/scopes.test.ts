@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   createParameterLayout,
+  nameAdapter,
   openClipDirectory,
   type ParameterLayout,
+  partitionParameters,
   readClipParameters,
 } from '@holdfast/clip';
-import { createLocalEngine, type Engine, toReference } from '@holdfast/engine';
+import { type ArrayName, createLocalEngine, type Engine, toReference } from '@holdfast/engine';
 import { TrainableScope } from '@holdfast/proto/holdfast/model/v1/model';
 import {
   Objective,
@@ -194,5 +196,56 @@ describe('merged adapters', () => {
     // Roundings of fp32, where training moved embeddings by a thousand times as much and more.
     expect(difference).toBeLessThan(5e-6);
     expect(moved).toBeGreaterThan(5e-2);
+  });
+});
+
+describe('adapters between the old model and the new one', () => {
+  it('move the weights by alpha scale B (A_0 + alpha (A - A_0))', async () => {
+    const [alpha, scale, rank] = [0.5, 2, 4];
+    const { engine, client } = await open(TRAINABLE_SCOPE_ADAPTERS, rank);
+    await train(engine, client);
+    const path = join(root, 'between');
+    await client.exportModel({
+      runId,
+      selector: { interpolation: alpha },
+      modelUri: uriOf(path),
+    });
+    const [before, after] = [await readModel(modelPath), await readModel(path)];
+    const layer = 'text_model.encoder.layers.1.mlp.fc2';
+    const { config } = await openClipDirectory(modelPath);
+    const { trainable } = partitionParameters(config, {
+      scope: 'adapters',
+      heads: { count: 2, rank: 3 },
+      adapters: { rank },
+    });
+    const read = (array: ArrayName, factor: 'A' | 'B') => {
+      const wanted = nameAdapter(layer, factor);
+      const { offset, size: count } = trainable.entries.find(({ name }) => name === wanted)!;
+      return engine.readArray({ runId, array, offset, count });
+    };
+    const [start, A, B] = [
+      await read('reference', 'A'),
+      await read('parameters', 'A'),
+      await read('parameters', 'B'),
+    ];
+    const inputs = A.length / rank;
+    const entry = before.layout.entries.find(({ name }) => name === `${layer}.weight`)!;
+    let [worst, other] = [0, 0];
+    for (let i = 0; i < entry.size; i += 1) {
+      const [output, input] = [Math.floor(i / inputs), i % inputs];
+      let [moved, whole] = [0, 0];
+      for (let k = 0; k < rank; k += 1) {
+        const factor = alpha * scale * B[output * rank + k]!;
+        const [from, to] = [start[k * inputs + input]!, A[k * inputs + input]!];
+        moved += factor * (from + alpha * (to - from));
+        whole += factor * to;
+      }
+      const found = after.values[entry.offset + i]! - before.values[entry.offset + i]!;
+      worst = Math.max(worst, Math.abs(found - moved));
+      other = Math.max(other, Math.abs(found - whole));
+    }
+    // Roundings of fp32, where alpha scale B A is a thousand times as far off.
+    expect(worst).toBeLessThan(2e-7);
+    expect(other).toBeGreaterThan(2e-4);
   });
 });
