@@ -162,6 +162,16 @@ describe('layOutStep', () => {
     expect(rowsOf(objective.imageEmbeddings)).toEqual([3, 4, 5, 6, 0, 1, 2]);
   });
 
+  it('augments all and asks the reference nothing where new losses alone are augmented', async () => {
+    const { batch, constraint } = await layOut({ constraints: { augmentation: 'candidateOnly' } });
+    expect(batch.images).toMatchObject({ samples: [11, 13, 21, 3, 5, 12, 25], augmentedCount: 7 });
+    expect(batch.reference).toBeUndefined();
+    expect(rowsOf(constraint?.imageEmbeddings)).toEqual([0, 1, 2]);
+    // The old losses are those that were recorded, of plain images.
+    expect(constraint?.referenceImageEmbeddings).toBeUndefined();
+    expect(constraint?.tasks.map(({ samples }) => samples)).toEqual([[11, 13], [21]]);
+  });
+
   it('has images without labels lead where the reference sees them, and hands each term its own rows', async () => {
     const distilled = { texts: ['a frog.', 'a horse.'] };
     const unlabelled = { images: 'pool', texts: 'texts.txt' };
