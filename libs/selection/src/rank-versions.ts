@@ -9,7 +9,7 @@ export interface RankedVersion<T extends MeasuredVersion> {
   readonly version: T;
   /** Chance that the gate retains every task, as far as steering data tell, in [0, 1]. */
   readonly retentionChance: number;
-  /** Expected gain: target gain times that chance. */
+  /** Expected gain: target gain times that chance, or the gain alone where it is not above 0. */
   readonly score: number;
   /** Protected tasks that steering data show to have regressed, by index; empty: feasible. */
   readonly regressed: readonly number[];
@@ -25,7 +25,7 @@ const equalShare = 0.9;
  * Orders versions for the gate, best first: by what is gained times the chance that it is released.
  *
  *   chance = prod_k Phi( (mean_k + a_k) / sqrt(variance_k + v_k / V_k) )
- *   score  = gain * chance
+ *   score  = gain * chance where the gain is above 0, else the gain
  *
  * mean_k and variance_k: where the true change probably lies ({@link estimateChanges}), after neighbouring
  * checkpoints were blended ({@link smoothVersions}) and variances shrunk ({@link shrinkVariances}). v_k / V_k: noise of the
