@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { parsePlan } from './parse-plan.js';
 import { listPlanFields } from './test-support/list-plan-fields.js';
 
-const page = readFileSync(new URL('../../../docs/plan.md', import.meta.url), 'utf8');
+const docs = new URL('../../../docs/', import.meta.url);
+const page = readFileSync(new URL('plan.md', docs), 'utf8');
 
 /** Adds to a part of a plan what every plan needs. */
 function complete(yaml: string): string {
@@ -41,6 +42,21 @@ describe('docs/plan.md', () => {
     'shows what parses: %s',
     (yaml) => {
       expect(() => parsePlan(complete(yaml), 'plan.md')).not.toThrow();
+    },
+  );
+});
+
+describe('pages of docs', () => {
+  const sections = listPlanFields()
+    .filter(({ path, values }) => values === 'mapping' && !path.includes('.'))
+    .map(({ path }) => path);
+  const wrong = new RegExp(`\`(${sections.join('|')}): \\w[^\`]*\``, 'g');
+  const pages = readdirSync(docs, { recursive: true, encoding: 'utf8' });
+
+  it.each(pages.filter((path) => path.endsWith('.md')))(
+    '%s writes no section as a text',
+    (path) => {
+      expect(readFileSync(new URL(path, docs), 'utf8').match(wrong) ?? []).toEqual([]);
     },
   );
 });
