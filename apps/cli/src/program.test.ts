@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ServingServiceDefinition } from '@holdfast/proto/holdfast/serving/v1/serving';
+import type { RunVerdict } from '@holdfast/run-store';
 import { createRemoteClient } from '@holdfast/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -21,6 +22,13 @@ constraints: { augmentation: candidateOnly }
 engine: { threads: 1 }
 `;
 
+/** Test results as an earlier version stated them. */
+function describeEarlier({ tasks, ...test }: NonNullable<RunVerdict['test']>) {
+  const omitBounds = ({ lowerBound: _, upperBound: __, method: ___, ...task }: (typeof tasks)[0]) =>
+    task;
+  return { ...test, note: 'point estimates', tasks: tasks.map(omitBounds) };
+}
+
 describe('holdfast', () => {
   let folder: ExampleFolder;
   const holdfast = (...argv: string[]) => startProgram(folder.path, argv).finished;
@@ -36,6 +44,43 @@ describe('holdfast', () => {
     expect(stderr).toBe(
       'error: bad.yaml, line 4: training.step is not a key of the plan; did you mean steps?\n',
     );
+  });
+
+  it('computes test results anew, those of an earlier version without their bounds', async () => {
+    const images = await readdir(join(folder.path, 'images'), { recursive: true });
+    const rows = images
+      .filter((path) => path.endsWith('.png'))
+      .map((path) => {
+        const [label, name] = path.split('/') as [string, string];
+        const split = ['train', 'val', 'val', 'test'][Number.parseInt(name, 10) % 4];
+        return `${path},${label},${split}`;
+      });
+    const manifest = ['path,label,split', ...rows].join('\n');
+    await writeFile(join(folder.path, 'tested.csv'), manifest);
+    const plan = examplePlan.replace('root: images', 'root: images, manifest: tested.csv');
+    await writeFile(join(folder.path, 'tested.yaml'), plan);
+    const { stdout } = await holdfast(
+      'run',
+      'tested.yaml',
+      '--run-folder',
+      'runs/tested',
+      '--json',
+    );
+    const verdict = JSON.parse(stdout);
+    const verify = async (test: object) => {
+      for (const file of ['verdict.json', 'candidate/verdict.json']) {
+        const path = join(folder.path, 'runs/tested', file);
+        await writeFile(path, JSON.stringify({ ...verdict, test }));
+      }
+      const verified = await holdfast('verify', 'runs/tested', '--json');
+      return JSON.parse(verified.stdout).differences;
+    };
+    expect(await verify(describeEarlier(verdict.test))).toEqual([]);
+    const edited = structuredClone(verdict.test);
+    edited.tasks[0].lowerBound -= 0.01;
+    const { lowerBound: stated } = edited.tasks[0];
+    const { lowerBound: found } = verdict.test.tasks[0];
+    expect(await verify(edited)).toEqual([{ path: 'test.tasks.0.lowerBound', stated, found }]);
   });
 
   describe('after a run', () => {

@@ -49,7 +49,7 @@ export interface RunReport {
   readonly sensitivity: readonly { readonly rateRatio: number; readonly lowerBound: number }[];
   readonly devSafetyAccuracy: number;
   readonly devSafetyLoss: number;
-  /** Test data, where the manifest has some: point estimates only. */
+  /** Test data, where the manifest has some; they decide nothing. */
   readonly test?:
     | {
         readonly note: string;
@@ -220,7 +220,7 @@ export interface TaskResult {
   readonly accuracyChange: number;
   readonly negativeFlips: number;
   readonly positiveFlips: number;
-  /** One-sided bounds of the change at the gate's level; absent on test data. */
+  /** One-sided bounds of the change at the gate's level. */
   readonly lowerBound?: number;
   readonly upperBound?: number;
   /** It must not grow; absent: it must not be lost. */

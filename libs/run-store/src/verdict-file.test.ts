@@ -29,6 +29,20 @@ describe('readVerdict', () => {
     expect(read.verdict.claims).toBeUndefined();
   });
 
+  it('reads test results with their bounds, and those of an earlier version, which had none', async () => {
+    const point = { task: 'stop', target: false, examples: 20 };
+    const accuracies = { referenceAccuracy: 0.9, candidateAccuracy: 0.8, accuracyChange: -0.1 };
+    const counts = { groups: 4, negativeFlips: 3, positiveFlips: 1 };
+    const bounds = { lowerBound: -0.4, upperBound: 0.2, lossChange: 0, method: 'tango' };
+    const tasks = [
+      { ...point, ...accuracies },
+      { ...point, ...accuracies, ...counts, ...bounds },
+    ];
+    const test = { note: '', devSafetyAccuracy: -0.1, tasks };
+    await writeFile(path, JSON.stringify({ ...earlier, test }));
+    expect((await readVerdict(path)).verdict.test).toEqual(test);
+  });
+
   it('says so where there is none', async () => {
     await expect(readVerdict(path)).rejects.toMatchObject({ kind: 'not-found' });
   });

@@ -94,15 +94,18 @@ export const verdictSchema = z.object({
       devSafetyAccuracy: z.number(),
       tasks: z
         .array(
-          z.object({
-            task: z.string(),
-            target: z.boolean(),
-            examples: z.int(),
-            referenceAccuracy: z.number(),
-            candidateAccuracy: z.number(),
-            accuracyChange: z.number(),
-            ceiling: comparisonSchema.shape.ceiling,
-          }),
+          // Earlier versions stated point estimates alone.
+          comparisonSchema
+            .partial({
+              groups: true,
+              negativeFlips: true,
+              positiveFlips: true,
+              lowerBound: true,
+              upperBound: true,
+              lossChange: true,
+              method: true,
+            })
+            .extend({ target: z.boolean() }),
         )
         .readonly(),
       spaces: z.array(spaceSchema).readonly().optional().describe('Label spaces as a whole.'),

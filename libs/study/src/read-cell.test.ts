@@ -150,9 +150,9 @@ describe('readCell', () => {
       ...{ confidence: [], ...more },
     });
     const tasks = [
-      judged('go', -0.02, { examples: 1000 }),
-      judged('yield', 0.01),
-      judged('tank', -0.9, { ceiling: true }),
+      judged('go', -0.02, { examples: 1000, lowerBound: -0.05, upperBound: 0.02 }),
+      judged('yield', 0.01, { lowerBound: -0.07, upperBound: 0.08 }),
+      judged('tank', -0.9, { lowerBound: -1, upperBound: -0.8, ceiling: true }),
     ];
     const tested = [...tasks, comparison].map((each) => {
       const accuracyChange = 2 * each.accuracyChange;
@@ -165,6 +165,13 @@ describe('readCell', () => {
     expect(validation.meanProtectedChange).toBeCloseTo(-0.005, 12);
     expect(onTest!.meanProtectedChange).toBeCloseTo(-0.01, 12);
     expect(onTest!.targetGain).toBeCloseTo(1, 12);
+    expect(onTest).toMatchObject({ devSafetyLower: -0.07, devSafetyUpper: 0.02 });
+    const points = tested.map(({ lowerBound: _, upperBound: __, ...point }) => point);
+    await writeRun(end(cost), { ...verdict, protected: tasks, test: { ...test, tasks: points } });
+    expect((await read()).figures!.test).toMatchObject({
+      devSafetyLower: null,
+      devSafetyUpper: null,
+    });
   });
 
   it('reads a run of an earlier version, which said neither', async () => {

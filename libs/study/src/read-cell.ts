@@ -67,6 +67,7 @@ function describeFigures(
   const { target, protected: judged, test, calibration } = verdict;
   // What a ceiling loses is no loss.
   const tasks = judged.filter(({ ceiling }) => !ceiling);
+  const testedTasks = test?.tasks.filter(({ target, ceiling }) => !(target || ceiling)) ?? [];
   const images = sum(tasks.map(({ examples }) => examples));
   const share = (flips: readonly number[]) => (images === 0 ? 0 : sum(flips) / images);
   const trained = listEntries(entries, 'training.completed').at(-1);
@@ -91,9 +92,8 @@ function describeFigures(
             test.tasks.filter((task) => task.target).map(({ accuracyChange }) => accuracyChange),
           ),
           devSafetyAccuracy: test.devSafetyAccuracy,
-          meanProtectedChange: averageChange(
-            test.tasks.filter(({ target, ceiling }) => !(target || ceiling)),
-          ),
+          ...boundDevSafety(testedTasks),
+          meanProtectedChange: averageChange(testedTasks),
         }
       : null,
     spaces: [...listSpaces(verdict.spaces, 'validation'), ...listSpaces(test?.spaces, 'test')],
@@ -136,6 +136,16 @@ function describeCalibration({ all, tasks }: CalibrationRecord): CellFigures['ca
     new: average(targets.map((each) => each.new)),
   };
   return { all: compare(all), target, worst };
+}
+
+/** No task lost more than the smallest lower bound says: each holds at the level of the gate, so that this one does. */
+function boundDevSafety(tasks: NonNullable<VerdictFile['verdict']['test']>['tasks']) {
+  const smallest = (bounds: readonly number[]) =>
+    bounds.length === 0 ? null : Math.min(...bounds);
+  return {
+    devSafetyLower: smallest(tasks.flatMap(({ lowerBound = [] }) => lowerBound)),
+    devSafetyUpper: smallest(tasks.flatMap(({ upperBound = [] }) => upperBound)),
+  };
 }
 
 /** Each task counts once, however many images it has; null where there is none. */

@@ -63,6 +63,13 @@ const figuresSchema = z.object({
     .object({
       targetGain: z.number(),
       devSafetyAccuracy: z.number(),
+      devSafetyLower: z
+        .number()
+        .nullable()
+        .describe(
+          "Smallest lower bound of a protected task, one-sided at the gate's level; null in verdicts that do not say it.",
+        ),
+      devSafetyUpper: z.number().nullable().describe('Smallest upper bound of a protected task.'),
       meanProtectedChange: z.number().nullable(),
     })
     .nullable()

@@ -20,6 +20,8 @@ import type { RunVerdict } from '@holdfast/run-store';
 import type { Terminal } from '../terminal/terminal.js';
 import { measureModels } from './measure-models.js';
 
+type TestRecord = NonNullable<RunVerdict['test']>;
+
 /** Where what a verdict is about stands. */
 export interface JudgedCandidate {
   /** Folder of the candidate. */
@@ -80,14 +82,16 @@ export async function holdVerdict(
     });
     return { differences, judgement: await findJudgement(stated, question, file) };
   });
+  const { test } = stated;
+  const { level } = stated.gate;
   const tested =
-    stated.test === null
+    test === null
       ? []
       : await measure('test', async ({ evaluator }, { data, predictions }) => {
           const tasks = pairPredictions(data.tasks, predictions);
           const spaces = describeSpaces(data.tasks, predictions);
-          const found = describeTest(await evaluator.compare({ tasks }), spaces);
-          return findDifferences(stated.test, found, 'test');
+          const found = describeTest(await evaluator.compare({ tasks, level }), spaces);
+          return findDifferences(test, asStated(found, test), 'test');
         });
   const { judgement } = judged;
   return { judgement, differences: [...judged.differences, ...judgement.differences, ...tested] };
@@ -115,6 +119,12 @@ function withTemperature(file: PlanFile, logitScale: number): PlanFile {
     ...file,
     plan: { ...file.plan, constraints: { ...constraints, constraintTemperature } },
   };
+}
+
+/** What was found on test images, under the note of an earlier version where it is one that stated no bounds. */
+function asStated(found: TestRecord, { tasks }: TestRecord): TestRecord {
+  const hasBounds = tasks.some(({ lowerBound }) => lowerBound !== undefined);
+  return hasBounds ? found : { ...found, note: 'point estimates' };
 }
 
 /** What follows from both models and the images that judge. */

@@ -61,7 +61,7 @@ export async function describeEvidence(
         ({ comparison }) => comparison?.exampleCount === comparison?.groupCount,
       ),
     },
-    targets: gate.targets.map(toBoundedResult),
+    targets: gate.targets.map(toTaskResult),
     protectedTasks: gate.tasks.map((verdict) => {
       const judged = toProtectedResult(verdict);
       return { ...judged, classCount: countClasses(judged.task) };
@@ -83,8 +83,9 @@ function listCeilingClasses(tasks: RunTasks['protectedTasks']): string[] {
   return [...ceilings].filter((label) => !kept.has(label));
 }
 
-/** A comparison as a report has it, without bounds. */
+/** A comparison as a report has it. */
 export function toTaskResult(comparison: TaskComparison): TaskResult {
+  const { lowerBound, upperBound = boundless } = comparison;
   return {
     task: comparison.task,
     examples: comparison.exampleCount,
@@ -94,20 +95,17 @@ export function toTaskResult(comparison: TaskComparison): TaskResult {
     accuracyChange: comparison.accuracyChange,
     negativeFlips: comparison.negativeFlips,
     positiveFlips: comparison.positiveFlips,
+    lowerBound,
+    upperBound,
     ...(comparison.ceiling && { ceiling: true }),
   };
-}
-
-function toBoundedResult(comparison: TaskComparison): TaskResult {
-  const { lowerBound, upperBound = boundless } = comparison;
-  return { ...toTaskResult(comparison), lowerBound, upperBound };
 }
 
 /** A protected task with its verdict as a report has it. */
 export function toProtectedResult(verdict: TaskVerdict): RunReport['protectedTasks'][number] {
   const comparison = verdict.comparison!;
   return {
-    ...toBoundedResult(comparison),
+    ...toTaskResult(comparison),
     verdict: nameVerdict(verdict),
     tolerance: comparison.tolerance,
     reason: verdict.reason,

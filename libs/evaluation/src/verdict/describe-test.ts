@@ -1,5 +1,6 @@
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { RunVerdict, SpaceRecord } from '@holdfast/run-store';
+import { describeComparison } from './describe-comparison.js';
 
 /** What two models get right on test images, as a verdict file has it: informs, decides nothing. */
 export function describeTest(
@@ -7,19 +8,11 @@ export function describeTest(
   spaces: readonly SpaceRecord[],
 ): NonNullable<RunVerdict['test']> {
   return {
-    note: 'point estimates',
+    note: 'informs, decides nothing',
     devSafetyAccuracy,
-    tasks: tasks.map(({ task, target, exampleCount: examples, ...accuracies }) => {
-      const { referenceAccuracy, candidateAccuracy, accuracyChange, ceiling } = accuracies;
-      return {
-        task,
-        target,
-        examples,
-        referenceAccuracy,
-        candidateAccuracy,
-        accuracyChange,
-        ...(ceiling && { ceiling: true }),
-      };
+    tasks: tasks.map((comparison) => {
+      const { task, ...evidence } = describeComparison(comparison);
+      return { task, target: comparison.target, ...evidence };
     }),
     spaces,
   };

@@ -252,6 +252,26 @@ describe('the page', () => {
     expect(page.match(/<tr class="chosen-row">/g)).toHaveLength(1);
   });
 
+  it('shows changes on test images with their intervals, by groups where there are any', () => {
+    const report = createFixtureRun('retained');
+    const tasks = [
+      { ...report.protectedTasks[0]!, accuracyChange: -0.02, lowerBound: -0.05, upperBound: 0.01 },
+    ];
+    const render = (tested: typeof tasks) =>
+      cutOut(
+        renderReport({ ...report, test: { ...report.test!, tasks: tested } }),
+        '<section id="test"',
+        '</section>',
+      );
+    const section = render(tasks);
+    expect(section).toMatch(/Change<\/th>\s*<th scope="col" class="number">90% interval</);
+    expect(section).toMatch(/<b>−2\.0<\/b><\/td>\s*<td class="number">−5\.0 to \+1\.0</);
+    expect(section).toContain('>Groups</th>');
+    const alone = tasks.map((task) => ({ ...task, groups: task.examples }));
+    expect(render(alone)).not.toContain('>Groups</th>');
+    expect(render(alone)).toContain('Each image counts as independent');
+  });
+
   it('says what a run lacks', () => {
     const page = renderReport(createFixtureRun('flyp'));
     expect(page).toContain('This run trained without constraints');

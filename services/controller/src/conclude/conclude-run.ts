@@ -80,7 +80,7 @@ export async function concludeRun(
     publish({ $case: 'noted', value: { message: ledger.note } });
   }
   await record({ event: 'test.read', candidateSha256 });
-  const test = await readTest(run, choice.candidate, signal);
+  const test = await readTest(run, choice, signal);
   const binding = {
     referenceSha256: run.opened.modelSha256,
     candidateSha256,

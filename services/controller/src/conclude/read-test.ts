@@ -6,7 +6,8 @@ import {
   showsTasks,
 } from '@holdfast/evaluation';
 import type { CompareResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
-import type { Candidate, SpaceRecord } from '@holdfast/run-store';
+import type { SpaceRecord } from '@holdfast/run-store';
+import type { Choice } from '../choose/choose-candidate.js';
 import { selectorOf } from '../choose/contenders.js';
 import { predictSamples, prepareVersion } from '../choose/predict-samples.js';
 import type { OpenRun } from '../run/open-run.js';
@@ -18,12 +19,12 @@ export interface TestReading {
 }
 
 /**
- * Compares the chosen candidate with the reference on test data; undefined where there is none of a target and of a protected task:
- * a gain, and a smallest change, of nothing would be 0.
+ * Compares the chosen candidate with the reference on test data, with bounds at the level of its judgement; undefined where there
+ * is none of a target and of a protected task: a gain, and a smallest change, of nothing would be 0.
  */
 export async function readTest(
   run: OpenRun,
-  candidate: Candidate,
+  { candidate, level }: Pick<Choice, 'candidate' | 'level'>,
   signal: AbortSignal,
 ): Promise<TestReading | undefined> {
   const samples = samplesWithRole(run.dataset, 'test');
@@ -34,7 +35,7 @@ export async function readTest(
   const pair = { samples, reference, candidate: predictions };
   const tasks = pairPredictions(run.tasks, pair);
   return {
-    comparison: await run.clients.evaluator.compare({ tasks }),
+    comparison: await run.clients.evaluator.compare({ tasks, level }),
     spaces: describeSpaces(run.tasks, pair),
   };
 }

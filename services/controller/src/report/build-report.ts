@@ -113,7 +113,7 @@ export async function buildReport(source: ReportSource): Promise<RunReport> {
     },
     ...(await describeEvidence(run.tasks, choice.judgement, settings)),
     test: test && {
-      note: 'Point estimates: test images were looked at once, after the verdict, and decided nothing.',
+      note: 'Test images were looked at once, after the verdict, and decided nothing. Each interval is of one task alone.',
       tasks: test.tasks.map(toTaskResult),
       devSafetyAccuracy: test.devSafetyAccuracy ?? 0,
     },
