@@ -80,7 +80,7 @@ tbody th { font-weight: 600; max-width: 26em; overflow-wrap: anywhere; min-width
 .number + :not(.number) { padding-left: 16px; }
 td.method { white-space: nowrap; padding-left: 16px; }
 td.long { min-width: 18em; overflow-wrap: anywhere; }
-td.bar { min-width: 180px; width: 34%; padding: 0 24px 0 12px; }
+th.bar, td.bar { min-width: 180px; width: 34%; padding: 0 24px 0 12px; }
 .chosen-row { background: var(--raised); }
 .scroll { overflow-x: auto; }
 
