@@ -54,6 +54,8 @@ export interface StudyRun {
     readonly test: { readonly targetGain: number; readonly devSafetyAccuracy: number } | null;
     readonly calibration: { readonly all: StudyCalibration } | null;
     readonly trainingSeconds: number | null;
+    /** Several starts shared its steps: what it cost is not known. */
+    readonly resumed: boolean;
   } | null;
   /** Measurements on steering data on the way. */
   readonly trajectory: readonly {

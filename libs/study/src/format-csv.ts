@@ -34,6 +34,7 @@ const columns: Readonly<Record<string, (cell: CellRecord) => string | number | n
     measuring_seconds: ({ figures }) => figures?.measuringSeconds,
     step_images: ({ figures }) => figures?.stepImages,
     measured_images: ({ figures }) => figures?.measuredImages,
+    resumed: ({ figures }) => figures && String(figures.resumed),
     plan_sha256: ({ planSha256 }) => planSha256,
     verdict_sha256: ({ figures }) => figures?.verdictSha256,
   };

@@ -90,6 +90,31 @@ describe('readCell', () => {
     });
   });
 
+  it('knows the cost of a run that one start trained, and of none whose steps several share', async () => {
+    const opened = { imageChunk: 1, textChunk: 1, badImages: 0 };
+    const began = { event: 'data.read', dataSha256: hash, ...opened };
+    const at = '2026-01-01T00:00:00Z';
+    const resumed = (step: number) => ({ event: 'run.resumed', step, stepsRepeated: 0 });
+    const recovered = { ...resumed(0), event: 'run.recovered', at, reason: 'lost' };
+    const cost = { measuringSeconds: 2, stepImages: 300, measuredImages: 80, activations: '' };
+    const unknown = { trainingSeconds: null, measuringSeconds: null, stepImages: null };
+    const known = { stepImages: 300, measuredImages: 80, trainingSeconds: 10, resumed: false };
+    await writeRun([began, began, resumed(2), ...end(cost)], verdict);
+    expect((await read()).figures).toMatchObject({
+      ...unknown,
+      resumed: true,
+    });
+    // Stopped before its first checkpoint; or after its last step, while it was judged.
+    await writeRun([began, began, ...end(cost)], verdict);
+    expect((await read()).figures).toMatchObject(known);
+    await writeRun([began, began, recovered, ...end(cost)], verdict);
+    expect((await read()).figures).toMatchObject(known);
+    const [trained] = end(cost) as [object];
+    const rest = end({ ...cost, seconds: 0, stepImages: 0 });
+    await writeRun([began, trained, began, resumed(6), ...rest], verdict);
+    expect((await read()).figures).toMatchObject(known);
+  });
+
   it('takes the calibration of several targets in the mean', async () => {
     const both = { ...calibrate('go', 0.5, 0.2), target: true };
     const tasks = [calibrate('stop', 0.3, 0.1), both, calibrate('yield', 0.1, 0.15)];

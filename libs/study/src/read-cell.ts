@@ -70,7 +70,7 @@ function describeFigures(
   const testedTasks = test?.tasks.filter(({ target, ceiling }) => !(target || ceiling)) ?? [];
   const images = sum(tasks.map(({ examples }) => examples));
   const share = (flips: readonly number[]) => (images === 0 ? 0 : sum(flips) / images);
-  const trained = listEntries(entries, 'training.completed').at(-1);
+  const trained = findWholeTraining(entries);
   return {
     outcome: verdict.outcome,
     reason: verdict.reason,
@@ -105,7 +105,23 @@ function describeFigures(
     measuringSeconds: trained?.measuringSeconds ?? null,
     stepImages: trained?.stepImages ?? null,
     measuredImages: trained?.measuredImages ?? null,
+    resumed: trained === undefined,
   };
+}
+
+/**
+ * What one start says that took every step. A start counts its own steps alone, and one that was stopped says nothing:
+ * where several shared the steps, nothing says what all of them cost.
+ */
+function findWholeTraining(entries: readonly JournalEntry[]) {
+  let isWhole = true;
+  for (const entry of entries) {
+    if (entry.event === 'data.read') isWhole = true;
+    else if (entry.event === 'run.resumed' || entry.event === 'run.recovered') {
+      isWhole = entry.step === 0;
+    } else if (entry.event === 'training.completed' && isWhole) return entry;
+  }
+  return undefined;
 }
 
 function listSpaces(

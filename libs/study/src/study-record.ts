@@ -97,10 +97,14 @@ const figuresSchema = z.object({
     })
     .nullable()
     .describe('Null where the verdict does not say it.'),
-  trainingSeconds: z.number().nullable().describe('Since its last start: steps and measurements.'),
+  trainingSeconds: z
+    .number()
+    .nullable()
+    .describe('Of steps and measurements; null, like what follows, where not known.'),
   measuringSeconds: z.number().nullable().describe('Of these, measurements on steering data.'),
   stepImages: count.nullable().describe('Through the tower in these steps.'),
   measuredImages: count.nullable().describe('Through the tower in these measurements.'),
+  resumed: z.boolean().describe('Several starts shared its steps: what it cost is not known.'),
 });
 
 const change = z.number().describe('Of accuracy, against the model that the run began with.');

@@ -134,8 +134,9 @@ describe('holdfast study', () => {
     expect((await readFile(at('study.csv'), 'utf8')).trim().split('\r\n')).toHaveLength(3);
     const { figures, trajectory } = (await readRecord()).cells[1]!;
     expect(figures!.calibration!.all.new).toBeGreaterThan(0);
-    expect(figures!.stepImages).toBeGreaterThan(0);
-    expect(figures!.measuredImages).toBeGreaterThan(0);
+    // Known unless the kill came after its first checkpoint.
+    expect(figures!.resumed || figures!.stepImages! > 0).toBe(true);
+    expect(figures!.resumed || figures!.measuredImages! > 0).toBe(true);
     expect(trajectory.at(-1)).toMatchObject({ step: 2, worstTask: expect.any(String) });
     const lines = (await readFile(at('clip-benchmark.jsonl'), 'utf8')).trim().split('\n');
     expect(JSON.parse(lines.at(-1)!)).toMatchObject({

@@ -18,7 +18,7 @@ export function formatCell(
 ): string {
   const name = cell.padEnd(Math.max(...cells.map((each) => each.name.length)));
   if (figures === null) return `${name}   ${state}: ${failure?.split('\n')[0]}`;
-  const { outcome, validation, test, trainingSeconds } = figures;
+  const { outcome, validation, test, trainingSeconds, resumed } = figures;
   const change = (value: number) => formatChange(value).padStart(5);
   const parts = [
     name,
@@ -27,6 +27,7 @@ export function formatCell(
     `worst ${change(validation.devSafetyAccuracy)}`,
     ...(test ? [`test: ${change(test.targetGain)}, worst ${change(test.devSafetyAccuracy)}`] : []),
     ...(trainingSeconds === null ? [] : [formatDuration(trainingSeconds)]),
+    ...(resumed ? ['resumed'] : []),
   ];
   return parts.join('   ');
 }
@@ -53,6 +54,7 @@ export function formatStudy(record: StudyRecord, colors: Colors): string[] {
       (each) => `${colors.bold(each.outcome)}: ${nameSides(each, hasSettings)}: ${each.reason}`,
     ),
     ...formatPower(record, hasSettings),
+    ...noteResumed(record),
   ];
 }
 
@@ -95,6 +97,15 @@ function formatMethod(
         : ['', '', '']
       : []),
     mean(trainingSeconds, formatDuration),
+  ];
+}
+
+/** Runs that the means of training leave out. */
+function noteResumed({ cells }: StudyRecord): string[] {
+  const resumed = cells.filter(({ figures }) => figures?.resumed).map(({ cell }) => cell);
+  if (resumed.length === 0) return [];
+  return [
+    `training: without ${resumed.join(', ')}: stopped and resumed, so that nothing says what all their steps cost`,
   ];
 }
 

@@ -34,6 +34,7 @@ const run = {
     test: null,
     calibration: { all: { old: 0.0412, new: 0.0509 } },
     trainingSeconds: null,
+    resumed: false,
   },
   trajectory: [
     { step: 50, targetChange: 0.1, worstChange: -0.04, worstTask: 'yield' },
@@ -114,6 +115,14 @@ describe('renderStudy', () => {
     const unsure = { ...first!, stepImages: { mean: 9000, lower: -3000, upper: 21_000 } };
     expect(renderStudy({ ...report, methods: [unsure] })).toContain('0 to 21,000');
     expect(page).not.toMatch(/NaN|undefined/);
+  });
+
+  it('names the runs that no mean of cost has, and nothing where each has all', () => {
+    const resumed = { ...run, figures: { ...run.figures, resumed: true } };
+    const page = renderStudy({ ...report, cells: [resumed] });
+    expect(page).toContain('Cost without that of retain-seed-0: stopped and resumed');
+    expect(page).toContain('<td class="number">resumed</td>');
+    expect(renderStudy(report)).not.toContain('resumed');
   });
 
   it('draws one method under two settings by the measure and margin of the question', () => {

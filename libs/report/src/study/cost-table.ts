@@ -19,12 +19,21 @@ export function renderCostTable(report: StudyReport, setting: string): Markup {
     'Calibration: new',
     'Calibration: change',
   ].map(number)}</tr>`;
-  return renderScrollable(
+  const table = renderScrollable(
     `Cost and calibration, ${setting}`,
     html`<table class="estimates"><thead>${head}</thead><tbody>${methods.map((method) =>
       renderRow(method, names.indexOf(method.method)),
     )}</tbody></table>`,
   );
+  return html`${table}${noteResumed(report, setting)}`;
+}
+
+/** A mean over runs of which some count a part of their steps would say what no run cost. */
+function noteResumed({ cells }: StudyReport, setting: string): Markup | undefined {
+  const resumed = cells.filter((run) => run.setting === setting && run.figures?.resumed);
+  if (resumed.length === 0) return undefined;
+  const names = resumed.map(({ cell }) => cell).join(', ');
+  return html`<p class="quiet">Cost without that of ${names}: stopped and resumed, so that nothing says what all their steps cost.</p>`;
 }
 
 /** Of what cannot be below 0. */

@@ -30,7 +30,7 @@ function renderRow(
   if (figures === null) {
     return html`<tr>${name}<td colspan="10" class="quiet">${failure === null ? state : `${state}: ${failure}`}</td></tr>`;
   }
-  const { outcome, validation, test, calibration, trainingSeconds } = figures;
+  const { outcome, validation, test, calibration, trainingSeconds, resumed } = figures;
   const cells = [
     formatPoints(validation.targetGain),
     formatPoints(validation.devSafetyAccuracy),
@@ -42,7 +42,7 @@ function renderRow(
     calibration
       ? `${formatFixed(calibration.all.old, 3)} → ${formatFixed(calibration.all.new, 3)}`
       : '–',
-    formatSeconds(trainingSeconds),
+    resumed ? 'resumed' : formatSeconds(trainingSeconds),
   ];
   return html`<tr>${name}<td>${drawInlineMark(outcome)} ${nameOutcome(outcome)}</td>${cells.map((each) => html`<td class="number">${each}</td>`)}</tr>`;
 }

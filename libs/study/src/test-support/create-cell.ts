@@ -44,6 +44,7 @@ export function createCell(
       measuringSeconds: 0.5,
       stepImages: 60,
       measuredImages: 40,
+      resumed: false,
     },
   };
 }
