@@ -128,9 +128,13 @@ describe('splitData', () => {
 
   it('refuses roles, shares that leave nothing, unknown columns and leaks between given splits', async () => {
     const withRoles = listRows().map(([path, label]) => [path!, label!, 'validation']);
-    await expect(split([['path', 'label', 'role'], ...withRoles])).rejects.toThrow(
+    // Before any image is looked at.
+    const inspect = () => Promise.reject(new Error('looked at an image'));
+    await expect(split([['path', 'label', 'role'], ...withRoles], { inspect })).rejects.toThrow(
       'remove the column role',
     );
+    const emptied = listRows().map(([path, label]) => [path!, label!, '']);
+    expect((await split([['path', 'label', 'role'], ...emptied])).written).toHaveLength(32);
     const base = listRows().map(([path, label], i) => [path!, label!, i === 0 ? 'base' : '']);
     await expect(split([['path', 'label', 'role'], ...base])).rejects.toThrow(
       'remove the column role',

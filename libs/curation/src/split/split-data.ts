@@ -4,6 +4,7 @@ import { findCopies } from '../duplicates/find-duplicates.js';
 import type { VisitPair } from '../duplicates/visit-near-hashes.js';
 import type { DataSource } from '../source/data-source.js';
 import { type DataTable, useNames } from '../table/data-table.js';
+import { readCells } from '../table/read-cells.js';
 import { type InspectImage, readTable } from '../table/read-table.js';
 import { balanceUnits, type SplitUnit } from './balance-units.js';
 import { describeBalance, type SplitBalance } from './describe-balance.js';
@@ -51,18 +52,13 @@ export async function splitData(
   if (!(shares[0]! > 1e-9)) {
     throw new Fault('invalid', `--val ${val} and --test ${test} leave nothing to train on`);
   }
+  await refuseRoles(source, signal);
   const total = await source.countRows();
   const table = await readTable(source, {
     inspect,
     signal,
     onProgress: (done) => onProgress('reading rows', done, Math.max(done, total)),
   });
-  if (table.hasRoles) {
-    throw new Fault(
-      'invalid',
-      `${source.name} has roles, which count before a split: remove the column role, or keep the data as they are`,
-    );
-  }
   const near = await findPairs(source, table, settings);
   const units = joinUnits(table, near.visitPairs);
   if (units.firstRows.length === 0) {
@@ -79,6 +75,18 @@ export async function splitData(
     balance: describeBalance(listed, dealt, { shares, strata: strata.names }),
     notes: [...source.notes, ...near.notes],
   };
+}
+
+/** In a pass of its own, before any image is looked for: a column of roles may be empty. */
+async function refuseRoles(source: DataSource, signal: AbortSignal | undefined): Promise<void> {
+  if (source.header.columns.role === undefined) return;
+  for await (const batch of source.batches({ signal, countsLines: false })) {
+    if (!batch.some((row) => readCells(row, source.header).hasRole)) continue;
+    throw new Fault(
+      'invalid',
+      `${source.name} has roles, which count before a split: remove the column role, or keep the data as they are`,
+    );
+  }
 }
 
 async function findPairs(

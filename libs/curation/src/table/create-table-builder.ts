@@ -99,7 +99,6 @@ export function createTableBuilder({ hasTraits }: { readonly hasTraits: boolean 
         groupOf: numbered,
         groupCount,
         hasGroups,
-        hasRoles,
         uses: byRole ? useNames.role : useNames.split,
         useOf: byRole ? roleOf.view(rows) : splitOf.view(rows),
         states: states.view(rows),

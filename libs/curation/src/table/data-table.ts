@@ -57,8 +57,6 @@ export interface DataTable {
   readonly groupCount: number;
   /** Whether the manifest names groups. */
   readonly hasGroups: boolean;
-  /** Whether any row has a role, be it one that is no use of its own. */
-  readonly hasRoles: boolean;
   /** Names of the uses, by number. */
   readonly uses: readonly string[];
   readonly useOf: Uint8Array;
