@@ -17,6 +17,8 @@ export interface IntervalRow {
   readonly limit?: number;
   /** Right of the limit, instead. */
   readonly isCeiling?: boolean;
+  /** Where better by what matters begins; marked. */
+  readonly better?: number;
 }
 
 /** Draws an estimate and its intervals against the zero line and the limit. */
@@ -27,6 +29,7 @@ export function drawIntervalRow(row: IntervalRow, scale: Scale): Markup {
     ${limit !== undefined && drawIntolerable(scale.position(limit), row.isCeiling)}
     ${scale.ticks.map((tick) => html`<line class="grid" x1="${x(tick)}" x2="${x(tick)}" y2="100%"/>`)}
     ${limit !== undefined && html`<line class="limit" x1="${x(limit)}" x2="${x(limit)}" y2="100%"/>`}
+    ${row.better !== undefined && html`<line class="limit better" x1="${x(row.better)}" x2="${x(row.better)}" y2="100%"/>`}
     <line class="zero" x1="${x(0)}" x2="${x(0)}" y2="100%"/>
     ${drawSpan('outer', row.outerLower, row.outerUpper, scale)}
     ${drawSpan(`inner ${row.kind.toLowerCase()}`, row.lower, row.upper, scale)}

@@ -142,6 +142,11 @@ describe('renderStudy', () => {
       '<b>Better</b>: retain, hundred against twenty (worst protected change, 1 point matters). <span>+3.0 points.</span>',
     );
     expect(page).toContain('settings are compared with one another');
+    // The margin, either way.
+    expect(page.match(/<line class="limit[^"]*"/g)).toEqual([
+      '<line class="limit"',
+      '<line class="limit better"',
+    ]);
     expect(renderStudy(report)).not.toContain('settings are compared');
   });
 

@@ -11,6 +11,7 @@ export const chartStyle = `
 .zero { stroke: var(--axis); stroke-width: 1.25; }
 .base { stroke: var(--line); }
 .limit { stroke: var(--regressed); stroke-dasharray: 3 3; }
+.limit.better { stroke: var(--retained); }
 rect.intolerable { fill: var(--intolerable); }
 .mark { fill: var(--tone); stroke: var(--surface); stroke-width: 1.5; paint-order: stroke; }
 .mark.candidate { --tone: var(--candidate); }

@@ -68,7 +68,7 @@ function renderConclusion(conclusion: Conclusion, { scale, hasSettings }: Shown)
   const drawing =
     mean !== null &&
     outcome !== 'OPEN' &&
-    html`<div class="difference">${drawTopAxis(scale, { title: 'Difference in points, positive: better', format: (tick) => formatTick(tick, scale, true) })}
+    html`<div class="difference">${drawTopAxis(scale, { title: 'Difference in points, positive: better; dashed: the margin', format: (tick) => formatTick(tick, scale, true) })}
       ${drawIntervalRow(
         {
           title: `${own} against ${other}: ${reason}`,
@@ -77,6 +77,7 @@ function renderConclusion(conclusion: Conclusion, { scale, hasSettings }: Shown)
           lower: percent(lower),
           upper: percent(upper),
           limit: -100 * conclusion.margin,
+          better: 100 * conclusion.margin,
         },
         scale,
       )}</div>`;
