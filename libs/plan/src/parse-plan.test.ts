@@ -814,6 +814,7 @@ protected: [foggy]
   it.each([
     ['nothing', '', 'the plan is empty'],
     ['a comment', '# later\n', 'the plan is empty'],
+    ['a study', 'plan: a.yaml\nmethods: { a: {} }\nseeds: [0]\n', 'the command study runs it'],
     ['a word', 'hello\n', 'must be a mapping, is a text'],
     ['a list', '- a\n', 'must be a mapping, is a list'],
     ['two documents', `${minimal}---\n${minimal}`, 'line'],

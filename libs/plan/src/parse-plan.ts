@@ -29,6 +29,10 @@ export function parsePlan(yaml: string, name: string): PlanDraft {
       { field: '', description: 'the plan is empty; the command init writes one' },
     ]);
   }
+  if (isStudy(value)) {
+    const description = 'is a study, which names a plan and methods; the command study runs it';
+    throw refuse(name, [{ field: '', description }]);
+  }
   const parsed = planSchema.safeParse(value);
   const issues = parsed.error?.issues ?? [];
   const plan = parsed.data ?? repair(value, issues);
@@ -39,6 +43,12 @@ export function parsePlan(yaml: string, name: string): PlanDraft {
   const all = [...violations, ...problems.map((problem) => toViolation(problem, document.lineOf))];
   if (parsed.data === undefined || all.length > 0) throw refuse(name, all);
   return applyClaims(applyDistillation(applyScope(applyObjective(applyMethod(parsed.data)))));
+}
+
+/** Every key of a study would be a problem of the plan. */
+function isStudy(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'plan' in value && 'methods' in value && !('model' in value);
 }
 
 function refuse(name: string, violations: readonly FieldViolation[]): Fault {

@@ -55,6 +55,13 @@ describe('parseStudy', () => {
     expect(parse).toThrow(/^studies\/signs\.yaml:/);
   });
 
+  it('says that a plan is one, and nothing of its fields', () => {
+    const plan = 'model: clip\ndata: { root: images }\ntarget: { class: stop }\nseed: 1\n';
+    expect(() => parseStudy(plan, 'plan.yaml')).toThrow(
+      /^plan\.yaml: is a plan; a study names one under plan, and methods, seeds and conclude$/,
+    );
+  });
+
   const between = (text: string, head = study) =>
     `${head.replace('margin: 0.02 }', `margin: 0.02, between: [${text}] }`)}variants: { few:, all: }\n`;
 

@@ -112,7 +112,12 @@ export type Patch = Readonly<Record<string, unknown>>;
  * @throws Fault `invalid` naming every problem at once.
  */
 export function parseStudy(text: string, name: string): Study {
-  const parsed = schema.safeParse(readYaml(text, name, 'core').toJS(asWritten));
+  const value: unknown = readYaml(text, name, 'core').toJS(asWritten);
+  if (isPlan(value)) {
+    const problem = 'is a plan; a study names one under plan, and methods, seeds and conclude';
+    throw refuse(name, [problem]);
+  }
+  const parsed = schema.safeParse(value);
   if (!parsed.success) throw refuse(name, parsed.error.issues.map(describeIssue));
   const { plan, seeds, conclude } = parsed.data;
   const document = readYaml(text, name, 'failsafe');
@@ -153,6 +158,12 @@ export function parseStudy(text: string, name: string): Study {
   }
   if (problems.length > 0) throw refuse(name, problems);
   return { plan, methods, variants, seeds, targets, conclude: { ...conclude, method, between } };
+}
+
+/** Every key of a plan would be a problem of the study. */
+function isPlan(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'model' in value && !('plan' in value) && !('methods' in value);
 }
 
 /** Nothing after a name is an empty text. */
