@@ -36,6 +36,20 @@ describe('listCells', () => {
     expect(plan.target.class).toBe('007');
   });
 
+  it('refuses flyp over constraints, and takes what trains as it does (docs/study.md)', () => {
+    const held = `${planYaml}constraints: { penalty: fixed, combine: projection, drive: flips }\n`;
+    expect(() => list('{ a: { method: flyp } }', '', held)).toThrow(
+      'study.yaml: method a: constraints method flyp has no constraints',
+    );
+    const patch =
+      '{ constraints: { penalty: none, combine: sum, drive: loss }, distillation: { weight: 0 } }';
+    const [cell] = list(`{ a: ${patch} }`, '', held);
+    const { constraints, distillation } = parsePlan(cell!.planYaml, 'a');
+    expect(constraints).toMatchObject({ penalty: 'none', combine: 'sum', drive: 'loss' });
+    expect(distillation).toMatchObject({ weight: 0 });
+    expect(distillation!.unlabelled).toBeUndefined();
+  });
+
   it('improves each target in turn', () => {
     const cells = list('{ a: {} }', 'targets: [stop, 08]\n');
     expect(cells.map(({ name, target }) => [name, target])).toEqual([
