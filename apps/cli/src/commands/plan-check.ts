@@ -1,45 +1,27 @@
 import { resolveName } from '@holdfast/artifacts';
-import { type ClipDirectory, openClipDirectory } from '@holdfast/clip';
-import {
-  checkStepSize,
-  describeSchedule,
-  noteSchedule,
-  noteStepSize,
-  scheduleRun,
-  tryModules,
-} from '@holdfast/controller';
+import { describeSchedule, noteSchedule, noteStepSize, scheduleRun } from '@holdfast/controller';
 import { type Role, roleNames, samplesWithRole, withoutCorrupted } from '@holdfast/dataset';
 import {
-  checkPlanParts,
   createTaskFinder,
   type DriftData,
   decodeImages,
-  type MeasureOptions,
   noteBadImages,
   noteThinEvidence,
   type PlanData,
   type PlanFile,
-  readDistilled,
-  readDrift,
-  readNamedData,
   readPlanLedger,
-  resolveDraft,
 } from '@holdfast/evaluation';
-import { Fault, isFault, joinFaults } from '@holdfast/fault';
 import {
   describeMethod,
   describeScope,
-  listModules,
   listTargets,
   noteIdleFields,
-  type Plan,
   type PlanDraft,
-  planLocation,
   type Resolution,
-  withPlanLines,
 } from '@holdfast/plan';
 import type { Command } from 'commander';
 import { nameCommand } from '../name-command.js';
+import { checkWithoutImages } from '../plan/check-without-images.js';
 import { readPlanFile } from '../read-plan-file.js';
 import { formatTable } from '../terminal/format-table.js';
 import { exitCodes } from '../terminal/report-error.js';
@@ -88,10 +70,9 @@ async function checkPlan(
   terminal: Terminal,
 ): Promise<number> {
   const file = await readPlanFile(name, terminal);
-  const { model, data, drift, distilled, plan, resolutions, notes, badImages } = await withProgress(
-    terminal,
-    async (options) => {
-      const parts = await checkParts(file, options);
+  const { model, data, drift, distilled, plan, resolutions, notes, own, badImages } =
+    await withProgress(terminal, async (options) => {
+      const parts = await checkWithoutImages(file, options);
       if (fast) return { ...parts, badImages: [] };
       const runsPath = resolveName(terminal.cwd, 'runs');
       const unlabelled = [parts.drift, parts.distilled].flatMap((read) => read?.samples ?? []);
@@ -100,16 +81,12 @@ async function checkPlan(
         decodeImages(file, { ...parts, unlabelled }, runsPath, options, threads),
       );
       return { ...parts, ...decoded };
-    },
-  );
+    });
   const { dataset, tasks } = data;
   const { config } = model;
-  const own = await tryOwnTerms(file, plan, { model, data });
   const thin = noteThinEvidence(file.plan, data);
   const ledger = await readLedger(file, data);
   const run = { plan, dataset, tasks, model };
-  // How many encoders will share a step is not known here.
-  await withPlanLines(file, () => checkStepSize(run, false));
   const schedule = scheduleRun(run);
   const lines = [
     thin.length === 0
@@ -146,66 +123,6 @@ async function checkPlan(
   return exitCodes.ok;
 }
 
-/** Tries the plan's objectives and constraints of the user's own. */
-async function tryOwnTerms(
-  file: PlanFile,
-  plan: Plan,
-  { model, data }: { readonly model: ClipDirectory; readonly data: PlanData },
-): Promise<string[]> {
-  if (listModules(plan).length === 0) return [];
-  const { hostTerms } = await import('@holdfast/host');
-  const { terms, close } = hostTerms();
-  try {
-    return await withPlanLines(file, () =>
-      tryModules(terms, {
-        plan,
-        basePath: file.basePath,
-        tasks: data.tasks,
-        captionCount: data.prompts.captionCount,
-        width: model.config.projectionSize,
-      }),
-    );
-  } finally {
-    await close();
-  }
-}
-
-/** Checks model and data both, so that what is wrong with either is said at once; then both together. */
-async function checkParts(file: PlanFile, options: MeasureOptions) {
-  const [model, data, watched] = await Promise.allSettled([
-    openModel(file),
-    readNamedData(file, options, 'train'),
-    openWatched(file, options),
-  ]);
-  const failures = [model, data, watched].filter((part) => part.status === 'rejected');
-  if (failures.length > 0) throw joinFaults(failures.map(({ reason }) => reason));
-  const parts = {
-    model: (model as PromiseFulfilledResult<Awaited<ReturnType<typeof openModel>>>).value,
-    data: (data as PromiseFulfilledResult<Awaited<ReturnType<typeof readNamedData>>>).value,
-    drift: (watched as PromiseFulfilledResult<DriftData | undefined>).value,
-  };
-  const notes = await withPlanLines(file, () =>
-    checkPlanParts(file.plan, { ...parts.data, model: parts.model }),
-  );
-  const resolved = await withPlanLines(file, () =>
-    resolveDraft(file.plan, parts.model, parts.data),
-  );
-  const distilled = await readDistilled(resolved.plan, file.basePath, {
-    ...parts.data,
-    drift: parts.drift,
-    firstIndex: 0,
-    signal: options.signal,
-  });
-  return { ...parts, ...resolved, distilled, notes };
-}
-
-/** Reads what the plan watches beside its tasks: unlabelled images, and the first released model. */
-async function openWatched({ plan, basePath }: PlanFile, { signal }: MeasureOptions) {
-  const { firstModel } = plan.gate;
-  if (firstModel !== undefined) await openClipDirectory(resolveName(basePath, firstModel));
-  return readDrift(plan, basePath, { firstIndex: 0, signal });
-}
-
 function formatWatched(
   { drift, gate: { firstModel } }: PlanDraft,
   data: DriftData | undefined,
@@ -223,17 +140,6 @@ async function readLedger(file: PlanFile, data: PlanData) {
   const { report, refusal } = await readPlanLedger(file, data);
   if (refusal !== undefined) throw refusal;
   return report;
-}
-
-function openModel({ plan, basePath, text, name }: PlanFile) {
-  return openClipDirectory(resolveName(basePath, plan.model)).catch((error) => {
-    if (!isFault(error)) throw error;
-    const line = planLocation(text, 'model');
-    throw new Fault(error.kind, `${name}, line ${line}: model: ${error.message}`, {
-      violations: error.violations,
-      cause: error,
-    });
-  });
 }
 
 /** The numbers that the plan leaves to Holdfast, with their reasons. */

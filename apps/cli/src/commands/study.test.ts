@@ -67,6 +67,19 @@ describe('holdfast study', () => {
     expect(many.code).toBe(1);
   });
 
+  it('checks plans and data beforehand, and neither trains nor writes', async () => {
+    const { code, output } = await run('--check');
+    expect(code).toBe(0);
+    expect(output).toContain('study.yaml is good: 2 runs, of which 0 are finished.\n');
+    expect(output).toMatch(/^retain +2 +0\/1 +retain: joint contrast, penalty .*; every weight$/m);
+    expect(output).toMatch(/^flyp +2 +0\/1 +flyp: joint contrast, no constraints; every weight$/m);
+    expect(await readdir(folder.path)).not.toContain('runs');
+    await write('plan.yaml', plan.replace('root: images', 'root: gone'));
+    const bad = await run('--check').finally(() => write('plan.yaml', plan));
+    expect(bad).toMatchObject({ code: 1, output: '' });
+    expect(bad.progress).toMatch(/study\.yaml, retain-seed-3.*gone/);
+  }, 240_000);
+
   it('says what a run was refused for, and tries no other', async () => {
     await write('plan.yaml', plan.replace('root: images', 'root: gone'));
     const { code, progress } = await run('--folder', 'refused').finally(() =>
@@ -175,6 +188,8 @@ describe('holdfast study', () => {
 
   it('runs nothing again that has ended', async () => {
     const known = await readRecord();
+    const checked = await run('--check');
+    expect(checked.output).toContain('study.yaml is good: 2 runs, of which 2 are finished.\n');
     const { code, output, progress } = await run('--json');
     expect({ code, progress }).toEqual({ code: 0, progress: '' });
     expect(studyRecordSchema.parse(JSON.parse(output))).toEqual(known);

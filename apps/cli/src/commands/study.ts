@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Fault } from '@holdfast/fault';
 import type { ControllerServiceClient } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { type CellRecord, readCell, requireSameStudy, type StudyRecord } from '@holdfast/study';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import {
   addControllerOptions,
   type ControllerOptions,
@@ -12,6 +12,7 @@ import { nameCommand } from '../name-command.js';
 import { parseCount } from '../parse-option.js';
 import { noteProvider } from '../provider-option.js';
 import { shortenPath } from '../shorten-path.js';
+import { checkStudy } from '../study/check-study.js';
 import { formatStudy } from '../study/format-study.js';
 import { type OpenStudy, openStudy } from '../study/open-study.js';
 import { chooseExitCode, runCells, saveStudy } from '../study/run-study.js';
@@ -22,6 +23,7 @@ import { addMachineOptions, chooseLimits, type EngineOptions } from './run.js';
 interface StudyOptions extends EngineOptions, ControllerOptions {
   readonly folder?: string;
   readonly concurrent?: number;
+  readonly check?: boolean;
 }
 
 /** Fewer than a controller's queue takes by default. */
@@ -30,6 +32,7 @@ const concurrencyMax = 64;
 const examples = (holdfast: string) => `
 Examples:
   ${holdfast} study examples/gtsrb/study.yaml
+  ${holdfast} study study.yaml --check
   ${holdfast} study study.yaml --folder studies/shift --threads 4
   ${holdfast} study study.yaml --controller 127.0.0.1:50050 --concurrent 4
   ${holdfast} study study.yaml --json > study.json
@@ -46,6 +49,7 @@ A study names a plan, methods (what each changes in the plan), seeds, and what i
 variants, named changes of the plan like methods, are what methods are compared under: how many images train, other data.
 Its folder gets study.html, study.csv, study.json and a folder for each run. What is stopped goes on with the same command;
 what has ended is not run again. A study releases nothing: each run is judged as if it were the only one.
+--check trains nothing, and writes nothing.
 Exit code: 0 every run ended, 1 one failed, 130 stopped with everything saved.`;
 
 /** Adds `holdfast study`. */
@@ -69,6 +73,12 @@ export function addStudy(
       `runs at a time of a controller, which queues more than its own --concurrent-runs (default: 1, at most ${concurrencyMax})`,
       parseCount,
     )
+    .addOption(
+      new Option(
+        '--check',
+        'check study, plans, model and data, say what is to be run, and end',
+      ).conflicts('json'),
+    )
     .option('--json', 'print study.json on stdout at the end');
   addControllerOptions(command, '[address]')
     .addHelpText('after', examples(nameCommand(terminal.environment)))
@@ -82,6 +92,11 @@ async function runStudy(name: string, options: StudyOptions, terminal: Terminal)
   const open = await openStudy(name, options.folder, terminal);
   await requireSameStudy(open.folder, open);
   const records = await Promise.all(open.cells.map(readCell));
+  if (options.check) {
+    const lines = await checkStudy(open, records, terminal);
+    terminal.output.write(`${lines.join('\n')}\n`);
+    return exitCodes.ok;
+  }
   // What it concludes from is on disk before the first run.
   const begun = await saveStudy(open, records);
   const isLeft = records.some(({ state }) => state !== 'finished');

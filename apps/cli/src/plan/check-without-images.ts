@@ -1,0 +1,99 @@
+import { resolveName } from '@holdfast/artifacts';
+import { type ClipDirectory, openClipDirectory } from '@holdfast/clip';
+import { checkStepSize, tryModules } from '@holdfast/controller';
+import {
+  checkPlanParts,
+  type DriftData,
+  type MeasureOptions,
+  type PlanData,
+  type PlanFile,
+  readDistilled,
+  readDrift,
+  readNamedData,
+  resolveDraft,
+} from '@holdfast/evaluation';
+import { Fault, isFault, joinFaults } from '@holdfast/fault';
+import { listModules, type Plan, planLocation, withPlanLines } from '@holdfast/plan';
+
+/**
+ * Checks what can be known of a plan without decoding its images: model and data both, so that what is wrong with either is
+ * said at once; then both together.
+ *
+ * @throws Fault as a run would be refused.
+ */
+export async function checkWithoutImages(file: PlanFile, options: MeasureOptions) {
+  const [model, data, watched] = await Promise.allSettled([
+    openModel(file),
+    readNamedData(file, options, 'train'),
+    openWatched(file, options),
+  ]);
+  const failures = [model, data, watched].filter((part) => part.status === 'rejected');
+  if (failures.length > 0) throw joinFaults(failures.map(({ reason }) => reason));
+  const parts = {
+    model: (model as PromiseFulfilledResult<Awaited<ReturnType<typeof openModel>>>).value,
+    data: (data as PromiseFulfilledResult<Awaited<ReturnType<typeof readNamedData>>>).value,
+    drift: (watched as PromiseFulfilledResult<DriftData | undefined>).value,
+  };
+  const notes = await withPlanLines(file, () =>
+    checkPlanParts(file.plan, { ...parts.data, model: parts.model }),
+  );
+  const resolved = await withPlanLines(file, () =>
+    resolveDraft(file.plan, parts.model, parts.data),
+  );
+  const distilled = await readDistilled(resolved.plan, file.basePath, {
+    ...parts.data,
+    drift: parts.drift,
+    firstIndex: 0,
+    signal: options.signal,
+  });
+  const { plan } = resolved;
+  const { dataset, tasks } = parts.data;
+  const own = await tryOwnTerms(file, plan, parts);
+  // How many encoders will share a step is not known here.
+  await withPlanLines(file, () =>
+    checkStepSize({ plan, dataset, tasks, model: parts.model }, false),
+  );
+  return { ...parts, ...resolved, distilled, notes, own };
+}
+
+/** Reads what the plan watches beside its tasks: unlabelled images, and the first released model. */
+async function openWatched({ plan, basePath }: PlanFile, { signal }: MeasureOptions) {
+  const { firstModel } = plan.gate;
+  if (firstModel !== undefined) await openClipDirectory(resolveName(basePath, firstModel));
+  return readDrift(plan, basePath, { firstIndex: 0, signal });
+}
+
+/** Tries the plan's objectives and constraints of the user's own. */
+async function tryOwnTerms(
+  file: PlanFile,
+  plan: Plan,
+  { model, data }: { readonly model: ClipDirectory; readonly data: PlanData },
+): Promise<string[]> {
+  if (listModules(plan).length === 0) return [];
+  const { hostTerms } = await import('@holdfast/host');
+  const { terms, close } = hostTerms();
+  try {
+    return await withPlanLines(file, () =>
+      tryModules(terms, {
+        plan,
+        basePath: file.basePath,
+        tasks: data.tasks,
+        captionCount: data.prompts.captionCount,
+        width: model.config.projectionSize,
+      }),
+    );
+  } finally {
+    await close();
+  }
+}
+
+function openModel({ plan, basePath, text, name }: PlanFile) {
+  return openClipDirectory(resolveName(basePath, plan.model)).catch((error) => {
+    if (!isFault(error)) throw error;
+    const line = planLocation(text, 'model');
+    throw new Fault(error.kind, `${name}, line ${line}: model: ${error.message}`, {
+      violations: error.violations,
+      cause: error,
+    });
+  });
+}
