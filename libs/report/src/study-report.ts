@@ -115,7 +115,7 @@ export interface StudyReport {
     /** In words. */
     readonly measure: string;
     readonly margin: number;
-    readonly outcome: 'BETTER' | 'WORSE' | 'EQUIVALENT' | 'UNDECIDED' | 'OPEN';
+    readonly outcome: 'BETTER' | 'WORSE' | 'EQUIVALENT' | 'NON_INFERIOR' | 'UNDECIDED' | 'OPEN';
     readonly pairs: number;
     readonly difference: StudyInterval;
     readonly level: number;

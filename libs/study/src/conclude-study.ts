@@ -18,8 +18,9 @@ const seedsMax = 1000;
  * difference (positive: the first is better), m the margin, and Student's interval [l, u] of d at the study's level
  * over the number of all comparisons,
  *
- *   l > m          BETTER       u < -m         WORSE
- *   -m < l, u < m  EQUIVALENT   otherwise      UNDECIDED
+ *   l > m          BETTER        u < -m         WORSE
+ *   -m < l, u < m  EQUIVALENT    -m < l         NON_INFERIOR
+ *   otherwise      UNDECIDED
  *
  * Seeds that all differ by the same say nothing of others: UNDECIDED. While runs are left it says nothing: who looks on the way and stops when it pleases errs more often than the level.
  */
@@ -143,6 +144,10 @@ function answer(
     moreSeeds === null
       ? 'more seeds would hardly decide'
       : `about ${moreSeeds} more ${moreSeeds === 1 ? 'seed' : 'seeds'} would decide`;
+  if (lower > -margin) {
+    const reason = `${found}: not worse by ${by} or more; whether as good or better, ${advice}`;
+    return { ...known, outcome: 'NON_INFERIOR', moreSeeds, reason };
+  }
   return { ...known, outcome: 'UNDECIDED', moreSeeds, reason: `${found}; ${advice}` };
 }
 

@@ -25,7 +25,8 @@ describe('concludeStudy', () => {
     // s = 0.01, n = 3: half = 4.3027 * 0.01 / sqrt(3) = 0.0248.
     [[0.09, 0.1, 0.11], 'BETTER'],
     [[-0.11, -0.1, -0.09], 'WORSE'],
-    [[0.03, 0.04, 0.05], 'UNDECIDED'],
+    [[0.03, 0.04, 0.05], 'NON_INFERIOR'],
+    [[-0.05, -0.04, -0.03], 'UNDECIDED'],
     [[0, 0.001, 0.002], 'EQUIVALENT'],
   ] as const)('%j: %s', (gains, outcome) => {
     const [conclusion] = concludeStudy(compare(gains), study());

@@ -176,8 +176,10 @@ const conclusionSchema = z.object({
   measure: z.enum(measureNames),
   margin: z.number(),
   outcome: z
-    .enum(['BETTER', 'WORSE', 'EQUIVALENT', 'UNDECIDED', 'OPEN'])
-    .describe('Open: runs are left. Better and worse: by more than the margin.'),
+    .enum(['BETTER', 'WORSE', 'EQUIVALENT', 'NON_INFERIOR', 'UNDECIDED', 'OPEN'])
+    .describe(
+      'Open: runs are left. Better and worse: by more than the margin. Non-inferior: not worse by the margin, and better or equivalent, which is undecided.',
+    ),
   pairs: count.describe('Seeds that both finished.'),
   difference: interval,
   level: z.number().describe('Of this interval: the level over how many there are.'),

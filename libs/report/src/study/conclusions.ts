@@ -20,6 +20,7 @@ const styles: Readonly<
 > = {
   BETTER: { word: 'Better', className: 'retained', kind: 'RETAINED' },
   EQUIVALENT: { word: 'As good', className: 'retained', kind: 'RETAINED' },
+  NON_INFERIOR: { word: 'Not worse', className: 'retained', kind: 'RETAINED' },
   WORSE: { word: 'Worse', className: 'regressed', kind: 'REGRESSED' },
   UNDECIDED: { word: 'Undecided', className: 'undecided', kind: 'UNDECIDED' },
   OPEN: { word: 'Not yet', className: 'infeasible', kind: 'UNDECIDED' },
