@@ -24,9 +24,11 @@ engine: { threads: 1 }
 
 /** Test results as an earlier version stated them. */
 function describeEarlier({ tasks, ...test }: NonNullable<RunVerdict['test']>) {
-  const omitBounds = ({ lowerBound: _, upperBound: __, method: ___, ...task }: (typeof tasks)[0]) =>
-    task;
-  return { ...test, note: 'point estimates', tasks: tasks.map(omitBounds) };
+  const estimate = ({ task, target, examples, ...rest }: (typeof tasks)[0]) => {
+    const { referenceAccuracy, candidateAccuracy, accuracyChange } = rest;
+    return { task, target, examples, referenceAccuracy, candidateAccuracy, accuracyChange };
+  };
+  return { ...test, note: 'point estimates', tasks: tasks.map(estimate) };
 }
 
 describe('holdfast', () => {

@@ -55,7 +55,7 @@ export interface StudyRun {
     readonly calibration: { readonly all: StudyCalibration } | null;
     readonly trainingSeconds: number | null;
     /** Several starts shared its steps: what it cost is not known. */
-    readonly resumed: boolean;
+    readonly resumed?: boolean | undefined;
   } | null;
   /** Measurements on steering data on the way. */
   readonly trajectory: readonly {

@@ -97,13 +97,15 @@ describe('readCell', () => {
     const resumed = (step: number) => ({ event: 'run.resumed', step, stepsRepeated: 0 });
     const recovered = { ...resumed(0), event: 'run.recovered', at, reason: 'lost' };
     const cost = { measuringSeconds: 2, stepImages: 300, measuredImages: 80, activations: '' };
-    const unknown = { trainingSeconds: null, measuringSeconds: null, stepImages: null };
+    const unknown = {
+      ...{ trainingSeconds: null, measuringSeconds: null, stepImages: null, measuredImages: null },
+      resumed: true,
+    };
     const known = { stepImages: 300, measuredImages: 80, trainingSeconds: 10, resumed: false };
     await writeRun([began, began, resumed(2), ...end(cost)], verdict);
-    expect((await read()).figures).toMatchObject({
-      ...unknown,
-      resumed: true,
-    });
+    expect((await read()).figures).toMatchObject(unknown);
+    await writeRun([began, { ...recovered, step: 2 }, ...end(cost)], verdict);
+    expect((await read()).figures).toMatchObject(unknown);
     // Stopped before its first checkpoint; or after its last step, while it was judged.
     await writeRun([began, began, ...end(cost)], verdict);
     expect((await read()).figures).toMatchObject(known);

@@ -110,8 +110,8 @@ function describeFigures(
 }
 
 /**
- * What one start says that took every step. A start counts its own steps alone, and one that was stopped says nothing:
- * where several shared the steps, nothing says what all of them cost.
+ * What is said of training where it took every step without a break. What goes on from a checkpoint counts its own steps
+ * alone, and what was stopped or lost says nothing: then nothing says what all of them cost.
  */
 function findWholeTraining(entries: readonly JournalEntry[]) {
   let isWhole = true;
@@ -156,11 +156,13 @@ function describeCalibration({ all, tasks }: CalibrationRecord): CellFigures['ca
 
 /** No task lost more than the smallest lower bound says: each holds at the level of the gate, so that this one does. */
 function boundDevSafety(tasks: NonNullable<VerdictFile['verdict']['test']>['tasks']) {
-  const smallest = (bounds: readonly number[]) =>
-    bounds.length === 0 ? null : Math.min(...bounds);
+  const smallest = (bounds: readonly (number | undefined)[]) => {
+    const stated = bounds.filter((bound) => bound !== undefined);
+    return stated.length === 0 || stated.length < tasks.length ? null : Math.min(...stated);
+  };
   return {
-    devSafetyLower: smallest(tasks.flatMap(({ lowerBound = [] }) => lowerBound)),
-    devSafetyUpper: smallest(tasks.flatMap(({ upperBound = [] }) => upperBound)),
+    devSafetyLower: smallest(tasks.map(({ lowerBound }) => lowerBound)),
+    devSafetyUpper: smallest(tasks.map(({ upperBound }) => upperBound)),
   };
 }
 

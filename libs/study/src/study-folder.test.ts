@@ -27,6 +27,8 @@ describe('concludeStudy', () => {
     [[-0.11, -0.1, -0.09], 'WORSE'],
     [[0.03, 0.04, 0.05], 'NON_INFERIOR'],
     [[-0.05, -0.04, -0.03], 'UNDECIDED'],
+    // s = 0.0132, half = 0.0327: from -0.0127 up to 0.0527.
+    [[0.005, 0.025, 0.03], 'NON_INFERIOR'],
     [[0, 0.001, 0.002], 'EQUIVALENT'],
   ] as const)('%j: %s', (gains, outcome) => {
     const [conclusion] = concludeStudy(compare(gains), study());

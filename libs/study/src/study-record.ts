@@ -66,10 +66,15 @@ const figuresSchema = z.object({
       devSafetyLower: z
         .number()
         .nullable()
+        .optional()
         .describe(
-          "Smallest lower bound of a protected task, one-sided at the gate's level; null in verdicts that do not say it.",
+          "Smallest lower bound of a protected task, one-sided at the gate's level; null in verdicts that do not say it, and where all are ceilings.",
         ),
-      devSafetyUpper: z.number().nullable().describe('Smallest upper bound of a protected task.'),
+      devSafetyUpper: z
+        .number()
+        .nullable()
+        .optional()
+        .describe('Smallest upper bound of a protected task, not corrected for their number.'),
       meanProtectedChange: z.number().nullable(),
     })
     .nullable()
@@ -104,7 +109,12 @@ const figuresSchema = z.object({
   measuringSeconds: z.number().nullable().describe('Of these, measurements on steering data.'),
   stepImages: count.nullable().describe('Through the tower in these steps.'),
   measuredImages: count.nullable().describe('Through the tower in these measurements.'),
-  resumed: z.boolean().describe('Several starts shared its steps: what it cost is not known.'),
+  resumed: z
+    .boolean()
+    .optional()
+    .describe(
+      'It went on from a checkpoint, after a stop or a lost service: what all its steps cost is not known.',
+    ),
 });
 
 const change = z.number().describe('Of accuracy, against the model that the run began with.');
@@ -178,7 +188,7 @@ const conclusionSchema = z.object({
   outcome: z
     .enum(['BETTER', 'WORSE', 'EQUIVALENT', 'NON_INFERIOR', 'UNDECIDED', 'OPEN'])
     .describe(
-      'Open: runs are left. Better and worse: by more than the margin. Non-inferior: not worse by the margin, and better or equivalent, which is undecided.',
+      'Open: runs are left. Better and worse: by more than the margin. Non-inferior: not worse by the margin or more; whether equivalent or better is undecided.',
     ),
   pairs: count.describe('Seeds that both finished.'),
   difference: interval,

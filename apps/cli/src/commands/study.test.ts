@@ -145,7 +145,9 @@ describe('holdfast study', () => {
     expect(cellPlan).toMatch(/^method: flyp$/m);
     expect(cellPlan).toMatch(/^seed: 3$/m);
     expect((await readFile(at('study.csv'), 'utf8')).trim().split('\r\n')).toHaveLength(3);
-    const { figures, trajectory } = (await readRecord()).cells[1]!;
+    const [whole, killed] = (await readRecord()).cells;
+    expect(whole!.figures).toMatchObject({ resumed: false, stepImages: expect.any(Number) });
+    const { figures, trajectory } = killed!;
     expect(figures!.calibration!.all.new).toBeGreaterThan(0);
     // Known unless the kill came after its first checkpoint.
     expect(figures!.resumed || figures!.stepImages! > 0).toBe(true);

@@ -8,8 +8,8 @@ import { withProgress } from '../work/with-work.js';
 import type { OpenStudy } from './open-study.js';
 
 /**
- * Checks a study as `plan check --fast` does a plan: once for each method in each setting, for their seeds change nothing
- * that is checked. Trains nothing, and writes nothing.
+ * Checks a study as `plan check --fast` does a plan: once for each method in each setting, and with every seed where seeds
+ * draw which images train. Trains nothing, and writes nothing.
  *
  * @returns what is to be run, for a person
  * @throws Fault as the first run would be refused.
@@ -27,9 +27,11 @@ export async function checkStudy(
     const { method, setting } = cell;
     const isSame = (other: Pick<Cell, 'method' | 'setting'>) =>
       other.method === method && other.setting === setting;
-    if (cells.findIndex(isSame) < index) continue;
     const file = openCell(cell, open);
+    const isFirst = cells.findIndex(isSame) === index;
+    if (!isFirst && !drawsImages(file.plan)) continue;
     const checked = await withProgress(terminal, (options) => checkWithoutImages(file, options));
+    if (!isFirst) continue;
     const { plan, data, drift, distilled, own } = checked;
     const unlabelled = [drift, distilled].flatMap((read) => read?.notes ?? []);
     const thin = noteThinEvidence(plan, data);
@@ -59,6 +61,13 @@ export async function checkStudy(
     ...[...notes].map((note) => `note: ${note}`),
     'note: the images were not decoded: `plan check` does so for one plan',
   ];
+}
+
+/** Whether the seed says which images train. */
+function drawsImages({ data, spaces = {} }: PlanFile['plan']): boolean {
+  return [data, ...Object.values(spaces)].some(
+    ({ trainingImages }) => trainingImages !== undefined,
+  );
 }
 
 function countFinished(records: readonly CellRecord[]): number {

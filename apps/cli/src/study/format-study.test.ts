@@ -39,5 +39,5 @@ it('names the runs that no mean of training has', () => {
     { cell: 'ours-seed-1', figures: { resumed: true } },
   ] as CellRecord[];
   const lines = formatStudy({ ...record, cells }, picocolors.createColors(false));
-  expect(lines.at(-1)).toMatch(/^training: without ours-seed-1: stopped and resumed/);
+  expect(lines.at(-1)).toMatch(/^training: without ours-seed-1: they went on from a checkpoint/);
 });

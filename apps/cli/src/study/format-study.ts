@@ -105,7 +105,7 @@ function noteResumed({ cells }: StudyRecord): string[] {
   const resumed = cells.filter(({ figures }) => figures?.resumed).map(({ cell }) => cell);
   if (resumed.length === 0) return [];
   return [
-    `training: without ${resumed.join(', ')}: stopped and resumed, so that nothing says what all their steps cost`,
+    `training: without ${resumed.join(', ')}: they went on from a checkpoint, so that nothing says what all their steps cost`,
   ];
 }
 

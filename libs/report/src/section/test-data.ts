@@ -23,7 +23,7 @@ export function renderTestData(report: RunReport): Markup {
   return renderSection({
     id: 'test',
     heading: 'Test data',
-    lead: `${test.note} ${hasGroups ? 'Intervals count groups.' : 'Each image counts as independent: where several show the same thing, intervals are too narrow.'}`,
+    lead: `${test.note} ${hasGroups ? 'Intervals count groups. Where a task has as many as images, each counts' : 'Each image counts'} as independent: where several show the same thing, intervals are too narrow.`,
     content: html`<p>DevSafety, the worst change of a protected task, on test data:
       <b>${formatPoints(test.devSafetyAccuracy)} points</b>.</p>
       ${renderScrollable('Test results by task', renderTable(test.tasks, report, { hasGroups, scale }))}

@@ -33,7 +33,7 @@ function noteResumed({ cells }: StudyReport, setting: string): Markup | undefine
   const resumed = cells.filter((run) => run.setting === setting && run.figures?.resumed);
   if (resumed.length === 0) return undefined;
   const names = resumed.map(({ cell }) => cell).join(', ');
-  return html`<p class="quiet">Cost without that of ${names}: stopped and resumed, so that nothing says what all their steps cost.</p>`;
+  return html`<p class="quiet">Cost without that of ${names}: they went on from a checkpoint, so that nothing says what all their steps cost.</p>`;
 }
 
 /** Of what cannot be below 0. */

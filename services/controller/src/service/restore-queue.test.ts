@@ -29,7 +29,10 @@ beforeEach(async () => {
   base = await realpath(await mkdtemp(join(tmpdir(), 'holdfast-restore-')));
   runsPath = join(base, 'runs');
 });
-afterEach(() => rm(base, { recursive: true }));
+afterEach(() => {
+  leases.look = async () => {};
+  return rm(base, { recursive: true });
+});
 
 /** The folder of a run that an earlier process left without a word. */
 async function leaveRun(runId: string, createdAt?: string) {
