@@ -54,7 +54,7 @@ export interface StudyRun {
     readonly test: { readonly targetGain: number; readonly devSafetyAccuracy: number } | null;
     readonly calibration: { readonly all: StudyCalibration } | null;
     readonly trainingSeconds: number | null;
-    /** Several starts shared its steps: what it cost is not known. */
+    /** It went on from a checkpoint: what all its steps cost is not known. */
     readonly resumed?: boolean | undefined;
   } | null;
   /** Measurements on steering data on the way. */

@@ -1,3 +1,4 @@
+import { listSome } from '@holdfast/dataset';
 import type { Cell, CellRecord, Conclusion, MethodSummary, StudyRecord } from '@holdfast/study';
 import { formatChange, formatDuration, formatPercent } from '../terminal/format-number.js';
 import { type Column, formatTable } from '../terminal/format-table.js';
@@ -105,7 +106,7 @@ function noteResumed({ cells }: StudyRecord): string[] {
   const resumed = cells.filter(({ figures }) => figures?.resumed).map(({ cell }) => cell);
   if (resumed.length === 0) return [];
   return [
-    `training: without ${resumed.join(', ')}: they went on from a checkpoint, so that nothing says what all their steps cost`,
+    `training: without ${listSome(resumed)}: they went on from a checkpoint, so that nothing says what all their steps cost`,
   ];
 }
 
