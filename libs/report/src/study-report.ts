@@ -121,6 +121,16 @@ export interface StudyReport {
     readonly level: number;
     readonly reason: string;
   }[];
+  /** The aim in words; null where the study has none. */
+  readonly aim: string | null;
+  readonly aims: readonly {
+    readonly setting: string;
+    readonly method: string;
+    readonly outcome: 'REACHED' | 'MISSED' | 'OPEN';
+    readonly reached: StudyShare;
+    readonly needed: number;
+    readonly missed: readonly { readonly cell: string; readonly reason: string }[];
+  }[];
   readonly power: readonly {
     readonly setting: string;
     readonly method: string;

@@ -8,3 +8,8 @@ export const measureNames = [
 ] as const;
 
 export type MeasureName = (typeof measureNames)[number];
+
+/** The same for each measure. */
+export function forEachMeasure<T>(value: T): Record<MeasureName, T> {
+  return Object.fromEntries(measureNames.map((name) => [name, value])) as Record<MeasureName, T>;
+}

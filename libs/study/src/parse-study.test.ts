@@ -62,6 +62,29 @@ describe('parseStudy', () => {
     );
   });
 
+  const aimed = (text: string) => study.replace('margin: 0.02', `margin: 0.02, aim: { ${text} }`);
+
+  it('has all runs of a method reach an aim unless it says how many', () => {
+    const aim = (text: string) => parseStudy(aimed(text), 's.yaml').conclude.aim;
+    expect(aim('targetGain: 0.4')).toEqual({ targetGain: 0.4, runs: 2 });
+    expect(aim('devSafetyAccuracy: -0.03, runs: 1')).toEqual({ devSafetyAccuracy: -0.03, runs: 1 });
+    expect(parseStudy(study, 's.yaml').conclude.aim).toBeUndefined();
+  });
+
+  it.each([
+    ['runs: 1', 'conclude.aim: must name at least one of targetGain, releasedGain'],
+    ['targetGains: 0.4', 'conclude.aim.targetGains is not known; did you mean targetGain?'],
+    ['targetGain: 40', 'conclude.aim.targetGain'],
+    ['targetGain: 0.4, runs: 3', 'conclude.aim.runs is 3; with 2 seeds a method has 2'],
+    [
+      'negativeFlips: 0.1 }, images: test, between: [',
+      'measure negativeFlips is not known of test',
+    ],
+  ])('refuses the aim %j', (text, message) => {
+    const written = text.includes('[') ? aimed(text).replace('[ }', '[]') : aimed(text);
+    expect(() => parseStudy(written, 's.yaml')).toThrow(message);
+  });
+
   const between = (text: string, head = study) =>
     `${head.replace('margin: 0.02 }', `margin: 0.02, between: [${text}] }`)}variants: { few:, all: }\n`;
 

@@ -2,12 +2,15 @@ import { Fault } from '@holdfast/fault';
 import { findNearestName, planMaxBytes } from '@holdfast/plan';
 import { type Document, isMap, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { type MeasureName, measureNames } from './measure-names.js';
+import { forEachMeasure, type MeasureName, measureNames } from './measure-names.js';
 import { type MeasuredOn, measures } from './measures.js';
 import { tailMin } from './statistics/student-quantile.js';
 
 /** Runs of a study: a day of one-minute runs and more. */
 const cellsMax = 1000;
+
+/** What a measure must come to: at least, or at most where less is better. */
+const aimed = z.number().min(-1).max(1).optional();
 
 /** Each takes its part of the level. */
 const betweenMax = 100;
@@ -60,6 +63,18 @@ const schema = z.strictObject({
     method: nameSchema.optional(),
     /** How often all conclusions together may err. */
     level: z.number().gt(0).lt(0.5).default(0.05),
+    /** Numbers that runs are to reach, beside the comparisons. */
+    aim: z
+      .strictObject({
+        ...forEachMeasure(aimed),
+        /** In at least so many of a method's runs in a setting; default: all. */
+        runs: z.int().min(1).optional(),
+      })
+      .refine(
+        (aim) => measureNames.some((name) => aim[name] !== undefined),
+        `must name at least one of ${measureNames.join(', ')}`,
+      )
+      .optional(),
     /** One method under a variant against the same under another, for each target; beside the comparisons of methods. */
     between: z
       .array(
@@ -86,13 +101,20 @@ export interface Study {
   readonly variants: ReadonlyMap<string, Patch> | undefined;
   readonly seeds: readonly number[];
   readonly targets: readonly string[] | undefined;
-  readonly conclude: Omit<WrittenConclude, 'method' | 'between'> & {
+  readonly conclude: Omit<WrittenConclude, 'method' | 'aim' | 'between'> & {
     readonly method: string;
+    readonly aim: Aim | undefined;
     readonly between: readonly Between[];
   };
 }
 
 type WrittenConclude = z.output<typeof schema>['conclude'];
+
+/** Numbers to reach, each a share. */
+export type Aim = { readonly [name in MeasureName]?: number | undefined } & {
+  /** How many of a method's runs in a setting are to reach all of them. */
+  readonly runs: number;
+};
 
 /** One method under the first variant against the same under the second. */
 export interface Between {
@@ -139,6 +161,7 @@ export function parseStudy(text: string, name: string): Study {
   const problems = [
     ...(new Set(targets).size === (targets?.length ?? 0) ? [] : ['targets has a target twice']),
     ...findContradictions({ names, method, conclude }),
+    ...findAimProblems(conclude, seeds.length),
     ...between.flatMap((each, index) =>
       findBetweenProblems(each, { names, variants, images: conclude.images }).map(
         (problem) => `conclude.between.${index}.${problem}`,
@@ -157,7 +180,9 @@ export function parseStudy(text: string, name: string): Study {
     );
   }
   if (problems.length > 0) throw refuse(name, problems);
-  return { plan, methods, variants, seeds, targets, conclude: { ...conclude, method, between } };
+  const aim = conclude.aim && { ...conclude.aim, runs: conclude.aim.runs ?? seeds.length };
+  const said = { ...conclude, method, aim, between };
+  return { plan, methods, variants, seeds, targets, conclude: said };
 }
 
 /** Every key of a plan would be a problem of the study. */
@@ -202,6 +227,14 @@ function findUnmeasured({
   if (images !== 'test' || measures[measure].onTest) return [];
   const known = measureNames.filter((name) => measures[name].onTest).join(', ');
   return [`measure ${measure} is not known of test images; ${known} are`];
+}
+
+function findAimProblems({ aim = {}, images }: WrittenConclude, seeds: number): string[] {
+  const { runs = 0 } = aim;
+  const named = measureNames.filter((name) => aim[name] !== undefined);
+  const problems = named.flatMap((measure) => findUnmeasured({ measure, images }));
+  if (runs > seeds) problems.push(`runs is ${runs}; with ${seeds} seeds a method has ${seeds}`);
+  return problems.map((problem) => `conclude.aim.${problem}`);
 }
 
 function findBetweenProblems(
@@ -286,6 +319,7 @@ function listFields(place: string): string[] {
   const { conclude } = schema.shape;
   if (place === '') return Object.keys(schema.shape);
   if (place === 'conclude') return Object.keys(conclude.shape);
+  if (place === 'conclude.aim') return Object.keys(conclude.shape.aim.unwrap().shape);
   return Object.keys(conclude.shape.between.unwrap().element.shape);
 }
 

@@ -6,6 +6,7 @@ import { concludeStudy } from './conclude-study.js';
 import { type BenchmarkNames, formatBenchmark } from './format-benchmark.js';
 import { formatStudyCsv } from './format-csv.js';
 import type { Study } from './parse-study.js';
+import { reachAim } from './reach-aim.js';
 import { type CellRecord, type StudyRecord, studyRecordSchema } from './study-record.js';
 import { listUndecided, summarizeMethods } from './summarize-study.js';
 
@@ -21,16 +22,17 @@ export function describeStudy(
   { study, file, plan }: StudySource,
   cells: readonly CellRecord[],
 ): StudyRecord {
-  const { measure, images, margin, method, level, between } = study.conclude;
+  const { measure, images, margin, method, level, aim = null, between } = study.conclude;
   const against = [...study.methods.keys()].filter((name) => name !== method);
   return {
     schema: 'holdfast.study/1',
     study: file,
     plan,
-    conclude: { measure, images, margin, method, against, level, between },
+    conclude: { measure, images, margin, method, against, level, aim, between },
     cells,
     methods: summarizeMethods(cells),
     conclusions: concludeStudy(cells, study),
+    aims: reachAim(cells, study),
     power: listUndecided(cells),
   };
 }

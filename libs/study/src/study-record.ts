@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { measureNames } from './measure-names.js';
+import { forEachMeasure, measureNames } from './measure-names.js';
 
 const count = z.int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -197,6 +197,20 @@ const conclusionSchema = z.object({
   reason: z.string(),
 });
 
+const aimResultSchema = z.object({
+  ...settingFields,
+  method: z.string(),
+  outcome: z
+    .enum(['REACHED', 'MISSED', 'OPEN'])
+    .describe('Reached: in as many runs as needed. Open: runs are left.'),
+  reached: share.describe('Of the runs that ended; the interval is about other seeds.'),
+  needed: count.describe('So many runs are to reach every number.'),
+  missed: z
+    .array(z.object({ cell: z.string(), reason: z.string() }))
+    .readonly()
+    .describe('Runs that did not, and what was short.'),
+});
+
 const powerSchema = z.object({
   ...settingFields,
   method: z.string(),
@@ -221,6 +235,13 @@ export const studyRecordSchema = z.object({
     method: z.string(),
     against: z.array(z.string()).readonly(),
     level: z.number(),
+    aim: z
+      .object({
+        ...forEachMeasure(z.number().optional()),
+        runs: count,
+      })
+      .nullable()
+      .describe('Numbers that runs are to reach, as shares, and how many runs of a method.'),
     between: z
       .array(
         z.object({
@@ -236,6 +257,10 @@ export const studyRecordSchema = z.object({
   cells: z.array(cellSchema).readonly(),
   methods: z.array(summarySchema).readonly(),
   conclusions: z.array(conclusionSchema).readonly(),
+  aims: z
+    .array(aimResultSchema)
+    .readonly()
+    .describe('Of each method in each setting; empty where the study has no aim.'),
   power: z.array(powerSchema).readonly(),
 });
 
@@ -245,4 +270,5 @@ export type TrajectoryPoint = z.infer<typeof trajectoryPoint>;
 export type CellFigures = z.infer<typeof figuresSchema>;
 export type MethodSummary = z.infer<typeof summarySchema>;
 export type Conclusion = z.infer<typeof conclusionSchema>;
+export type AimResult = z.infer<typeof aimResultSchema>;
 export type UndecidedTask = z.infer<typeof powerSchema>;

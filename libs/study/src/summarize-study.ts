@@ -1,4 +1,5 @@
 import { findFront } from './find-front.js';
+import { groupBy } from './group-by.js';
 import { settingOf } from './setting.js';
 import { estimateMean } from './statistics/mean-interval.js';
 import { estimateShare } from './statistics/share-interval.js';
@@ -93,11 +94,4 @@ export function listUndecided(cells: readonly CellRecord[]): UndecidedTask[] {
       }));
     },
   );
-}
-
-/** Items with the same key together, in the order of their first. */
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return [...groups.values()];
 }

@@ -1,4 +1,4 @@
-import type { CellRecord, Conclusion, StudyRecord } from '@holdfast/study';
+import type { AimResult, CellRecord, Conclusion, StudyRecord } from '@holdfast/study';
 import picocolors from 'picocolors';
 import { expect, it } from 'vitest';
 import { formatStudy } from './format-study.js';
@@ -16,9 +16,9 @@ const record: StudyRecord = {
   plan: { name: 'plan.yaml', sha256: '' },
   conclude: {
     ...{ measure: 'targetGain', images: 'test', margin: 0.02, method: 'ours', level: 0.05 },
-    ...{ against: ['theirs'], between: [] },
+    ...{ against: ['theirs'], aim: null, between: [] },
   },
-  ...{ cells: [], methods: [], power: [], conclusions: [] },
+  ...{ cells: [], methods: [], aims: [], power: [], conclusions: [] },
 };
 
 it('names the settings that a method is compared in, and the question', () => {
@@ -40,4 +40,26 @@ it('names the runs that no mean of training has', () => {
   ] as CellRecord[];
   const lines = formatStudy({ ...record, cells }, picocolors.createColors(false));
   expect(lines.at(-1)).toMatch(/^training: without ours-seed-1: they went on from a checkpoint/);
+});
+
+it('says the aim, who reached it, and what was short where it was not', () => {
+  const share = { lower: 0.1, upper: 0.9 };
+  const aims: AimResult[] = [
+    {
+      ...{ setting: 'stop', target: 'stop', variant: null, method: 'ours', needed: 2 },
+      ...{ outcome: 'REACHED', reached: { count: 3, of: 3, ...share }, missed: [] },
+    },
+    {
+      ...{ setting: 'stop', target: 'stop', variant: null, method: 'theirs', needed: 2 },
+      ...{ outcome: 'MISSED', reached: { count: 1, of: 2, ...share } },
+      missed: [{ cell: 'theirs-seed-1', reason: 'worst protected change -7.1 points' }],
+    },
+  ];
+  const aim = { releasedGain: 0.4, negativeFlips: 0.015, runs: 2 };
+  const aimed = { ...record, conclude: { ...record.conclude, aim }, aims };
+  expect(formatStudy(aimed, picocolors.createColors(false)).slice(-3)).toEqual([
+    'Aim: target gain of what was released at least 40 points, share of protected images broken at most 1.5 points on test images, in 2 runs of a method',
+    'REACHED: ours: 3 of 3',
+    'MISSED: theirs: 1 of 2; not theirs-seed-1 worst protected change -7.1 points',
+  ]);
 });

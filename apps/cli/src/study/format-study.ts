@@ -1,5 +1,13 @@
 import { listSome } from '@holdfast/dataset';
-import type { Cell, CellRecord, Conclusion, MethodSummary, StudyRecord } from '@holdfast/study';
+import {
+  type AimResult,
+  type Cell,
+  type CellRecord,
+  type Conclusion,
+  describeAim,
+  type MethodSummary,
+  type StudyRecord,
+} from '@holdfast/study';
 import { formatChange, formatDuration, formatPercent } from '../terminal/format-number.js';
 import { type Column, formatTable } from '../terminal/format-table.js';
 import type { Colors } from '../terminal/terminal.js';
@@ -54,6 +62,7 @@ export function formatStudy(record: StudyRecord, colors: Colors): string[] {
     ...conclusions.map(
       (each) => `${colors.bold(each.outcome)}: ${nameSides(each, hasSettings)}: ${each.reason}`,
     ),
+    ...formatAims(record, { colors, hasSettings }),
     ...formatPower(record, hasSettings),
     ...noteResumed(record),
   ];
@@ -69,6 +78,26 @@ function nameSides(
   }
   const rule = `${measure}, margin ${Number((100 * margin).toFixed(2))} points`;
   return `${method}, ${setting} against ${againstSetting} (${rule})`;
+}
+
+/** The aim, and who reached it. */
+function formatAims(
+  { aims, conclude: { aim, images } }: StudyRecord,
+  { colors, hasSettings }: { readonly colors: Colors; readonly hasSettings: boolean },
+): string[] {
+  if (aim === null) return [];
+  const runs = aim.runs === 1 ? '1 run' : `${aim.runs} runs`;
+  return [
+    '',
+    `Aim: ${describeAim(aim)} on ${images} images, in ${runs} of a method`,
+    ...aims.map((each) => `${colors.bold(each.outcome)}: ${formatReached(each, hasSettings)}`),
+  ];
+}
+
+function formatReached({ method, setting, reached, missed }: AimResult, hasSettings: boolean) {
+  const short = missed.map(({ cell, reason }) => `${cell} ${reason}`);
+  const rest = short.length === 0 ? '' : `; not ${listSome(short)}`;
+  return `${method}${hasSettings ? `, ${setting}` : ''}: ${reached.count} of ${reached.of}${rest}`;
 }
 
 function formatMethod(

@@ -7,6 +7,7 @@ import {
   type BenchmarkNames,
   type Cell,
   type CellRecord,
+  describeAim,
   describeStudy,
   measures,
   readCell,
@@ -114,7 +115,9 @@ export async function saveStudy(
   const conclusions = record.conclusions.map((each) => {
     return { ...each, measure: measures[each.measure].title };
   });
-  const html = renderStudy({ ...record, conclusions, measure, softwareVersion: version });
+  const { aim: numbers } = record.conclude;
+  const aim = numbers && describeAim(numbers);
+  const html = renderStudy({ ...record, conclusions, measure, aim, softwareVersion: version });
   await writeStudy(open.folder, record, { html, names: nameBenchmark(open.base) });
   return record;
 }

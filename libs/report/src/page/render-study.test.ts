@@ -83,7 +83,7 @@ const report: StudyReport = {
       reason: '1 of these runs is left',
     },
   ],
-  power: [],
+  ...{ aim: null, aims: [], power: [] },
   softwareVersion: '0.1.0',
 };
 
@@ -123,6 +123,23 @@ describe('renderStudy', () => {
     expect(page).toContain('Cost without that of retain-seed-0: they went on from a checkpoint');
     expect(page).toContain('<td class="number">resumed</td>');
     expect(renderStudy(report)).not.toContain('resumed');
+  });
+
+  it('says the aim, and what each run was short of it', () => {
+    const named = { setting: 'stop', needed: 2 };
+    const aims = [
+      { ...named, method: 'retain', outcome: 'REACHED' as const, reached: all, missed: [] },
+      {
+        ...{ ...named, method: 'flyp', outcome: 'MISSED' as const },
+        reached: { count: 1, of: 2, lower: 0.01, upper: 0.99 },
+        missed: [{ cell: 'flyp-seed-1', reason: 'target gain 38.1 points' }],
+      },
+    ];
+    const page = renderStudy({ ...report, aim: 'target gain at least 40 points', aims });
+    expect(page).toContain('target gain at least 40 points on validation images, in 2 runs');
+    expect(page).toContain('<b>Reached</b>');
+    expect(page).toContain('flyp-seed-1: target gain 38.1 points');
+    expect(renderStudy(report)).not.toContain('The aim');
   });
 
   it('draws one method under two settings by the measure and margin of the question', () => {

@@ -1,5 +1,6 @@
 import { html, type Markup } from '../markup/markup.js';
 import { renderSection } from '../section/section.js';
+import { renderAims } from '../study/aims.js';
 import { renderConclusions } from '../study/conclusions.js';
 import { renderCostTable } from '../study/cost-table.js';
 import { renderFront } from '../study/draw-front.js';
@@ -26,6 +27,7 @@ export function renderStudy(report: StudyReport): string {
       <h1 id="title"><span class="title">${study.name}</span></h1>
       <p>${countRuns(report)}</p>
       ${renderConclusions(report)}
+      ${renderAims(report)}
     </section>
     ${settings.map((setting, index) => renderSetting(report, setting, index))}
     ${renderPower(report)}
