@@ -137,7 +137,7 @@ describe('renderStudy', () => {
     ];
     const page = renderStudy({ ...report, aim: 'target gain at least 40 points', aims });
     expect(page).toContain('target gain at least 40 points on validation images, in 2 runs');
-    expect(page).toContain('<b>Reached</b>');
+    expect(page).toMatch(/<\/svg> reached<\/td>/);
     expect(page).toContain('flyp-seed-1: target gain 38.1 points');
     expect(renderStudy(report)).not.toContain('The aim');
   });

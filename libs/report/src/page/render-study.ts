@@ -27,8 +27,8 @@ export function renderStudy(report: StudyReport): string {
       <h1 id="title"><span class="title">${study.name}</span></h1>
       <p>${countRuns(report)}</p>
       ${renderConclusions(report)}
-      ${renderAims(report)}
     </section>
+    ${renderAims(report)}
     ${settings.map((setting, index) => renderSetting(report, setting, index))}
     ${renderPower(report)}
     ${renderRuns(report)}
