@@ -65,7 +65,11 @@ describe('resolvePlan', () => {
     expect(weightOf('method: flyp\ndistillation: { weight: auto, unlabelled: {} }', scarce)).toBe(
       10,
     );
-    expect(weightOf('distillation: { unlabelled: {} }', facts)).toBe(10);
+    // On the prompts of another label space, and on the target's own.
+    const objects = 'spaces: { objects: { classes: [frog, ship] } }\n';
+    expect(weightOf(`${objects}distillation: { unlabelled: {} }`, facts)).toBe(10);
+    expect(weightOf('distillation: { unlabelled: { texts: texts.txt } }', facts)).toBe(10);
+    expect(weightOf('distillation: { unlabelled: { images: pool } }', facts)).toBe(3);
     expect(weightOf('distillation: {}', facts)).toBe(1);
   });
 

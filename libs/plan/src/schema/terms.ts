@@ -94,7 +94,7 @@ export const distillation = z.strictObject({
   examples: z.enum(['all', 'right']).default('all'),
   /** Takes the place of protected images. */
   unlabelled: unlabelled.optional(),
-  /** What a nat of difference weighs beside a nat of the objective; 0: nothing is distilled. `auto`: 10 where protected tasks of another label space than the target's have few training images, else 0. Default: 1, on unlabelled images 10. */
+  /** What a nat of difference weighs beside a nat of the objective; 0: nothing is distilled. `auto`: 10 where protected tasks of another label space than the target's have few training images, else 0. Default: 1; on unlabelled images 10, or 3 among the target's own class prompts. */
   weight: z.union([z.literal('auto'), z.number().min(0).max(1_000_000)]).optional(),
   /** T, times `objective.contrastiveTemperature`: above 1, what the old model thinks of the other classes counts more. */
   temperature: z.number().positive().max(1000).default(1),
