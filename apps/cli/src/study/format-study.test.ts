@@ -51,8 +51,11 @@ it('says the aim, who reached it, and what was short where it was not', () => {
     },
     {
       ...{ setting: 'stop', target: 'stop', variant: null, method: 'theirs', needed: 2 },
-      ...{ outcome: 'MISSED', reached: { count: 1, of: 2, ...share } },
-      missed: [{ cell: 'theirs-seed-1', reason: 'worst protected change -7.1 points' }],
+      ...{ outcome: 'MISSED', reached: { count: 1, of: 3, ...share } },
+      missed: [
+        { cell: 'theirs-seed-1', reason: 'worst protected change -7.1 points' },
+        { cell: 'theirs-seed-2', reason: 'it failed' },
+      ],
     },
   ];
   const aim = { releasedGain: 0.4, negativeFlips: 0.015, runs: 2 };
@@ -60,6 +63,6 @@ it('says the aim, who reached it, and what was short where it was not', () => {
   expect(formatStudy(aimed, picocolors.createColors(false)).slice(-3)).toEqual([
     'Aim: target gain of what was released at least 40 points, share of protected images broken at most 1.5 points on test images, in 2 runs of a method',
     'REACHED: ours: 3 of 3',
-    'MISSED: theirs: 1 of 2; not theirs-seed-1 worst protected change -7.1 points',
+    'MISSED: theirs: 1 of 3; not theirs-seed-1: worst protected change -7.1 points; and 1 more',
   ]);
 });

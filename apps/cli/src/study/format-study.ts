@@ -94,10 +94,12 @@ function formatAims(
   ];
 }
 
+/** One run that is short of it stands for the others: `study.html` has all. */
 function formatReached({ method, setting, reached, missed }: AimResult, hasSettings: boolean) {
-  const short = missed.map(({ cell, reason }) => `${cell} ${reason}`);
-  const rest = short.length === 0 ? '' : `; not ${listSome(short)}`;
-  return `${method}${hasSettings ? `, ${setting}` : ''}: ${reached.count} of ${reached.of}${rest}`;
+  const [first, ...others] = missed;
+  const more = others.length === 0 ? '' : `; and ${others.length} more`;
+  const short = first === undefined ? '' : `; not ${first.cell}: ${first.reason}${more}`;
+  return `${method}${hasSettings ? `, ${setting}` : ''}: ${reached.count} of ${reached.of}${short}`;
 }
 
 function formatMethod(
