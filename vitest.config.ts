@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    projects: ['libs/*', 'services/*', 'apps/*', 'scripts'],
+    projects: ['libs/*', 'services/*', 'apps/*', 'scripts', 'deploy/test-cluster'],
     // One less, the default, left half of a machine of two idle while tests waited for processes of their own.
     maxWorkers: '100%',
     coverage: {

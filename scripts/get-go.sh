@@ -19,8 +19,12 @@ name=golang.org/toolchain@v0.0.1-go1.26.0.linux-$(go env GOARCH)
 if [ ! -x "$cache/$name/bin/go" ]; then
   proxies=$(go env GOPROXY)
   curl -sSfL -o "$cache/go.zip" "${proxies%%,*}/${name/@/\/@v\/}.zip"
-  unzip -q -d "$cache" "$cache/go.zip"
+  rm -rf "$cache/go.new" "$cache/golang.org"
+  unzip -q -d "$cache/go.new" "$cache/go.zip"
   rm "$cache/go.zip"
-  chmod -R +x "$cache/$name/bin" "$cache/$name/pkg/tool"
+  chmod -R +x "$cache/go.new/$name/bin" "$cache/go.new/$name/pkg/tool"
+  # Whole, in the place of an older one.
+  mv "$cache/go.new/golang.org" "$cache"
+  rmdir "$cache/go.new"
 fi
 echo "$cache/$name/bin"

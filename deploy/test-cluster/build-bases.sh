@@ -3,6 +3,9 @@
 #
 #   deploy/test-cluster/build-bases.sh        makes localhost/debian-base and localhost/node-base
 set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/keep.sh"
+made_by=$(sum "$here/build-bases.sh")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 node_version=20.20.2
@@ -29,4 +32,4 @@ COPY usr /usr
 COPY ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
 D
-buildah bud --quiet --isolation chroot --tag localhost/node-base . >/dev/null
+buildah bud --quiet --isolation chroot --label "madeBy=$made_by" --tag localhost/node-base . >/dev/null

