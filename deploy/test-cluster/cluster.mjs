@@ -1,8 +1,8 @@
 // A real Kubernetes on this machine: its commands, how it begins and ends, and what it could leave.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -12,9 +12,9 @@ const { values } = parseArgs({
     tools: { type: 'string', default: join(homedir(), '.cache/holdfast-cluster') },
     image: { type: 'string' },
     steps: { type: 'string', default: '360' },
+    state: { type: 'string' },
   },
 });
-const namespace = `hf${process.pid}`;
 const started = performance.now();
 
 export const root = dirname(dirname(here));
@@ -22,7 +22,10 @@ export const tools = values.tools;
 /** Steps of each run: on a machine of two processors enough for what happens to pods meanwhile. */
 export const plannedSteps = Number(values.steps);
 /** Everything of this test lies here, and goes with it. */
-export const state = mkdtempSync(join(tmpdir(), 'holdfast-cluster-'));
+export const state = values.state ?? mkdtempSync(join(tmpdir(), 'holdfast-cluster-'));
+const namespace = basename(state);
+/** What `listTraces` found before the cluster. */
+const tracesBefore = join(state, 'traces.json');
 /** What the cluster's volume holds. */
 export const data = join(state, 'data');
 
@@ -49,6 +52,8 @@ function execute([command, ...args], input) {
 }
 
 export const run = (...command) => execute(command);
+/** In a session of its own, which a terminal's Ctrl-C does not reach. */
+const runInSession = (...command) => run('setsid', '--wait', ...command);
 
 /** A command in the cluster's network. `ip netns exec` would mount /sys anew. */
 const within = (...command) => ['nsenter', `--net=/run/netns/${namespace}`, ...command];
@@ -85,6 +90,7 @@ export function getTools() {
 }
 
 export function up() {
+  writeFileSync(tracesBefore, JSON.stringify(listTraces()));
   run('ip', 'netns', 'add', namespace);
   inside('ip', 'link', 'set', 'lo', 'up');
   inside('sysctl', '-qw', 'net.ipv4.ip_forward=1');
@@ -92,25 +98,41 @@ export function up() {
   say('the node is ready');
 }
 
-/** Ends what `up` began, as far as it came. */
+/** Ends what `up` began, as far as it came. @throws if something is left. */
 export function down() {
+  let before;
   try {
-    inside(join(here, 'cluster.sh'), 'down');
-    run('ip', 'netns', 'del', namespace);
+    if (!existsSync(tracesBefore)) return;
+    before = JSON.parse(readFileSync(tracesBefore, 'utf8'));
+    if (listTraces().includes(`network ${namespace}`)) {
+      try {
+        runInSession(...within(join(here, 'cluster.sh'), 'down'));
+      } finally {
+        runInSession('ip', 'netns', 'del', namespace);
+      }
+    }
   } finally {
     rmSync(state, { recursive: true, force: true });
   }
+  const left = listTraces().filter((trace) => !before.includes(trace));
+  if (left.length > 0) throw new Error(`something is left:\n${left.join('\n')}`);
+  say('the machine is as it was');
 }
 
 /** What a cluster could leave on the machine: mounts, processes, settings, network namespaces, a line each. */
-export function listTraces() {
+function listTraces() {
   const linesOf = (text, pattern) => text.split('\n').filter((line) => pattern.test(line));
-  const processes = /^ *\d+ (hyperkube|coredns|etcd|prometheus|containerd\S*)$/;
+  // Without those that have ended, and wait for the machine's first process to see it.
+  const processes = /^ *\d+ (hyperkube|coredns|etcd|prometheus|containerd\S*) +[^Z\s]\S*$/;
   const settings = ['vm/overcommit_memory', 'kernel/panic', 'kernel/panic_on_oops'];
   return [
-    ...linesOf(readFileSync('/proc/mounts', 'utf8'), /holdfast-cluster|netns\/cni-|netns\/hf/),
-    ...linesOf(run('ps', '-e', '-o', 'pid=,comm='), processes),
+    ...linesOf(readFileSync('/proc/mounts', 'utf8'), /holdfast-cluster|netns\/cni-/),
+    ...linesOf(runInSession('ps', '-e', '-o', 'pid=,comm=,stat='), processes).map((line) =>
+      line.replace(/ +\S+$/, ''),
+    ),
     ...settings.map((name) => `${name} ${readFileSync(`/proc/sys/${name}`, 'utf8').trim()}`),
-    ...linesOf(run('ip', 'netns', 'list'), /./).map((line) => `network ${line.split(' ')[0]}`),
+    ...linesOf(runInSession('ip', 'netns', 'list'), /./).map(
+      (line) => `network ${line.split(' ')[0]}`,
+    ),
   ];
 }

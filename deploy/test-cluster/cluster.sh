@@ -5,7 +5,8 @@
 set -euo pipefail
 D=${CLUSTER_DIR:?folder for state and logs}; HK=${TOOLS:?folder of hyperkube and coredns}/hyperkube; COREDNS=$TOOLS/coredns; NODE_IP=${NODE_IP:-10.88.255.1}
 PODS=10.244.0.0/24; SERVICES=10.96.0.0/16; L=$D/log
-start() { local n=$1; shift; setsid nohup "$@" >"$L/$n.log" 2>&1 </dev/null & echo $! >"$D/$n.pid"; }
+# Each writes down itself which process it is: whoever ends `up` meanwhile finds it.
+start() { local n=$1; shift; setsid nohup sh -c 'echo $$ >"$0"; exec "$@"' "$D/$n.pid" "$@" >"$L/$n.log" 2>&1 </dev/null & }
 is_alive() { grep -qs '^State:.[^Z]' "/proc/$1/status"; }
 # Ends processes by name and waits for each: the API server first lets its watches go. Whoever takes longer is killed.
 stop() {
@@ -144,7 +145,7 @@ down() {
   # kubelet and containerd take pods down themselves, networks included.
   "$HK" kubectl delete pods --all --all-namespaces --grace-period=2 --timeout=60s >/dev/null 2>&1 || true
   stop coredns proxy kubelet
-  ctr -a "$D/containerd.sock" -n k8s.io tasks ls -q 2>/dev/null | while read -r t; do ctr -a "$D/containerd.sock" -n k8s.io tasks kill -s KILL "$t" 2>/dev/null || true; done; sleep 1
+  ctr -a "$D/containerd.sock" -n k8s.io tasks ls -q 2>/dev/null | while read -r t; do ctr -a "$D/containerd.sock" -n k8s.io tasks kill -s KILL "$t" 2>/dev/null || true; done || true; sleep 1
   stop containerd scheduler controllers apiserver; stop etcd
   # A shim outlives containerd, and whatever of its task was not deleted in time.
   pkill -KILL -f -- "-address $D/containerd.sock" || true

@@ -45,10 +45,6 @@ export function startAlone() {
       run('chown', '-R', '10001:10001', data);
       say('a run in one process has its verdict');
     },
-    async stop() {
-      child.kill('SIGKILL');
-      await exit;
-    },
   };
 }
 

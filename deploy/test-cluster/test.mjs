@@ -1,100 +1,52 @@
-// Installs the chart in a real Kubernetes on this machine, runs small plans over pods, disturbs them, holds what they
-// compute against a run in one process, and leaves the machine as it was. Needs Linux, root, and registries of packages.
+// Runs the steps of the test on this machine, and leaves the machine as it was, also where it is told to end before.
+// Needs Linux, root, and registries of packages.
 //
 //   npm run test:cluster -- [--tools FOLDER] [--image FILE] [--steps N]
 //
 // FOLDER keeps what was built for the next time. FILE is an image that build-image.sh wrote; without it the image is built.
 // A machine that does much else takes longer for a step, and needs fewer.
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
-import { checkChart, checkPlatforms, installKinds } from './check-manifests.mjs';
-import {
-  data,
-  down,
-  getTools,
-  helm,
-  kubectl,
-  kubectlWith,
-  listTraces,
-  root,
-  say,
-  up,
-} from './cluster.mjs';
-import { deletePods, evictPods, scaleEncoders, upgradeChart } from './disturb.mjs';
-import { installControllers, runApart, runQueued, runTrainJob } from './jobs.mjs';
-import { expectSame, startAlone, test, writePlans } from './runs.mjs';
-import { replaceServing } from './serve.mjs';
-import { expectAlert, expectScalerQuery, expectScrapes, startPrometheus } from './watch.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { down, say, state } from './cluster.mjs';
 
-function installChart() {
-  const volume = readFileSync(join(root, 'deploy/test-cluster/volume.yaml'), 'utf8');
-  kubectlWith(volume.replace('FOLDER', data), 'apply', '-f', '-');
-  helm(
-    ...['install', 'holdfast', 'deploy/helm/holdfast', '-f', 'deploy/test-cluster/values.yaml'],
-    ...['--wait', '--timeout', '3m'],
-  );
-  say('the chart is installed: five services, each in a pod');
-}
+/** The exit code of the first signal. Further ones change nothing. */
+const told = new Promise((resolve) => {
+  process.on('SIGINT', () => resolve(130));
+  process.on('SIGTERM', () => resolve(143));
+});
 
-async function testRun(name) {
-  await test(name);
-  const { verdict } = expectSame(name, 'steps', 'weights', 'verdict');
-  say(`a run over pods: ${verdict}, same steps and weights as in one process`);
-}
-
-getTools();
-const before = listTraces();
-let failure;
-let alone;
-let prometheus;
-try {
-  writePlans(['first', 'deleted', 'scaled', 'upgraded', 'queued', 'split', 'kubeflow']);
-  alone = startAlone();
-  up();
-  await installKinds();
-  checkChart();
-  checkPlatforms();
-  await alone.finish();
-  installChart();
-  prometheus = startPrometheus();
-  await testRun('first');
-  await expectScrapes();
-  expectScalerQuery();
-  await replaceServing();
-  await deletePods('deleted');
-  await scaleEncoders('scaled');
-  await evictPods('upgraded');
-  await upgradeChart('upgraded');
-  await expectScrapes();
-  await expectAlert();
-  // A small node has no room for both.
-  helm('uninstall', 'holdfast', '--wait');
-  installControllers();
-  await runQueued('queued');
-  await runApart('split');
-  await runTrainJob('kubeflow');
-} catch (error) {
-  failure = error;
-  try {
-    console.error(kubectl('get', 'pods,events', '-A'));
-    for (const kind of ['controller', 'test'])
-      console.error(kubectl('logs', '--tail=20', '-l', `app.kubernetes.io/component=${kind}`));
-    const jobs = ['-l', 'jobset.sigs.k8s.io/jobset-name', '--prefix', '--all-containers'];
-    console.error(kubectl('logs', '--tail=20', ...jobs));
-  } catch {}
-} finally {
-  await prometheus?.stop();
-  await alone?.stop();
-  try {
-    down();
-  } catch (error) {
-    failure ??= error;
+/** Ends all processes of a group. Who takes longer than five seconds is killed. */
+async function endGroup(leader) {
+  for (let tries = 0; tries < 100; tries++) {
+    try {
+      process.kill(-leader, tries === 0 ? 'SIGTERM' : tries < 50 ? 0 : 'SIGKILL');
+    } catch {
+      return; // None is left.
+    }
+    await sleep(100);
   }
-  const left = listTraces().filter((trace) => !before.includes(trace));
-  if (left.length === 0) say('the machine is as it was');
-  else failure ??= new Error(`something is left:\n${left.join('\n')}`);
 }
-if (failure !== undefined) {
-  console.error(failure);
-  process.exitCode = 1;
+
+// Apart, because the steps wait for most commands without hearing a signal, and a terminal's Ctrl-C would end these one by one.
+const args = [
+  join(import.meta.dirname, 'steps.mjs'),
+  ...process.argv.slice(2),
+  ...['--state', state],
+];
+const steps = spawn(process.execPath, args, {
+  detached: true,
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
+const ended = once(steps, 'exit').then(([code]) => code ?? 1);
+told.then(() => say('told to end: takes down what was started'));
+let code = await Promise.race([told, ended]);
+await endGroup(steps.pid);
+try {
+  down();
+} catch (error) {
+  console.error(error);
+  code ||= 1;
 }
+process.exitCode = code;
