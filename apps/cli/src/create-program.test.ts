@@ -57,6 +57,8 @@ describe('the command line', () => {
     [['gate', 'a', 'b', '--tasks', 'p', '--tolerance', '5'], 'Write a fraction from 0 to 1'],
     [['evaluate', 'a', '--tasks', 'p', '--role', 'train'], 'Allowed choices are validation'],
     [['run', 'none.yaml'], 'error: none.yaml: no such plan'],
+    [['study', 'none.yaml'], 'error: none.yaml: no such study'],
+    [['study', `${'a'.repeat(256)}.yaml`], 'a.yaml cannot be read (ENAMETOOLONG)'],
     [['resume', 'runs/none'], 'runs/none holds no run (it has no origin.json)'],
     [['export', 'runs/none', '--to', 'x'], 'runs/none holds no judged candidate'],
     [['verify', 'runs/none'], 'runs/none holds no judged candidate'],

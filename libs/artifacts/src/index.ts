@@ -18,6 +18,7 @@ export {
 export { confinePath, isWithin } from './confine-path.js';
 export { type Fence, noFence } from './fence.js';
 export { hasFile } from './has-file.js';
+export { ignoreMissing } from './ignore-missing.js';
 export { isInside } from './is-inside.js';
 export { readJsonLines } from './json-lines.js';
 export { createFolderLeaseStore } from './lease/folder-lease-store.js';

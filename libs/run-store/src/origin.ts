@@ -1,5 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { type Fence, resolveName, toName, writeFileAtomic } from '@holdfast/artifacts';
+import {
+  type Fence,
+  ignoreMissing,
+  resolveName,
+  toName,
+  writeFileAtomic,
+} from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { z } from 'zod';
 import { pullRun, pullRunFile } from './pull-run.js';
@@ -62,11 +68,8 @@ export async function readOrigin(runPath: string): Promise<RunOrigin> {
   const folder = describeRunFolder(runPath);
   const { origin } = folder;
   await pullRunFile(folder, origin);
-  const text = await readFile(origin, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
-    const message = `${toName(runPath)}/origin.json cannot be read (${cause.code}); make it readable and try again`;
-    throw new Fault('precondition', message, { cause });
-  });
+  const name = `${toName(runPath)}/origin.json`;
+  const text = await readFile(origin, 'utf8').catch(ignoreMissing(name));
   if (text === undefined) {
     throw new Fault(
       'not-found',

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative } from 'node:path';
-import { isS3Uri, resolveName, sha256 } from '@holdfast/artifacts';
+import { ignoreMissing, isS3Uri, resolveName, sha256 } from '@holdfast/artifacts';
 import type { PlanFile } from '@holdfast/evaluation';
 import { Fault } from '@holdfast/fault';
 import { planMaxBytes } from '@holdfast/plan';
@@ -20,7 +20,7 @@ export interface OpenStudy extends StudySource {
  * Reads a study and its plan.
  *
  * @param folderName where its runs go; default: one for the study in ./runs
- * @throws Fault `not-found` if a file is missing, `invalid` naming what is wrong and in which file.
+ * @throws Fault `not-found` if a file is missing, `precondition` if one cannot be read, `invalid` naming what is wrong and in which file.
  */
 export async function openStudy(
   name: string,
@@ -54,11 +54,14 @@ export async function openStudy(
 }
 
 async function readStudyText(path: string, name: string): Promise<string> {
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) throw new Fault('not-found', `${name}: no such study`);
+  const refuseMissing = () => new Fault('not-found', `${name}: no such study`);
+  const found = await stat(path).catch(ignoreMissing(name));
+  if (found === undefined) throw refuseMissing();
   if (!found.isFile()) throw new Fault('invalid', `${name} is no file; name a study's YAML`);
   if (found.size > planMaxBytes) {
     throw new Fault('invalid', `${name} is larger than a study may be (${planMaxBytes} bytes)`);
   }
-  return readFile(path, 'utf8');
+  const text = await readFile(path, 'utf8').catch(ignoreMissing(name));
+  if (text === undefined) throw refuseMissing();
+  return text;
 }

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { ignoreMissing } from '@holdfast/artifacts';
 import { describeError, forEachBounded } from '@holdfast/fault';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { awaitRunOwner, describeRunFolder, pullRun, readOrigin } from '@holdfast/run-store';
@@ -6,7 +7,7 @@ import { isAborted } from './active-run.js';
 import type { ControllerOptions } from './controller-options.js';
 import type { Turns } from './create-turns.js';
 import { hasEnded } from './describe-run.js';
-import { ignoreMissing, listRunFolders } from './list-run-folders.js';
+import { listRunFolders } from './list-run-folders.js';
 import { sortSubmitted } from './list-runs.js';
 import { readStored, requireFree } from './read-stored-run.js';
 import { enqueueStored } from './resume-run.js';
@@ -78,7 +79,7 @@ export const noLeftRuns = (): LeftRuns => ({
 async function markJournal(runPath: string): Promise<string | undefined> {
   const folder = describeRunFolder(runPath);
   await pullRun(folder);
-  const file = await stat(folder.journal, { bigint: true }).catch(ignoreMissing);
+  const file = await stat(folder.journal, { bigint: true }).catch(ignoreMissing(folder.journal));
   return file && `${file.ino} ${file.size} ${file.mtimeNs}`;
 }
 
