@@ -473,6 +473,37 @@ describe('a request to submit', () => {
     expect(await createController().submitRun(named)).toEqual(first);
   });
 
+  it.each([
+    ['its origin', ({ runUri }: { runUri: string }) => new URL(`${runUri}/origin.json`)],
+    ['its folder', ({ runUri }: { runUri: string }) => new URL(runUri)],
+    ['the folder of runs', () => new URL(uriOf(join(base, 'root/runs')))],
+  ])('that is repeated waits where %s cannot be read for a moment', async (_, find) => {
+    const first = await controller.submitRun(inRoot());
+    await waitForEnd(controller, first.runId);
+    const path = find(first);
+    await rename(path, join(base, 'aside'));
+    // Without an end: ELOOP.
+    await symlink(path, path);
+    const later = createController();
+    await expect(later.submitRun(inRoot())).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringContaining('cannot be read (ELOOP)'),
+    });
+    await rm(path);
+    await rename(join(base, 'aside'), path);
+    expect(await later.submitRun(inRoot())).toEqual(first);
+    expect(await readdir(join(base, 'root/runs'))).toHaveLength(1);
+  });
+
+  it('is taken beside what is no run of this controller', async () => {
+    await mkdir(join(base, 'root/runs/other/origin.json'), { recursive: true });
+    await mkdir(join(base, 'root/runs/damaged'));
+    await writeFile(join(base, 'root/runs/damaged/origin.json'), '{');
+    await writeFile(join(base, 'root/runs/notes.txt'), '');
+    const { runId } = await controller.submitRun(inRoot());
+    await waitForEnd(controller, runId);
+  });
+
   it('is refused where its name was another request', async () => {
     const { runId } = await controller.submitRun(inRoot());
     await waitForEnd(controller, runId);
