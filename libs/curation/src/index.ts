@@ -1,3 +1,4 @@
+export { hashDistanceMax } from './duplicates/visit-near-hashes.js';
 export type {
   EmbeddedImages,
   EmbedImages,

@@ -1,9 +1,19 @@
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { encodePng } from '@holdfast/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from '../create-program.js';
 import { createExampleFolder, type ExampleFolder, modelPath } from '../test-support/example.js';
 import { createFakeTerminal } from '../test-support/fake-terminal.js';
+
+/** Pixels of a picture, 32 x 32, lit from the right by `light` levels. */
+function drawWaves(light: number): Uint8Array {
+  return Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => {
+    const [x, y] = [Math.floor(i / 3) % 32, Math.floor(i / 96)];
+    const waves = 80 * Math.sin(x / 3) * Math.cos(y / 5) + 40 * Math.cos((x * y) / 40);
+    return 128 + waves + (light * x) / 32;
+  });
+}
 
 describe('holdfast data inspect', () => {
   let folder: ExampleFolder;
@@ -48,6 +58,37 @@ describe('holdfast data inspect', () => {
     expect((await call('rows.csv')).output).toContain('1 that cannot be decoded');
   });
 
+  it('takes near duplicates as near as asked for, and as accepted, but no other leak', async () => {
+    // The same picture lit from the right: of the 64 bits of its hash two are others.
+    for (const [name, light] of [
+      ['a.png', 0],
+      ['b.png', 16],
+    ] as const) {
+      await writeFile(at(name), encodePng(32, 32, drawWaves(light)));
+    }
+    const rows = ['path,label,split', 'a.png,waves,train', 'b.png,waves,test'];
+    await writeFile(at('near.csv'), rows.join('\n'));
+    const found = await call('near.csv');
+    expect(found.code).toBe(1);
+    expect(found.output).toContain('1 pairs of near duplicates');
+    const accepted = await call('near.csv', '--allow-near');
+    expect(accepted).toMatchObject({ code: 0, output: found.output });
+    for (const [distance, leaks] of [
+      [2, 1],
+      [1, 0],
+    ] as const) {
+      const { code, output } = await call('near.csv', '--near-distance', `${distance}`, '--json');
+      expect(code).toBe(leaks);
+      expect(JSON.parse(output).near).toMatchObject({
+        distanceMax: distance,
+        leaks: { count: leaks },
+      });
+    }
+    await copyFile(at('a.png'), at('copy.png'));
+    await writeFile(at('near.csv'), [...rows, 'copy.png,waves,test'].join('\n'));
+    expect((await call('near.csv', '--allow-near')).code).toBe(1);
+  });
+
   it('compares by a model, and writes a page with the pictures, never over another file', async () => {
     await copyFile(at('images/road work/5.png'), at('images/road work/0.png'));
     const { output } = await call('rows.csv', '--model', modelPath, '--sheet', 'look.html');
@@ -76,5 +117,12 @@ describe('holdfast data inspect', () => {
       's3://signs/rows.csv: data are read from files of this machine',
     );
     expect((await call('rows.csv', '--near', '2')).progress).toContain('a fraction from 0 to 1');
+    expect((await call('rows.csv', '--near-distance', '7')).progress).toContain(
+      'a whole number of at most 6',
+    );
+    const both = ['--near-distance', '2', '--model', modelPath];
+    expect((await call('rows.csv', ...both)).progress).toContain(
+      "option '--near-distance <bits>' cannot be used with option '--model <folder>'",
+    );
   });
 });

@@ -85,6 +85,7 @@ async function split(name: string, options: DataSplitOptions, terminal: Terminal
       by,
       inspect: fast ? undefined : (path) => inspectImage(path),
       embed: readNearOptions(options, terminal, how),
+      distanceMax: options.nearDistance,
     });
     await writeSplit(file, source, found, how.signal);
     return found;

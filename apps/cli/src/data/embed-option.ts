@@ -1,7 +1,7 @@
-import type { EmbedSettings } from '@holdfast/curation';
+import { type EmbedSettings, hashDistanceMax } from '@holdfast/curation';
 import type { MeasureOptions } from '@holdfast/evaluation';
-import type { Command } from 'commander';
-import { parseFraction } from '../parse-option.js';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseCountOrNone, parseFraction } from '../parse-option.js';
 import { createProviderOption } from '../provider-option.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { createEmbedding, type EmbeddingOptions } from './with-embedding.js';
@@ -9,6 +9,13 @@ import { createEmbedding, type EmbeddingOptions } from './with-embedding.js';
 /** How near duplicates are found. */
 export interface NearOptions extends EmbeddingOptions {
   readonly near: number;
+  readonly nearDistance: number;
+}
+
+function parseDistance(text: string): number {
+  const bits = parseCountOrNone(text);
+  if (bits <= hashDistanceMax) return bits;
+  throw new InvalidArgumentError(`Write a whole number of at most ${hashDistanceMax}.`);
 }
 
 /** Adds the options that say how near duplicates are found. */
@@ -23,6 +30,15 @@ export function addNearOptions(command: Command): Command {
       'from which cosine on two images are near duplicates; with --model',
       parseFraction,
       0.95,
+    )
+    .addOption(
+      new Option(
+        '--near-distance <bits>',
+        `how many of the 64 bits of perceptual hashes may differ, 0 to ${hashDistanceMax}`,
+      )
+        .argParser(parseDistance)
+        .default(hashDistanceMax)
+        .conflicts('model'),
     )
     .addOption(createProviderOption());
 }

@@ -266,6 +266,9 @@ export const inspectionSchema = z.object({
     .object({
       by: z.enum(['hash', 'embedding']),
       similarityMin: z.number(),
+      distanceMax: count
+        .nullable()
+        .describe('Bits of perceptual hashes that may differ; null of embeddings.'),
       pairs: inspectedPairs,
       leaks: inspectedPairs,
     })

@@ -3,12 +3,19 @@ import { type EmbedSettings, embedRows } from '../embed/embed-rows.js';
 import type { DataSource } from '../source/data-source.js';
 import type { DataTable } from '../table/data-table.js';
 import { visitNearEmbeddings } from './visit-near-embeddings.js';
-import { sketchCorrelationMin, type VisitPair, visitNearHashes } from './visit-near-hashes.js';
+import {
+  hashDistanceMax,
+  sketchCorrelationMin,
+  type VisitPair,
+  visitNearHashes,
+} from './visit-near-hashes.js';
 
 /** How near duplicates are found, and how the work goes on. */
 export interface CompareSettings {
   /** Absent: near duplicates are found by perceptual hashes. */
   readonly embed?: EmbedSettings | undefined;
+  /** Bits of perceptual hashes that may differ, 0 to 6, the default. */
+  readonly distanceMax?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress: (activity: string, done: number, total: number) => void;
 }
@@ -17,6 +24,8 @@ export interface CompareSettings {
 export interface ComparedImages {
   readonly by: 'hash' | 'embedding';
   readonly similarityMin: number;
+  /** Bits of perceptual hashes that may differ; null of embeddings. */
+  readonly distanceMax: number | null;
   /** Visits pairs of rows that are nearly the same. */
   readonly visitPairs: (visit: VisitPair) => void;
   readonly notes: readonly string[];
@@ -31,7 +40,7 @@ export async function compareImages(
   source: DataSource,
   { traits }: Pick<DataTable, 'traits'>,
   distinct: readonly number[],
-  { embed, signal, onProgress }: CompareSettings,
+  { embed, distanceMax = hashDistanceMax, signal, onProgress }: CompareSettings,
 ): Promise<ComparedImages> {
   const checkpoint = () => {
     if (signal?.aborted) throw new Fault('cancelled', 'stopped on request');
@@ -40,7 +49,8 @@ export async function compareImages(
     return {
       by: 'hash',
       similarityMin: sketchCorrelationMin,
-      visitPairs: (visit) => visitNearHashes(traits!, distinct, visit, checkpoint),
+      distanceMax,
+      visitPairs: (visit) => visitNearHashes(traits!, distinct, visit, { distanceMax, checkpoint }),
       notes: [],
     };
   }
@@ -49,6 +59,7 @@ export async function compareImages(
   return {
     by: 'embedding',
     similarityMin,
+    distanceMax: null,
     visitPairs: (visit) =>
       visitNearEmbeddings(
         matrix,

@@ -13,18 +13,25 @@ export interface HashedImages {
 /** Told of a pair of rows, the first before the second, and how alike their sketches are. */
 export type VisitPair = (first: number, second: number, similarity: number) => void;
 
-/** Bits that may differ. */
-export const hashBitsMax = 6;
+/** Bits that may differ at the most. */
+export const hashDistanceMax = 6;
 /** Least correlation of sketches. */
 export const sketchCorrelationMin = 0.98;
 /** A picture of one colour is like every other: below this contrast nothing is compared. */
 export const comparedContrastMin = 4;
 
-const bands = hashBitsMax + 1;
+const bands = hashDistanceMax + 1;
 const sketchValues = 64;
 
+/** How near hashes are to be, and how the work goes on. */
+export interface VisitHashesOptions {
+  /** Bits that may differ, 0 to 6, the default. */
+  readonly distanceMax?: number | undefined;
+  readonly checkpoint?: (() => void) | undefined;
+}
+
 /**
- * Visits every pair of images whose perceptual hashes differ in at most 6 of 64 bits and whose sketches, 8 x 8 mean
+ * Visits every pair of images whose perceptual hashes differ in at most `distanceMax` of 64 bits and whose sketches, 8 x 8 mean
  * lumas, correlate by at least 0.98. On CIFAR-10 and GTSRB the hash alone would pair images of different things; docs/data-commands.md has the figures.
  *
  * Of 7 parts of a hash at least one is the same where no more than 6 bits differ, so that only images that share a part
@@ -36,7 +43,7 @@ export function visitNearHashes(
   { hashes, sketches, contrast }: HashedImages,
   rows: readonly number[],
   visit: VisitPair,
-  checkpoint: () => void = () => {},
+  { distanceMax = hashDistanceMax, checkpoint = () => {} }: VisitHashesOptions = {},
 ): void {
   const compared = rows.filter((row) => contrast[row]! >= comparedContrastMin);
   const hashOf = (row: number): PerceptualHash => [hashes[2 * row]!, hashes[2 * row + 1]!];
@@ -47,7 +54,7 @@ export function visitNearHashes(
         const second = bucket[i]!;
         for (let j = 0; j < i; j += 1) {
           const first = bucket[j]!;
-          if (countOtherBits(hashes, first, second) > hashBitsMax) continue;
+          if (countOtherBits(hashes, first, second) > distanceMax) continue;
           // A pair that shares several parts is told of once, in the first of them.
           if (sharesEarlierPart(hashOf(first), hashOf(second), band)) continue;
           const similarity = correlateSketches(sketches, first, second);

@@ -27,6 +27,7 @@ export interface TableFindings {
 export interface FoundNear extends NearDuplicates {
   readonly by: 'hash' | 'embedding';
   readonly similarityMin: number;
+  readonly distanceMax: number | null;
   readonly notes: readonly string[];
 }
 
@@ -41,7 +42,7 @@ export async function findInTable(
   if (traits === undefined) return { groupLeaks };
   const copies = findCopies(table, traits);
   const compared = await compareImages(source, table, copies.distinct, settings);
-  const { by, similarityMin, visitPairs, notes } = compared;
-  const near = { ...findNear(table, traits, visitPairs), by, similarityMin, notes };
+  const { visitPairs, ...how } = compared;
+  const near = { ...findNear(table, traits, visitPairs), ...how };
   return { groupLeaks, images: { copies, near, quality: measureTable(table, traits) } };
 }

@@ -75,6 +75,8 @@ export interface Inspection {
     /** What was compared. */
     readonly by: 'hash' | 'embedding';
     readonly similarityMin: number;
+    /** Bits of perceptual hashes that may differ; null of embeddings. */
+    readonly distanceMax: number | null;
     readonly pairs: Counted<NamedPair>;
     readonly leaks: Counted<NamedPair>;
   } | null;

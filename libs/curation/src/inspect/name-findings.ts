@@ -77,6 +77,7 @@ export function nameFindings(
     near: {
       by: near.by,
       similarityMin: near.similarityMin,
+      distanceMax: near.distanceMax,
       pairs: namePairs(near.pairs, nameImage),
       leaks: namePairs(near.leaks, nameImage),
     },
