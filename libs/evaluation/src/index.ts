@@ -21,6 +21,7 @@ export {
   nameData,
   type PlanData,
   readPlanData,
+  resolvePlanData,
   withoutImages,
   withoutSamples,
 } from './data/read-plan-data.js';
@@ -65,7 +66,12 @@ export {
   type OpenedEncoder,
   openEncoder,
 } from './measure/open-encoder.js';
-export { type MeasuredData, readNamedData, withPlanData } from './measure/prepare-data.js';
+export {
+  loadNamedData,
+  type MeasuredData,
+  readNamedData,
+  withPlanData,
+} from './measure/prepare-data.js';
 export { describeJudgement } from './pair/describe-judgement.js';
 export { describePair } from './pair/describe-pair.js';
 export { describeSealed } from './pair/describe-sealed.js';

@@ -68,8 +68,9 @@ describe('holdfast study', () => {
   });
 
   it('checks plans and data beforehand, and neither trains nor writes', async () => {
-    const { code, output } = await run('--check');
+    const { code, output, progress } = await run('--check');
     expect(code).toBe(0);
+    expect(progress.match(/^reading data 30\/30$/gm)).toHaveLength(1);
     expect(output).toContain('study.yaml is good: 2 runs, of which 0 are finished.\n');
     expect(output).toMatch(/^retain +2 +0\/1 +retain: joint contrast, penalty .*; every weight$/m);
     expect(output).toMatch(/^flyp +2 +0\/1 +flyp: joint contrast, no constraints; every weight$/m);

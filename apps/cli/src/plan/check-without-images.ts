@@ -1,37 +1,61 @@
 import { resolveName } from '@holdfast/artifacts';
 import { type ClipDirectory, openClipDirectory } from '@holdfast/clip';
 import { checkStepSize, tryModules } from '@holdfast/controller';
+import type { Dataset } from '@holdfast/dataset';
 import {
   checkPlanParts,
   type DriftData,
+  loadNamedData,
   type MeasureOptions,
   type PlanData,
   type PlanFile,
   readDistilled,
   readDrift,
-  readNamedData,
   resolveDraft,
+  resolvePlanData,
 } from '@holdfast/evaluation';
 import { Fault, isFault, joinFaults } from '@holdfast/fault';
 import { listModules, type Plan, planLocation, withPlanLines } from '@holdfast/plan';
+
+/** What a plan names and others may name, too, as it is read. */
+export interface NamedParts {
+  readonly model: Promise<ClipDirectory>;
+  readonly dataset: Promise<Dataset>;
+  /** See {@link openWatched}. */
+  readonly watched: Promise<DriftData | undefined>;
+}
+
+/** Begins to read what a plan names. */
+export function readNamedParts(file: PlanFile, options: MeasureOptions): NamedParts {
+  return {
+    model: openModel(file),
+    dataset: loadNamedData(file, options, 'train'),
+    watched: openWatched(file, options),
+  };
+}
 
 /**
  * Checks what can be known of a plan without decoding its images: model and data both, so that what is wrong with either is
  * said at once; then both together.
  *
+ * @param named what the plan names, where it is read already
  * @throws Fault as a run would be refused.
  */
-export async function checkWithoutImages(file: PlanFile, options: MeasureOptions) {
+export async function checkWithoutImages(
+  file: PlanFile,
+  options: MeasureOptions,
+  named = readNamedParts(file, options),
+) {
   const [model, data, watched] = await Promise.allSettled([
-    openModel(file),
-    readNamedData(file, options, 'train'),
-    openWatched(file, options),
+    named.model,
+    named.dataset.then((dataset) => withPlanLines(file, () => resolvePlanData(file.plan, dataset))),
+    named.watched,
   ]);
   const failures = [model, data, watched].filter((part) => part.status === 'rejected');
   if (failures.length > 0) throw joinFaults(failures.map(({ reason }) => reason));
   const parts = {
-    model: (model as PromiseFulfilledResult<Awaited<ReturnType<typeof openModel>>>).value,
-    data: (data as PromiseFulfilledResult<Awaited<ReturnType<typeof readNamedData>>>).value,
+    model: (model as PromiseFulfilledResult<ClipDirectory>).value,
+    data: (data as PromiseFulfilledResult<PlanData>).value,
     drift: (watched as PromiseFulfilledResult<DriftData | undefined>).value,
   };
   const notes = await withPlanLines(file, () =>

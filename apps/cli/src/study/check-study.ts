@@ -1,7 +1,11 @@
 import { noteThinEvidence, type PlanFile } from '@holdfast/evaluation';
 import { describeMethod, describeScope, parsePlan } from '@holdfast/plan';
 import type { Cell, CellRecord } from '@holdfast/study';
-import { checkWithoutImages } from '../plan/check-without-images.js';
+import {
+  checkWithoutImages,
+  type NamedParts,
+  readNamedParts,
+} from '../plan/check-without-images.js';
 import { type Column, formatTable } from '../terminal/format-table.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { withProgress } from '../work/with-work.js';
@@ -9,7 +13,7 @@ import type { OpenStudy } from './open-study.js';
 
 /**
  * Checks a study as `plan check --fast` does a plan: once for each method in each setting, and with every seed where seeds
- * draw which images train. Trains nothing, and writes nothing.
+ * draw which images train. Model and data are read once a setting, and once a seed there. Trains nothing, and writes nothing.
  *
  * @returns what is to be run, for a person
  * @throws Fault as the first run would be refused.
@@ -23,6 +27,7 @@ export async function checkStudy(
   const hasSettings = new Set(cells.map(({ setting }) => setting)).size > 1;
   const notes = new Set<string>();
   const rows: string[][] = [];
+  let read: { readonly key: string; readonly parts: NamedParts } | undefined;
   for (const [index, cell] of cells.entries()) {
     const { method, setting } = cell;
     const isSame = (other: Pick<Cell, 'method' | 'setting'>) =>
@@ -30,7 +35,11 @@ export async function checkStudy(
     const file = openCell(cell, open);
     const isFirst = cells.findIndex(isSame) === index;
     if (!isFirst && !drawsImages(file.plan)) continue;
-    const checked = await withProgress(terminal, (options) => checkWithoutImages(file, options));
+    const key = nameParts(cell, file.plan);
+    const checked = await withProgress(terminal, (options) => {
+      if (read?.key !== key) read = { key, parts: readNamedParts(file, options) };
+      return checkWithoutImages(file, options, read.parts);
+    });
     if (!isFirst) continue;
     const { plan, data, drift, distilled, own } = checked;
     const unlabelled = [drift, distilled].flatMap((read) => read?.notes ?? []);
@@ -61,6 +70,11 @@ export async function checkStudy(
     ...[...notes].map((note) => `note: ${note}`),
     'note: the images were not decoded: `plan check` does so for one plan',
   ];
+}
+
+/** Tells apart what runs read; the same for those of one setting that follow one another. A method may choose negatives. */
+function nameParts({ setting }: Cell, plan: PlanFile['plan']): string {
+  return JSON.stringify([setting, plan.target, drawsImages(plan) && plan.seed]);
 }
 
 /** Whether the seed says which images train. */

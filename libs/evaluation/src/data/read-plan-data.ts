@@ -38,15 +38,36 @@ export interface PlanData {
  * Reads the data set that a plan names and resolves the plan's classes against it.
  *
  * @param basePath folder that relative paths of the plan start from
- * @throws Fault `invalid` naming every class of the plan that the data do not have, and as
- *   `loadDataset` does.
+ * @throws Fault as {@link resolvePlanData} and `loadDataset` do.
  */
 export async function readPlanData(
   plan: PlanDraft,
   basePath: string,
   options: ReadPlanDataOptions = {},
 ): Promise<PlanData> {
-  const loaded = await loadDataset({ ...nameData(plan, basePath), ...options });
+  return resolvePlanData(plan, await loadPlanData(plan, basePath, options));
+}
+
+/**
+ * Reads the data set that a plan names, as far as that has nothing to do with how the plan trains.
+ *
+ * @param basePath folder that relative paths of the plan start from
+ * @throws Fault as `loadDataset` does.
+ */
+export function loadPlanData(
+  plan: PlanDraft,
+  basePath: string,
+  options: ReadPlanDataOptions = {},
+): Promise<Dataset> {
+  return loadDataset({ ...nameData(plan, basePath), ...options });
+}
+
+/**
+ * Resolves a plan's classes against the data set that it names.
+ *
+ * @throws Fault `invalid` naming every class of the plan that the data do not have.
+ */
+export function resolvePlanData(plan: PlanDraft, loaded: Dataset): PlanData {
   const { classes, samples } = loaded;
   const tasks = resolveTasks(plan, classes);
   checkConditions(tasks.protectedTasks, samples);

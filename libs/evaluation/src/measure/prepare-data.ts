@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '@holdfast/artifacts';
 import {
+  type Dataset,
   type LoadPurpose,
   type Role,
   type Sample,
@@ -12,7 +13,12 @@ import {
 import { Fault } from '@holdfast/fault';
 import { deriveTemperature, type PlanDraft, withPlanLines } from '@holdfast/plan';
 import type { PlanFile } from '../data/plan-file.js';
-import { type PlanData, readPlanData } from '../data/read-plan-data.js';
+import {
+  loadPlanData,
+  type PlanData,
+  type ReadPlanDataOptions,
+  readPlanData,
+} from '../data/read-plan-data.js';
 import { type DriftData, readDrift } from '../drift/read-drift.js';
 import type { MeasureOptions } from './measure-options.js';
 
@@ -34,17 +40,32 @@ export interface MeasuredData extends PlanData {
 /** Reads the data that a plan names; what is wrong with the plan's fields carries their lines. */
 export function readNamedData(
   file: PlanFile,
-  { signal, onProgress }: MeasureOptions,
+  options: MeasureOptions,
   purpose: LoadPurpose,
 ): Promise<PlanData> {
   const { plan, basePath } = file;
-  return withPlanLines(file, () =>
-    readPlanData(plan, basePath, {
-      signal,
-      purpose,
-      onProgress: ({ done, total }) => onProgress('reading data', done, total),
-    }),
-  );
+  return withPlanLines(file, () => readPlanData(plan, basePath, showReading(options, purpose)));
+}
+
+/** As {@link readNamedData}, as far as that has nothing to do with how the plan trains. */
+export function loadNamedData(
+  file: PlanFile,
+  options: MeasureOptions,
+  purpose: LoadPurpose,
+): Promise<Dataset> {
+  const { plan, basePath } = file;
+  return withPlanLines(file, () => loadPlanData(plan, basePath, showReading(options, purpose)));
+}
+
+function showReading(
+  { signal, onProgress }: MeasureOptions,
+  purpose: LoadPurpose,
+): ReadPlanDataOptions {
+  return {
+    signal,
+    purpose,
+    onProgress: ({ done, total }) => onProgress('reading data', done, total),
+  };
 }
 
 /** Images to measure. */
