@@ -36,7 +36,7 @@ describe('listCells', () => {
     expect(plan.target.class).toBe('007');
   });
 
-  it('refuses flyp over constraints, and takes what trains as it does (docs/study.md)', () => {
+  it('refuses flyp over constraints, and takes what trains as it does', () => {
     const held = `${planYaml}constraints: { penalty: fixed, combine: projection, drive: flips }\n`;
     expect(() => list('{ a: { method: flyp } }', '', held)).toThrow(
       'study.yaml: method a: constraints method flyp has no constraints',
@@ -48,6 +48,25 @@ describe('listCells', () => {
     expect(constraints).toMatchObject({ penalty: 'none', combine: 'sum', drive: 'loss' });
     expect(distillation).toMatchObject({ weight: 0 });
     expect(distillation!.unlabelled).toBeUndefined();
+  });
+
+  it('takes away what a patch has null for', () => {
+    const held = `${planYaml}# what holds\nconstraints: { penalty: fixed, drive: flips }\nselection: { everySteps: 2, margin: -1 }\n`;
+    const [method] = list(
+      '{ a: { method: flyp, constraints: null, selection: { margin: ~ } } }',
+      '',
+      held,
+    );
+    expect(method!.planYaml).not.toMatch(/constraints|what holds|margin/);
+    expect(parsePlan(method!.planYaml, 'a')).toMatchObject({
+      method: 'flyp',
+      selection: { everySteps: 2 },
+    });
+    const variants =
+      'variants: { few: { data: { root: null, manifest: m.csv }, selection: null } }\n';
+    const [variant] = list('{ a: }', variants, held);
+    expect(variant!.planYaml).toContain('data: { manifest: m.csv }');
+    expect(variant!.planYaml).not.toContain('selection');
   });
 
   it('improves each target in turn', () => {
@@ -107,6 +126,11 @@ describe('listCells', () => {
     ['{ a: {} }', '{ few: { gate: 5 } }', /method a, variant few: gate /],
     ['{ a: {} }', '{ few: { gate: } }', /method a, variant few: gate /],
     ['{ a: {} }', '{ few: { data: { roots: x } } }', /method a, variant few: data\.roots /],
+    ['{ a: {} }', '{ few: { seed: null } }', /variant few: seed is the study's/],
+    ['{ a: {} }', '{ few: { gate: null } }', /variant few: gate\.ledger is the study's/],
+    ['{ a: {} }', '{ few: { model: null } }', /method a, variant few: model is required/],
+    ['{ a: {} }', '{ few: { target: null } }', /method a, variant few: target is required/],
+    ['{ a: { training: { steps: 3 } } }', '{ few: { training: null } }', /both change training, /],
   ])('refuses methods %s with variants %s', (methods, variants, message) => {
     expect(() => list(methods, `variants: ${variants}\n`)).toThrow(message);
   });
@@ -121,6 +145,10 @@ describe('listCells', () => {
     ['{ a: { protected: [stop] } }', /method a: protected says what is judged/],
     ['{ a: { target: { class: stop } } }', /method a: target\.class says what is judged/],
     ['{ a: { prompts: { templates: ["{}"] } } }', /method a: prompts says what is judged/],
+    ['{ a: { model: null } }', /method a: model says what is judged/],
+    ['{ a: { target: null } }', /method a: target\.class says what is judged/],
+    ['{ a: { trainig: null } }', /^study\.yaml: method a: trainig is null, which takes a field/],
+    ['{ a: { training: { step: ~ } } }', /method a: training\.step is null, .* plan has none/],
     ['{ a: { training: 5 } }', /^study\.yaml: method a: training/],
   ])('refuses %s in the words of the plan, and says whose it is', (methods, message) => {
     expect(() => list(methods)).toThrow(message);

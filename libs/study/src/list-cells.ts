@@ -3,7 +3,7 @@ import { sha256 } from '@holdfast/artifacts';
 import { Fault, isFault } from '@holdfast/fault';
 import { nameTargets, type PlanDraft, parsePlan } from '@holdfast/plan';
 import type { Patch, Study } from './parse-study.js';
-import { findShared, patchPlan } from './patch-plan.js';
+import { findAbsent, findShared, patchPlan } from './patch-plan.js';
 import { nameSetting, type Setting } from './setting.js';
 
 /** One run of a study. */
@@ -122,6 +122,11 @@ function createCell(
     const message = `both change ${both.join('.')}, and one of them would not count: name it in one place`;
     throw new Fault('invalid', `${where}: ${message}`);
   }
+  const absent = findAbsent(base.text, setting.patch) ?? findAbsent(base.text, patch);
+  if (absent !== undefined) {
+    const message = `${absent.join('.')} is null, which takes a field of the plan away; the plan has none of that name`;
+    throw new Fault('invalid', `${where}: ${message}`);
+  }
   const own = {
     seed: String(seed),
     gate: { ledger: join(folder, 'ledgers', `${name}.jsonl`) },
@@ -144,17 +149,21 @@ function createCell(
   };
 }
 
+/** Whether a patch changes a field of a section; null takes all of them away. */
+function changes(patch: Patch, section: string, field: string): boolean {
+  const value = patch[section];
+  return value === null || (value !== undefined && Object.hasOwn(value as object, field));
+}
+
 /** What the study says itself can be no patch's. */
 function refuseOwned(patch: Patch, where: string, hasTargets: boolean): void {
-  const has = (section: string, field: string) =>
-    Object.hasOwn((patch[section] as object | undefined) ?? {}, field);
   if (Object.hasOwn(patch, 'seed')) {
     throw new Fault('invalid', `${where}: seed is the study's; list it under seeds`);
   }
-  if (hasTargets && has('target', 'class')) {
+  if (hasTargets && changes(patch, 'target', 'class')) {
     throw new Fault('invalid', `${where}: target.class is the study's, which has targets`);
   }
-  if (has('gate', 'ledger')) {
+  if (changes(patch, 'gate', 'ledger')) {
     const message = "gate.ledger is the study's: each of its runs has one of its own";
     throw new Fault('invalid', `${where}: ${message}`);
   }
@@ -166,8 +175,7 @@ const judging = 'model data target.class prompts spaces protected gate drift'.sp
 function refuseJudging(patch: Patch, where: string): void {
   const field = judging.find((path) => {
     const [section, key] = path.split('.') as [string, string?];
-    if (!Object.hasOwn(patch, section)) return false;
-    return key === undefined || Object.hasOwn((patch[section] as object | undefined) ?? {}, key);
+    return key === undefined ? Object.hasOwn(patch, section) : changes(patch, section, key);
   });
   if (field === undefined) return;
   const message = `${field} says what is judged, and how; methods are compared under one such: put it into the plan, or name it under variants`;

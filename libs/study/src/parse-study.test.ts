@@ -125,10 +125,19 @@ describe('parseStudy', () => {
     );
   });
 
+  it('has null where null is written, and a text where it is quoted or nothing is', () => {
+    const patch = '{ a: null, b: ~, c: { d: Null }, e: "null", f: , g: nullify }';
+    const { methods } = parseStudy(study.replace('retain: {}', `retain: ${patch}`), 's.yaml');
+    const texts = { e: 'null', f: '', g: 'nullify' };
+    expect(methods.get('retain')).toEqual({ a: null, b: null, c: { d: null }, ...texts });
+  });
+
   it('takes a variant without a change', () => {
-    const { variants } = parseStudy(`${study}variants: { all:, few: { seed: 007 } }\n`, 's.yaml');
+    const text = `${study}variants: { all:, none: null, few: { seed: 007 } }\n`;
+    const { variants } = parseStudy(text, 's.yaml');
     expect([...variants!]).toEqual([
       ['all', {}],
+      ['none', {}],
       ['few', { seed: '007' }],
     ]);
   });

@@ -1,6 +1,6 @@
 import { Fault } from '@holdfast/fault';
 import { findNearestName, planMaxBytes } from '@holdfast/plan';
-import { type Document, isMap, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, parseDocument, Scalar, visit } from 'yaml';
 import { z } from 'zod';
 import { forEachMeasure, type MeasureName, measureNames } from './measure-names.js';
 import { type MeasuredOn, measures } from './measures.js';
@@ -124,7 +124,7 @@ export interface Between {
   readonly margin: number;
 }
 
-/** Fields of a plan with other values. */
+/** Fields of a plan with other values; null takes one away. */
 export type Patch = Readonly<Record<string, unknown>>;
 
 /**
@@ -191,8 +191,8 @@ function isPlan(value: unknown): boolean {
   return 'model' in value && !('plan' in value) && !('methods' in value);
 }
 
-/** Nothing after a name is an empty text. */
-type WrittenPatches = Readonly<Record<string, Patch | ''>>;
+/** Nothing after a name is an empty text, which changes nothing, as null does. */
+type WrittenPatches = Readonly<Record<string, Patch | '' | null>>;
 
 function toPatches(written: WrittenPatches, names: readonly string[]): Map<string, Patch> {
   return new Map(names.map((name) => [name, written[name] || {}]));
@@ -292,7 +292,18 @@ function readYaml(text: string, name: string, kind: 'core' | 'failsafe'): Docume
   } catch {
     throw refuse(name, ['repeats itself too often to be read']);
   }
+  if (kind === 'failsafe') readNulls(document);
   return document;
+}
+
+/** Makes null of what is written as one. Nothing after a name stays a text: what follows it may have been commented out. */
+function readNulls(document: Document): void {
+  visit(document, {
+    Pair(_, { value }) {
+      if (!isScalar(value) || value.type !== Scalar.PLAIN || value.tag !== undefined) return;
+      if (/^(~|[Nn]ull|NULL)$/.test(String(value.value))) value.value = null;
+    },
+  });
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {

@@ -2,8 +2,8 @@ import { type Document, isMap, parseDocument } from 'yaml';
 import type { Patch } from './parse-study.js';
 
 /**
- * The text of a plan with other values in some fields. Mappings are merged; lists and scalars take the place of what was
- * there. What is not named stays as it was written.
+ * The text of a plan with other values in some fields, as a JSON merge patch has them (RFC 7396): mappings are merged; lists and
+ * scalars take the place of what was there; null takes a field away. What is not named stays as it was written.
  *
  * @param patches the last one wins
  */
@@ -17,9 +17,25 @@ export function patchPlan(yaml: string, patches: readonly Patch[]): string {
 function merge(document: Document, path: readonly string[], patch: Patch): void {
   for (const [key, value] of Object.entries(patch)) {
     const at = [...path, key];
-    if (isMapping(value) && isMap(document.getIn(at))) merge(document, at, value);
-    else document.setIn(at, document.createNode(value));
+    if (value === null) document.deleteIn(at);
+    else if (isMapping(value)) {
+      if (!isMap(document.getIn(at))) document.setIn(at, document.createNode({}));
+      merge(document, at, value);
+    } else document.setIn(at, document.createNode(value));
   }
+}
+
+/** A field that a patch takes away and a plan does not have: its name may be misspelt; undefined: there is none. */
+export function findAbsent(yaml: string, patch: Patch): string[] | undefined {
+  const document = parseDocument(yaml, { schema: 'failsafe' });
+  return listNulls(patch).find((path) => !document.hasIn(path));
+}
+
+function listNulls(patch: Patch): string[][] {
+  return Object.entries(patch).flatMap(([key, value]) => {
+    if (value === null) return [[key]];
+    return isMapping(value) ? listNulls(value).map((path) => [key, ...path]) : [];
+  });
 }
 
 function isMapping(value: unknown): value is Patch {
