@@ -22,4 +22,5 @@ export type {
   RunReport,
   TaskResult,
 } from './run-report.js';
+export { noteResumed } from './study/note-resumed.js';
 export type { StudyReport } from './study-report.js';

@@ -1,4 +1,5 @@
 import { listSome } from '@holdfast/dataset';
+import { noteResumed } from '@holdfast/report';
 import {
   type AimResult,
   type Cell,
@@ -55,6 +56,7 @@ export function formatStudy(record: StudyRecord, colors: Colors): string[] {
     right('training'),
   ];
   const rows = methods.map((method) => formatMethod(method, { hasSettings, hasTest }));
+  const resumed = noteResumed(record.cells, listSome);
   return [
     ...formatTable(columns, rows, colors.dim),
     '',
@@ -64,7 +66,7 @@ export function formatStudy(record: StudyRecord, colors: Colors): string[] {
     ),
     ...formatAims(record, { colors, hasSettings }),
     ...formatPower(record, hasSettings),
-    ...noteResumed(record),
+    ...(resumed === undefined ? [] : [resumed]),
   ];
 }
 
@@ -129,15 +131,6 @@ function formatMethod(
         : ['', '', '']
       : []),
     mean(trainingSeconds, formatDuration),
-  ];
-}
-
-/** Runs that the means of training leave out. */
-function noteResumed({ cells }: StudyRecord): string[] {
-  const resumed = cells.filter(({ figures }) => figures?.resumed).map(({ cell }) => cell);
-  if (resumed.length === 0) return [];
-  return [
-    `training: without ${listSome(resumed)}: they went on from a checkpoint, so that nothing says what all their steps cost`,
   ];
 }
 

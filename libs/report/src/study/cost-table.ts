@@ -4,6 +4,7 @@ import { renderScrollable } from '../section/section.js';
 import type { StudyInterval, StudyMethod, StudyReport } from '../study-report.js';
 import { formatInterval, formatSeconds } from './format-estimate.js';
 import { drawMethodKey } from './method-mark.js';
+import { noteResumed } from './note-resumed.js';
 
 /** What the methods in one setting cost, and how well their models know what they know: means over seeds. */
 export function renderCostTable(report: StudyReport, setting: string): Markup {
@@ -25,15 +26,8 @@ export function renderCostTable(report: StudyReport, setting: string): Markup {
       renderRow(method, names.indexOf(method.method)),
     )}</tbody></table>`,
   );
-  return html`${table}${noteResumed(report, setting)}`;
-}
-
-/** A mean over runs of which some count a part of their steps would say what no run cost. */
-function noteResumed({ cells }: StudyReport, setting: string): Markup | undefined {
-  const resumed = cells.filter((run) => run.setting === setting && run.figures?.resumed);
-  if (resumed.length === 0) return undefined;
-  const names = resumed.map(({ cell }) => cell).join(', ');
-  return html`<p class="quiet">Cost without that of ${names}: they went on from a checkpoint, so that nothing says what all their steps cost.</p>`;
+  const note = noteResumed(report.cells.filter((run) => run.setting === setting));
+  return html`${table}${note && html`<p class="quiet">${note}.</p>`}`;
 }
 
 /** Of what cannot be below 0. */
