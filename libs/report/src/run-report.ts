@@ -221,8 +221,9 @@ export interface TaskResult {
   readonly negativeFlips: number;
   readonly positiveFlips: number;
   /** One-sided bounds of the change at the gate's level. */
-  readonly lowerBound?: number;
-  readonly upperBound?: number;
+  readonly lowerBound: number;
+  /** 1 where nothing is known above. */
+  readonly upperBound: number;
   /** It must not grow; absent: it must not be lost. */
   readonly ceiling?: boolean;
 }

@@ -51,7 +51,7 @@ function renderTable(report: RunReport): Markup {
 function renderEach(report: RunReport): Markup {
   const tasks = listFloors(report.protectedTasks);
   const tolerances = tasks.map((task) => formatPlainPoints(task.tolerance));
-  const lowest = Math.min(...tasks.map((task) => task.lowerBound ?? task.accuracyChange));
+  const lowest = Math.min(...tasks.map((task) => task.lowerBound));
   return html`<tr><th scope="row">each alone</th>
     <td class="number">${formatPoints(Math.min(...tasks.map((task) => task.accuracyChange)))}</td>
     <td class="number">${formatPoints(lowest)}</td>

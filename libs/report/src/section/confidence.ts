@@ -52,9 +52,7 @@ export function renderConfidence(report: RunReport): Markup | undefined {
 }
 
 function sortLeastSure({ protectedTasks }: RunReport): readonly ProtectedTaskResult[] {
-  return [...listFloors(protectedTasks)].sort(
-    (a, b) => (a.lowerBound ?? a.accuracyChange) - (b.lowerBound ?? b.accuracyChange),
-  );
+  return [...listFloors(protectedTasks)].sort((a, b) => a.lowerBound - b.lowerBound);
 }
 
 function createSeries(

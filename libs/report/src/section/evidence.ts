@@ -33,9 +33,8 @@ export function nameInterval(level: number): string {
   return `${formatShare(1 - 2 * level)} interval`;
 }
 
-/** "−9.3 to −2.9", "−9.3 or more" where nothing is known above, or nothing where there is no interval. */
-export function describeInterval(task: TaskResult): string | undefined {
-  const { lowerBound = Number.NaN, upperBound = Number.NaN } = task;
+/** "−9.3 to −2.9", "−9.3 or more" where nothing is known above, or nothing where a bound is no number. */
+export function describeInterval({ lowerBound, upperBound }: TaskResult): string | undefined {
   if (!Number.isFinite(lowerBound + upperBound)) return;
   if (upperBound >= 1) return `${formatPoints(lowerBound)} or more`;
   return `${formatPoints(lowerBound)} to ${formatPoints(upperBound)}`;

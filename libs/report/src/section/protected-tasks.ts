@@ -83,9 +83,9 @@ function renderForest(report: RunReport, tasks: readonly ProtectedTaskResult[]):
 function createForestScale(report: RunReport, tasks: readonly ProtectedTaskResult[]): Scale {
   const limits = isEvidencePolicy(report) ? tasks.map(limitOf) : [];
   const values = tasks.flatMap((task) =>
-    [task.accuracyChange, task.lowerBound, task.upperBound ?? 0]
+    [task.accuracyChange, task.lowerBound, task.upperBound]
       // An upper bound of 1 says nothing: its interval ends in an arrow.
-      .map((value) => 100 * (value === 1 ? 0 : (value ?? 0))),
+      .map((value) => 100 * (value === 1 ? 0 : value)),
   );
   return createScale([...values, ...limits], { include: [0, -1, 1], pad: 0.06, tickCount: 8 });
 }

@@ -7,7 +7,7 @@ import { renderScrollable } from './section.js';
 /** What the worst task's bound would be if large losses were spread over the tasks: an assumption. */
 export function renderSensitivity(report: RunReport): Markup | undefined {
   const tasks = listFloors(report.protectedTasks);
-  const plain = Math.min(...tasks.map((task) => task.lowerBound ?? task.accuracyChange));
+  const plain = Math.min(...tasks.map((task) => task.lowerBound));
   // An assumption whose bound is no higher than the one without adds nothing.
   const sensitivity = report.sensitivity.filter(({ lowerBound }) => lowerBound > plain);
   if (sensitivity.length === 0 || tasks.length < 2 || !isEvidencePolicy(report)) return;
