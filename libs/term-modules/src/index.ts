@@ -18,3 +18,4 @@ export type {
   TermOptions,
   Tf,
 } from './term-module.js';
+export { endWithParent } from './thread/end-with-parent.js';

@@ -1,7 +1,14 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Fault } from '@holdfast/fault';
 import type { ControllerServiceClient } from '@holdfast/proto/holdfast/controller/v1/controller';
-import { type CellRecord, readCell, requireSameStudy, type StudyRecord } from '@holdfast/study';
+import {
+  type Cell,
+  type CellRecord,
+  readCell,
+  requireSameStudy,
+  type StudyRecord,
+} from '@holdfast/study';
 import { type Command, Option } from 'commander';
 import {
   addControllerOptions,
@@ -10,14 +17,18 @@ import {
 } from '../controller/with-controller.js';
 import { nameCommand } from '../name-command.js';
 import { parseCount } from '../parse-option.js';
-import { noteProvider } from '../provider-option.js';
 import { shortenPath } from '../shorten-path.js';
 import { checkStudy } from '../study/check-study.js';
 import { formatStudy } from '../study/format-study.js';
+import { createNotesView } from '../study/notes-view.js';
 import { type OpenStudy, openStudy } from '../study/open-study.js';
-import { chooseExitCode, runCells, saveStudy } from '../study/run-study.js';
+import { runCell } from '../study/run-cell.js';
+import { runCellApart } from '../study/run-cell-apart.js';
+import { chooseExitCode, runCells, type StudyRunner, saveStudy } from '../study/run-study.js';
+import { withHosted } from '../study/with-hosted.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { createRunView } from '../watch/create-run-view.js';
 import { addMachineOptions, chooseLimits, type EngineOptions } from './run.js';
 
 interface StudyOptions extends EngineOptions, ControllerOptions {
@@ -33,7 +44,7 @@ const examples = (holdfast: string) => `
 Examples:
   ${holdfast} study examples/gtsrb/study.yaml
   ${holdfast} study study.yaml --check
-  ${holdfast} study study.yaml --folder studies/shift --threads 4
+  ${holdfast} study study.yaml --folder studies/shift --concurrent 4 --threads 2
   ${holdfast} study study.yaml --controller 127.0.0.1:50050 --concurrent 4
   ${holdfast} study study.yaml --json > study.json
 
@@ -49,6 +60,7 @@ A study names a plan, methods (what each changes in the plan), seeds, and what i
 variants, named changes of the plan like methods, are what methods are compared under: how many images train, other data.
 Its folder gets study.html, study.csv, study.json and a folder for each run. What is stopped goes on with the same command;
 what has ended is not run again. A study releases nothing: each run is judged as if it were the only one.
+With --concurrent, threads, memory and image workers are of each run; what nobody said is divided among them.
 --check trains nothing, and writes nothing.
 Exit code: 0 every run ended, 1 one failed, 130 stopped with everything saved.`;
 
@@ -70,7 +82,7 @@ export function addStudy(
   )
     .option(
       '--concurrent <count>',
-      `runs at a time of a controller, which queues more than its own --concurrent-runs (default: 1, at most ${concurrencyMax})`,
+      `runs at a time, each in a process of its own: at most one a processor; with --controller at most ${concurrencyMax}, of which it queues more than its --concurrent-runs (default: 1)`,
       parseCount,
     )
     .addOption(
@@ -123,60 +135,58 @@ async function runStudy(name: string, options: StudyOptions, terminal: Terminal)
   return code;
 }
 
-/** @throws Fault `invalid` if several runs are to share one engine, or they are more than a queue takes. */
+/** @throws Fault `invalid` if more runs at a time are asked for than a queue takes, or this machine has processors. */
 function requireConcurrency({ concurrent = 1, controller }: StudyOptions): void {
+  const asked = `--concurrent is ${concurrent}`;
   if (concurrent > concurrencyMax) {
-    throw new Fault('invalid', `--concurrent is ${concurrent}; it is at most ${concurrencyMax}`);
+    throw new Fault('invalid', `${asked}; it is at most ${concurrencyMax}`);
   }
-  if (concurrent === 1 || controller !== undefined) return;
-  const message = `--concurrent ${concurrent} needs --controller: runs of this process share one engine, and go one after another`;
+  const processors = availableParallelism();
+  if (concurrent <= processors || controller !== undefined) return;
+  const message = `${asked}; without --controller it is at most ${processors}, the processors of this machine`;
   throw new Fault('invalid', message);
 }
 
-/** The first interrupt stops the run that goes on, with everything saved; the second ends this process. */
+/** The first interrupt stops the runs that go on here, with everything saved; the second ends this process. */
 async function runLeft(
   open: OpenStudy,
   records: readonly CellRecord[],
   options: StudyOptions,
   terminal: Terminal,
 ): Promise<StudyRecord> {
+  const { progress, now } = terminal;
   const abort = new AbortController();
   const stopListening = terminal.onInterrupt(() => {
     if (abort.signal.aborted) return terminal.exit(exitCodes.interrupted);
-    terminal.progress.write('Stopping, with everything saved. Ctrl-C again stops at once.\n');
+    progress.write('Stopping, with everything saved. Ctrl-C again stops at once.\n');
     abort.abort();
   });
-  const isRemote = options.controller !== undefined;
-  const { signal } = abort;
   const { concurrent: concurrency = 1 } = options;
-  const work = (controller: ControllerServiceClient) =>
-    runCells(open, records, { controller, isRemote, signal, concurrency }, terminal);
+  const { file, base } = open;
+  const isRemote = options.controller !== undefined;
+  const limits = chooseLimits(options, base);
+  const run = (each: StudyRunner['runCell']) =>
+    runCells(open, records, { runCell: each, signal: abort.signal, concurrency }, terminal);
+  const createView = ({ name }: Cell) =>
+    concurrency === 1
+      ? createRunView(progress, now)
+      : createNotesView((note) => progress.write(`${name}: ${note}\n`));
+  const runWith = (controller: ControllerServiceClient) =>
+    run((cell, signal) =>
+      runCell(cell, open, { controller, isRemote, signal, createView: () => createView(cell) }),
+    );
   try {
-    if (isRemote) return await withController(options, terminal, work);
-    return await withHosted(open, options, terminal, work);
+    if (isRemote) return await withController(options, terminal, runWith);
+    if (concurrency === 1) {
+      return await withHosted(limits, join(open.folder, 'runs'), terminal, runWith);
+    }
+    const shared = { source: { file, base }, limits, processes: concurrency };
+    return await run((cell, signal) => runCellApart({ cell, ...shared }, signal, progress));
   } catch (error) {
     if (!(error instanceof Fault) || error.kind !== 'cancelled' || !abort.signal.aborted)
       throw error;
     return saveStudy(open, await Promise.all(open.cells.map(readCell)));
   } finally {
     stopListening();
-  }
-}
-
-/** Does work with a controller in this process; the services are opened once for all runs. */
-async function withHosted<T>(
-  open: OpenStudy,
-  options: StudyOptions,
-  terminal: Terminal,
-  work: (controller: ControllerServiceClient) => Promise<T>,
-): Promise<T> {
-  const { hostServices } = await import('../host-services.js');
-  const limits = chooseLimits(options, open.base);
-  const services = await hostServices(limits, join(open.folder, 'runs'));
-  try {
-    noteProvider(services.engine, limits.executionProvider, terminal);
-    return await work(services.controller);
-  } finally {
-    await services.close();
   }
 }

@@ -10,22 +10,20 @@ import {
 import { studyLabel } from '@holdfast/run-store';
 import type { Cell } from '@holdfast/study';
 import { watchEvents } from '../controller/watch-events.js';
-import type { Terminal } from '../terminal/terminal.js';
-import { createRunView } from '../watch/create-run-view.js';
-import { createNotesView } from './notes-view.js';
+import type { RunView } from '../watch/run-view.js';
 import type { OpenStudy } from './open-study.js';
 
-/** Who runs the cells of a study, and until when. */
+/** What a run takes from its study. */
+export type CellSource = Pick<OpenStudy, 'file' | 'base'>;
+
+/** Who runs a cell of a study, until when, and who is shown it. */
 export interface CellRunner {
   readonly controller: ControllerServiceClient;
   /** The controller is another process: an interrupt leaves its run going. */
   readonly isRemote: boolean;
   readonly signal: AbortSignal;
-}
-
-/** Whether a run has the terminal for itself; else its notes alone are shown, with its name. */
-export interface Shown {
-  readonly isAlone: boolean;
+  /** Called when the run has begun. */
+  createView(): RunView;
 }
 
 const stopped: ReadonlySet<RunState> = new Set([
@@ -42,13 +40,11 @@ const stopped: ReadonlySet<RunState> = new Set([
  */
 export async function runCell(
   cell: Cell,
-  open: OpenStudy,
-  { controller, isRemote, signal, isAlone }: CellRunner & Shown,
-  terminal: Terminal,
+  source: CellSource,
+  { controller, isRemote, signal, createView }: CellRunner,
 ): Promise<Run | undefined> {
-  const runId = await startCell(cell, open, controller, isRemote);
-  const { progress, now } = terminal;
-  const view = isAlone ? createRunView(progress, now) : createNotesView(progress, cell.name);
+  const runId = await startCell(cell, source, controller, isRemote);
+  const view = createView();
   // A run that ended in this moment has nothing to cancel.
   const stop = () => void controller.cancelRun({ runId }).catch(() => {});
   if (!isRemote) signal.addEventListener('abort', stop);
@@ -72,7 +68,7 @@ export async function runCell(
 
 async function startCell(
   cell: Cell,
-  open: OpenStudy,
+  { file, base }: CellSource,
   controller: ControllerServiceClient,
   isRemote: boolean,
 ): Promise<string> {
@@ -84,16 +80,16 @@ async function startCell(
   // A controller in another process may still be at work on it: the repeated request finds the run.
   if (isSubmitted && !isRemote) return (await controller.resumeRun({ runUri })).runId;
   const { runId } = await controller.submitRun({
-    requestId: `study-${sha256(`${open.file.sha256} ${cell.path}`).slice(0, 40)}`,
+    requestId: `study-${sha256(`${file.sha256} ${cell.path}`).slice(0, 40)}`,
     planYaml: cell.planYaml,
-    planName: `${open.file.name}, ${cell.name}`,
-    baseUri: toUri(open.base.basePath),
+    planName: `${file.name}, ${cell.name}`,
+    baseUri: toUri(base.basePath),
     runUri,
     labels: {
       method: cell.method,
       seed: String(cell.seed),
       // By this label nothing releases it.
-      [studyLabel]: open.file.name,
+      [studyLabel]: file.name,
       ...(cell.variant !== null && { variant: cell.variant }),
     },
   });

@@ -9,10 +9,12 @@ import {
   type SubmitRunRequest,
   WatchRunResponse,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
-import { type CellRecord, readCell, studyRecordSchema } from '@holdfast/study';
+import { type Cell, type CellRecord, readCell, studyRecordSchema } from '@holdfast/study';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFakeTerminal } from '../test-support/fake-terminal.js';
+import { createNotesView } from './notes-view.js';
 import { openStudy } from './open-study.js';
+import { runCell } from './run-cell.js';
 import { runCells } from './run-study.js';
 
 const study = `plan: plan.yaml
@@ -90,8 +92,24 @@ describe('runCells with several runs of a controller at a time', () => {
     const records: CellRecord[] = await Promise.all(open.cells.map(readCell));
     const abort = new AbortController();
     const { controller } = fake;
-    const settings = { controller, isRemote: true, signal: abort.signal, concurrency: 2 };
-    const running = runCells(open, records, settings, terminal);
+    const createView = ({ name }: Cell) =>
+      createNotesView((note) => terminal.progress.write(`${name}: ${note}\n`));
+    const running = runCells(
+      open,
+      records,
+      {
+        runCell: (cell, signal) =>
+          runCell(cell, open, {
+            controller,
+            isRemote: true,
+            signal,
+            createView: () => createView(cell),
+          }),
+        signal: abort.signal,
+        concurrency: 2,
+      },
+      terminal,
+    );
     running.catch(() => {});
     return { ...fake, terminal, abort, running, open };
   }

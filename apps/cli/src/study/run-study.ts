@@ -20,7 +20,15 @@ import type { Terminal } from '../terminal/terminal.js';
 import { version } from '../version.js';
 import { formatCell } from './format-study.js';
 import type { OpenStudy } from './open-study.js';
-import { type CellRunner, runCell } from './run-cell.js';
+
+/** How the runs of a study are done. */
+export interface StudyRunner {
+  /** Starts a run or goes on with it. @returns how it ended; undefined where it was left, or its process ended */
+  runCell(cell: Cell, signal: AbortSignal): Promise<Run | undefined>;
+  readonly signal: AbortSignal;
+  /** Runs at a time. */
+  readonly concurrency: number;
+}
 
 /**
  * Runs what is left of a study, in its order and some at once, and writes what is known after each. A run that fails is noted,
@@ -31,7 +39,7 @@ import { type CellRunner, runCell } from './run-cell.js';
 export async function runCells(
   open: OpenStudy,
   records: readonly CellRecord[],
-  { concurrency, ...runner }: CellRunner & { readonly concurrency: number },
+  { runCell, concurrency, signal: asked }: StudyRunner,
   terminal: Terminal,
 ): Promise<StudyRecord> {
   const { cells } = open;
@@ -41,7 +49,7 @@ export async function runCells(
   const beganMs = terminal.now();
   // What ends the study ends the watching of the other runs, too.
   const failing = new AbortController();
-  const signal = AbortSignal.any([runner.signal, failing.signal]);
+  const signal = AbortSignal.any([asked, failing.signal]);
   let ended = 0;
   let saving: Promise<unknown> = Promise.resolve();
   /** One after another: what was known earlier must not be written over what is known now. */
@@ -56,14 +64,16 @@ export async function runCells(
       ended && ((terminal.now() - beganMs) / ended / 1000) * (left.length - ended);
     const rest = ended === 0 ? '' : `, about ${formatDuration(restSeconds)} left`;
     progress.write(`Run ${index + 1} of ${cells.length}: ${cell.name}${rest}\n`);
-    const isAlone = concurrency === 1;
-    const run = await runCell(cell, open, { ...runner, signal, isAlone }, terminal);
+    const run = await runCell(cell, signal);
     const record = await readCell(cell);
     known[index] = record;
     ended += 1;
-    if (run === undefined) return;
-    refuseUnseen(run, record, cell);
+    if (run !== undefined) refuseUnseen(run, record, cell);
     await save();
+    if (run === undefined) {
+      if (record.state !== 'waiting' || signal.aborted) return;
+      throw new Fault('unavailable', `the process of ${cell.name} ended before its run began`);
+    }
     if (record.state === 'failed' && (run.progress?.step ?? 0) === 0) {
       throw new Fault(
         'precondition',

@@ -20,9 +20,9 @@ export interface CreateEngineOptions extends Partial<Omit<EngineOptions, 'provid
 
 /** More threads than this gain little at the sizes of a CLIP's blocks. */
 const threadsDefaultMax = 4;
-/** Threads of an engine that is not told: the machine's cores, at most 4. */
-export function countDefaultThreads(): number {
-  return Math.min(availableParallelism(), threadsDefaultMax);
+/** Threads of an engine that is not told: the machine's cores, or its share of them, at most 4. */
+export function countDefaultThreads(cores = availableParallelism()): number {
+  return Math.min(cores, threadsDefaultMax);
 }
 
 /**

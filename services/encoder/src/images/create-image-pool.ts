@@ -33,9 +33,8 @@ const callersBytesMax = 2 ** 16;
 /** In the caller's thread: reading and the decoder library's own threads go on beside it. */
 const callerConcurrency = 4;
 
-/** As many as the machine has cores, at most 4; none on a single core, where a thread gains nothing. */
-export function defaultImageWorkers(): number {
-  const cores = availableParallelism();
+/** As many as there are cores, by default the machine's, at most 4; none on a single core, where a thread gains nothing. */
+export function defaultImageWorkers(cores = availableParallelism()): number {
   return cores < 2 ? 0 : Math.min(cores, workersDefaultMax);
 }
 
