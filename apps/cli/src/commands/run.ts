@@ -75,7 +75,7 @@ export function addMachineOptions(command: Command): Command {
   return command
     .option(
       '--threads <n>',
-      "threads of the engine (default: the plan's, else all cores)",
+      "threads of the engine (default: the plan's, else all cores, at most 4)",
       parseCount,
     )
     .option(

@@ -62,7 +62,7 @@ export function addTune(
     )
     .option(
       '--threads <n>',
-      "threads of the engine (default: the plan's, else all cores)",
+      "threads of the engine (default: the plan's, else all cores, at most 4)",
       parseCount,
     )
     .addHelpText('after', examples(nameCommand(terminal.environment)))
