@@ -122,6 +122,7 @@ const goesOn = '   42 etcd            Ssl';
 it.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ])('takes the cluster down once, whole, where %s comes twice', async (signal, code) => {
   start({ left: ended });
   await untilCalled('kubectl');

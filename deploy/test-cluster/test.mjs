@@ -15,6 +15,11 @@ import { down, say, state } from './cluster.mjs';
 const told = new Promise((resolve) => {
   process.on('SIGINT', () => resolve(130));
   process.on('SIGTERM', () => resolve(143));
+  // The terminal is gone: what is said to it has nobody to read it.
+  process.on('SIGHUP', () => {
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+    resolve(129);
+  });
 });
 
 /** Ends all processes of a group. Who takes longer than five seconds is killed. */

@@ -9,7 +9,9 @@ import { Fault } from '@holdfast/fault';
 export function ignoreMissing(name: string): (cause: NodeJS.ErrnoException) => undefined {
   return (cause) => {
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
-    const message = `${name} cannot be read (${cause.code}); make it readable and try again`;
+    const isDenied = cause.code === 'EACCES' || cause.code === 'EPERM';
+    const advice = isDenied ? '; make it readable and try again' : '';
+    const message = `${name} cannot be read (${cause.code})${advice}`;
     throw new Fault('precondition', message, { cause });
   };
 }

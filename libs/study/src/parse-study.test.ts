@@ -75,6 +75,7 @@ describe('parseStudy', () => {
     ['runs: 1', 'conclude.aim: must name at least one of targetGain, releasedGain'],
     ['targetGains: 0.4', 'conclude.aim.targetGains is not known; did you mean targetGain?'],
     ['targetGain: 40', 'conclude.aim.targetGain'],
+    ['negativeFlips: -0.02', 'conclude.aim.negativeFlips is a share, of 0 or more'],
     ['targetGain: 0.4, runs: 3', 'conclude.aim.runs is 3; with 2 seeds a method has 2'],
     [
       'negativeFlips: 0.1 }, images: test, between: [',

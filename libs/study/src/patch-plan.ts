@@ -1,3 +1,4 @@
+import { Fault } from '@holdfast/fault';
 import { type Document, isMap, parseDocument } from 'yaml';
 import type { Patch } from './parse-study.js';
 
@@ -6,12 +7,19 @@ import type { Patch } from './parse-study.js';
  * scalars take the place of what was there; null takes a field away. What is not named stays as it was written.
  *
  * @param patches the last one wins
+ * @throws Fault `invalid` where an alias of the plan is left without what it repeats.
  */
 export function patchPlan(yaml: string, patches: readonly Patch[]): string {
   // Every scalar is a text here and is written as it was: as a number, the class 007 would become 7.
   const document = parseDocument(yaml, { schema: 'failsafe' });
   for (const patch of patches) merge(document, [], patch);
-  return document.toString({ lineWidth: 0 });
+  try {
+    return document.toString({ lineWidth: 0 });
+  } catch (cause) {
+    const message =
+      'changes a field that the plan repeats elsewhere by an alias; write it out there';
+    throw new Fault('invalid', message, { cause });
+  }
 }
 
 function merge(document: Document, path: readonly string[], patch: Patch): void {

@@ -72,6 +72,12 @@ describe('reachAim', () => {
     ]);
   });
 
+  it('says a figure that is hardly short with the digits that tell', () => {
+    const cells = [0, 1].map((seed) => createCell('ours', seed, { devSafetyAccuracy: -0.0300004 }));
+    const [result] = reachAim(cells, study(', aim: { devSafetyAccuracy: -0.03 }'));
+    expect(result!.missed[0]!.reason).toBe('worst protected change -3.00004 points');
+  });
+
   it('has nothing to say without an aim', () => {
     expect(reachAim([createCell('ours', 0)], study(''))).toEqual([]);
   });

@@ -56,8 +56,8 @@ export function describeAim(aim: Omit<Aim, 'runs'>): string {
     .join(', ');
 }
 
-function inPoints(share: number): string {
-  const points = Number((100 * share).toFixed(2));
+function inPoints(share: number, digits = 2): string {
+  const points = Number((100 * share).toFixed(digits));
   return `${points} ${Math.abs(points) === 1 ? 'point' : 'points'}`;
 }
 
@@ -74,6 +74,13 @@ function findShortfalls(
     const value = read(figures, images);
     if (value === undefined) return [`no ${title} on ${images} images`];
     const isReached = moreIsBetter ? value >= wanted - roundingMax : value <= wanted + roundingMax;
-    return isReached ? [] : [`${title} ${inPoints(value)}`];
+    return isReached ? [] : [`${title} ${tellApart(value, wanted)}`];
   });
+}
+
+/** With as many digits as it takes to read otherwise than what was wanted. */
+function tellApart(value: number, wanted: number): string {
+  let digits = 2;
+  while (inPoints(value, digits) === inPoints(wanted) && digits < 10) digits += 1;
+  return inPoints(value, digits);
 }

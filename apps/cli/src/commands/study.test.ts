@@ -62,6 +62,8 @@ describe('holdfast study', () => {
     const here = await run('--concurrent', String(processors + 1));
     expect(here.code).toBe(1);
     expect(here.progress).toMatch(/--concurrent is \d+; .*it is at most \d+/);
+    const auto = await run('--concurrent', '2', '--execution-provider', 'auto');
+    if (processors > 1) expect(auto.progress).toContain('each would choose for itself');
     const many = await run('--concurrent', '65', '--controller');
     expect(many.progress).toContain('--concurrent is 65; it is at most 64');
     expect(many.code).toBe(1);

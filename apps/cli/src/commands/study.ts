@@ -62,7 +62,7 @@ Its folder gets study.html, study.csv, study.json and a folder for each run. Wha
 what has ended is not run again. A study releases nothing: each run is judged as if it were the only one.
 With --concurrent, threads, memory and image workers are of each run; what nobody said is divided among them.
 --check trains nothing, and writes nothing.
-Exit code: 0 every run ended, 1 one failed, 130 stopped with everything saved.`;
+Exit code: 0 every run ended, 1 one failed, 130 runs are left: stopped with everything saved, or a process died.`;
 
 /** Adds `holdfast study`. */
 export function addStudy(
@@ -82,7 +82,7 @@ export function addStudy(
   )
     .option(
       '--concurrent <count>',
-      `runs at a time, each in a process of its own: at most one a processor; with --controller at most ${concurrencyMax}, of which it queues more than its --concurrent-runs (default: 1)`,
+      `runs at a time, each in a process of its own: at most one a processor; with --controller at most ${concurrencyMax}, of which it queues those beyond its --concurrent-runs (default: 1)`,
       parseCount,
     )
     .addOption(
@@ -135,15 +135,19 @@ async function runStudy(name: string, options: StudyOptions, terminal: Terminal)
   return code;
 }
 
-/** @throws Fault `invalid` if more runs at a time are asked for than a queue takes, or this machine has processors. */
-function requireConcurrency({ concurrent = 1, controller }: StudyOptions): void {
-  const asked = `--concurrent is ${concurrent}`;
-  if (concurrent > concurrencyMax) {
-    throw new Fault('invalid', `${asked}; it is at most ${concurrencyMax}`);
-  }
+/** @throws Fault `invalid` if more runs at a time are asked for than a queue takes, or this machine has processors; or each would choose for itself what computes. */
+function requireConcurrency(options: StudyOptions): void {
+  const { concurrent = 1, controller, executionProvider } = options;
+  const isRemote = controller !== undefined;
   const processors = availableParallelism();
-  if (concurrent <= processors || controller !== undefined) return;
-  const message = `${asked}; without --controller it is at most ${processors}, the processors of this machine`;
+  const max = isRemote ? concurrencyMax : processors;
+  if (concurrent > max) {
+    const why = isRemote ? '' : ', the processors of this machine, without --controller';
+    throw new Fault('invalid', `--concurrent is ${concurrent}; it is at most ${max}${why}`);
+  }
+  if (isRemote || concurrent === 1 || executionProvider !== 'auto') return;
+  const message =
+    '--execution-provider auto: of several runs at a time each would choose for itself, while the others compute; name one';
   throw new Fault('invalid', message);
 }
 

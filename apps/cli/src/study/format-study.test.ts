@@ -39,7 +39,7 @@ it('names the runs that no mean of training has', () => {
     { cell: 'ours-seed-1', figures: { resumed: true } },
   ] as CellRecord[];
   const lines = formatStudy({ ...record, cells }, picocolors.createColors(false));
-  expect(lines.at(-1)).toMatch(/^Cost without that of ours-seed-1: they went on from a checkpoint/);
+  expect(lines.at(-1)).toMatch(/^Cost without that of ours-seed-1: it went on from a checkpoint/);
 });
 
 it('says the aim, who reached it, and what was short where it was not', () => {

@@ -72,7 +72,10 @@ export async function runCells(
     await save();
     if (run === undefined) {
       if (record.state !== 'waiting' || signal.aborted) return;
-      throw new Fault('unavailable', `the process of ${cell.name} ended before its run began`);
+      throw new Fault(
+        'unavailable',
+        `the process of ${cell.name} ended before its run began; run the same command to go on, with a smaller --concurrent or --memory where memory ran out`,
+      );
     }
     if (record.state === 'failed' && (run.progress?.step ?? 0) === 0) {
       throw new Fault(

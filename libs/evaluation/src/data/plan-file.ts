@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ignoreMissing, pullFile, resolveName } from '@holdfast/artifacts';
+import { ignoreMissing, isMirrored, pullFile, resolveName } from '@holdfast/artifacts';
 import { Fault, isFault } from '@holdfast/fault';
 import { type PlanDraft, parsePlan, planMaxBytes } from '@holdfast/plan';
 import { readOrigin } from '@holdfast/run-store';
@@ -52,6 +52,8 @@ async function readRunBase(folder: string): Promise<string | undefined> {
       if (isFault(error) && (error.kind === 'not-found' || error.kind === 'invalid')) {
         return undefined;
       }
+      // A store denies what is not there to whoever may not list.
+      if (isMirrored(folder) && isFault(error) && error.kind === 'precondition') return undefined;
       throw error;
     },
   );

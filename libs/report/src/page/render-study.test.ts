@@ -120,7 +120,7 @@ describe('renderStudy', () => {
   it('names the runs that no mean of cost has, and nothing where each has all', () => {
     const resumed = { ...run, figures: { ...run.figures, resumed: true } };
     const page = renderStudy({ ...report, cells: [resumed] });
-    expect(page).toContain('Cost without that of retain-seed-0: they went on from a checkpoint');
+    expect(page).toContain('Cost without that of retain-seed-0: it went on from a checkpoint');
     expect(page).toContain('<td class="number">resumed</td>');
     expect(renderStudy(report)).not.toContain('resumed');
   });

@@ -12,5 +12,6 @@ export function noteResumed(
 ): string | undefined {
   const resumed = cells.filter(({ figures }) => figures?.resumed);
   if (resumed.length === 0) return undefined;
-  return `Cost without that of ${list(resumed.map(({ cell }) => cell))}: they went on from a checkpoint, so that nothing says what all their steps cost`;
+  const [they, their] = resumed.length === 1 ? ['it', 'its'] : ['they', 'their'];
+  return `Cost without that of ${list(resumed.map(({ cell }) => cell))}: ${they} went on from a checkpoint, so that nothing says what all ${their} steps cost`;
 }
