@@ -128,7 +128,6 @@ export interface StudyReport {
     readonly method: string;
     readonly outcome: 'REACHED' | 'MISSED' | 'OPEN';
     readonly reached: StudyShare;
-    readonly needed: number;
     readonly missed: readonly { readonly cell: string; readonly reason: string }[];
   }[];
   readonly power: readonly {

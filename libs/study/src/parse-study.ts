@@ -233,7 +233,10 @@ function findAimProblems({ aim = {}, images }: WrittenConclude, seeds: number): 
   const { runs = 0 } = aim;
   const named = measureNames.filter((name) => aim[name] !== undefined);
   const problems = named.flatMap((measure) => findUnmeasured({ measure, images }));
-  if ((aim.negativeFlips ?? 0) < 0) problems.push('negativeFlips is a share, of 0 or more');
+  for (const name of named) {
+    const isBelow = !measures[name].moreIsBetter && aim[name]! < 0;
+    if (isBelow) problems.push(`${name} is a share, of 0 or more`);
+  }
   if (runs > seeds) problems.push(`runs is ${runs}; with ${seeds} seeds a method has ${seeds}`);
   return problems.map((problem) => `conclude.aim.${problem}`);
 }

@@ -35,8 +35,10 @@ function merge(document: Document, path: readonly string[], patch: Patch): void 
 
 /** A field that a patch takes away and a plan does not have: its name may be misspelt; undefined: there is none. */
 export function findAbsent(yaml: string, patch: Patch): string[] | undefined {
+  const nulls = listNulls(patch);
+  if (nulls.length === 0) return undefined;
   const document = parseDocument(yaml, { schema: 'failsafe' });
-  return listNulls(patch).find((path) => !document.hasIn(path));
+  return nulls.find((path) => !document.hasIn(path));
 }
 
 function listNulls(patch: Patch): string[][] {

@@ -20,7 +20,7 @@ describe('reachAim', () => {
       createCell('theirs', 1, { ...good, outcome: 'UNDECIDED' }),
     ];
     expect(reachAim(cells, study(aim))).toMatchObject([
-      { method: 'ours', outcome: 'REACHED', needed: 2, reached: { count: 2, of: 2 }, missed: [] },
+      { method: 'ours', outcome: 'REACHED', reached: { count: 2, of: 2 }, missed: [] },
       {
         ...{ method: 'theirs', outcome: 'MISSED', reached: { count: 0, of: 2 } },
         missed: [
@@ -84,7 +84,9 @@ describe('reachAim', () => {
 });
 
 it('says an aim in words', () => {
-  expect(describeAim({ targetGain: 0.4, meanProtectedChange: -0.01, negativeFlips: 0.015 })).toBe(
-    'target gain at least 40 points, mean protected change at least -1 point, share of protected images broken at most 1.5 points',
+  const aim = { targetGain: 0.4, meanProtectedChange: -0.01, negativeFlips: 0.015, runs: 2 };
+  expect(describeAim(aim, 'validation')).toBe(
+    'target gain at least 40 points, mean protected change at least -1 point, share of protected images broken at most 1.5 points on validation images, in 2 runs of a method',
   );
+  expect(describeAim({ targetGain: 0.4, runs: 1 }, 'test')).toContain('in 1 run of a method');
 });

@@ -38,22 +38,21 @@ export function reachAim(cells: readonly CellRecord[], { conclude }: Study): Aim
       method: runs[0]!.method,
       outcome: left > 0 ? 'OPEN' : reached >= aim.runs ? 'REACHED' : 'MISSED',
       reached: estimateShare(reached, runs.length - left, describingLevel),
-      needed: aim.runs,
       missed,
     };
   });
 }
 
-/** The aim in words: `target gain at least 40 points, worst protected change at least -3 points`. */
-export function describeAim(aim: Omit<Aim, 'runs'>): string {
-  return measureNames
-    .flatMap((name) => {
-      const { title, moreIsBetter } = measures[name];
-      const value = aim[name];
-      if (value === undefined) return [];
-      return [`${title} at ${moreIsBetter ? 'least' : 'most'} ${inPoints(value)}`];
-    })
-    .join(', ');
+/** An aim in words: `target gain at least 40 points on test images, in 4 runs of a method`. */
+export function describeAim(aim: Aim, images: Study['conclude']['images']): string {
+  const numbers = measureNames.flatMap((name) => {
+    const { title, moreIsBetter } = measures[name];
+    const value = aim[name];
+    if (value === undefined) return [];
+    return [`${title} at ${moreIsBetter ? 'least' : 'most'} ${inPoints(value)}`];
+  });
+  const runs = aim.runs === 1 ? '1 run' : `${aim.runs} runs`;
+  return `${numbers.join(', ')} on ${images} images, in ${runs} of a method`;
 }
 
 function inPoints(share: number, digits = 2): string {

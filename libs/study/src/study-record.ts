@@ -202,9 +202,8 @@ const aimResultSchema = z.object({
   method: z.string(),
   outcome: z
     .enum(['REACHED', 'MISSED', 'OPEN'])
-    .describe('Reached: in as many runs as needed. Open: runs are left.'),
+    .describe('Reached: in as many runs as conclude.aim says. Open: runs are left.'),
   reached: share.describe('Of the runs that ended; the interval is about other seeds.'),
-  needed: count.describe('So many runs are to reach every number.'),
   missed: z
     .array(z.object({ cell: z.string(), reason: z.string() }))
     .readonly()

@@ -46,11 +46,11 @@ it('says the aim, who reached it, and what was short where it was not', () => {
   const share = { lower: 0.1, upper: 0.9 };
   const aims: AimResult[] = [
     {
-      ...{ setting: 'stop', target: 'stop', variant: null, method: 'ours', needed: 2 },
+      ...{ setting: 'stop', target: 'stop', variant: null, method: 'ours' },
       ...{ outcome: 'REACHED', reached: { count: 3, of: 3, ...share }, missed: [] },
     },
     {
-      ...{ setting: 'stop', target: 'stop', variant: null, method: 'theirs', needed: 2 },
+      ...{ setting: 'stop', target: 'stop', variant: null, method: 'theirs' },
       ...{ outcome: 'MISSED', reached: { count: 1, of: 3, ...share } },
       missed: [
         { cell: 'theirs-seed-1', reason: 'worst protected change -7.1 points' },

@@ -88,10 +88,9 @@ function formatAims(
   { colors, hasSettings }: { readonly colors: Colors; readonly hasSettings: boolean },
 ): string[] {
   if (aim === null) return [];
-  const runs = aim.runs === 1 ? '1 run' : `${aim.runs} runs`;
   return [
     '',
-    `Aim: ${describeAim(aim)} on ${images} images, in ${runs} of a method`,
+    `Aim: ${describeAim(aim, images)}`,
     ...aims.map((each) => `${colors.bold(each.outcome)}: ${formatReached(each, hasSettings)}`),
   ];
 }

@@ -128,8 +128,8 @@ export async function saveStudy(
   const conclusions = record.conclusions.map((each) => {
     return { ...each, measure: measures[each.measure].title };
   });
-  const { aim: numbers } = record.conclude;
-  const aim = numbers && describeAim(numbers);
+  const { aim: numbers, images } = record.conclude;
+  const aim = numbers && describeAim(numbers, images);
   const html = renderStudy({ ...record, conclusions, measure, aim, softwareVersion: version });
   await writeStudy(open.folder, record, { html, names: nameBenchmark(open.base) });
   return record;

@@ -126,7 +126,7 @@ describe('renderStudy', () => {
   });
 
   it('says the aim, and what each run was short of it', () => {
-    const named = { setting: 'stop', needed: 2 };
+    const named = { setting: 'stop' };
     const aims = [
       { ...named, method: 'retain', outcome: 'REACHED' as const, reached: all, missed: [] },
       {
@@ -135,7 +135,11 @@ describe('renderStudy', () => {
         missed: [{ cell: 'flyp-seed-1', reason: 'target gain 38.1 points' }],
       },
     ];
-    const page = renderStudy({ ...report, aim: 'target gain at least 40 points', aims });
+    const page = renderStudy({
+      ...report,
+      aim: 'target gain at least 40 points on validation images, in 2 runs of a method',
+      aims,
+    });
     expect(page).toContain('target gain at least 40 points on validation images, in 2 runs');
     expect(page).toMatch(/<\/svg> reached<\/td>/);
     expect(page).toContain('flyp-seed-1: target gain 38.1 points');
