@@ -1,10 +1,10 @@
 import type { MeasureName } from './measure-names.js';
 import { type MeasuredOn, measures } from './measures.js';
-import type { Study } from './parse-study.js';
 import { type Setting, settingOf } from './setting.js';
 import { deviation, estimateMean } from './statistics/mean-interval.js';
 import { studentUpperQuantile } from './statistics/student-quantile.js';
 import type { CellRecord, Conclusion } from './study-record.js';
+import type { Study } from './study-schema.js';
 
 /** Differences that are this near to each other are the same. */
 const roundingMax = 1e-12;

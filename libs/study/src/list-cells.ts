@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { sha256 } from '@holdfast/artifacts';
 import { Fault, isFault } from '@holdfast/fault';
 import { nameTargets, type PlanDraft, parsePlan } from '@holdfast/plan';
-import type { Patch, Study } from './parse-study.js';
 import { findAbsent, findShared, patchPlan } from './patch-plan.js';
 import { nameSetting, type Setting } from './setting.js';
+import type { Patch, Study } from './study-schema.js';
 
 /** One run of a study. */
 export interface Cell extends Setting {

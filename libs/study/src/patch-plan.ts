@@ -1,6 +1,6 @@
 import { Fault } from '@holdfast/fault';
 import { type Document, isMap, parseDocument } from 'yaml';
-import type { Patch } from './parse-study.js';
+import type { Patch } from './study-schema.js';
 
 /**
  * The text of a plan with other values in some fields, as a JSON merge patch has them (RFC 7396): mappings are merged; lists and

@@ -1,10 +1,10 @@
 import { groupBy } from './group-by.js';
 import { measureNames } from './measure-names.js';
 import { measures } from './measures.js';
-import type { Aim, Study } from './parse-study.js';
 import { settingOf } from './setting.js';
 import { estimateShare } from './statistics/share-interval.js';
 import type { AimResult, CellRecord } from './study-record.js';
+import type { Aim, Study } from './study-schema.js';
 
 /** A figure this near to the aim has reached it: 0.9 less 0.93 is not quite -0.03. */
 const roundingMax = 1e-12;

@@ -5,9 +5,9 @@ import { Fault } from '@holdfast/fault';
 import { concludeStudy } from './conclude-study.js';
 import { type BenchmarkNames, formatBenchmark } from './format-benchmark.js';
 import { formatStudyCsv } from './format-csv.js';
-import type { Study } from './parse-study.js';
 import { reachAim } from './reach-aim.js';
 import { type CellRecord, type StudyRecord, studyRecordSchema } from './study-record.js';
+import type { Study } from './study-schema.js';
 import { listUndecided, summarizeMethods } from './summarize-study.js';
 
 /** What makes a study the one it is. */
