@@ -1,4 +1,3 @@
-import type { Role } from '@holdfast/dataset';
 import type { ProviderRequest } from '@holdfast/engine';
 import {
   describeComparison,
@@ -11,16 +10,16 @@ import type { Command } from 'commander';
 import { nameCommand } from '../name-command.js';
 import { createProviderOption } from '../provider-option.js';
 import { readPlanFile } from '../read-plan-file.js';
+import { createRoleOption, type MeasuredRole, noteLook } from '../role-option.js';
 import { formatChange } from '../terminal/format-number.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { formatComparisons } from '../verdict/format-verdict.js';
 import { measureModels } from '../work/measure-models.js';
-import { createRoleOption } from './evaluate.js';
 
 interface CompareOptions {
   readonly tasks: string;
-  readonly role: Role;
+  readonly role: MeasuredRole;
   readonly executionProvider?: ProviderRequest;
   readonly json?: boolean;
 }
@@ -31,7 +30,8 @@ Examples:
   ${holdfast} compare models/production runs/fog/candidate --tasks plan.yaml --role test --json
 
 "lost" counts images that were right before and are wrong now, "won" the other way round. Bounds are
-one-sided, each at the plan's level. For a verdict, use ${holdfast} gate.`;
+one-sided, each at the plan's level. For a verdict, use ${holdfast} gate; to choose what it is shown,
+${holdfast} compare --role steering.`;
 
 /** Adds `holdfast compare`. */
 export function addCompare(
@@ -63,7 +63,8 @@ async function compare(
 ): Promise<number> {
   const file = await readPlanFile(tasks, terminal);
   const pair = { reference, candidate, file, images: role, executionProvider };
-  const text = await measureModels(terminal, pair, async ({ evaluator }, measured) => {
+  const text = await measureModels(terminal, pair, async ({ evaluator }, found) => {
+    const measured = { ...found, notes: [...found.notes, ...noteLook(role)] };
     const response = await evaluator.compare({
       tasks: pairPredictions(measured.data.tasks, measured.predictions),
       level: file.plan.gate.level,
@@ -76,7 +77,7 @@ async function compare(
   return exitCodes.ok;
 }
 
-function describeResponse(response: CompareResponse, measured: MeasuredPair, role: Role) {
+function describeResponse(response: CompareResponse, measured: MeasuredPair, role: MeasuredRole) {
   const { tasks, devSafetyAccuracy = 0, devSafetyLoss = 0 } = response;
   return {
     schema: 'holdfast.comparison/1',

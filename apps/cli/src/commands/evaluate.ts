@@ -9,22 +9,20 @@ import {
   openModel,
   withPlanData,
 } from '@holdfast/evaluation';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { nameCommand } from '../name-command.js';
 import { createProviderOption } from '../provider-option.js';
 import { readPlanFile } from '../read-plan-file.js';
+import { createRoleOption, type MeasuredRole, noteLook } from '../role-option.js';
 import { formatPercent } from '../terminal/format-number.js';
 import { formatTable } from '../terminal/format-table.js';
 import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { withProgress, withServices } from '../work/with-work.js';
 
-/** Roles of data that a model can be measured on. */
-const roles = ['validation', 'steering', 'test'] as const satisfies readonly Role[];
-
 interface EvaluateOptions {
   readonly tasks: string;
-  readonly role: (typeof roles)[number];
+  readonly role: MeasuredRole;
   readonly executionProvider?: ProviderRequest;
   readonly json?: boolean;
 }
@@ -33,11 +31,6 @@ const examples = (holdfast: string) => `
 Examples:
   ${holdfast} evaluate models/production --tasks plan.yaml
   ${holdfast} evaluate runs/fog/candidate --tasks plan.yaml --role test --json`;
-
-/** The option that names the part of the data to measure on. */
-export function createRoleOption(): Option {
-  return new Option('--role <role>', 'part of the data').choices(roles).default('validation');
-}
 
 /** Adds `holdfast evaluate`. */
 export function addEvaluate(
@@ -73,7 +66,7 @@ async function evaluate(
       withPlanData(file, { images: role, logitScale: opened.logitScale }, options, async (data) => {
         const notes = await noteModels(file, data, [opened]);
         const measured = await measureModel(encoder, opened, data, options);
-        return { ...summarize(model, role, data, measured), notes };
+        return { ...summarize(model, role, data, measured), notes: [...notes, ...noteLook(role)] };
       }),
     );
   });

@@ -45,6 +45,7 @@ engine: { threads: 1 }
     const { code, json } = await call('evaluate', modelPath, '--tasks', tasks, '--role', role);
     expect(code).toBe(0);
     expect(json).toMatchObject({ examples, data: { role } });
+    expect(json.notes.join().includes('no ledger counts this look')).toBe(role === 'validation');
   });
 
   it('evaluate tells classes under a corruption apart, and counts plain images alone', async () => {
@@ -70,6 +71,15 @@ engine: { threads: 1 }
     expect(compared.code).toBe(0);
     const judged = await call('gate', modelPath, modelPath, '--tasks', 'roles.yaml');
     expect(judged).toMatchObject({ code: 0, json: { outcome: 'RETAINED' } });
+  });
+
+  it('compare says of a look at the images that judge that no ledger counts it', async () => {
+    const argv = ['compare', modelPath, modelPath, '--tasks', 'roles.yaml'];
+    const { stdout } = await startProgram(folder.path, argv).finished;
+    expect(stdout).toContain('note: these images judge, too, and no ledger counts this look');
+    const tested = await startProgram(folder.path, [...argv, '--role', 'test']).finished;
+    expect(tested.stdout).toContain('worst change');
+    expect(tested.stdout).not.toContain('no ledger');
   });
 
   it('plan check still asks for something to learn from', async () => {
