@@ -8,6 +8,7 @@ import { checkLimits } from './check-limits.js';
 import { checkModules } from './check-modules.js';
 import { checkPrecision } from './check-precision.js';
 import { checkPrompts } from './check-prompts.js';
+import { noteGroupSizes } from './note-group-sizes.js';
 import { noteScarceTasks } from './note-scarce-tasks.js';
 import { noteTestPart } from './note-test-part.js';
 import { requireImages } from './require-images.js';
@@ -47,6 +48,7 @@ export function checkPlanParts(plan: PlanDraft, { model, dataset, tasks }: PlanP
     ...cuts!,
     ...noteJudgedOnly(tasks),
     ...noteScarceTasks(plan, { dataset, tasks }),
+    ...noteGroupSizes({ dataset, tasks }),
     ...noteTestPart({ dataset, tasks }),
   ];
 }

@@ -1,0 +1,38 @@
+import type { Sample } from '@holdfast/dataset';
+import type { PlanData } from '../data/read-plan-data.js';
+import { createRowFinder } from '../tasks/protected-task.js';
+
+/** Tasks that are named one by one; of the others, how many. */
+const namedMax = 5;
+
+/**
+ * Says which protected tasks have larger groups elsewhere in the data than among those that judge: the bounds hold for groups that
+ * were not seen as long as none is larger than the largest that judges (docs/statistics.md).
+ */
+export function noteGroupSizes({ dataset, tasks }: Pick<PlanData, 'dataset' | 'tasks'>): string[] {
+  const judging = dataset.samples.filter(({ roles }) => roles.includes('validation'));
+  const elsewhere = dataset.samples.filter(({ roles }) => !roles.includes('validation'));
+  const [largestJudging, largestElsewhere] = [judging, elsewhere].map((samples) => {
+    const rowsOf = createRowFinder(samples);
+    return (task: (typeof tasks.protectedTasks)[number]) =>
+      largestGroup(rowsOf(task).map((row) => samples[row]!));
+  });
+  const notes = tasks.protectedTasks.flatMap((task) => {
+    const [judged, other] = [largestJudging!(task), largestElsewhere!(task)];
+    if (judged === 0 || other <= judged) return [];
+    return [
+      `the largest group of "${task.name}" that judges has ${judged} image${judged === 1 ? '' : 's'}, and one that does not has ${other}: bounds assume that no group is larger than those that judge; divide large groups by what they show, or have one of that size judge (docs/statistics.md)`,
+    ];
+  });
+  const more = notes.length - namedMax;
+  return [
+    ...notes.slice(0, namedMax),
+    ...(more > 0 ? [`the same holds for ${more} more of the protected classes`] : []),
+  ];
+}
+
+function largestGroup(samples: readonly Sample[]): number {
+  const sizes = new Map<string, number>();
+  for (const { group } of samples) sizes.set(group, (sizes.get(group) ?? 0) + 1);
+  return Math.max(0, ...sizes.values());
+}
