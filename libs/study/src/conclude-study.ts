@@ -1,8 +1,8 @@
 import type { MeasureName } from './measure-names.js';
 import { type MeasuredOn, measures } from './measures.js';
 import { type Setting, settingOf } from './setting.js';
-import { deviation, estimateMean } from './statistics/mean-interval.js';
-import { studentUpperQuantile } from './statistics/student-quantile.js';
+import { boundMean } from './statistics/bounded-mean.js';
+import { estimateMean } from './statistics/mean-interval.js';
 import type { CellRecord, Conclusion } from './study-record.js';
 import type { Study } from './study-schema.js';
 
@@ -15,8 +15,8 @@ const seedsMax = 1000;
 /**
  * What the study says, as it was fixed beforehand, paired by seed: in each setting the method against each other one, and for each
  * target what `between` names, a method under one variant against the same under another. With d the mean
- * difference (positive: the first is better), m the margin, and Student's interval [l, u] of d at the study's level
- * over the number of all comparisons,
+ * difference (positive: the first is better), m the margin, and the interval [l, u] of d at the study's level over the
+ * number of all comparisons, Student's, or Gaffke's where a measure is all or nothing,
  *
  *   l > m          BETTER        u < -m         WORSE
  *   -m < l, u < m  EQUIVALENT    -m < l         NON_INFERIOR
@@ -100,7 +100,9 @@ function answer(
     cells.filter((cell) => cell.method === side.method && cell.setting === side.setting.setting),
   ) as [CellRecord[], CellRecord[]];
   const differences = listDifferences(runs, question.measure, images);
-  const difference = estimateMean(differences, level);
+  const { isAllOrNothing = false } = measures[question.measure];
+  const estimate = isAllOrNothing ? boundMean : estimateMean;
+  const difference = estimate(differences, level);
   const known = { pairs: differences.length, difference, moreSeeds: null };
   const states = runs.flat().map(({ state }) => state);
   const left = states.filter((state) => state === 'waiting' || state === 'stopped').length;
@@ -125,7 +127,7 @@ function answer(
         : 'one seed says nothing of others; give two or more';
     return { ...known, outcome: 'UNDECIDED', reason };
   }
-  if (Math.max(...differences) - Math.min(...differences) < roundingMax) {
+  if (!isAllOrNothing && Math.max(...differences) - Math.min(...differences) < roundingMax) {
     const reason = `${points(mean)} points in every seed: without any spread nothing says how others would differ`;
     return { ...known, outcome: 'UNDECIDED', reason };
   }
@@ -139,7 +141,11 @@ function answer(
   if (lower > -margin && upper < margin) {
     return { ...known, outcome: 'EQUIVALENT', reason: `${found}: by less than ${by} either way` };
   }
-  const moreSeeds = countMoreSeeds(differences, margin, level);
+  const end = Math.abs(mean - margin) < Math.abs(mean + margin) ? margin : -margin;
+  const moreSeeds = countMoreSeeds(differences.length, (count) => {
+    const { lower, upper } = estimate(differences, level, count);
+    return lower! > end || upper! < end;
+  });
   const advice =
     moreSeeds === null
       ? 'more seeds would hardly decide'
@@ -191,20 +197,16 @@ function listDifferences(
   });
 }
 
-/** Seeds beside these after which the interval would leave the margin's nearest end, with this mean and spread. */
-function countMoreSeeds(
-  differences: readonly number[],
-  margin: number,
-  level: number,
-): number | null {
-  const mean = differences.reduce((sum, value) => sum + value, 0) / differences.length;
-  const distance = Math.min(Math.abs(mean - margin), Math.abs(mean + margin));
-  const spread = deviation(differences);
-  for (let count = differences.length + 1; count <= seedsMax; count += 1) {
-    const half = (studentUpperQuantile(level / 2, count - 1) * spread) / Math.sqrt(count);
-    if (half < distance) return count - differences.length;
+/** Seeds beside these after which it is decided, which stays so: found by halving. */
+function countMoreSeeds(seeds: number, isDecidedBy: (count: number) => boolean): number | null {
+  let [few, many] = [seeds, seedsMax];
+  if (few >= many || !isDecidedBy(many)) return null;
+  while (many - few > 1) {
+    const count = (few + many) >>> 1;
+    if (isDecidedBy(count)) many = count;
+    else few = count;
   }
-  return null;
+  return many - seeds;
 }
 
 function points(share: number): string {

@@ -9,6 +9,8 @@ interface Measure {
   readonly moreIsBetter: boolean;
   /** Whether test images have it, too. */
   readonly onTest: boolean;
+  /** Whether a verdict that is seldom seen moves it by the whole gain, so that a few seeds' spread says little of others. */
+  readonly isAllOrNothing?: boolean;
   /** Its value in a run; undefined where its images do not say. */
   read(figures: CellFigures, images: MeasuredOn): number | undefined;
 }
@@ -28,6 +30,7 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
     title: 'target gain of what was released',
     moreIsBetter: true,
     onTest: true,
+    isAllOrNothing: true,
     // Who is given no model gains nothing.
     read: (figures, images) => {
       const gain = figures[images]?.targetGain;

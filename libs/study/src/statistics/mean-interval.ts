@@ -15,19 +15,22 @@ export interface MeanInterval {
  * The interval is about other seeds on the same images: values of a study share the images that judge.
  *
  * @param level that the true mean lies outside, both sides together
+ * @param count as if there were so many values, with this mean and s
  */
-export function estimateMean(values: readonly number[], level: number): MeanInterval {
+export function estimateMean(
+  values: readonly number[],
+  level: number,
+  count = values.length,
+): MeanInterval {
   if (values.length === 0) return { mean: null, lower: null, upper: null };
   const mean = average(values);
   if (values.length === 1) return { mean, lower: null, upper: null };
-  const half =
-    studentUpperQuantile(level / 2, values.length - 1) *
-    (deviation(values) / Math.sqrt(values.length));
+  const half = studentUpperQuantile(level / 2, count - 1) * (deviation(values) / Math.sqrt(count));
   return { mean, lower: mean - half, upper: mean + half };
 }
 
 /** s, with n - 1 in its denominator. */
-export function deviation(values: readonly number[]): number {
+function deviation(values: readonly number[]): number {
   const mean = average(values);
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return Math.sqrt(squares / (values.length - 1));
