@@ -6,6 +6,8 @@ export interface JsonLines {
   readonly objects: readonly unknown[];
   /** The whole lines; what followed is a line that was cut off while being written. */
   readonly whole: Uint8Array;
+  /** Length of the file. */
+  readonly bytes: number;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function parseJsonLines(path: string): Promise<JsonLines> {
       throw new Fault('invalid', `${path}, line ${index + 1} is not JSON`, { cause });
     }
   });
-  return { objects, whole };
+  return { objects, whole, bytes: bytes.byteLength };
 }
 
 /** The objects of a file of JSON lines, as {@link parseJsonLines} reads them. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { nameFullDisk } from '@holdfast/fault';
+import { Fault, nameFullDisk } from '@holdfast/fault';
 import { pushFile } from '@holdfast/s3';
 import { type Fence, noFence } from './fence.js';
 import { asCondition, syncFolder } from './write-file-atomic.js';
@@ -16,20 +16,36 @@ export interface AppendFile {
   close(): Promise<void>;
 }
 
-/** Opens a file to append to, cut off after so many bytes. */
+/** How long a file was when it was read. */
+export interface ReadLength {
+  readonly bytes: number;
+  /** Of its whole lines; what followed them a crash cut off. */
+  readonly wholeBytes: number;
+}
+
+/**
+ * Opens a file that others may write to, to append to its whole lines.
+ *
+ * @throws Fault `aborted` where another wrote to it since it was read, and what the fence throws.
+ */
 export async function openAppendFile(
   path: string,
-  bytes: number,
+  { bytes, wholeBytes }: ReadLength,
   fence: Fence = noFence,
 ): Promise<AppendFile> {
   const file = await open(path, 'a');
   try {
-    await file.truncate(bytes);
+    await fence();
+    if ((await file.stat()).size !== bytes) {
+      throw new Fault('aborted', `${path} was written by another process meanwhile; try again`);
+    }
+    // By its name: Windows refuses it to a handle that appends.
+    if (wholeBytes < bytes) await truncate(path, wholeBytes);
   } catch (error) {
     await file.close();
     throw error;
   }
-  return appendTo(file, { path, bytes, fence });
+  return appendTo(file, { path, bytes: wholeBytes, fence });
 }
 
 /**

@@ -23,7 +23,7 @@ export interface Journal {
  * Opens a journal, cutting off a last line that a crash left unfinished, so that the next entry
  * starts on a line of its own. Makes missing folders.
  *
- * @param fence asked with each entry. A new file takes the journal's place: what an earlier writer appends later is not in it
+ * @param fence asked before anything is cut off, and with each entry. A new file takes the journal's place: what an earlier writer appends later is not in it
  * @param options.inPlace the file stays, because others may own it
  * @throws Fault `invalid` naming the line if a whole line is not JSON.
  */
@@ -35,9 +35,9 @@ export async function openJournal(
   await mkdir(dirname(path), { recursive: true });
   // Of a run's, its lease brought all.
   if (inPlace) await pullFile(path);
-  const { objects, whole } = await parseJsonLines(path);
+  const { objects, whole, bytes } = await parseJsonLines(path);
   const file = inPlace
-    ? await openAppendFile(path, whole.byteLength, fence)
+    ? await openAppendFile(path, { bytes, wholeBytes: whole.byteLength }, fence)
     : await replaceAppendFile(path, whole, fence);
   let pending: Promise<void> = Promise.resolve();
   let closed = false;
