@@ -67,7 +67,7 @@ export function explainError(error: unknown, place: ObjectPlace): Fault {
   if (networkPattern.test(code ?? name)) {
     const { AWS_ENDPOINT_URL_S3: own, AWS_ENDPOINT_URL: all } = process.env;
     const endpoint = own ?? all ?? 'AWS';
-    const what = `the store at ${endpoint}, or what gives credentials for it, cannot be reached: ${message || code}`;
+    const what = `the store at ${endpoint}, or what gives credentials for it, cannot be reached: ${message || code}; see that it runs and that AWS_ENDPOINT_URL names it`;
     return new Fault('unavailable', `${where}: ${what}`, { cause: error });
   }
   const isTheirs = ($metadata?.httpStatusCode ?? 500) >= 500;

@@ -33,9 +33,17 @@ export interface ObjectStore {
   /** Opens an object; `unchanged` where it is still the one with the mark, undefined where there is none. */
   open(key: string, etag?: string): Promise<OpenObject | 'unchanged' | undefined>;
   /** Reads a small object; undefined where there is none. */
-  read(key: string): Promise<{ readonly text: string; readonly etag: string } | undefined>;
+  read(
+    key: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly text: string; readonly etag: string } | undefined>;
   /** Writes a small object; its mark, or undefined where the condition does not hold: maybe since this write, whose answer was lost. */
-  write(key: string, text: string, condition?: WriteCondition): Promise<string | undefined>;
+  write(
+    key: string,
+    text: string,
+    condition?: WriteCondition,
+    signal?: AbortSignal,
+  ): Promise<string | undefined>;
   /** Writes a file, a large one in parts, as {@link write} does. */
   upload(
     key: string,

@@ -15,6 +15,8 @@ function toHeaders(condition: WriteCondition | undefined) {
   return 'etag' in condition ? { IfMatch: condition.etag } : { IfNoneMatch: '*' };
 }
 
+const toOptions = (signal: AbortSignal | undefined) => signal && { abortSignal: signal };
+
 /** Opens a bucket of S3, or of a store that speaks like it. Errors are Faults that name the place. */
 export function openBucket(bucket: string): ObjectStore {
   /** Runs a request; what it throws names the key. */
@@ -104,10 +106,11 @@ export function openBucket(bucket: string): ObjectStore {
         }
       }),
 
-    read: (key) =>
+    read: (key, signal) =>
       ask(key, async (client, { GetObjectCommand }) => {
         try {
-          const found = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+          const command = new GetObjectCommand({ Bucket: bucket, Key: key });
+          const found = await client.send(command, toOptions(signal));
           return { text: (await found.Body?.transformToString()) ?? '', etag: found.ETag ?? '' };
         } catch (error) {
           if (isMissing(error)) return undefined;
@@ -115,7 +118,7 @@ export function openBucket(bucket: string): ObjectStore {
         }
       }),
 
-    write: (key, text, condition) =>
+    write: (key, text, condition, signal) =>
       ask(key, (client, { PutObjectCommand }) =>
         conditional(
           client.send(
@@ -125,6 +128,7 @@ export function openBucket(bucket: string): ObjectStore {
               Body: text,
               ...toHeaders(condition),
             }),
+            toOptions(signal),
           ),
         ),
       ),

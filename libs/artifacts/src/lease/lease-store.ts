@@ -22,7 +22,7 @@ export interface LeaseStore {
   /** Begins a term; false where somebody began it, or a later one. */
   create(term: number, record: string): Promise<boolean>;
   /** Changes the mark of a term; nothing where a later one began. */
-  renew(term: number): Promise<void>;
+  renew(term: number, signal?: AbortSignal): Promise<void>;
   /** Gives a term back; nothing where a later one began. */
   release(term: number): Promise<void>;
 }

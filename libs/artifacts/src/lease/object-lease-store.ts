@@ -54,18 +54,18 @@ export function createObjectLeaseStore(
   }
 
   /** Replaces a term that is as this store left it; nothing where another changed it or began a later one. */
-  async function change(term: number, state: string): Promise<void> {
+  async function change(term: number, state: string, signal?: AbortSignal): Promise<void> {
     const mine = own.get(term);
     if (mine === undefined) return;
     const text = `${mine.record}\n${state}`;
     const replace = async () => {
-      const etag = await store.write(keyOf(term), text, { etag: mine.etag });
+      const etag = await store.write(keyOf(term), text, { etag: mine.etag }, signal);
       if (etag !== undefined) mine.etag = etag;
       return etag !== undefined;
     };
     if (await replace()) return;
     // It may be as an earlier change left it, whose answer was lost; another one's has another record.
-    const found = await store.read(keyOf(term));
+    const found = await store.read(keyOf(term), signal);
     const [record, now] = found?.text.split('\n') ?? [];
     if (found === undefined || record !== mine.record || now === released) return;
     mine.etag = found.etag;
@@ -94,11 +94,11 @@ export function createObjectLeaseStore(
       return true;
     },
 
-    async renew(term) {
+    async renew(term, signal) {
       const mine = own.get(term);
       if (mine === undefined) return;
       mine.renewals += 1;
-      renewing = change(term, String(mine.renewals));
+      renewing = change(term, String(mine.renewals), signal);
       await renewing;
     },
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,6 +78,26 @@ describe('takeLease', () => {
     await slow.release();
     await later.requireHeld();
     await later.release();
+  });
+
+  it('is renewed by one call at a time, though a store does not answer', async () => {
+    let [asked, waiting, most] = [0, 0, 0];
+    const { renew } = store;
+    store = {
+      ...store,
+      async renew(term, signal) {
+        asked += 1;
+        waiting += 1;
+        most = Math.max(most, waiting);
+        if (asked < 3) await once(signal!, 'abort');
+        waiting -= 1;
+        return renew(term);
+      },
+    };
+    const lease = await take(250);
+    await expect.poll(() => asked, { timeout: 10_000 }).toBeGreaterThan(4);
+    expect(most).toBe(1);
+    await lease.release();
   });
 
   it('refuses one that another process renews', async () => {

@@ -73,9 +73,16 @@ function hold(
   term: number,
   { id, lengthMs }: { readonly id: string; readonly lengthMs: number },
 ): Lease {
-  // What fails is tried again: as long as nobody took it over, it is held.
-  const renew = () => void store.renew(term).catch(() => {});
-  const timer = setInterval(renew, lengthMs / renewalsPerLength).unref();
+  const everyMs = Math.ceil(lengthMs / renewalsPerLength);
+  let isRenewing = false;
+  // What fails or hangs is tried again, one at a time: as long as nobody took it over, it is held.
+  async function renew() {
+    if (isRenewing) return;
+    isRenewing = true;
+    await store.renew(term, AbortSignal.timeout(everyMs)).catch(() => {});
+    isRenewing = false;
+  }
+  const timer = setInterval(() => void renew(), everyMs).unref();
   let released: Promise<void> | undefined;
   // Where terms begin at 1 again, a later owner's may be the same.
   const isOwn = (newest: LeaseTerm | undefined) =>
