@@ -1,13 +1,15 @@
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   ListRunsRequest,
   type ListRunsRequest as Request,
+  type Run,
   RunState,
 } from '@holdfast/proto/holdfast/controller/v1/controller';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listRuns } from './list-runs.js';
+import { listRuns, readAnyRun } from './list-runs.js';
 
 describe('listRuns', () => {
   let runsPath: string;
@@ -63,6 +65,17 @@ describe('listRuns', () => {
     await rm(join(runsPath, 'run-4'), { recursive: true });
     const { runs } = await list({ pageSize: 2, pageToken: nextPageToken });
     expect(runs.map(({ runId }) => runId)).toEqual(['r5', 'r2']);
+  });
+
+  it('leaves out a run that goes while it lists', async () => {
+    const path = join(runsPath, 'run-5');
+    const present = (run: Run) => {
+      if (run.runId === 'r4') rmSync(path, { recursive: true });
+      return run;
+    };
+    const { runs } = await listRuns(ListRunsRequest.fromPartial({}), runsPath, [], present);
+    expect(runs.map(({ runId }) => runId)).toEqual(['r6', 'r4', 'r2', 'r3', 'r0', 'r1']);
+    expect(await readAnyRun(path)).toBeUndefined();
   });
 
   it('lets pass what all filters let pass', async () => {

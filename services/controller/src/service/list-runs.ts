@@ -49,8 +49,8 @@ function placeLive({ createTime, runUri }: Run): Place {
   };
 }
 
-/** A stored run, or as much as can be said of it: one that is damaged must not hide the others. */
-export function readAnyRun(path: string): Promise<Run> {
+/** A stored run, or as much as can be said of it: one that is damaged must not hide the others. Undefined where it is gone. */
+export function readAnyRun(path: string): Promise<Run | undefined> {
   return readStoredRun(path).catch((error) => describeUnreadable(path, error));
 }
 
@@ -113,9 +113,10 @@ export async function listRuns(
   const runs: Run[] = [];
   let searched = 0;
   for (const { path } of places.slice(0, searchedMax)) {
-    const run = known.get(path) ?? present(await readAnyRun(path));
+    const stored = known.has(path) ? undefined : await readAnyRun(path);
+    const run = known.get(path) ?? (stored && present(stored));
     searched += 1;
-    if (passes(run)) runs.push(run);
+    if (run !== undefined && passes(run)) runs.push(run);
     if (runs.length === pageSize) break;
   }
   const last = places[searched - 1];

@@ -107,12 +107,17 @@ async function concludeStored(
   return stopRun(run, { state, kind, message, violations, at });
 }
 
-/** A run whose files cannot be read: failed, with the reason and what its origin still tells. */
-export async function describeUnreadable(runPath: string, error: unknown): Promise<Run> {
+/** A run whose files cannot be read: failed, with the reason and what its origin still tells; undefined where that is gone, and with it the run. */
+export async function describeUnreadable(
+  runPath: string,
+  error: unknown,
+): Promise<Run | undefined> {
   const known: Pick<RunOrigin, 'runId' | 'createdAt' | 'labels'> = await readOrigin(runPath).catch(
     () => ({ runId: '' }),
   );
-  const createdAt = known.createdAt ?? (await readBirth(describeRunFolder(runPath)));
+  const createdAt =
+    known.createdAt ?? (await readBirth(describeRunFolder(runPath)).catch(() => undefined));
+  if (createdAt === undefined) return undefined;
   const { kind, violations } = isFault(error)
     ? error
     : { kind: 'internal' as const, violations: [] };
