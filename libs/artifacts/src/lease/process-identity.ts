@@ -53,6 +53,16 @@ export async function isProcessGone(text: string): Promise<boolean> {
   }
 }
 
+/** Whether no process has a number. The /proc of a machine may hide those of other users (`hidepid`), which a signal still finds. */
+function isFree(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
 /**
  * Whether a process is gone for certain: one of the same boot and the same namespace of process numbers, whose number is
  * free, or belongs to a process that started at another time. Of any other process nothing is known.
@@ -66,6 +76,6 @@ export async function isGone({ processId, kernel }: ProcessIdentity): Promise<bo
     return error.code === 'ENOENT' || error.code === 'ESRCH' ? undefined : 'unknown';
   });
   if (found === 'unknown') return false;
-  if (found === undefined) return true;
+  if (found === undefined) return isFree(processId);
   return startOf(found.fields) !== kernel.started || stateOf(found.fields) === 'Z';
 }
