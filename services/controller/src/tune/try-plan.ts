@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { resolveName, sha256 } from '@holdfast/artifacts';
+import { type Fence, resolveName, sha256 } from '@holdfast/artifacts';
 import { samplesWithRole, writeSampleTable } from '@holdfast/dataset';
 import {
   type DistilledData,
@@ -44,6 +44,8 @@ export interface TrialOptions {
   readonly clients: ServiceClients;
   /** Folder for what it writes; removed at its end. */
   readonly path: string;
+  /** Asks whether the folder is still this process's. */
+  readonly requireHeld: Fence;
   /** Folder for prepared pixels, shared by all trials. */
   readonly cachePath: string;
   readonly onStep: (done: number, total: number) => void;
@@ -59,11 +61,12 @@ const runId = 'tune';
  * @throws Fault `cancelled` when it was asked to stop; `aborted` when training diverged.
  */
 export async function tryPlan(options: TrialOptions): Promise<TrialMeasurement> {
-  const { clients, path } = options;
+  const { clients, path, requireHeld } = options;
   try {
     return await train(options);
   } finally {
     await closeRun(clients, { runId, lease: unshared }).catch(() => {});
+    await requireHeld();
     await rm(path, { recursive: true, force: true });
   }
 }
@@ -123,7 +126,8 @@ async function openTrial(options: TrialOptions): Promise<OpenRun> {
   await writeSampleTable(folder.samples, [...dataset.samples, ...(distilled?.samples ?? [])]);
   const run = await openRun({
     runId,
-    lease: unshared,
+    // Its services are this process's own.
+    lease: { ...unshared, requireHeld: options.requireHeld },
     plan,
     folder,
     dataset,

@@ -1,7 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { readJsonLines } from '@holdfast/artifacts';
 import { type Plan, parsePlan, planSchema } from '@holdfast/plan';
+import { describeRunFolder, leaseRun } from '@holdfast/run-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServiceClients } from '../clients.js';
 import { hostTest, type TestHost } from '../test-support/host.js';
@@ -98,6 +100,17 @@ describe('tunePlan', () => {
     expect(await tune(prepared, host.clients)).toEqual(trials);
     expect(tables).toHaveLength(opened);
   }, 300_000);
+
+  it('refuses a folder in which trials run already', async () => {
+    const prepared = await prepare();
+    const empty = { ...prepared, tuning: { ...prepared.tuning, rungs: [] } };
+    const lease = await leaseRun(describeRunFolder(join(prepared.folder, 'tune')));
+    await expect(tune(empty, host.clients)).rejects.toThrow(
+      `process ${process.pid} of host ${hostname()}`,
+    );
+    await lease.release();
+    expect(await tune(empty, host.clients)).toEqual([]);
+  });
 
   it('refuses a folder of other trials', async () => {
     const prepared = await prepare();

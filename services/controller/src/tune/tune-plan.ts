@@ -1,5 +1,5 @@
 import { join, parse } from 'node:path';
-import { type Journal, openJournal, resolveName, sha256 } from '@holdfast/artifacts';
+import { type Fence, type Journal, openJournal, resolveName, sha256 } from '@holdfast/artifacts';
 import { openClipDirectory } from '@holdfast/clip';
 import {
   type DistilledData,
@@ -11,7 +11,7 @@ import {
 } from '@holdfast/evaluation';
 import { Fault, isFault } from '@holdfast/fault';
 import type { Plan, PlanDraft } from '@holdfast/plan';
-import type { RunModules } from '@holdfast/run-store';
+import { describeRunFolder, leaseRun, type RunModules } from '@holdfast/run-store';
 import type { ServiceClients } from '../clients.js';
 import { checkStepSize } from '../terms/check-step-size.js';
 import { listTerms } from '../terms/list-terms.js';
@@ -99,26 +99,42 @@ export interface TuneOptions {
  * Runs the trials that are not kept yet, rung by rung.
  *
  * @returns every trial in the order of the rungs; the best of the last rung is the answer
- * @throws Fault `precondition` if the folder holds trials of another plan, model, data or budget
+ * @throws Fault `precondition` if the folder holds trials of another plan, model, data or budget; `aborted` saying who runs
+ *   trials there, if somebody does
  */
 export async function tunePlan(tuning: Tuning, options: TuneOptions): Promise<Trial[]> {
-  const journal = await openJournal(join(options.path, 'trials.jsonl'));
+  const { path, signal } = options;
+  const { requireHeld, release } = await leaseRun(describeRunFolder(path), { signal });
   try {
-    await requireSameTuning(journal, tuning.identity, options.path);
-    const trials: Trial[] = [];
-    let settings = tuning.settings;
-    for (const { trials: count, steps } of tuning.rungs) {
-      const rung: Trial[] = [];
-      for (const one of settings.slice(0, count)) {
-        rung.push(await findOrRun(journal, tuning, { steps, settings: one }, options));
-      }
-      trials.push(...rung);
-      settings = rankTrials(rung).map((trial) => trial.settings);
+    const journal = await openJournal(join(path, 'trials.jsonl'), requireHeld);
+    try {
+      await requireSameTuning(journal, tuning.identity, path);
+      return await runRungs(journal, tuning, { ...options, requireHeld });
+    } finally {
+      await journal.close();
     }
-    return trials;
   } finally {
-    await journal.close();
+    await release();
   }
+}
+
+/** {@link TuneOptions} of who holds the folder. */
+interface HeldOptions extends TuneOptions {
+  readonly requireHeld: Fence;
+}
+
+async function runRungs(journal: Journal, tuning: Tuning, options: HeldOptions): Promise<Trial[]> {
+  const trials: Trial[] = [];
+  let settings = tuning.settings;
+  for (const { trials: count, steps } of tuning.rungs) {
+    const rung: Trial[] = [];
+    for (const one of settings.slice(0, count)) {
+      rung.push(await findOrRun(journal, tuning, { steps, settings: one }, options));
+    }
+    trials.push(...rung);
+    settings = rankTrials(rung).map((trial) => trial.settings);
+  }
+  return trials;
 }
 
 /** Best first; of equal ones, the one that was listed first. */
@@ -143,7 +159,7 @@ async function findOrRun(
   journal: Journal,
   tuning: Tuning,
   trial: Pick<Trial, 'steps' | 'settings'>,
-  options: TuneOptions,
+  options: HeldOptions,
 ): Promise<Trial> {
   const key = (entry: Pick<Trial, 'steps' | 'settings'>) =>
     JSON.stringify([entry.steps, entry.settings]);
@@ -164,7 +180,7 @@ async function findOrRun(
 async function runTrial(
   { plan, basePath, data, distilled, modules, width, imageSide }: Tuning,
   { steps, settings }: Pick<Trial, 'steps' | 'settings'>,
-  { clients, path, onStep, signal }: TuneOptions,
+  { clients, path, requireHeld, onStep, signal }: HeldOptions,
 ): Promise<TrialMeasurement | undefined> {
   if (signal.aborted) throw new Fault('cancelled', 'stopped between two trials');
   const { learningRate, shift, penaltyCoefficient } = settings;
@@ -180,6 +196,7 @@ async function runTrial(
       signal,
       plan: shortenPlan(plan, steps, settings),
       path: join(path, 'trial'),
+      requireHeld,
       cachePath: join(path, '.cache'),
       onStep: (done, total) =>
         onStep(
