@@ -36,6 +36,7 @@ const cases = [
   [new Fault('not-retained', 'encode it again'), 9, 'BATCH_NOT_RETAINED'],
   [new Fault('out-of-step', 'step 3 is next'), 9, 'OUT_OF_STEP'],
   [new Fault('aborted', 'two writers'), 10, 'ABORTED'],
+  [new Fault('diverged', 'NaN'), 10, 'DIVERGED'],
   [new Fault('exhausted', 'too large'), 8, 'EXHAUSTED'],
   [new Fault('exhausted', 'full', { violations, retryAfterMs: 1500 }), 8, 'EXHAUSTED'],
   [new Fault('disk-full', 'no room is left'), 8, 'DISK_FULL'],

@@ -195,7 +195,7 @@ describe('refusals', () => {
     expect(attempt).toThrow(
       /task 'night': the candidate's cosine of sample 14 with class 0 is NaN/,
     );
-    expect(attempt).toThrow(expect.toSatisfy((e) => isFault(e) && e.kind === 'aborted'));
+    expect(attempt).toThrow(expect.toSatisfy((e) => isFault(e) && e.kind === 'diverged'));
     expect(fresh.estimates.every(Number.isNaN)).toBe(true);
   });
 

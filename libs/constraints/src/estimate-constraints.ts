@@ -66,7 +66,7 @@ export interface ConstraintStep {
  *
  * The multipliers of the augmented Lagrangian move after the weights are taken. Shapes: see
  * {@link ConstraintBatch} and {@link ConstraintEstimate}. `state` is not changed.
- * @throws Fault 'aborted' naming task and term if a number of the candidate is not finite.
+ * @throws Fault 'diverged' naming task and term if a number of the candidate is not finite.
  */
 export function estimateConstraints(input: ConstraintStep): ConstraintEstimate {
   const { tasks, settings, batch } = input;
@@ -120,7 +120,7 @@ function computeTerms(
     // Its gradient is with whoever found it.
     return { batchValue, taskLoss: 0, drivenLoss: 0, coefficients: [] };
   }
-  checkScores(task, taskBatch, scores, 'aborted');
+  checkScores(task, taskBatch, scores, 'diverged');
   const temperature = temperatures[taskBatch.task]!;
   const terms = computeTaskTerms(scores, references[i]!, {
     task,
@@ -143,7 +143,7 @@ function weighTask(state: ConstraintState, k: number, coefficient: number, input
 function checkTerm(task: ConstrainedTask, term: string, value: number): number {
   if (Number.isFinite(value)) return value;
   throw new Fault(
-    'aborted',
+    'diverged',
     `task '${task.name}': the ${term} is ${value}; training has diverged: ` +
       'lower the learning rate or the penalty',
   );

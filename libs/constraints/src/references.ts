@@ -142,7 +142,7 @@ export function checkScores(
   task: ConstrainedTask,
   batch: TaskBatch,
   scores: readonly ExampleScores[],
-  kind: 'invalid' | 'aborted',
+  kind: 'invalid' | 'diverged',
 ): void {
   scores.forEach(({ cosines }, i) => {
     const bad = cosines.findIndex((cosine) => !Number.isFinite(cosine));
@@ -152,7 +152,7 @@ export function checkScores(
       kind,
       `task '${task.name}': the ${model}'s cosine of sample ${batch.samples[i]} with class ${bad} is ` +
         `${cosines[bad]}` +
-        (kind === 'aborted'
+        (kind === 'diverged'
           ? '; training has diverged: lower the learning rate or the penalty'
           : ''),
     );

@@ -12,8 +12,10 @@ export type FaultKind =
   | 'not-retained'
   /** Weights, gradient or state are those of another step: FAILED_PRECONDITION. */
   | 'out-of-step'
-  /** Two writers, or a step that must not be applied: ABORTED. */
+  /** Two writers: ABORTED. */
   | 'aborted'
+  /** A number of training is not finite, also of a user's module: ABORTED. */
+  | 'diverged'
   /** A limit was reached: RESOURCE_EXHAUSTED. */
   | 'exhausted'
   /** No room is left where it writes: RESOURCE_EXHAUSTED. */

@@ -42,7 +42,7 @@ export interface ObjectiveEstimate {
   readonly normalizers: NormalizerTable;
 }
 
-/** @throws RangeError if shapes or settings do not fit together; Fault 'aborted' if an embedding is not finite. */
+/** @throws RangeError if shapes or settings do not fit together; Fault 'diverged' if an embedding is not finite. */
 export function checkContrast(batch: ContrastiveBatch, settings: ObjectiveSettings): void {
   const { imageEmbeddings: images, textEmbeddings: texts, captions, samples } = batch;
   if (images.columns !== texts.columns) {
@@ -80,7 +80,7 @@ function checkFinite({ data, columns }: Matrix, name: string): void {
   for (let i = 0; i < data.length; i += 1) {
     if (Number.isFinite(data[i])) continue;
     throw new Fault(
-      'aborted',
+      'diverged',
       `${name} of the objective: row ${Math.floor(i / columns)} has ${data[i]}; ` +
         'training has diverged: lower the learning rate or clip the gradient',
     );

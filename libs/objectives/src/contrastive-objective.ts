@@ -27,7 +27,7 @@ export interface TargetBatch extends ContrastiveBatch {
  * Shapes: see {@link TargetBatch} and {@link ObjectiveEstimate}. Units: nats times t. `state` is not changed.
  * Source: arXiv 2410.03955.
  * @throws RangeError if shapes or settings do not fit together, or there is no positive or no negative.
- * @throws Fault 'aborted' if an embedding is not finite.
+ * @throws Fault 'diverged' if an embedding is not finite.
  */
 export function contrastiveObjective(
   batch: TargetBatch,

@@ -50,7 +50,7 @@ export interface DistillationEstimate {
  *
  * Units: nats. Sums are in float64, over classes and over examples in ascending order.
  * @throws RangeError if shapes do not fit together or the temperature is not above 0.
- * @throws Fault 'aborted' if an embedding is not finite.
+ * @throws Fault 'diverged' if an embedding is not finite.
  */
 export function distillation(
   batch: DistillationBatch,
@@ -73,7 +73,7 @@ export function distillation(
     }
   }
   if (!Number.isFinite(value)) {
-    throw new Fault('aborted', 'an embedding is not finite: the weights diverged');
+    throw new Fault('diverged', 'an embedding is not finite: the weights diverged');
   }
   return {
     value,

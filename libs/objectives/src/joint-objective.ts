@@ -18,7 +18,7 @@ import type { NormalizerState } from './normalizers.js';
  *
  * Shapes: see {@link ContrastiveBatch} and {@link ObjectiveEstimate}. Units: nats times t. `state` is not changed.
  * @throws RangeError if shapes or settings do not fit together, or no pair has a negative.
- * @throws Fault 'aborted' if an embedding is not finite.
+ * @throws Fault 'diverged' if an embedding is not finite.
  */
 export function jointObjective(
   batch: ContrastiveBatch,

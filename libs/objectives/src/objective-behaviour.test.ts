@@ -133,7 +133,7 @@ describe('refusals', () => {
     spoiled.textEmbeddings.data[13] = Number.NaN;
     const attempt = () => jointObjective(spoiled, state, settings);
     expect(attempt).toThrow(/text embeddings of the objective: row 2 has NaN.*learning rate/);
-    expect(attempt).toThrow(expect.toSatisfy((e) => isFault(e) && e.kind === 'aborted'));
+    expect(attempt).toThrow(expect.toSatisfy((e) => isFault(e) && e.kind === 'diverged'));
   });
 
   it.each([

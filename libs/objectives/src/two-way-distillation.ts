@@ -16,7 +16,7 @@ import {
  *
  * Units: nats.
  * @throws RangeError if shapes do not fit together or the temperature is not above 0.
- * @throws Fault 'aborted' if an embedding is not finite.
+ * @throws Fault 'diverged' if an embedding is not finite.
  */
 export function twoWayDistillation(
   own: EmbeddedExamples,

@@ -20,7 +20,7 @@ import { mergeNormalizers, type NormalizerState, type NormalizerTable } from './
  * Shapes: see {@link TargetBatch} and {@link ObjectiveEstimate}. Units: nats times t. `state` is not changed.
  * Source: arXiv 2410.03955.
  * @throws RangeError if a is not in (0, 1), there are fewer pairs than protected ones, or as both objectives do.
- * @throws Fault 'aborted' if an embedding is not finite.
+ * @throws Fault 'diverged' if an embedding is not finite.
  */
 export function weightedObjective(
   batch: TargetBatch,

@@ -19,6 +19,7 @@ const faultKinds = [
   'not-retained',
   'out-of-step',
   'aborted',
+  'diverged',
   'exhausted',
   'disk-full',
   'unavailable',

@@ -18,6 +18,7 @@ export const reasons: Readonly<Record<FaultKind, string>> = {
   'not-retained': 'BATCH_NOT_RETAINED',
   'out-of-step': 'OUT_OF_STEP',
   aborted: 'ABORTED',
+  diverged: 'DIVERGED',
   exhausted: 'EXHAUSTED',
   'disk-full': 'DISK_FULL',
   unavailable: 'UNAVAILABLE',

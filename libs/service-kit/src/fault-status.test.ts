@@ -16,6 +16,7 @@ describe('a fault on the wire', () => {
     ['not-retained', Status.FAILED_PRECONDITION],
     ['out-of-step', Status.FAILED_PRECONDITION],
     ['aborted', Status.ABORTED],
+    ['diverged', Status.ABORTED],
     ['exhausted', Status.RESOURCE_EXHAUSTED],
     ['unavailable', Status.UNAVAILABLE],
     ['cancelled', Status.CANCELLED],

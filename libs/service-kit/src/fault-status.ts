@@ -11,6 +11,7 @@ const codes: Readonly<Record<FaultKind, Status>> = {
   'not-retained': Status.FAILED_PRECONDITION,
   'out-of-step': Status.FAILED_PRECONDITION,
   precondition: Status.FAILED_PRECONDITION,
+  diverged: Status.ABORTED,
   aborted: Status.ABORTED,
   'disk-full': Status.RESOURCE_EXHAUSTED,
   exhausted: Status.RESOURCE_EXHAUSTED,

@@ -25,7 +25,7 @@ export async function dryRun(
   const batch = createBatch(kind, sizes);
   const evaluate = () =>
     term.evaluate(batch).catch((error: unknown) => {
-      if (!(error instanceof Fault) || error.kind !== 'aborted') throw error;
+      if (!(error instanceof Fault) || error.kind !== 'diverged') throw error;
       throw new Fault('invalid', `${error.message}, on random unit rows`, { cause: error });
     });
   const [first, second] = [await evaluate(), await evaluate()];

@@ -60,7 +60,7 @@ describe('a module that cannot be a term is refused:', () => {
     [
       'not finite',
       writeModule('return batch.images.sum().mul(NaN);'),
-      'aborted: term.mjs: the value is NaN',
+      'diverged: term.mjs: the value is NaN',
     ],
     [
       'a gradient that is not finite',

@@ -11,7 +11,7 @@ import type { TermAnswer, TermQuestion } from './thread/messages.js';
 export interface OpenTerm {
   /**
    * Evaluates the module. Calls wait for one another. Embeddings are copied.
-   * @throws Fault `invalid` for what is wrong with the module, `aborted` for numbers that are not finite,
+   * @throws Fault `invalid` for what is wrong with the module, `diverged` for numbers that are not finite,
    *   `exhausted` for a limit of time or memory. The next call starts a new thread where this one's is of no use.
    */
   evaluate(batch: TermBatch): Promise<Evaluation>;

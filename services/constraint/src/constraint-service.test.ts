@@ -116,7 +116,7 @@ describe('Estimate', () => {
     const imageEmbeddings = fromMatrix(spoiled);
     const call = client.estimate({ runId: 'run', step: 1, ...createBatch(2), imageEmbeddings });
     expect(await refusalOf(call)).toMatchObject({
-      kind: 'aborted',
+      kind: 'diverged',
       message: expect.stringContaining("task 'truck': the candidate's cosine of sample 23"),
     });
     expect(await stateOf(client)).toBe(state);

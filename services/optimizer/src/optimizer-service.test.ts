@@ -287,7 +287,7 @@ describe('Step', () => {
     const written = await engine.setVersion({ runId, array: 'gradient', version: 0 });
     const gradient = toReference(engine, runId, written);
     await expect(client.step({ runId, step: 0, gradients: [gradient] })).rejects.toMatchObject({
-      kind: 'aborted',
+      kind: 'diverged',
       message: expect.stringContaining('class_embedding[3] is NaN'),
     });
     expect(await readBits('parameters')).toBe(before);
@@ -485,7 +485,7 @@ describe('Step', () => {
     await expect(
       client.step({ runId, step: 0, gradients, keptGradients: 1 }),
     ).rejects.toMatchObject({
-      kind: 'aborted',
+      kind: 'diverged',
       message: expect.stringContaining('kept gradient 0 has the norm NaN'),
     });
     expect(await readBits('parameters')).toBe(before);

@@ -16,14 +16,14 @@ const normMin = 1e-30;
  * solved by the dual method of Goldfarb and Idnani, for r_k of length 1 and p at most 1. All 0 where no p_i < 0, exactly; an r_k
  * of length 1e-30 or less asks for nothing.
  *
- * @throws Fault `aborted` where an r_k is not finite, or the program has no solution.
+ * @throws Fault `diverged` where an r_k is not finite, or the program has no solution.
  */
 export function solveProjection({ withArray, amongKept }: GradientProducts): number[] {
   const norms = amongKept.map((row, k) => Math.sqrt(row[k]!));
   const bad = norms.findIndex((norm) => !Number.isFinite(norm));
   if (bad >= 0) {
     throw new Fault(
-      'aborted',
+      'diverged',
       `kept gradient ${bad} has the norm ${norms[bad]}: the step is not taken; lower the learning rate or restore a checkpoint`,
     );
   }
@@ -45,7 +45,7 @@ export function solveProjection({ withArray, amongKept }: GradientProducts): num
   );
   if (message !== '') {
     throw new Fault(
-      'aborted',
+      'diverged',
       `the projection of ${used.length} gradients has no solution: ${message}`,
     );
   }

@@ -132,7 +132,7 @@ async function measureGradient(
   if (Number.isFinite(norm)) return norm;
   const where = await findNonFinite(run, gradients, { runId, engine });
   throw new Fault(
-    'aborted',
+    'diverged',
     `the gradient norm of step ${step} of run '${runId}' is ${norm}${where}: the step is not taken; lower the learning rate or restore a checkpoint`,
   );
 }

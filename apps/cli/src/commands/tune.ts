@@ -91,7 +91,7 @@ async function tune(name: string, options: TuneOptions, terminal: Terminal): Pro
   const longest = Math.max(...trials.map(({ steps }) => steps));
   const best = rankTrials(trials.filter(({ steps }) => steps === longest))[0]!;
   if (best.score === Number.NEGATIVE_INFINITY) {
-    throw new Fault('aborted', 'every trial diverged; give a smaller training.learningRate');
+    throw new Fault('diverged', 'every trial diverged; give a smaller training.learningRate');
   }
   const { learningRate, shift, penaltyCoefficient } = best.settings;
   // What was not varied stays as it is written: a plan without constraints has no place for a penalty.

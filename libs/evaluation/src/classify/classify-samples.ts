@@ -73,7 +73,7 @@ export interface ClassifyOptions {
 /**
  * The zero-shot classifier [classes, d] of a model, its heads folded in.
  *
- * @throws Fault `aborted` if its weights diverged.
+ * @throws Fault `diverged` if its weights diverged.
  */
 export async function embedClassifier(
   { encoder, runId, parameters = referenceParameters, headOf }: EncodedModel,
@@ -127,7 +127,7 @@ function averageEach(embeddings: Matrix, prompts: readonly (readonly string[])[]
 /**
  * Classifies samples with a model's zero-shot classifier, each among the classes of its label's space.
  *
- * @throws Fault `aborted` if its weights diverged.
+ * @throws Fault `diverged` if its weights diverged.
  */
 export async function classifySamples(
   model: EncodedModel,
@@ -200,7 +200,7 @@ export async function classifySamples(
  * The text that each sample is nearest to: what a model answers where nobody knows the truth.
  *
  * Shapes: [samples] indices of `texts`.
- * @throws Fault `aborted` if the model's weights diverged.
+ * @throws Fault `diverged` if the model's weights diverged.
  */
 export async function answerSamples(
   model: EncodedModel,
@@ -230,7 +230,7 @@ interface EmbeddedAttack {
   readonly attackOf: (start: number, count: number) => Attack;
 }
 
-/** Embeddings of samples, some at a time, in their order. @throws Fault `aborted` if the model's weights diverged. */
+/** Embeddings of samples, some at a time, in their order. @throws Fault `diverged` if the model's weights diverged. */
 export async function* embedSamples(
   { encoder, runId, parameters = referenceParameters }: Omit<EncodedModel, 'headOf'>,
   samples: readonly Sample[],
@@ -250,12 +250,12 @@ export async function* embedSamples(
   }
 }
 
-/** @throws Fault `aborted` where training diverged. */
+/** @throws Fault `diverged` where training diverged. */
 export function toFiniteMatrix(tensor: Parameters<typeof toMatrix>[0], field: string): Matrix {
   const matrix = toMatrix(tensor, field);
   if (matrix.data.every(Number.isFinite)) return matrix;
   throw new Fault(
-    'aborted',
+    'diverged',
     'embeddings are not finite: training diverged. A smaller training.learningRate usually helps',
   );
 }

@@ -18,7 +18,7 @@ export interface CallableTerm {
  * A term's value, and its gradient with respect to both matrices of embeddings. No tensor outlives the call.
  *
  * @throws Fault `invalid` if the module answers no scalar, one that depends on neither matrix, or keeps tensors;
- *   `aborted` if a number is not finite. Whatever the module and TensorFlow.js throw.
+ *   `diverged` if a number is not finite. Whatever the module and TensorFlow.js throw.
  */
 export function evaluateModule(tf: Tf, term: CallableTerm, batch: TermBatch): Evaluation {
   const before = tf.memory().numTensors;
@@ -116,13 +116,13 @@ function checkNumbers(
         'dataSync and arraySync break the way back',
     );
   }
-  if (!Number.isFinite(value)) throw new Fault('aborted', `${name}: the value is ${value}`);
+  if (!Number.isFinite(value)) throw new Fault('diverged', `${name}: the value is ${value}`);
   for (const [what, gradient] of Object.entries({ imageGradients, textGradients })) {
     const wrong = gradient.findIndex((x) => !Number.isFinite(x));
     if (wrong < 0) continue;
     const place = `element ${wrong} of the ${what.replace('G', ' g')}`;
     throw new Fault(
-      'aborted',
+      'diverged',
       `${name}: the value is ${value}, but ${place} is ${gradient[wrong]}`,
     );
   }

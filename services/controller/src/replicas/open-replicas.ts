@@ -66,7 +66,7 @@ const backoffMs = (failures: number) => Math.min(1000 * 2 ** (failures - 1), 30_
 
 /** Whether a failure is that of a replica, and not of what it was asked. */
 export function blamesReplica(error: unknown): error is Fault {
-  return isFault(error) && !['invalid', 'aborted', 'cancelled'].includes(error.kind);
+  return isFault(error) && !['invalid', 'aborted', 'diverged', 'cancelled'].includes(error.kind);
 }
 
 /**

@@ -120,7 +120,7 @@ async function requireFiniteWeights(run: OpenRun, stepsTaken: number): Promise<v
  *
  * Stops after the current step when the signal aborts, with a checkpoint written.
  *
- * @throws Fault `cancelled` when it was asked to stop; `aborted` when training diverged.
+ * @throws Fault `cancelled` when it was asked to stop; `diverged` when training diverged.
  */
 export async function trainRun(
   run: OpenRun,

@@ -37,7 +37,7 @@ function requireFinite(
   const bad = [...parts, { name: term.name, value }].find((part) => !Number.isFinite(part.value));
   if (bad === undefined) return;
   throw new Fault(
-    'aborted',
+    'diverged',
     `training diverged at step ${step}: ${bad.name} is ${bad.value}. The last checkpoint is kept; a smaller training.learningRate usually helps`,
   );
 }

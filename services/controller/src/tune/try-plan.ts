@@ -58,7 +58,7 @@ const runId = 'tune';
  * Trains a plan to its end and measures its last weights, averaged where the plan averages, on steering data.
  * Nothing is judged and nothing is kept.
  *
- * @throws Fault `cancelled` when it was asked to stop; `aborted` when training diverged.
+ * @throws Fault `cancelled` when it was asked to stop; `diverged` when training diverged.
  */
 export async function tryPlan(options: TrialOptions): Promise<TrialMeasurement> {
   const { clients, path, requireHeld } = options;

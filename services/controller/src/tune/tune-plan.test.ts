@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { readJsonLines } from '@holdfast/artifacts';
+import { Fault } from '@holdfast/fault';
 import { type Plan, parsePlan, planSchema } from '@holdfast/plan';
 import { describeRunFolder, leaseRun } from '@holdfast/run-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,11 +14,14 @@ import { prepareTuning, rankTrials, shortenPlan, type Trial, tunePlan } from './
 let host: TestHost;
 /** What the encoder was given as its images. */
 const tables: string[] = [];
+/** What opening samples ends with. */
+let failure: Fault | undefined;
 beforeAll(async () => {
   host = await hostTest(({ encoder }) => ({
     encoder: {
       ...encoder,
       async *openSamples(request, options) {
+        if (failure !== undefined) throw failure;
         tables.push(await readFile(new URL(request.samplesUri!), 'utf8'));
         yield* encoder.openSamples(request, options);
       },
@@ -111,6 +115,19 @@ describe('tunePlan', () => {
     await lease.release();
     expect(await tune(empty, host.clients)).toEqual([]);
   });
+
+  it('keeps that a trial diverged, and nothing of one that failed', async () => {
+    const prepared = await prepare();
+    const one = { ...prepared, tuning: { ...prepared.tuning, rungs: [{ trials: 1, steps: 20 }] } };
+    const journal = join(prepared.folder, 'tune/trials.jsonl');
+    failure = new Fault('aborted', 'another writes to it');
+    await expect(tune(one, host.clients)).rejects.toThrow('another writes to it');
+    expect(await readJsonLines(journal)).toHaveLength(1);
+    failure = new Fault('diverged', 'NaN');
+    expect(await tune(one, host.clients)).toMatchObject([{ score: Number.NEGATIVE_INFINITY }]);
+    failure = undefined;
+    expect(await tune(one, host.clients)).toMatchObject([{ score: Number.NEGATIVE_INFINITY }]);
+  }, 60_000);
 
   it('refuses a folder of other trials', async () => {
     const prepared = await prepare();

@@ -206,7 +206,7 @@ async function runTrial(
         ),
     });
   } catch (error) {
-    if (isFault(error) && error.kind === 'aborted') return undefined;
+    if (isFault(error) && error.kind === 'diverged') return undefined;
     throw error;
   }
 }
