@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { removeTemporaries } from './remove-temporaries.js';
 import { writeFileAtomic } from './write-file-atomic.js';
 import { writeFolderAtomic } from './write-folder-atomic.js';
 
@@ -80,5 +81,28 @@ describe('writeFolderAtomic', () => {
     await expect(failing).rejects.toThrow('the disk is full');
     expect(await readdir(target)).toEqual(['old']);
     expect(await readdir(folder)).toEqual(['candidate']);
+  });
+});
+
+describe('removeTemporaries', () => {
+  const make = async (name: string, content: string) => {
+    await mkdir(join(folder, name));
+    await writeFile(join(folder, name, 'weights'), content);
+  };
+
+  it('gives a folder back that stepped aside for one that did not come', async () => {
+    await make('.candidate.1b0e.old', 'old');
+    await make('.candidate.77ac.tmp', 'new');
+    await removeTemporaries(folder);
+    expect(await readdir(folder)).toEqual(['candidate']);
+    expect(await readFile(join(folder, 'candidate/weights'), 'utf8')).toBe('old');
+  });
+
+  it('removes one that stepped aside for one that came', async () => {
+    await make('.candidate.1b0e.old', 'old');
+    await make('candidate', 'new');
+    await removeTemporaries(folder);
+    expect(await readdir(folder)).toEqual(['candidate']);
+    expect(await readFile(join(folder, 'candidate/weights'), 'utf8')).toBe('new');
   });
 });
