@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -132,4 +133,19 @@ describe.runIf(availableParallelism() > 1)('a study with two runs at a time', ()
     }
     expect(await listLiving()).toEqual([]);
   });
+});
+
+it('says so where the system lets no process be started', () => {
+  const module = new URL('../../dist/study/run-cell-apart.js', import.meta.url).href;
+  const script = `
+    import { openSync } from 'node:fs';
+    import { runCellApart } from '${module}';
+    try { for (;;) openSync('/dev/null'); } catch {}
+    const work = { cell: { name: 'retain-seed-3' } };
+    const run = await runCellApart(work, new AbortController().signal, process.stdout);
+    process.stdout.write(String(run));`;
+  const command = 'ulimit -n 100; exec "$0" --input-type=module -e "$1"';
+  const started = spawnSync('sh', ['-c', command, process.execPath, script], { encoding: 'utf8' });
+  const said = 'retain-seed-3: its process did not start: spawn .* EMFILE';
+  expect(started.stdout, started.stderr).toMatch(new RegExp(`^${said}\nundefined$`));
 });

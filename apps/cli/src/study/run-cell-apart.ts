@@ -1,7 +1,7 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { unpackFault } from '@holdfast/fault';
+import { describeError, unpackFault } from '@holdfast/fault';
 import type { Run } from '@holdfast/proto/holdfast/controller/v1/controller';
 import type { Output } from '../terminal/terminal.js';
 import type { CellMessage } from './cell-process.js';
@@ -17,8 +17,8 @@ const program = new URL(
  * Starts a run of a study, or goes on with it, in a process of its own, which ends with it or with this process. An abort
  * stops the run with everything saved. What the process prints is written in whole lines with the run's name.
  *
- * @returns how the run ended; undefined where its process ended without a word, which is said: whoever runs it again goes
- *   on from its last checkpoint
+ * @returns how the run ended; undefined where its process did not start, or ended without a word, which is said: whoever runs
+ *   it again goes on from its last checkpoint
  * @throws Fault as the run was refused.
  */
 export async function runCellApart(
@@ -27,12 +27,14 @@ export async function runCellApart(
   progress: Pick<Output, 'write'>,
 ): Promise<Run | undefined> {
   const { name } = work.cell;
-  const child = fork(program, {
-    execArgv: [],
-    serialization: 'advanced',
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
   const say = (line: string) => progress.write(`${name}: ${line}\n`);
+  let child: ChildProcess;
+  try {
+    child = await startProcess();
+  } catch (error) {
+    say(`its process did not start: ${describeError(error)}`);
+    return undefined;
+  }
   for (const stream of [child.stdout!, child.stderr!]) {
     createInterface({ input: stream }).on('line', say);
   }
@@ -58,4 +60,15 @@ export async function runCellApart(
   }
   if ('fault' in answer) throw unpackFault(answer.fault);
   return answer.run;
+}
+
+/** @throws the system's error where it has no process left, or no file to talk to one. */
+async function startProcess(): Promise<ChildProcess> {
+  const child = fork(program, {
+    execArgv: [],
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  await once(child, 'spawn');
+  return child;
 }
