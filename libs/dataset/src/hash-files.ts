@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { sha256, sha256File, writeFileAtomic } from '@holdfast/artifacts';
-import { Fault, forEachBounded } from '@holdfast/fault';
+import { forEachBounded, nameUnreadable } from '@holdfast/fault';
 import type { LocatedFile } from './locate-files.js';
 import type { OnProgress } from './progress.js';
 
@@ -23,7 +23,7 @@ const cacheHeader = 'holdfast hashes 1';
  * sha256 of each file in hexadecimal, in order. A file whose size and time of change are those of the
  * cache is not read again.
  *
- * @throws Fault `not-found` if a file cannot be read.
+ * @throws Fault as `nameUnreadable` if a file cannot be read.
  */
 export async function hashFiles(
   files: readonly LocatedFile[],
@@ -48,7 +48,7 @@ export async function hashFiles(
 async function hashFile({ path, bytes }: LocatedFile): Promise<string> {
   if (bytes > wholeBytesMax) return sha256File(path);
   const content = await readFile(path).catch((cause) => {
-    throw new Fault('not-found', `the image ${path} cannot be read (${cause.code})`, { cause });
+    throw nameUnreadable(cause, `the image ${path}`);
   });
   return sha256(content);
 }

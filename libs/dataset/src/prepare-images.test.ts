@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '@holdfast/artifacts';
 import { corruptPixels } from '@holdfast/corruption';
@@ -166,6 +166,26 @@ describe('prepareImages', () => {
     const fault = await catchFault(() => prepare(samples, { cachePath }));
     expect(fault.violations).toHaveLength(2);
   });
+
+  it.each([{}, { memoryBytesMax: 0 }])(
+    'neither leaves out nor remembers an image that cannot be read for now: %j',
+    async (limits) => {
+      const samples = await createSamples(2);
+      const { path } = samples[1]!;
+      const content = await readFile(path);
+      await rm(path);
+      // ELOOP stands for EIO, EMFILE and the like: the system's doing, not the image's.
+      await symlink(path, path);
+      const skip = { cachePath: await makeFolder(), badImagePolicy: 'skip', ...limits } as const;
+      expect(await catchFault(() => prepare(samples, skip))).toMatchObject({
+        kind: 'unavailable',
+        message: `the image ${path} cannot be read (ELOOP)`,
+      });
+      await rm(path);
+      await writeFile(path, content);
+      expect((await prepare(samples, skip)).badImages).toEqual([]);
+    },
+  );
 
   it.each([{}, { memoryBytesMax: 0 }])(
     'refuses an image that is not the one that was hashed, and leaves nothing behind: %j',

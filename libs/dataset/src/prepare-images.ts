@@ -67,7 +67,7 @@ const defaultMemoryBytesMax = 2 ** 30;
  * folder, in one file named by the contents of the images and the preprocessing.
  *
  * @throws Fault `invalid` that names the bad images, if the policy is `fail`; `precondition` if an image
- *   is not the one that was hashed; `exhausted` if the pixels do not fit in memory and there is no cache.
+ *   is not the one that was hashed; `unavailable` if one cannot be read for now; `exhausted` if the pixels do not fit in memory and there is no cache.
  */
 export async function prepareImages(settings: PrepareSettings): Promise<PreparedImages> {
   const { samples, preprocessing, cachePath, badImagePolicy } = settings;

@@ -27,7 +27,8 @@ export type PrepareSample = (request: SampleRequest) => Promise<Uint8Array | str
  *
  * @param read reads the file's bytes
  * @returns its pixels, or one sentence that says why it cannot be used
- * @throws Fault `precondition` if it is not the image that was hashed.
+ * @throws Fault `precondition` if it is not the image that was hashed; as `nameUnreadable` if something else than the file keeps it from
+ *   being read: nothing may take that for a bad image.
  */
 export async function prepareSample(
   { path, sha256: expected, preprocessing, limits, corruption }: SampleRequest,

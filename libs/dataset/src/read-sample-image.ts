@@ -14,7 +14,7 @@ import { readRowImage } from './archives/read-row-image.js';
  * Reads the bytes of a sample's image: a file, or what its archive holds in its place.
  *
  * @param path of a sample
- * @throws Fault `not-found` if it cannot be read; `invalid` if it is empty or too large; `precondition` if the archive is
+ * @throws Fault as `nameUnreadable` if it cannot be read; `invalid` if it is empty or too large; `precondition` if the archive is
  *   another than that which was read.
  */
 export async function readSampleImage(

@@ -11,3 +11,4 @@ export { forEachBounded } from './for-each-bounded.js';
 export { nameFullDisk } from './full-disk.js';
 export { joinFaults } from './join-faults.js';
 export { type PackedFault, packFault, unpackFault } from './pack-fault.js';
+export { nameUnreadable } from './unreadable.js';

@@ -1,6 +1,6 @@
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { Fault, isFault } from '@holdfast/fault';
+import { Fault, isFault, nameUnreadable } from '@holdfast/fault';
 import { cropImage } from './crop-image.js';
 import { decodeImage } from './decode-image.js';
 import { defaultImageLimits, type ImageLimits } from './image-limits.js';
@@ -14,7 +14,8 @@ import type { RgbImage } from './rgb-image.js';
  * RGB pixels: bit-equal wherever the decoders agree bit for bit (all of the fixtures). Transparency is
  * dropped; where transformers blends it, docs/images.md says.
  *
- * @throws Fault `not-found` or `invalid` that names the file and says why it cannot be used.
+ * @throws Fault `not-found` or `invalid` that names the file and says why it cannot be used; as `nameUnreadable` where that
+ *   is not the file's doing.
  */
 export async function prepareImage(
   file: string,
@@ -27,7 +28,7 @@ export async function prepareImage(
 /**
  * Reads an image file's bytes.
  *
- * @throws Fault `not-found` if it cannot be read, `invalid` if it is no file, empty, or too large.
+ * @throws Fault as `nameUnreadable` if it cannot be read, `invalid` if it is no file, empty, or too large.
  */
 export async function readImageFile(
   file: string,
@@ -50,7 +51,7 @@ export function readImageFileSync(file: string, limits: ImageLimits): Uint8Array
 }
 
 function refuseUnreadable(file: string, cause: NodeJS.ErrnoException): never {
-  throw new Fault('not-found', `the image ${file} cannot be read (${cause.code})`, { cause });
+  throw nameUnreadable(cause, `the image ${file}`);
 }
 
 function requireUsable(file: string, info: Stats, { fileBytesMax }: ImageLimits): void {

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { readExactly } from '@holdfast/artifacts';
-import { describeError, Fault, isFault } from '@holdfast/fault';
+import { describeError, Fault, isFault, nameUnreadable } from '@holdfast/fault';
 import {
   type AsyncBuffer,
   type FileMetaData,
@@ -35,10 +35,12 @@ const tailBytes = 8;
 /**
  * Opens a Parquet file and reads its footer.
  *
- * @throws Fault `invalid` that says where it is damaged, or that it is encrypted.
+ * @throws Fault `invalid` that says where it is damaged, or that it is encrypted; as `nameUnreadable` if it cannot be read.
  */
 export async function openParquet(path: string, name: string): Promise<ParquetFile> {
-  const handle = await open(path, 'r');
+  const handle = await open(path, 'r').catch((cause) => {
+    throw nameUnreadable(cause, `the archive ${name}`);
+  });
   try {
     const { size } = await handle.stat();
     const metadata = await readFooter(handle, size, name);
@@ -52,13 +54,15 @@ export async function openParquet(path: string, name: string): Promise<ParquetFi
     };
   } catch (error) {
     await handle.close();
-    throw isFault(error) ? error : blame(error, name, 'its footer');
+    throw blame(error, name, 'its footer');
   }
 }
 
-/** What a library said of a file, as a fault about it. */
+/** What a library, or the system that it read from, said of a file, as a fault about it. */
 export function blame(error: unknown, name: string, part: string): Fault {
   if (isFault(error)) return error;
+  const { syscall } = error as NodeJS.ErrnoException;
+  if (syscall !== undefined) return nameUnreadable(error as NodeJS.ErrnoException, name);
   return new Fault(
     'invalid',
     `${name} cannot be read as Parquet: ${part}: ${describeError(error)}; copy it again, or write it anew`,

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { Fault } from '@holdfast/fault';
+import { Fault, nameUnreadable } from '@holdfast/fault';
 
 /** Bytes of a file that lie together. */
 export interface ByteRange {
@@ -12,7 +12,7 @@ export interface ByteRange {
 /**
  * Reads a part of an archive.
  *
- * @throws Fault `not-found` if it is gone, `precondition` if it has become shorter.
+ * @throws Fault as `nameUnreadable` if it cannot be opened, `precondition` if it has become shorter.
  */
 export async function readByteRange(range: ByteRange): Promise<Uint8Array> {
   const { archive, offset, bytes } = range;
@@ -47,7 +47,7 @@ function openForReading(archive: string): number {
 }
 
 function refuseUnreadable(archive: string, cause: NodeJS.ErrnoException): never {
-  throw new Fault('not-found', `the archive ${archive} cannot be read (${cause.code})`, { cause });
+  throw nameUnreadable(cause, `the archive ${archive}`);
 }
 
 function requireWhole(content: Uint8Array, count: number, { archive, bytes }: ByteRange) {

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { Fault } from '@holdfast/fault';
+import { Fault, nameUnreadable } from '@holdfast/fault';
 import { openParquet, type ParquetFile, type ParquetRange } from './open-parquet.js';
 import { readImageValue } from './parquet-values.js';
 import { readRowGroup } from './read-row-group.js';
@@ -15,7 +15,7 @@ const rememberImages = rememberLast<readonly (Uint8Array | undefined)[]>(holdMs)
  * Reads the image in a row of a Parquet file, and with it those of its row group, of which the last one is held while it is
  * asked for.
  *
- * @throws Fault `not-found` if the file is gone, `invalid` if it is damaged, `precondition` if it has no such image.
+ * @throws Fault as `nameUnreadable` if the file cannot be read, `invalid` if it is damaged, `precondition` if it has no such image.
  */
 export async function readRowImage(path: string, row: number, column: string): Promise<Uint8Array> {
   const key = JSON.stringify([path, column, await identify(path)]);
@@ -41,7 +41,7 @@ export async function readRowImage(path: string, row: number, column: string): P
 /** A file that was replaced is another one. */
 async function identify(path: string): Promise<readonly number[]> {
   const { ino, size, mtimeMs, ctimeMs } = await stat(path).catch((cause) => {
-    throw new Fault('not-found', `the archive ${path} cannot be read (${cause.code})`, { cause });
+    throw nameUnreadable(cause, `the archive ${path}`);
   });
   return [ino, size, mtimeMs, ctimeMs];
 }
