@@ -6,6 +6,7 @@ import { createDeviceTransfers } from './device-transfers.js';
 import type { Accelerator } from './execution-provider.js';
 import type { GraphLoader } from './graph-loader.js';
 import type { InPlaceSession, Tensors } from './in-place-session.js';
+import { loadOnce } from './load-once.js';
 
 /**
  * Makes a loader of graphs onto a device.
@@ -67,15 +68,16 @@ function createKeepingSession(
   { options, memory }: { options: InferenceSession.SessionOptions; memory: DeviceMemory },
 ): InPlaceSession {
   const model = serialize(graph);
-  const loaded = new Map<string, Promise<InferenceSession>>();
+  const loaded = new Map<string, () => Promise<InferenceSession>>();
   function find(names: readonly string[], kept: ReadonlySet<string>): Promise<InferenceSession> {
     const key = [...kept].join();
     let session = loaded.get(key);
     if (session === undefined) {
-      session = InferenceSession.create(model, { ...options, ...locate(names, kept) });
+      const places = locate(names, kept);
+      session = loadOnce(() => InferenceSession.create(model, { ...options, ...places }));
       loaded.set(key, session);
     }
-    return session;
+    return session();
   }
   async function place(feeds: Tensors): Promise<Tensors> {
     const placed: Tensors = {};

@@ -2,6 +2,7 @@ import { createGraphBuilder } from '@holdfast/onnx-graph';
 import { InferenceSession, type Tensor } from '../native/onnxruntime.js';
 import { serializeGraph } from '../onnx/serialize-graph.js';
 import type { DeviceTransfers } from './device-memory.js';
+import { loadOnce } from './load-once.js';
 
 /**
  * Moves tensors to WebGPU and back: by sessions, one per shape and direction, that copy their input,
@@ -23,15 +24,16 @@ export function createDeviceTransfers(options: InferenceSession.SessionOptions):
 }
 
 function createSessions(options: InferenceSession.SessionOptions) {
-  const sessions = new Map<string, Promise<InferenceSession>>();
+  const sessions = new Map<string, () => Promise<InferenceSession>>();
   return (dims: readonly number[]): Promise<InferenceSession> => {
     let session = sessions.get(String(dims));
     if (session === undefined) {
       const builder = createGraphBuilder('copy');
       builder.output(builder.input('from', dims), 'to');
-      session = InferenceSession.create(serializeGraph(builder.build()), options);
+      const model = serializeGraph(builder.build());
+      session = loadOnce(() => InferenceSession.create(model, options));
       sessions.set(String(dims), session);
     }
-    return session;
+    return session();
   };
 }

@@ -4,6 +4,7 @@ import { buildPieceGraphs, type Keeping, outputName } from '../graphs/build-piec
 import type { PieceDefinition } from '../graphs/piece-definition.js';
 import type { LoadGraph } from './graph-loader.js';
 import type { InPlaceSession } from './in-place-session.js';
+import { loadOnce } from './load-once.js';
 
 /** A part of a tower with its sessions. Layers of one shape share it. */
 export interface Piece {
@@ -29,12 +30,11 @@ export function createPiece(definition: PieceDefinition, keeping: Keeping, load:
 }
 
 function loadWhenRun(graph: Graph, load: LoadGraph): InPlaceSession {
-  let session: Promise<InPlaceSession> | undefined;
+  const find = loadOnce(() => load(graph));
   return {
     inputNames: graph.inputs.map(({ name }) => name),
     async run(feeds, outputs) {
-      session ??= load(graph);
-      await (await session).run(feeds, outputs);
+      await (await find()).run(feeds, outputs);
     },
   };
 }
