@@ -8,7 +8,7 @@ import { createRunStore, listEnumNames } from '@holdfast/run-kit';
 import { createBackpropagate } from './backpropagate.js';
 import { createEncode } from './encode.js';
 import type { RunStore } from './encoder-run.js';
-import { createEngineTurns, type EngineTurns } from './engine-turns.js';
+import { createEngineTurns, type EngineLevel, type EngineTurns } from './engine-turns.js';
 import { createImagePool, type ImagePool } from './images/create-image-pool.js';
 import { createLoadModel } from './load-model.js';
 import { createOpenSamples } from './open-samples.js';
@@ -40,8 +40,10 @@ export function createEncoderService(options: EncoderServiceOptions): EncoderSer
   const { turns = createEngineTurns(engine) } = options;
   const store: RunStore = createRunStore('the encoder', runsMax);
   const training = turns.engineOf('training');
-  const encodeToTrain = createEncode(store, training, onImageWait);
-  const encodeToEvaluate = createEncode(store, turns.engineOf('evaluation'), onImageWait);
+  const createEncodeAt = (level: EngineLevel) =>
+    createEncode(store, (signal) => turns.engineOf(level, signal), onImageWait);
+  const encodeToTrain = createEncodeAt('training');
+  const encodeToEvaluate = createEncodeAt('evaluation');
   const { executionProvider, providerReason, threads, runtimeVersion } = engine.description;
   const getInfo = async (): Promise<GetInfoResponse> => ({
     engineId: engine.id,

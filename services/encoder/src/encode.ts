@@ -35,10 +35,13 @@ interface EncodeContext {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Embeds a batch; equal texts are computed once. */
+/**
+ * Embeds a batch; equal texts are computed once. Who leaves gives the engine back before its next turn: what was computed up to there is
+ * thrown away, and the same call again answers the same.
+ */
 export function createEncode(
   store: RunStore,
-  engine: Engine,
+  engineOf: (signal?: AbortSignal) => Engine,
   onImageWait: (seconds: number) => void = () => {},
 ) {
   return async (
@@ -54,6 +57,7 @@ export function createEncode(
     const areEmbeddings = run.settings.trainable.scope === 'heads';
     const { weights } = batch;
     const clock = startImageClock();
+    const engine = engineOf(signal);
     const context = { engine, run, runId, step, weights, clock, signal };
     const texts = batch.texts && (await takeTexts(context, batch.texts));
     let images: Float32Array | undefined;
@@ -144,7 +148,7 @@ function takeTexts(
  * made while the engine works on the one before.
  */
 async function encodeImagesInSlabs(
-  { engine, run, runId, step, weights, clock }: EncodeContext,
+  { engine, run, runId, step, weights, clock, signal }: EncodeContext,
   source: RunImages,
   request: ImageRequest,
 ): Promise<Float32Array> {
@@ -159,6 +163,7 @@ async function encodeImagesInSlabs(
   let next = take(0);
   for (let start = 0; start < total; start += slab) {
     const images = await clock.wait(next);
+    signal?.throwIfAborted();
     const encoding = engine.encode({ runId, step, ...weights, images, retain: false });
     if (start + slab < total) next = take(start + slab);
     const encoded = await encoding;

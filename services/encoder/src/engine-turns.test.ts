@@ -55,6 +55,20 @@ it('goes on after what fails', async () => {
   expect(started).toEqual(['one', 'two', 'three']);
 });
 
+it('gives the turn of who left meanwhile to the next one', async () => {
+  const { engine, started, ends } = createFakeEngine();
+  const turns = createEngineTurns(engine);
+  const caller = new AbortController();
+  void turns.engineOf('training').encode(request('one'));
+  const left = turns.engineOf('evaluation', caller.signal).encode(request('two'));
+  void turns.engineOf('evaluation').encode(request('three'));
+  caller.abort();
+  ends[0]!();
+  await expect(left).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+  await settle();
+  expect(started).toEqual(['one', 'three']);
+});
+
 it('starts nothing for callers while anybody holds them back, and all else', async () => {
   const { engine, started, ends } = createFakeEngine();
   const turns = createEngineTurns(engine);

@@ -8,10 +8,14 @@ export type EngineLevel = (typeof engineLevels)[number];
 
 /** Lets one computation at a time have the engine. */
 export interface EngineTurns {
-  /** Runs `work` as soon as the engine is free and nobody more urgent waits; of one level the first one first. */
-  take<T>(level: EngineLevel, work: () => Promise<T>): Promise<T>;
-  /** The engine, whose computations wait for their turn at a level. */
-  engineOf(level: EngineLevel): Engine;
+  /**
+   * Runs `work` as soon as the engine is free and nobody more urgent waits; of one level the first one first.
+   *
+   * @param signal who leaves before it is their turn gives it to the next one
+   */
+  take<T>(level: EngineLevel, work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** The engine, whose computations wait for their turn at a level as {@link take} does. */
+  engineOf(level: EngineLevel, signal?: AbortSignal): Engine;
   /**
    * Starts no `interactive` work until the answer is called, or nobody has moved anything for a minute: whoever asks for an array
    * piece by piece would wait for a batch of callers before each, and one that never goes on may not keep callers waiting.
@@ -41,11 +45,16 @@ export function createEngineTurns(engine: Engine): EngineTurns {
     if (level !== undefined) waiting.get(level)!.shift()!();
   }
 
-  async function take<T>(level: EngineLevel, work: () => Promise<T>): Promise<T> {
+  async function take<T>(
+    level: EngineLevel,
+    work: () => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     if (busy || !mayStart(level))
       await new Promise<void>((start) => waiting.get(level)!.push(start));
     busy = true;
     try {
+      signal?.throwIfAborted();
       return await work();
     } finally {
       startNext();
@@ -80,11 +89,11 @@ export function createEngineTurns(engine: Engine): EngineTurns {
       saveElements: renew(engine.saveElements),
       loadElements: renew(engine.loadElements),
     },
-    engineOf: (level) => ({
+    engineOf: (level, signal) => ({
       ...engine,
-      encode: (request) => take(level, () => engine.encode(request)),
-      extractFeatures: (request) => take(level, () => engine.extractFeatures(request)),
-      backpropagate: (request) => take(level, () => engine.backpropagate(request)),
+      encode: (request) => take(level, () => engine.encode(request), signal),
+      extractFeatures: (request) => take(level, () => engine.extractFeatures(request), signal),
+      backpropagate: (request) => take(level, () => engine.backpropagate(request), signal),
     }),
   };
 }
