@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { experimental } from '@grpc/grpc-js';
 
@@ -61,8 +62,27 @@ export function createCertificateProvider(
 /**
  * Checks that certificates can be used and that key and certificate are a pair.
  *
- * @throws Error as OpenSSL says it
+ * @throws Error as OpenSSL says it, or that says what is wrong with the authority
  */
 export function checkCertificates({ authority, certificate, privateKey }: Certificates): void {
   createSecureContext({ ca: authority, cert: certificate, key: privateKey });
+  if (authority !== undefined) checkAuthority(authority);
+}
+
+const certificateStart = /(?=-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----)/;
+
+/** OpenSSL takes a file without any certificate as an authority, and of one that is torn what stands before. */
+function checkAuthority(authority: Buffer): void {
+  const blocks = authority.toString('latin1').split(certificateStart);
+  if (!certificateStart.test(blocks[0]!)) blocks.shift();
+  if (blocks.length === 0) throw new Error('the authority has no certificate (PEM)');
+  for (const [i, block] of blocks.entries()) {
+    try {
+      new X509Certificate(block);
+    } catch (cause) {
+      const which = `certificate ${i + 1} of ${blocks.length}`;
+      const message = `${which} of the authority is damaged: ${(cause as Error).message}`;
+      throw new Error(message, { cause });
+    }
+  }
 }

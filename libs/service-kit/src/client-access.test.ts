@@ -1,7 +1,7 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readCurrent } from './changing.js';
 import { readClientAccess } from './client-access.js';
 import { canWriteCertificates, createTestAuthority } from './test-support/tls-files.js';
@@ -46,6 +46,30 @@ describe('readClientAccess', () => {
     await writeFile(at('key'), pair.privateKey);
     const { tls } = readClientAccess(files);
     expect(readCurrent(tls!)).toEqual(pair);
+  });
+
+  it.runIf(canWriteCertificates)('refuses an authority that is no whole certificate', async () => {
+    const [first, second] = [createTestAuthority().authority, createTestAuthority().authority];
+    const torn = Buffer.concat([first, second.subarray(0, second.length / 2)]);
+    const cases: [string | Buffer, string][] = [
+      ['', 'has no certificate'],
+      ['garbage', 'has no certificate'],
+      [torn.subarray(0, first.length / 2), 'certificate 1 of 1 of the authority is damaged'],
+      [torn, 'certificate 2 of 2 of the authority is damaged'],
+    ];
+    const files = { authorityPath: at('ca') };
+    for (const [content, message] of cases) {
+      await writeFile(at('ca'), content);
+      expect(() => readClientAccess(files)).toThrow(message);
+    }
+    const whole = Buffer.concat([Buffer.from('# of two years\n'), first, second]);
+    await writeFile(at('ca'), whole);
+    const warn = vi.fn();
+    const { tls } = readClientAccess(files, { warn });
+    await writeFile(at('ca'), torn);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    expect(readCurrent(tls!)).toEqual({ authority: whole });
+    expect(warn).toHaveBeenCalledWith(expect.objectContaining({ event: 'file.refused' }));
   });
 
   it('names the file that cannot be used', async () => {
