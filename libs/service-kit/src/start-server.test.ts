@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import http2 from 'node:http2';
+import { gzipSync } from 'node:zlib';
 import { HealthDefinition } from '@holdfast/proto/grpc/health/v1/health';
 import { EncoderServiceDefinition } from '@holdfast/proto/holdfast/encoder/v1/encoder';
 import { TensorServiceDefinition } from '@holdfast/proto/holdfast/tensor/v1/tensor';
@@ -86,6 +89,32 @@ describe('tokens and TLS', () => {
     }
     const health = connectHealth(address);
     expect(await health.check({ service: encoderName })).toEqual({ status: 1 });
+  });
+
+  it('refuses a message to health by its length alone, and by what it unfolds to', async () => {
+    const { address } = await connect({ token: 'secret' });
+    const session = http2.connect(`http://${address}`);
+    open.push(session);
+    const send = async (flag: number, length: number, content: Uint8Array) => {
+      const stream = session.request({
+        ':method': 'POST',
+        ':path': '/grpc.health.v1.Health/Check',
+        'content-type': 'application/grpc',
+        'grpc-encoding': 'gzip',
+        te: 'trailers',
+      });
+      const head = Buffer.from([flag, 0, 0, 0, 0]);
+      head.writeUInt32BE(length, 1);
+      stream.write(Buffer.concat([head, content]));
+      const [headers] = await once(stream, 'response');
+      stream.close();
+      return headers['grpc-status'];
+    };
+    const exhausted = String(Status.RESOURCE_EXHAUSTED);
+    expect(await send(0, 1025, Buffer.alloc(0))).toBe(exhausted);
+    const folded = gzipSync(Buffer.alloc(2 ** 18));
+    expect(folded.byteLength).toBeLessThan(1024);
+    expect(await send(1, folded.byteLength, folded)).toBe(exhausted);
   });
 
   it('refuses to listen beyond this machine without TLS and a token', async () => {

@@ -14,6 +14,7 @@ import { createHealthService, type Health } from './create-health-service.js';
 import { createLogger, type Logger } from './create-logger.js';
 import { createReflectionService } from './create-reflection-service.js';
 import { formatAddress, isLoopback } from './is-loopback.js';
+import { limitPublicMessages } from './limit-public-messages.js';
 import { type MessageLimits, toChannelOptions } from './message-limits.js';
 import { readDescriptors } from './read-descriptors.js';
 import { createReadiness, type Dependency, measureReadiness, type Readiness } from './readiness.js';
@@ -166,7 +167,10 @@ function refuseOpenDoor(host: string, options: ServerOptions): void {
 
 function createGrpcServer(options: ServerOptions, registry: Registry, health: Health) {
   const definitions = options.services.map(({ definition }) => definition);
-  const interceptors = [createTransportBlamer(), createServerMetrics(registry, definitions)];
+  const interceptors = [
+    limitPublicMessages(createTransportBlamer()),
+    createServerMetrics(registry, definitions),
+  ];
   // They come second: what they refuse is counted, too.
   const { token, allowedIdentities } = options;
   if (token !== undefined) interceptors.push(createTokenInterceptor(token));
