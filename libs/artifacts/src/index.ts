@@ -32,6 +32,7 @@ export { type Journal, openJournal } from './open-journal.js';
 export { readExactly, readInto } from './read-exactly.js';
 export { removeTemporaries } from './remove-temporaries.js';
 export { sha256, sha256File } from './sha256.js';
+export { nameTemporary, removeAbandoned } from './temporary-name.js';
 export { writeFileAtomic } from './write-file-atomic.js';
 export { writeFolder } from './write-folder.js';
 export { writeFolderAtomic } from './write-folder-atomic.js';

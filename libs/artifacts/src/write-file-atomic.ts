@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { nameFullDisk } from '@holdfast/fault';
 import { pushFile } from '@holdfast/s3';
 import { type Fence, noFence } from './fence.js';
+import { nameTemporary } from './temporary-name.js';
 
 /**
  * Writes a file so that a reader, or a machine that loses power, sees the old content or the whole
@@ -18,7 +18,7 @@ export async function writeFileAtomic(
   fence: Fence = noFence,
 ): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `.${randomUUID()}.tmp`);
+  const temporary = join(folder, await nameTemporary());
   try {
     await mkdir(folder, { recursive: true });
     const file = await open(temporary, 'wx');

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeFileAtomic, writeFully } from '@holdfast/artifacts';
+import { nameTemporary, writeFileAtomic, writeFully } from '@holdfast/artifacts';
 import { nameFullDisk } from '@holdfast/fault';
 import { openPixelSource, type PixelReader } from './pixel-source.js';
 
@@ -57,7 +56,7 @@ export async function createFileWriter(
 ): Promise<PixelWriter> {
   const folder = dirname(cacheName);
   await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `.${randomUUID()}.tmp`);
+  const temporary = join(folder, await nameTemporary());
   const file: FileHandle = await open(temporary, 'wx');
   await file.truncate(count * imageBytes);
   return {

@@ -1,11 +1,12 @@
 import { mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256 } from '@holdfast/artifacts';
+import { nameTemporary, sha256 } from '@holdfast/artifacts';
 import { corruptPixels } from '@holdfast/corruption';
 import type { Preprocessing } from '@holdfast/image';
 import { catchFault } from '@holdfast/testing';
 import { describe, expect, it } from 'vitest';
 import { type PreparedImages, type PrepareSettings, prepareImages } from './prepare-images.js';
+import { prepareSample } from './prepare-sample.js';
 import type { Sample } from './sample.js';
 import { createPng, makeFolder, writeFiles } from './test-support/test-data.js';
 
@@ -227,6 +228,26 @@ describe('prepareImages', () => {
     expect((await catchFault(() => prepare(samples, wide))).message).toContain(
       'it has more than 15 pixels',
     );
+  });
+
+  const onLinux = it.runIf(process.platform === 'linux');
+  onLinux('removes what a process left that is gone, and is known by what it writes', async () => {
+    const samples = await createSamples(1);
+    const cachePath = await makeFolder();
+    const own = await nameTemporary();
+    // No process has the highest number that Linux gives.
+    const gone = own.replace(/^\.\d+_/, `.${2 ** 22}_`);
+    await writeFile(join(cachePath, gone), '');
+    const seen: string[] = [];
+    await prepare(samples, {
+      cachePath,
+      memoryBytesMax: 0,
+      async prepareSample(request) {
+        seen.push(...(await readdir(cachePath)));
+        return prepareSample(request);
+      },
+    });
+    expect(seen).toEqual([expect.stringContaining(own.slice(0, own.indexOf('.', 1)))]);
   });
 
   it('asks for a cache folder when memory does not take the images', async () => {

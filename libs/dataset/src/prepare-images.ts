@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { removeAbandoned } from '@holdfast/artifacts';
 import { pixelCorruption } from '@holdfast/corruption';
 import { Fault, forEachBounded } from '@holdfast/fault';
 import { defaultImageLimits, type ImageLimits, type Preprocessing } from '@holdfast/image';
@@ -76,6 +77,7 @@ export async function prepareImages(settings: PrepareSettings): Promise<Prepared
   const shape = { count: samples.length, imageBytes };
   const inMemory = shape.count * imageBytes <= memoryBytesMax;
   const cacheName = cachePath === undefined ? undefined : join(cachePath, nameCache(settings));
+  if (cachePath !== undefined) await removeAbandoned(cachePath);
   const cached = cacheName && (await openCachedPixels(cacheName, shape, { inMemory }));
   if (cached) {
     settings.onProgress?.({ done: shape.count, total: shape.count });

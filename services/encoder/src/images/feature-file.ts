@@ -1,7 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { readExactly, sha256, writeFully } from '@holdfast/artifacts';
+import { dirname, join } from 'node:path';
+import { nameTemporary, readExactly, sha256, writeFully } from '@holdfast/artifacts';
 import { toBytes } from '@holdfast/tensor';
 
 /**
@@ -45,8 +45,9 @@ export async function readFeatures(
 
 /** Writes a file anew, with its records of other images; it appears whole or not at all. */
 export async function writeFeatures(file: FeatureFile, features: FeaturesByImage): Promise<void> {
-  await mkdir(dirname(file.path), { recursive: true });
-  const temporary = `${file.path}.${randomUUID()}.tmp`;
+  const folder = dirname(file.path);
+  await mkdir(folder, { recursive: true });
+  const temporary = join(folder, await nameTemporary());
   const handle = await open(temporary, 'wx');
   try {
     const end = await writeRecords(handle, file, features);
