@@ -40,21 +40,31 @@ export function describeGivenRoles(
   return notes;
 }
 
-/** Notes on exact copies among the images. */
+/**
+ * Notes on exact copies among the images.
+ *
+ * @param entries those that share an image are of one group
+ */
 export function describeCopies(entries: readonly Entry[]): string[] {
   const first = new Map<string, Entry>();
   let copies = 0;
+  const groups = new Set<string>();
   const conflicting: string[] = [];
   for (const entry of entries) {
     const other = first.get(entry.sha256);
     if (other === undefined) first.set(entry.sha256, entry);
     else {
       copies += 1;
+      groups.add(entry.group);
       if (other.label !== entry.label) conflicting.push(entry.relativePath);
     }
   }
   const notes: string[] = [];
-  if (copies > 0) notes.push(`${copies} images are exact copies of others in the same part`);
+  if (copies > 0) {
+    notes.push(
+      `${copies} images are exact copies of others in the same part, and no further evidence: with those they are ${groups.size === 1 ? '1 group' : `${groups.size} groups`}`,
+    );
+  }
   if (conflicting.length > 0) {
     notes.push(
       `${conflicting.length} exact copies carry another label than the first: ${listSome(conflicting)}`,

@@ -245,7 +245,9 @@ describe('loadDataset on an image folder', () => {
       roles.set(sha256, use);
     }
     expect(roles.size).toBe(5);
-    expect(dataset.notes).toEqual(['5 images are exact copies of others in the same part']);
+    expect(dataset.notes).toEqual([
+      '5 images are exact copies of others in the same part, and no further evidence: with those they are 5 groups',
+    ]);
   });
 
   it('refuses a protected class that shares an image with the target', async () => {
@@ -578,6 +580,35 @@ describe('loadDataset on a manifest', () => {
       expect(uses.get(group) ?? judges).toBe(judges);
       uses.set(group, judges);
     }
+  });
+
+  it.each([
+    ['role', 'validation', wholeRows],
+    ['role', 'test', wholeRows],
+    [
+      'split',
+      'test',
+      ['stop', 'go'].flatMap((label) => [
+        `${label}-0.png,${label},,train`,
+        ...[1, 2, 3, 4].map((i) => `${label}-${i}.png,${label},,val`),
+      ]),
+    ],
+  ])('counts copies that a %s has %s as one group, and says so', async (column, part, rows) => {
+    const names = Array.from({ length: 60 }, (_, i) => `copy-${i}.png`);
+    const contents = Object.fromEntries(names.map((name) => [name, 'the same']));
+    const root = await writeManifest(
+      [...rows, ...names.map((n) => `${n},stop,,${part}`)],
+      contents,
+    );
+    const manifest = await readFile(join(root, 'manifest.csv'), 'utf8');
+    await writeFile(join(root, 'manifest.csv'), manifest.replace('role', column));
+    const { samples, notes } = await load(root, { manifest: 'manifest.csv' });
+    const copies = samples.filter(({ relativePath }) => relativePath.startsWith('copy'));
+    expect(copies).toHaveLength(60);
+    expect(new Set(copies.map(({ group }) => group))).toEqual(new Set(['copy-0.png']));
+    expect(notes).toContain(
+      '59 images are exact copies of others in the same part, and no further evidence: with those they are 1 group',
+    );
   });
 
   it('says what weakens the evidence', async () => {
