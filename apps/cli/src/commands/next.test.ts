@@ -2,7 +2,12 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../create-program.js';
-import { createExampleFolder, type ExampleFolder, examplePlan } from '../test-support/example.js';
+import {
+  createExampleFolder,
+  type ExampleFolder,
+  examplePlan,
+  modelPath,
+} from '../test-support/example.js';
 import { createFakeTerminal } from '../test-support/fake-terminal.js';
 import { startProgram } from '../test-support/start-program.js';
 
@@ -120,6 +125,31 @@ describe('holdfast next', () => {
     });
     expect(await readFile(at('new.yaml'), 'utf8')).toContain('manifest: new.csv');
   });
+
+  it('refuses images that trained an earlier round, as gate and plan check do', async () => {
+    const samples = await readFile(at('runs/1/samples.csv'), 'utf8');
+    const trained = samples.match(/speed limit 80\/\d+\.png(?=.*,target)/)![0];
+    const rows = ['speed limit 80', 'no passing', 'road work'].flatMap((label) =>
+      Array.from({ length: 16 }, (_, i) => {
+        const role = ['protected', 'steering', 'validation'][i % 3]!;
+        const path = `${label}/${i}.png`;
+        return `${path},${label},${path === trained ? 'validation' : role}`;
+      }),
+    );
+    await writeFile(at('dealt.csv'), ['path,label,role', ...rows].join('\n'));
+    const dealt = ['--manifest', 'dealt.csv', '--output', 'dealt.yaml'];
+    const { code, progress } = await run('next', 'runs/1', '--target', 'road work', ...dealt);
+    expect(code).toBe(1);
+    expect(progress).toMatch(/of the images that judge trained the model, .*runs\/1\. Let them/);
+    await expect(readFile(at('dealt.yaml'))).rejects.toThrow('ENOENT');
+    const text = plan.replace('root: images', 'root: images, manifest: dealt.csv');
+    await writeFile(at('dealt.yaml'), text);
+    const gate = ['gate', modelPath, 'runs/1/candidate', '--tasks', 'dealt.yaml'];
+    expect((await run(...gate)).progress).toContain('trained the model');
+    await writeFile(at('dealt.yaml'), text.replace(modelPath, 'runs/1/candidate'));
+    const check = ['plan', 'check', 'dealt.yaml', '--fast'];
+    expect((await run(...check)).progress).toContain('trained the model');
+  }, 240_000);
 
   it.each([
     [

@@ -3,6 +3,7 @@ import { samplesWithRole } from '@holdfast/dataset';
 import { Fault, joinFaults } from '@holdfast/fault';
 import type { PlanDraft } from '@holdfast/plan';
 import type { PlanData } from '../data/read-plan-data.js';
+import { refuseTrained } from '../rounds/refuse-trained.js';
 import { checkHeads } from './check-heads.js';
 import { checkLimits } from './check-limits.js';
 import { checkModules } from './check-modules.js';
@@ -23,9 +24,12 @@ export interface PlanParts extends Pick<PlanData, 'dataset' | 'tasks'> {
  * them, before anything is computed.
  *
  * @returns what a person should know of the model and the prompts.
- * @throws Fault `invalid` naming every problem at once.
+ * @throws Fault `invalid` naming every problem at once; `precondition` where images judge that trained the model.
  */
-export function checkPlanParts(plan: PlanDraft, { model, dataset, tasks }: PlanParts): string[] {
+export async function checkPlanParts(
+  plan: PlanDraft,
+  { model, dataset, tasks }: PlanParts,
+): Promise<string[]> {
   const faults: unknown[] = [];
   const attempt = <T>(check: () => T): T | undefined => {
     try {
@@ -42,6 +46,7 @@ export function checkPlanParts(plan: PlanDraft, { model, dataset, tasks }: PlanP
   const precision = attempt(() => checkPrecision(plan, model));
   const cuts = attempt(() => checkPrompts(plan, dataset.classes, model.tokenizer));
   if (faults.length > 0) throw joinFaults(faults);
+  await refuseTrained([model.path], dataset.samples);
   return [
     ...model.notes,
     ...precision!,

@@ -11,6 +11,7 @@ import {
 } from '../classify/classify-samples.js';
 import { findHead } from '../classify/find-head.js';
 import type { PlanFile } from '../data/plan-file.js';
+import { refuseTrained } from '../rounds/refuse-trained.js';
 import type { MeasureOptions } from './measure-options.js';
 import { openEncoder } from './open-encoder.js';
 import type { MeasuredData } from './prepare-data.js';
@@ -60,13 +61,17 @@ export async function openModel(name: string, cwd: string): Promise<ModelToMeasu
 /**
  * What a person should know of the models, and of the plan's prompts to them; each once.
  *
- * @throws Fault `invalid` if the prompts of two classes are the same to a model.
+ * @throws Fault `invalid` if the prompts of two classes are the same to a model; `precondition` where images judge that trained one.
  */
 export async function noteModels(
   file: PlanFile,
-  { tasks }: Pick<MeasuredData, 'tasks'>,
+  { tasks, samples }: Pick<MeasuredData, 'tasks' | 'samples'>,
   models: readonly ModelToMeasure[],
 ): Promise<string[]> {
+  await refuseTrained(
+    models.map(({ path }) => path),
+    samples,
+  );
   const notes = await withPlanLines(file, () =>
     models.flatMap((model) => [
       ...model.notes,

@@ -45,6 +45,21 @@ export async function listRounds(path: string, command: string): Promise<Rounds>
   }
 }
 
+/** The rounds that made a model, oldest first, as far as they are known; none where it does not lie in a run's folder. */
+export async function listRoundsOf(model: string): Promise<readonly Round[]> {
+  if (!(await isOfRun(model))) return [];
+  try {
+    return (await listRounds(dirname(model), 'holdfast')).rounds;
+  } catch (error) {
+    if (isFault(error)) return [];
+    throw error;
+  }
+}
+
+async function isOfRun(model: string): Promise<boolean> {
+  return basename(model) === 'candidate' && (await hasFile(join(dirname(model), 'origin.json')));
+}
+
 async function readRound(path: string, command: string): Promise<Round> {
   const { planName } = await readOrigin(path);
   const { plan, candidate } = describeRunFolder(path);
@@ -65,7 +80,7 @@ async function findBefore(
   if (!isMirrored(model) && !(await hasFile(model)))
     return { gap: `${name} is not there any more` };
   if (!(await hasFile(join(model, 'verdict.json')))) return {};
-  if (basename(model) !== 'candidate' || !(await hasFile(join(dirname(model), 'origin.json')))) {
+  if (!(await isOfRun(model))) {
     return { gap: `${name} was judged, but does not lie in the folder of its run` };
   }
   try {

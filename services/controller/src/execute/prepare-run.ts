@@ -123,7 +123,7 @@ export async function readRun(
   });
   requireSameData(journal, { dataset, distilled });
   const notes = [
-    ...checkPlanParts(draft, { model, dataset, tasks }),
+    ...(await checkPlanParts(draft, { model, dataset, tasks })),
     ...noteIdleFields(await readFile(folder.plan, 'utf8')),
   ];
   checkStepSize({ plan, dataset, tasks, model }, options.clients.replicas === undefined);
