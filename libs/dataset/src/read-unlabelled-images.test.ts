@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sha256 } from '@holdfast/artifacts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readUnlabelledImages } from './read-unlabelled-images.js';
 
@@ -41,6 +42,23 @@ describe('readUnlabelledImages', () => {
   it('takes groups from a table; an image that it does not name stands alone', async () => {
     const { samples } = await read('groups.csv');
     expect(samples.map(({ group }) => group)).toEqual(['b.png', 'drive 1']);
+  });
+
+  it('leaves out the groups of images with another use, by content and by name', async () => {
+    const apart = async (group: string, content: string, groups?: string) => {
+      const { samples, leftOut } = await readUnlabelledImages({
+        folder: join(folder, 'images'),
+        groups: groups && join(folder, groups),
+        apartFrom: [{ group, sha256: sha256(content) }],
+      });
+      return { left: samples.map(({ index, relativePath }) => [index, relativePath]), leftOut };
+    };
+    const onlyNight = { left: [[0, 'night/a.jpg']], leftOut: 1 };
+    expect(await apart('elsewhere', 'b.png')).toEqual(onlyNight);
+    const onlyB = { left: [[0, 'b.png']], leftOut: 1 };
+    expect(await apart('drive 1', 'another frame', 'groups.csv')).toEqual(onlyB);
+    // Without a table a group's name is a path, which images of several folders may share.
+    expect((await apart('b.png', 'another image')).leftOut).toBe(0);
   });
 
   it('names every row of that table that cannot be used, and a column that is missing', async () => {

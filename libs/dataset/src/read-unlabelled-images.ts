@@ -18,6 +18,8 @@ import type { Sample } from './sample.js';
 export interface UnlabelledImages {
   /** Sorted by path; without roles, and with a label that stands for none. */
   readonly samples: readonly Sample[];
+  /** How many are left out because other images are the same, or of their group. */
+  readonly leftOut: number;
   /** Identity of the images: sha256 over contents and groups. */
   readonly sha256: string;
   /** What a reader of the report should know about them. */
@@ -30,6 +32,8 @@ export interface UnlabelledSettings {
   readonly folder: string;
   /** CSV `path,group` of images that belong together; paths start from the folder. Absent: each stands alone, with its exact copies. */
   readonly groups?: string | undefined;
+  /** Images with another use: groups that have a copy of one, or, where `groups` says which there are, its group's name, are left out. */
+  readonly apartFrom?: readonly Pick<Sample, 'sha256' | 'group'>[];
   /** Index of the first image; default 0. */
   readonly firstIndex?: number;
   readonly onProgress?: OnProgress | undefined;
@@ -58,22 +62,38 @@ export async function readUnlabelledImages(
     throw new Fault('invalid', `${settings.folder} has more than ${rowsMax} images`);
   }
   const groupOf = await readGroups(settings.groups, new Set(paths));
-  const { onProgress, signal, firstIndex = 0 } = settings;
+  const { onProgress, signal, firstIndex = 0, apartFrom = [] } = settings;
   const named = paths.map((path) => ({ place: path, path }));
   const files = await locateFiles(named, [root], signal);
   const hashes = await hashFiles(files, { onProgress, signal });
-  const found = paths.map((path, i): Sample => {
+  const found = paths.map((path, i) => {
     const group = groupOf.get(path) ?? path;
     const file = { path: files[i]!.path, relativePath: path, sha256: hashes[i]! };
-    return { index: firstIndex + i, ...file, label: noLabel, group, roles: [] };
+    return { ...file, label: noLabel, group, roles: [] };
   });
-  const samples = joinDuplicates(found);
+  const joined = joinDuplicates(found);
+  const used = findUsedGroups(joined, apartFrom, settings.groups !== undefined);
+  const samples = joined
+    .filter(({ group }) => !used.has(group))
+    .map((image, i): Sample => ({ index: firstIndex + i, ...image }));
   const lines = samples.map(({ sha256: hash, group }) => JSON.stringify([hash, group]));
   return {
     samples,
+    leftOut: joined.length - samples.length,
     sha256: sha256(lines.join('\n')),
     notes,
   };
+}
+
+/** Groups that have an image of others, and, where groups have names that somebody gave, those of others. */
+function findUsedGroups(
+  images: readonly Pick<Sample, 'sha256' | 'group'>[],
+  others: readonly Pick<Sample, 'sha256' | 'group'>[],
+  areNamed: boolean,
+): ReadonlySet<string> {
+  const hashes = new Set(others.map((other) => other.sha256));
+  const copies = images.filter((image) => hashes.has(image.sha256));
+  return new Set([...copies, ...(areNamed ? others : [])].map(({ group }) => group));
 }
 
 /** Images below a folder, by path from the root, in order; links are followed. */

@@ -47,6 +47,7 @@ export {
   identifyJudgement,
   type Judging,
   type LedgerEntry,
+  listJudging,
   openJudging,
   requireJudgement,
 } from './ledger/judging.js';

@@ -9,6 +9,7 @@ import {
   type PlanLedger,
   type Round,
   type Rounds,
+  readDrift,
   readNamedData,
   readPlanLedger,
   requireReleased,
@@ -191,7 +192,9 @@ async function checkNext(file: PlanFile, terminal: Terminal): Promise<PlanLedger
   const data = await withProgress(terminal, (options) => readNamedData(file, options, 'train'));
   const model = await openClipDirectory(resolveName(file.basePath, file.plan.model));
   await withPlanLines(file, () => checkPlanParts(file.plan, { ...data, model }));
-  return readPlanLedger(file, data);
+  const { plan, basePath } = file;
+  const drift = await readDrift(plan, basePath, { dataset: data.dataset, firstIndex: 0 });
+  return readPlanLedger(file, data, drift);
 }
 
 /** `wx`: a plan that someone wrote in the meantime is not lost. */

@@ -85,7 +85,7 @@ async function checkPlan(
   const { dataset, tasks } = data;
   const { config } = model;
   const thin = noteThinEvidence(file.plan, data);
-  const ledger = await readLedger(file, data);
+  const ledger = await readLedger(file, data, drift);
   const run = { plan, dataset, tasks, model };
   const schedule = scheduleRun(run);
   const lines = [
@@ -136,8 +136,8 @@ function formatWatched(
 }
 
 /** The ledger of the plan's validation images; refused where a run would be, too. */
-async function readLedger(file: PlanFile, data: PlanData) {
-  const { report, refusal } = await readPlanLedger(file, data);
+async function readLedger(file: PlanFile, data: PlanData, drift: DriftData | undefined) {
+  const { report, refusal } = await readPlanLedger(file, data, drift);
   if (refusal !== undefined) throw refusal;
   return report;
 }

@@ -27,11 +27,8 @@ export interface NamedParts {
 
 /** Begins to read what a plan names. */
 export function readNamedParts(file: PlanFile, options: MeasureOptions): NamedParts {
-  return {
-    model: openModel(file),
-    dataset: loadNamedData(file, options, 'train'),
-    watched: openWatched(file, options),
-  };
+  const dataset = loadNamedData(file, options, 'train');
+  return { model: openModel(file), dataset, watched: openWatched(file, dataset, options) };
 }
 
 /**
@@ -52,7 +49,9 @@ export async function checkWithoutImages(
     named.watched,
   ]);
   const failures = [model, data, watched].filter((part) => part.status === 'rejected');
-  if (failures.length > 0) throw joinFaults(failures.map(({ reason }) => reason));
+  // What is watched waits for the data, whose fault is one.
+  const reasons = new Set(failures.map(({ reason }) => reason));
+  if (reasons.size > 0) throw joinFaults([...reasons]);
   const parts = {
     model: (model as PromiseFulfilledResult<ClipDirectory>).value,
     data: (data as PromiseFulfilledResult<PlanData>).value,
@@ -81,10 +80,15 @@ export async function checkWithoutImages(
 }
 
 /** Reads what the plan watches beside its tasks: unlabelled images, and the first released model. */
-async function openWatched({ plan, basePath }: PlanFile, { signal }: MeasureOptions) {
+async function openWatched(
+  { plan, basePath }: PlanFile,
+  dataset: Promise<Dataset>,
+  { signal }: MeasureOptions,
+) {
   const { firstModel } = plan.gate;
   if (firstModel !== undefined) await openClipDirectory(resolveName(basePath, firstModel));
-  return readDrift(plan, basePath, { firstIndex: 0, signal });
+  if (plan.drift === undefined) return undefined;
+  return readDrift(plan, basePath, { dataset: await dataset, firstIndex: 0, signal });
 }
 
 /** Tries the plan's objectives and constraints of the user's own. */

@@ -10,6 +10,7 @@ import {
   requireLevel,
 } from '@holdfast/ledger';
 import type { PlanDraft } from '@holdfast/plan';
+import type { DriftData } from '../drift/read-drift.js';
 import { listDecidingRequests, type ReleaseQuestion } from '../judge/release-question.js';
 import { shareLevel } from '../rules/share-level.js';
 import { locateLedger } from './locate-ledger.js';
@@ -25,6 +26,17 @@ export interface Judging {
   readonly command: string;
 }
 
+/** Images that a verdict is about: those that judge, whatever is done to them, and those of a drift that is claimed. */
+export function listJudging(
+  samples: readonly Sample[],
+  drift: Pick<DriftData, 'samples' | 'tolerance'> | undefined,
+): readonly JudgedImage[] {
+  const watched = drift?.tolerance === undefined ? [] : drift.samples;
+  // Both may call groups by paths from their own folders.
+  const apart = watched.map((image) => ({ ...image, group: `drift ${image.group}` }));
+  return [...withoutCorrupted(samples), ...apart];
+}
+
 /** A judgement that a ledger has. */
 export interface LedgerEntry extends EnteredJudgement {
   readonly key: string;
@@ -33,16 +45,16 @@ export interface LedgerEntry extends EnteredJudgement {
 /**
  * Opens the ledger of the images that judge under a plan.
  *
+ * @param images see {@link listJudging}
  * @throws Fault `precondition` if it cannot be written, `invalid` if it is damaged.
  */
 export async function openJudging(
   source: { readonly plan: PlanDraft; readonly basePath: string; readonly planText: string },
-  images: readonly (JudgedImage & Pick<Sample, 'corruption'>)[],
+  images: readonly JudgedImage[],
   command: string,
 ): Promise<Judging> {
   const { plan, basePath, planText } = source;
-  // Whatever is done to an image, it is the same image that judges.
-  const data = describeJudgedData(withoutCorrupted(images));
+  const data = describeJudgedData(images);
   const ledger = await openLedger(locateLedger(plan, basePath), data);
   return { ledger, data, gate: plan.gate, planSha256: sha256(planText), command };
 }
@@ -99,8 +111,5 @@ export function identifyJudgement(
     rules,
     tasks: tasks.map(({ referenceLoss: _, candidateLoss: __, groups: ___, ...task }) => task),
   }));
-  // Groups are of the data; those of the images that are watched are of these.
-  const watched = question.drift?.data;
-  const drift = watched?.tolerance === undefined ? undefined : watched.sha256;
-  return sha256(JSON.stringify({ data, reference, requests, drift }));
+  return sha256(JSON.stringify({ data, reference, requests }));
 }

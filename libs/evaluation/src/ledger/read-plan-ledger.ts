@@ -3,8 +3,9 @@ import { type Fault, isFault } from '@holdfast/fault';
 import type { LedgerReport } from '@holdfast/report';
 import type { PlanFile } from '../data/plan-file.js';
 import type { PlanData } from '../data/read-plan-data.js';
+import type { DriftData } from '../drift/read-drift.js';
 import { describeLedger } from './describe-ledger.js';
-import { openJudging, requireJudgement } from './judging.js';
+import { listJudging, openJudging, requireJudgement } from './judging.js';
 
 /** What the ledger of a plan's validation images says before they judge. */
 export interface PlanLedger {
@@ -14,16 +15,18 @@ export interface PlanLedger {
 }
 
 /**
- * Reads the ledger of a plan's validation images.
+ * Reads the ledger of a plan's validation images, and of those whose drift it claims.
  *
  * @throws Fault `precondition` if it cannot be written, `invalid` if it is damaged.
  */
 export async function readPlanLedger(
   { plan, basePath, text }: PlanFile,
   { dataset }: Pick<PlanData, 'dataset'>,
+  drift: DriftData | undefined,
 ): Promise<PlanLedger> {
   const source = { plan, basePath, planText: text };
-  const judging = await openJudging(source, samplesWithRole(dataset, 'validation'), '');
+  const images = listJudging(samplesWithRole(dataset, 'validation'), drift);
+  const judging = await openJudging(source, images, '');
   const { report } = await describeLedger(judging, undefined);
   try {
     await requireJudgement(judging);

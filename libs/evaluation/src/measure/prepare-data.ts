@@ -99,6 +99,7 @@ export async function withPlanData<T>(
   const samples = chosen.samples.map((sample, index) => ({ ...sample, index }));
   const drift = withDrift
     ? await readDrift(file.plan, file.basePath, {
+        dataset: read.dataset,
         firstIndex: samples.length,
         signal: options.signal,
         onProgress: ({ done, total }) =>

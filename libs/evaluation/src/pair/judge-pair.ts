@@ -15,7 +15,7 @@ import {
   type ReleaseQuestion,
 } from '../judge/release-question.js';
 import { describeLedger, type LedgerDescription } from '../ledger/describe-ledger.js';
-import { enterJudgement, identifyJudgement, openJudging } from '../ledger/judging.js';
+import { enterJudgement, identifyJudgement, listJudging, openJudging } from '../ledger/judging.js';
 import { gatherClaims } from '../rules/claims.js';
 import { listFloors } from '../tasks/protected-task.js';
 import type { RunTasks } from '../tasks/tasks.js';
@@ -95,7 +95,7 @@ async function enterPair(
   { command, counted }: Pick<GateRules, 'command' | 'counted'>,
 ) {
   if (reference.sha256 === candidate.sha256) return undefined;
-  const images = counted?.images ?? question.pair.samples;
+  const images = counted?.images ?? listJudging(question.pair.samples, question.drift?.data);
   const judging = await openJudging({ plan, basePath, planText }, images, command);
   const entry = await enterJudgement(judging, {
     key: counted

@@ -1,9 +1,8 @@
-import { withoutCorrupted } from '@holdfast/dataset';
 import { describeJudgedData, type PastJudgement, readLedger } from '@holdfast/ledger';
 import type { RunVerdict } from '@holdfast/run-store';
 import type { PlanFile } from '../data/plan-file.js';
 import type { ReleaseQuestion } from '../judge/release-question.js';
-import { identifyJudgement } from '../ledger/judging.js';
+import { identifyJudgement, listJudging } from '../ledger/judging.js';
 import { locateLedger } from '../ledger/locate-ledger.js';
 import { type Difference, findDifferences } from './find-differences.js';
 
@@ -31,7 +30,7 @@ export async function findJudgement(
   { plan, basePath }: Pick<PlanFile, 'plan' | 'basePath'>,
 ): Promise<FoundJudgement> {
   const path = locateLedger(plan, basePath);
-  const data = describeJudgedData(withoutCorrupted(question.pair.samples));
+  const data = describeJudgedData(listJudging(question.pair.samples, question.drift?.data));
   const { judgements } = await readLedger(path, data);
   const key = identifyJudgement({ data }, stated.reference.sha256, question);
   const isSame = (made: PastJudgement) => made.key === key;

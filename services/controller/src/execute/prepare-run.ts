@@ -7,6 +7,7 @@ import {
   checkPlanParts,
   type DistilledData,
   type DriftData,
+  listJudging,
   openJudging,
   type PlanData,
   type RunPrompts,
@@ -105,6 +106,7 @@ export async function readRun(
     onProgress: ({ done, total }) => report('reading data')(done, total),
   });
   const drift = await readDrift(draft, basePath, {
+    dataset,
     firstIndex: dataset.samples.length,
     signal,
     onProgress: ({ done, total }) => report('reading unlabelled images')(done, total),
@@ -188,9 +190,10 @@ async function addData(
 ): Promise<OpenRun> {
   const bad = new Set(run.opened.badImages.map((image) => image.sample));
   const readable = withoutSamples(dataset, bad);
+  const watched = withoutImages(drift, bad);
   const judging = await openJudging(
     { plan, basePath, planText: await readFile(folder.plan, 'utf8') },
-    samplesWithRole(readable, 'validation'),
+    listJudging(samplesWithRole(readable, 'validation'), watched),
     `${command} run ${planName}`,
   );
   requireRoles(plan, { dataset: readable, tasks });
@@ -202,7 +205,7 @@ async function addData(
     resolutions,
     imageSide,
     basePath,
-    drift: withoutImages(drift, bad),
+    drift: watched,
     distilled: withoutUnreadable(distilled, bad),
   };
 }

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Sample } from '@holdfast/dataset';
+import { sha256 } from '@holdfast/artifacts';
+import type { Role, Sample } from '@holdfast/dataset';
 import {
   type DriftData,
   describeDrift,
@@ -95,7 +96,8 @@ describe('drift', () => {
     await writeFile(join(folder, 'one.txt'), 'a frog.\n');
     const read = (file: string) => {
       const yaml = `model: m\ndata: {}\ntarget: { class: a }\ndrift: { texts: ${file}, images: . }\n`;
-      return readDrift(parsePlan(yaml, 'plan.yaml'), folder, { firstIndex: 5 });
+      const dataset = { samples: [] };
+      return readDrift(parsePlan(yaml, 'plan.yaml'), folder, { dataset, firstIndex: 5 });
     };
     expect(await read('two.txt')).toMatchObject({
       texts: ['a frog.', 'a horse.'],
@@ -103,6 +105,36 @@ describe('drift', () => {
     });
     await expect(read('one.txt')).rejects.toThrow('has 1 text; an answer needs two');
     await expect(read('none.txt')).rejects.toMatchObject({ kind: 'not-found' });
+    await rm(folder, { recursive: true });
+  });
+
+  it('watches no image that trains or steers', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-drift-'));
+    for (const name of ['a.png', 'b.png', 'c.png']) await writeFile(join(folder, name), name);
+    await writeFile(join(folder, 'texts.txt'), 'a frog.\na horse.\n');
+    const yaml =
+      'model: m\ndata: {}\ntarget: { class: a }\ndrift: { texts: texts.txt, images: . }\n';
+    const read = (used: Readonly<Record<string, Role>>) => {
+      const samples = Object.entries(used).map(([name, role]) => ({
+        ...{ index: 0, path: `/data/${name}`, relativePath: name, sha256: sha256(name) },
+        ...{ label: 'a', group: name, roles: [role] },
+      }));
+      return readDrift(parsePlan(yaml, 'plan.yaml'), folder, {
+        dataset: { samples },
+        firstIndex: 5,
+      });
+    };
+    const all = await read({ 'c.png': 'validation' });
+    expect(all?.samples).toHaveLength(3);
+    const left = await read({ 'a.png': 'negative', 'b.png': 'steering', 'c.png': 'test' });
+    expect(left).toMatchObject({ samples: [{ index: 5, relativePath: 'c.png' }] });
+    expect(left?.notes).toContain(
+      '2 unlabelled images also train or steer, or are of such a group: they are not watched',
+    );
+    expect(left?.sha256).not.toBe(all?.sha256);
+    await expect(
+      read({ 'a.png': 'target', 'b.png': 'steering', 'c.png': 'protected' }),
+    ).rejects.toThrow('watching needs others');
     await rm(folder, { recursive: true });
   });
 });

@@ -66,7 +66,7 @@ export async function prepareTuning(
     throw new Fault('invalid', 'no image has the role steering, by which trials are compared');
   }
   const firstIndex = data.dataset.samples.length;
-  const drift = await readDrift(draft, basePath, { ...options, firstIndex });
+  const drift = await readDrift(draft, basePath, { ...options, dataset, firstIndex });
   const unlabelled = { ...options, ...parts, dataset, drift, firstIndex };
   const distilled = await readDistilled(plan, basePath, unlabelled);
   const settings = listTrialSettings(plan);
