@@ -57,10 +57,18 @@ function checkDistillation({ plan }: Checked): PlanProblem[] {
   const { distillation } = plan;
   if (distillation === undefined) return [];
   if (distillation.unlabelled === undefined) return checkDistilledAttacks(plan);
-  if (distillation.examples === 'all') return [];
-  const description =
-    'is "right", but of images without labels nobody knows which the old model gets right; leave it out';
-  return [{ path: ['distillation', 'examples'], description }];
+  const problems: PlanProblem[] = [];
+  if (distillation.examples !== 'all') {
+    const description =
+      'is "right", but of images without labels nobody knows which the old model gets right; leave it out';
+    problems.push({ path: ['distillation', 'examples'], description });
+  }
+  const { images, groups } = distillation.unlabelled;
+  if (groups !== undefined && images === undefined) {
+    const description = 'is about the images of a folder: name it, or leave this out';
+    problems.push({ path: ['distillation', 'unlabelled', 'groups'], description });
+  }
+  return problems;
 }
 
 /** Answers are compared on one image, and under attack each model has its own. */

@@ -669,6 +669,12 @@ prompts: { classNames: { ${decomposed}: coffee } }
       'line 4: is "right", but of images without labels nobody knows which the old model gets right; leave it out',
     ],
     [
+      'groups of no folder',
+      'distillation: { unlabelled: { groups: drives.csv } }',
+      'distillation.unlabelled.groups',
+      'line 4: is about the images of a folder: name it, or leave this out',
+    ],
+    [
       'augmented constraints on features',
       'training: { scope: projections }\nconstraints: { augmentation: paired }',
       'constraints.augmentation',

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { noLabel, type Role } from '@holdfast/dataset';
@@ -39,6 +39,7 @@ describe('what is distilled', () => {
   ) {
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-distilled-'));
     onTestFinished(() => rm(folder, { recursive: true }));
+    await mkdir(join(folder, 'frames'));
     for (const [name, content] of Object.entries(files))
       await writeFile(join(folder, name), content);
     const classes = spaces.flat();
@@ -63,12 +64,28 @@ describe('what is distilled', () => {
     const kept = await read(files, { used });
     expect(kept!.samples).toMatchObject([{ index: 7, relativePath: 'b.png' }]);
     expect(kept!.notes).toContain(
-      '1 unlabelled images also steer, judge, test or are watched: they do not train',
+      '1 unlabelled images also steer, judge, test or are watched, or are of such a group: they do not train',
     );
     expect(kept!.sha256).not.toBe(all!.sha256);
     await expect(
       read({ ...files, 'b.png': image(1) }, { used: [sample(first!, 'validation')] }),
     ).rejects.toThrow('training needs others');
+  });
+
+  it('is no image of a group that judges, where a table says the groups', async () => {
+    const files = {
+      'frames/a.png': image(1),
+      'frames/b.png': image(2),
+      'texts.txt': 'a frog.\na horse.\n',
+      'groups.csv': 'path,group\na.png,drive 1\nb.png,drive 2\n',
+    };
+    const unlabelled = { images: 'frames', groups: 'groups.csv', texts: 'texts.txt' };
+    // Of "drive 1", by another frame.
+    const frame = sample('1'.repeat(64), 'validation');
+    const kept = await read(files, { used: [frame], unlabelled });
+    expect(kept!.samples).toMatchObject([{ index: 7, relativePath: 'b.png', group: 'drive 2' }]);
+    const trains = sample('1'.repeat(64), 'protected');
+    expect((await read(files, { used: [trains], unlabelled }))!.samples).toHaveLength(2);
   });
 
   it('is synthetic where no folder is named: of training images, as many as are drawn', async () => {

@@ -64,7 +64,11 @@ export async function readDistilled(
   const { samples, notes } =
     planned.images === undefined
       ? makeImages(training.steps * planned.batch, options)
-      : await readImages(resolveName(basePath, planned.images), options);
+      : await readImages(
+          resolveName(basePath, planned.images),
+          planned.groups && resolveName(basePath, planned.groups),
+          options,
+        );
   const kind = planned.images === undefined ? 'synthetic' : 'unlabelled';
   const lines = [...samples.map(identifyContent), ...texts].map((x) => JSON.stringify(x));
   return {
@@ -107,30 +111,24 @@ function makeImages(
 
 async function readImages(
   folder: string,
+  groups: string | undefined,
   { dataset, drift, firstIndex, signal, onProgress }: ReadDistilledOptions,
 ): Promise<Pick<DistilledData, 'samples' | 'notes'>> {
-  const found = await readUnlabelledImages({ folder, signal, onProgress });
-  const judges = new Set(
-    [
-      ...dataset.samples.filter(({ roles }) => roles.some((role) => judging.includes(role))),
-      ...(drift?.samples ?? []),
-    ].map((sample) => sample.sha256),
+  const judges = dataset.samples.filter(({ roles }) =>
+    roles.some((role) => judging.includes(role)),
   );
-  const kept = found.samples.filter((sample) => !judges.has(sample.sha256));
-  if (kept.length === 0) {
+  const { samples, leftOut, notes } = await readUnlabelledImages({
+    ...{ folder, groups, firstIndex, signal, onProgress },
+    apartFrom: [...judges, ...(drift?.samples ?? [])],
+  });
+  if (samples.length === 0) {
     throw new Fault(
       'invalid',
-      `distillation.unlabelled.images: every image of ${folder} also steers, judges, tests or is watched; training needs others`,
+      `distillation.unlabelled.images: every image of ${folder} also steers, judges, tests or is watched, or is of such a group; training needs others`,
     );
   }
-  const leftOut = found.samples.length - kept.length;
-  const notes = [
-    ...found.notes,
-    ...(leftOut === 0
-      ? []
-      : [`${leftOut} unlabelled images also steer, judge, test or are watched: they do not train`]),
-  ];
-  return { samples: kept.map((sample, i) => ({ ...sample, index: firstIndex + i })), notes };
+  const note = `${leftOut} unlabelled images also steer, judge, test or are watched, or are of such a group: they do not train`;
+  return { samples, notes: leftOut === 0 ? notes : [...notes, note] };
 }
 
 /**

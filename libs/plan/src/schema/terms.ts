@@ -82,6 +82,8 @@ export const constraints = z.strictObject({
 const unlabelled = z.strictObject({
   /** Folder of images, with all folders in it. Those that steer, judge or test are left out. Default: synthetic images, made of the training images. */
   images: z.string().min(1).optional(),
+  /** CSV `path,group` of images that belong together, the groups called as in the manifest: those that judge are left out. Default: each image stands alone. */
+  groups: z.string().min(1).optional(),
   /** UTF-8 file with one text a line, as the model reads it. Default: the class prompts of every label space but the target's, or of that, where there is no other. */
   texts: z.string().min(1).optional(),
   /** Images of a step, and texts at the most. */

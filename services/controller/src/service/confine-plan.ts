@@ -24,6 +24,7 @@ export async function confinePlan(
     'drift.images': drift?.images,
     'drift.groups': drift?.groups,
     'distillation.unlabelled.images': distillation?.unlabelled?.images,
+    'distillation.unlabelled.groups': distillation?.unlabelled?.groups,
     'distillation.unlabelled.texts': distillation?.unlabelled?.texts,
     ...Object.fromEntries(
       Object.entries(plan.spaces ?? {}).flatMap(([name, { data: own }]) => [
