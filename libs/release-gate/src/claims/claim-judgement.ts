@@ -29,11 +29,11 @@ export interface ClaimJudgement {
   readonly lowerBound: number;
   /** Upper bound of the mean change of the r tasks that lost most in the data, corrected for their choice. */
   readonly upperBound: number;
-  /** True if the lower bound is that of r tasks; false where there are too many sets, and it may lie below. */
+  /** True if the lower bound is that of r tasks; false where there are too many sets or labels are missing, and it may lie below. */
   readonly isExact: boolean;
   /** Lower bound of the worst tasks found: equal to `lowerBound` where that is exact. */
   readonly worstTasksBound: number;
-  /** Those tasks. */
+  /** Those tasks; one where that alone bounds the mean. */
   readonly worstTasks: readonly string[];
   /** What the mean counts alike that has the lower bound. */
   readonly weighting: Weighting;

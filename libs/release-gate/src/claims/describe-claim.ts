@@ -56,6 +56,9 @@ export function describeStrictClaim(claim: Omit<ClaimJudgement, 'reason'>): stri
 }
 
 function describeWorst(claim: Omit<ClaimJudgement, 'reason'>): string {
+  if (claim.worstTasks.length < claim.taskCount) {
+    return ` (a limit: that of '${claim.worstTasks[0]}' by itself)`;
+  }
   if (claim.taskCount === claim.taskTotal) return '';
   const names = claim.worstTasks.slice(0, namedMax).map((task) => `'${task}'`);
   if (claim.worstTasks.length > namedMax) names.push('...');

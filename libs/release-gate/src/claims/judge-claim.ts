@@ -37,17 +37,22 @@ export interface ClaimQuestion {
  *   strict:    RETAINED   every mean observed >= 0, else REGRESSED (where labels are missing: UNDECIDED)
  *
  * All bounds are Gaffke's for the pooled groups; where images are independent, each is a group, and one that has images of several
- * tasks is one. The upper bound is that of the r tasks whose mean is the lowest observed, at level / (2 sets): they were chosen by
- * the same data among all sets and both means.
+ * tasks is one. Where labels are missing, means by tasks are bounded by the lowest of the tasks' own bounds. The upper bound is that of
+ * the r tasks whose mean is the lowest observed, at level / (2 sets): they were chosen by the same data among all sets and both means.
  */
 export function judgeClaim(
   tasks: readonly ClaimTask[],
   question: ClaimQuestion,
 ): Omit<ClaimJudgement, 'reason'> {
   const { taskCount, tolerance } = question;
-  const measured = weightings.map((weighting) => measureSets(tasks, weighting, question));
-  const [worst, other] = [...measured].sort((a, b) => a.lowerBound - b.lowerBound);
   const isIncomplete = tasks.some((task) => task.isIncomplete);
+  const measured = weightings.map((weighting) =>
+    // Where not all images count, a gain is divided by too few; no mean by tasks is below the lowest task.
+    isIncomplete && weighting === 'tasks'
+      ? { ...measureSets(tasks, weighting, { ...question, taskCount: 1 }), isExact: false }
+      : measureSets(tasks, weighting, question),
+  );
+  const [worst, other] = [...measured].sort((a, b) => a.lowerBound - b.lowerBound);
   const figures = {
     accuracyChange: Math.min(worst!.lowestMean, other!.lowestMean),
     lowerBound: isIncomplete ? Math.min(0, worst!.lowerBound) : worst!.lowerBound,
@@ -69,7 +74,7 @@ export function judgeClaim(
     confidence:
       taskCount === tasks.length
         ? drawConfidenceCurve((drop) =>
-            Math.max(...measured.map(({ pooled }) => gaffkePValue(pooled, -drop))),
+            Math.max(...measured.map(({ excessPValue }) => excessPValue(drop))),
           )
         : [],
   };
@@ -89,10 +94,13 @@ function measureSets(
   const lowest = findLowestMean(weighed, taskCount);
   // Half of thousands of tasks have more sets than a float64 counts: no level is 0.
   const correctedLevel = Math.max(level / (2 * countSets(tasks.length, taskCount)), 1e-300);
+  const pooled = pool(bound.worstSet);
+  const curve = taskCount === 1 ? weighed : [pooled];
   return {
     weighting,
     ...bound,
-    pooled: pool(bound.worstSet),
+    pooled,
+    excessPValue: (drop: number) => Math.max(...curve.map((strata) => gaffkePValue(strata, -drop))),
     lowestMean: lowest.mean,
     upperBound: -gaffkeLowerBound(negate(pool(lowest.set)), correctedLevel),
   };

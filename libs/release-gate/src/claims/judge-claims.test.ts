@@ -1,9 +1,12 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gaffkeLowerBound } from '../bounds/gaffke-bound.js';
+import { stratify } from '../bounds/group-strata.js';
 import { judgeRelease } from '../release/judge-release.js';
 import type { GateTask } from '../task/task-judgement.js';
 import { createDemoTasks } from '../test-support/demo-groups.js';
 import { compareExamples, compareGroups, repeatGroup } from '../test-support/flips.js';
+import { type ClaimTask, judgeClaim } from './judge-claim.js';
 
 const settings = { level: 0.05, policy: 'evidence', seed: 0 } as const;
 const clean = compareGroups(repeatGroup([10, 0, 0], 20));
@@ -299,4 +302,82 @@ describe('claims about tasks that share groups', () => {
       claims: [{ verdict: 'UNDECIDED' }],
     });
   });
+});
+
+describe('claims where labels are missing', () => {
+  const missing = { largestGroup: 1 };
+  const claims = [{ taskCount: 2, tolerance: 0.02 }];
+  const judge = (agreedOnB: number, isMissing: boolean) => {
+    const lost = compareExamples(100, { losses: 8, gains: 0 });
+    const won = compareExamples(20 + agreedOnB, { losses: 0, gains: 20 });
+    const tasks = [lost, won].map(
+      (comparison, k): GateTask => ({
+        task: `sign ${k}`,
+        comparison: isMissing ? { ...comparison, missing } : comparison,
+        tolerance: 0.2,
+      }),
+    );
+    return judgeRelease(tasks, { ...settings, claims });
+  };
+
+  it('do not hold by a gain that few images count for, where all of them would show a loss', () => {
+    const all = judge(980, false);
+    expect(all.claims[0]).toMatchObject({ verdict: 'UNDECIDED', weighting: 'tasks' });
+    expect(all.claims[0]!.accuracyChange).toBeCloseTo(-0.03, 12);
+    const some = judge(0, true);
+    expect(some).toMatchObject({
+      verdict: 'UNDECIDED',
+      claims: [{ verdict: 'UNDECIDED', isExact: false, worstTasks: ['sign 0'] }],
+    });
+    expect(some.claims[0]!.lowerBound).toBeLessThanOrEqual(all.claims[0]!.lowerBound);
+    expect(some.reason).toContain("(a limit: that of 'sign 0' by itself)");
+    for (const [i, { confidence }] of some.claims[0]!.confidence.entries()) {
+      expect(confidence).toBeLessThanOrEqual(all.claims[0]!.confidence[i]!.confidence);
+    }
+  });
+
+  /** Groups of one size: one task's are lost and kept, and known; another's are won, and most that are kept are left out. */
+  const integer = (min: number, max: number) => fc.integer({ min, max });
+  const arbitraryTask = fc.oneof(
+    fc.record({
+      size: integer(1, 4),
+      flipped: integer(-9, 0),
+      kept: integer(80, 160),
+      leftOut: integer(0, 20),
+    }),
+    fc.record({
+      size: integer(1, 4),
+      flipped: integer(0, 20),
+      kept: integer(1, 6),
+      leftOut: integer(0, 2000),
+    }),
+  );
+
+  it.each([false, true])(
+    'have no bound above that of all labels; groups shared: %s',
+    (isShared) => {
+      const all = { taskCount: 2, tolerance: undefined, level: 0.05, policy: 'evidence' } as const;
+      fc.assert(
+        fc.property(fc.array(arbitraryTask, { minLength: 2, maxLength: 3 }), (drawn) => {
+          const bound = (isIncomplete: boolean) => {
+            const tasks = drawn.map(({ size, flipped, kept, leftOut }, k): ClaimTask => {
+              const known = Math.abs(flipped) + kept;
+              const length = isIncomplete ? known : known + leftOut;
+              const groups = Array.from({ length }, (_, g) => ({
+                name: `drive ${g}`,
+                size,
+                change: g < Math.abs(flipped) ? Math.sign(flipped) * size : 0,
+              }));
+              const shared = isShared ? { groups, largest: size } : undefined;
+              return { task: `${k}`, strata: stratify(groups, 0), shared, isIncomplete };
+            });
+            return judgeClaim(tasks, all).lowerBound;
+          };
+          // Bounds are solved to 1e-11 in p.
+          expect(bound(true)).toBeLessThanOrEqual(bound(false) + 1e-8);
+        }),
+        { numRuns: 30 },
+      );
+    },
+  );
 });

@@ -1076,19 +1076,19 @@ type ClaimVerdict struct {
 	Tolerance *float64 `protobuf:"fixed64,3,opt,name=tolerance,proto3,oneof" json:"tolerance,omitempty"`
 	// Of a claim that was stated. RETAINED: lower_bound >= -tolerance. REGRESSED: upper_bound < -tolerance.
 	Verdict Verdict `protobuf:"varint,4,opt,name=verdict,proto3,enum=holdfast.evaluator.v1.Verdict" json:"verdict,omitempty"`
-	// The lowest mean change of any so many tasks in the data.
+	// The lowest mean change of any so many tasks in the data; where labels are missing, it may lie below.
 	AccuracyChange float64 `protobuf:"fixed64,5,opt,name=accuracy_change,json=accuracyChange,proto3" json:"accuracy_change,omitempty"`
 	// One-sided lower bound, at the level asked for, of the mean change of every so many tasks.
 	LowerBound float64 `protobuf:"fixed64,6,opt,name=lower_bound,json=lowerBound,proto3" json:"lower_bound,omitempty"`
 	// One-sided upper bound of the mean change of the tasks that lost most, corrected for their choice (Bonferroni);
 	// absent where labels are missing.
 	UpperBound *float64 `protobuf:"fixed64,7,opt,name=upper_bound,json=upperBound,proto3,oneof" json:"upper_bound,omitempty"`
-	// True if lower_bound is that of some tasks; false where there were too many sets of tasks to look at, and it is
-	// proven to lie no higher than theirs.
+	// True if lower_bound is that of some tasks; false where there were too many sets of tasks to look at, or labels are
+	// missing, and it is proven to lie no higher than theirs.
 	IsExact bool `protobuf:"varint,8,opt,name=is_exact,json=isExact,proto3" json:"is_exact,omitempty"`
 	// Lower bound of worst_tasks: lower_bound itself where that is exact.
 	WorstTasksBound float64 `protobuf:"fixed64,9,opt,name=worst_tasks_bound,json=worstTasksBound,proto3" json:"worst_tasks_bound,omitempty"`
-	// The tasks with the lowest bound that was found.
+	// The tasks with the lowest bound that was found; one of them where labels are missing and it bounds the mean.
 	WorstTasks []string `protobuf:"bytes,10,rep,name=worst_tasks,json=worstTasks,proto3" json:"worst_tasks,omitempty"`
 	// What counts alike in the mean that has the lower bound.
 	Weighting Weighting `protobuf:"varint,11,opt,name=weighting,proto3,enum=holdfast.evaluator.v1.Weighting" json:"weighting,omitempty"`
