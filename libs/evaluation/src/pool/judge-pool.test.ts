@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sample } from '@holdfast/dataset';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { PlanFile } from '../data/plan-file.js';
 import { measurePair } from '../pair/measure-pair.js';
 import { classes, createModel, createSigns, type Signs } from '../test/signs.js';
 import { createFakeEncoder, type FakeAnswer } from '../test-support/fake-encoder.js';
@@ -20,8 +21,9 @@ const options = { signal: new AbortController().signal, onProgress: () => {} };
 const nameOf = ({ path }: Sample) => path.split('/').at(-1)!;
 
 /** Both models are right but for the first "road work" that the new one loses. */
-async function judge(labels?: ReadonlyMap<string, string>) {
-  const { file, path, poolLabels } = signs;
+async function judge(labels?: ReadonlyMap<string, string>, drift?: PlanFile['plan']['drift']) {
+  const { path, poolLabels } = signs;
+  const file = { ...signs.file, plan: { ...signs.file.plan, drift } };
   const lost = [...poolLabels].find(([, label]) => label === 'road work')![0];
   const right = (sample: Sample): FakeAnswer => ({ label: poolLabels.get(nameOf(sample))! });
   const encoder = createFakeEncoder(classes, {
@@ -87,6 +89,21 @@ describe('judgePool', () => {
     const all = await judge(signs.poolLabels);
     expect(all.judgement?.ledger?.note).toContain('not counted twice');
     expect(await readdir(join(signs.path, 'queue'))).toEqual(['label.html', 'queue.csv']);
+  });
+
+  it('is another judgement by another tolerance, or other texts, of a drift that decides', async () => {
+    const { path, poolLabels } = signs;
+    await writeFile(join(path, 'texts.txt'), classes.join('\n'));
+    await writeFile(join(path, 'fewer.txt'), classes.slice(0, 2).join('\n'));
+    const drift = { texts: 'texts.txt', images: 'pool', tolerance: 0.05 };
+    const first = await judge(poolLabels, drift);
+    expect(first.judgement?.ledger?.note).toContain('judgement 1');
+    const again = await judge(poolLabels, drift);
+    expect(again.judgement?.ledger?.note).toContain('not counted twice');
+    for (const change of [{ tolerance: 0.1 }, { texts: 'fewer.txt' }]) {
+      const other = judge(poolLabels, { ...drift, ...change });
+      await expect(other).rejects.toMatchObject({ kind: 'precondition' });
+    }
   });
 
   it('names a label that is no class of the plan', async () => {

@@ -6,6 +6,7 @@ import { findNearestName } from '@holdfast/plan';
 import type { EvaluatorServiceClient } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { PlanFile } from '../data/plan-file.js';
 import type { PlanData } from '../data/read-plan-data.js';
+import { describeDriftRequest } from '../drift/drift-request.js';
 import type { MeasureOptions } from '../measure/measure-options.js';
 import type { MeasuredPart } from '../measure/prepare-data.js';
 import { type GateRules, judgePair, type PairJudgement } from '../pair/judge-pair.js';
@@ -165,5 +166,12 @@ function identifyPool(
   const { classes, protectedTasks } = measured.data.tasks;
   const answers = images.map(({ reference, candidate }) => [reference, candidate]);
   const rules = { level, claims, judgementsMax, tolerance, policy, checks };
-  return { answers, classes, protectedTasks, rules };
+  return { answers, classes, protectedTasks, rules, drift: identifyDrift(measured, level) };
+}
+
+/** Absent where drift is told alone, and decides nothing. */
+function identifyDrift({ watched }: MeasuredPair, level: number) {
+  if (watched?.data.tolerance === undefined) return undefined;
+  const { data, answers } = watched;
+  return { images: data.sha256, ...describeDriftRequest(data, answers, level) };
 }
