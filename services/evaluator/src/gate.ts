@@ -95,7 +95,7 @@ const weightings = {
 } as const;
 
 function toClaimVerdict(tasks: readonly ComparedTask[], claim: ClaimJudgement): ClaimVerdict {
-  const { taskTotal, verdict, ...rest } = claim;
+  const { taskTotal, verdict, lostMost: _, ...rest } = claim;
   return {
     ...rest,
     upperBound: tasks.some(isIncomplete) ? undefined : claim.upperBound,

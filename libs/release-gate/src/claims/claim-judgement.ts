@@ -29,6 +29,8 @@ export interface ClaimJudgement {
   readonly lowerBound: number;
   /** Upper bound of the mean change of the r tasks that lost most in the data, corrected for their choice. */
   readonly upperBound: number;
+  /** Those tasks, and their mean change in the data. */
+  readonly lostMost: { readonly tasks: readonly string[]; readonly accuracyChange: number };
   /** True if the lower bound is that of r tasks; false where there are too many sets or labels are missing, and it may lie below. */
   readonly isExact: boolean;
   /** Lower bound of the worst tasks found: equal to `lowerBound` where that is exact. */

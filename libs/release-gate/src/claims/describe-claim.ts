@@ -40,7 +40,7 @@ export function describeClaim(claim: Omit<ClaimJudgement, 'reason'>, context: Cl
     case 'RETAINED':
       return `${bounded}: a mean drop beyond ${limit} is ruled out. ${hidden}`;
     case 'REGRESSED':
-      return `${opening} lost at least ${unsigned(claim.upperBound)} points on average, ${unsigned(claim.accuracyChange)} in these data: more than ${limit}.`;
+      return `${nameLostMost(claim, opening)} lost at least ${unsigned(claim.upperBound)} points on average, ${unsigned(claim.lostMost.accuracyChange)} in these data: more than ${limit}.`;
     default:
       return `${bounded}: that does not rule out a mean drop beyond ${limit}; ${describeMore(claim, context)}`;
   }
@@ -65,6 +65,15 @@ function describeWorst(claim: Omit<ClaimJudgement, 'reason'>): string {
   return claim.isExact
     ? ` (the worst: ${names.join(', ')})`
     : ` (a limit; the worst tasks found, ${names.join(', ')}, at most ${unsigned(Math.min(0, claim.worstTasksBound))})`;
+}
+
+/** "'a' and 'b'", "'a', 'b', 'c', 'd', 'e' and 4 more". */
+function nameLostMost(claim: Omit<ClaimJudgement, 'reason'>, everyone: string): string {
+  if (claim.taskCount === claim.taskTotal) return everyone;
+  const names = claim.lostMost.tasks.map((task) => `'${task}'`);
+  const rest = names.length - namedMax;
+  const last = rest > 0 ? `${rest} more` : names.at(-1);
+  return `${names.slice(0, rest > 0 ? namedMax : -1).join(', ')} and ${last}`;
 }
 
 const namedMax = 5;

@@ -53,10 +53,12 @@ export function judgeClaim(
       : measureSets(tasks, weighting, question),
   );
   const [worst, other] = [...measured].sort((a, b) => a.lowerBound - b.lowerBound);
+  const shown = other!.upperBound < worst!.upperBound ? other! : worst!;
+  const nameTasks = (set: readonly number[]) => set.map((index) => tasks[index]!.task);
   const figures = {
-    accuracyChange: Math.min(worst!.lowestMean, other!.lowestMean),
+    accuracyChange: Math.min(worst!.lowest.mean, other!.lowest.mean),
     lowerBound: isIncomplete ? Math.min(0, worst!.lowerBound) : worst!.lowerBound,
-    upperBound: isIncomplete ? 1 : Math.min(worst!.upperBound, other!.upperBound),
+    upperBound: isIncomplete ? 1 : shown.upperBound,
   };
   const verdict =
     tolerance === undefined ? undefined : decide(figures, { ...question, tolerance, isIncomplete });
@@ -66,9 +68,10 @@ export function judgeClaim(
     tolerance,
     verdict,
     ...figures,
+    lostMost: { tasks: nameTasks(shown.lowest.set), accuracyChange: shown.lowest.mean },
     isExact: worst!.isExact,
     worstTasksBound: worst!.worstSetBound,
-    worstTasks: worst!.worstSet.map((index) => tasks[index]!.task),
+    worstTasks: nameTasks(worst!.worstSet),
     weighting: worst!.weighting,
     moreNeeded: verdict === 'UNDECIDED' ? countMoreGroups(worst!.pooled, question) : 0,
     confidence:
@@ -101,7 +104,7 @@ function measureSets(
     ...bound,
     pooled,
     excessPValue: (drop: number) => Math.max(...curve.map((strata) => gaffkePValue(strata, -drop))),
-    lowestMean: lowest.mean,
+    lowest,
     upperBound: -gaffkeLowerBound(negate(pool(lowest.set)), correctedLevel),
   };
 }

@@ -108,6 +108,24 @@ describe('claims about several tasks', () => {
     );
   });
 
+  it('that are regressed name the tasks that are shown to have lost, and no others', () => {
+    const lost = compareExamples(300, { losses: 60, gains: 0 });
+    const kept = compareExamples(300, { losses: 0, gains: 0 });
+    const claims = [{ taskCount: 2, tolerance: 0.1 }];
+    const tasks = createTasks(4, [kept, lost, kept, lost], 1);
+    const [two] = judgeRelease(tasks, { ...settings, claims }).claims;
+    expect(two).toMatchObject({
+      verdict: 'REGRESSED',
+      lostMost: { tasks: ['sign 1', 'sign 3'], accuracyChange: expect.closeTo(-0.2, 12) },
+      reason: expect.stringMatching(
+        /^'sign 1' and 'sign 3' lost at least 1\d\.\d points on average, 20\.0 in these data: more than the 10 points claimed\.$/,
+      ),
+    });
+    const three = [{ taskCount: 3, tolerance: 0.05 }];
+    const [, named] = judgeRelease(tasks, { ...settings, claims: three }).claims;
+    expect(named!.reason).toMatch(/^'sign 0', 'sign 1' and 'sign 3' lost at least /);
+  });
+
   it('hold by images and by tasks: the worse of both counts', () => {
     const large = compareGroups(repeatGroup([10, 0, 0], 180));
     const { claims } = judgeRelease(createTasks(2, [scratched, large]), settings);
