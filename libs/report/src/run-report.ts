@@ -48,7 +48,8 @@ export interface RunReport {
   /** The lowest of the tasks' bounds if no task has more than `rateRatio` times its share of large losses; decides nothing. */
   readonly sensitivity: readonly { readonly rateRatio: number; readonly lowerBound: number }[];
   readonly devSafetyAccuracy: number;
-  readonly devSafetyLoss: number;
+  /** Absent where no task's loss is known. */
+  readonly devSafetyLoss?: number | undefined;
   /** Test data, where the manifest has some; they decide nothing. */
   readonly test?:
     | {
@@ -265,7 +266,8 @@ export interface ProtectedTaskResult extends TaskResult {
   readonly simultaneousUpperBound: number;
   readonly mcnemarPValue: number;
   readonly smallestDetectableDrop: number;
-  readonly lossChange: number;
+  /** Absent where it is not known. */
+  readonly lossChange?: number | undefined;
   readonly method: string;
   /** By rising drop. */
   readonly confidence: readonly ConfidencePoint[];

@@ -48,7 +48,12 @@ export const verdictSchema = z.object({
   devSafetyAccuracy: z
     .number()
     .describe('Smallest change of accuracy of a protected task, ceilings left out.'),
-  devSafetyLoss: z.number(),
+  devSafetyLoss: z
+    .number()
+    .nullable()
+    .describe(
+      'Minus the largest change of loss of these tasks, in nats; null where none is known.',
+    ),
   target: z.array(comparisonSchema).readonly(),
   protected: z.array(taskVerdictSchema).readonly(),
   first: z

@@ -18,7 +18,7 @@ export const comparisonSchema = z.object({
   positiveFlips: count,
   lowerBound: z.number().describe("Of the change, one-sided at the gate's level."),
   upperBound: z.number(),
-  lossChange: z.number().describe('In nats.'),
+  lossChange: z.number().nullable().describe('In nats; null where it is not known.'),
   method: z.string().describe('Of the bounds.'),
   ceiling: z.boolean().optional().describe('True: it must not grow. Absent: it must not be lost.'),
 });

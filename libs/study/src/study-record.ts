@@ -53,7 +53,7 @@ const figuresSchema = z.object({
       .describe(
         'Mean change of accuracy of protected tasks, each once; null where ceilings are all.',
       ),
-    devSafetyLoss: z.number().nullable().describe('In nats; null in verdicts that do not say it.'),
+    devSafetyLoss: z.number().nullable().describe('In nats; null where it is not known.'),
     negativeFlips: z
       .number()
       .describe('Share of protected images that only the old model got right.'),

@@ -2,6 +2,7 @@ import type { ProviderRequest } from '@holdfast/engine';
 import {
   describeComparison,
   describePair,
+  listTargetTasks,
   type MeasuredPair,
   pairPredictions,
 } from '@holdfast/evaluation';
@@ -78,7 +79,7 @@ async function compare(
 }
 
 function describeResponse(response: CompareResponse, measured: MeasuredPair, role: MeasuredRole) {
-  const { tasks, devSafetyAccuracy = 0, devSafetyLoss = 0 } = response;
+  const { tasks, devSafetyAccuracy = null, devSafetyLoss = null } = response;
   return {
     schema: 'holdfast.comparison/1',
     ...describePair(measured, role),
@@ -90,8 +91,8 @@ function describeResponse(response: CompareResponse, measured: MeasuredPair, rol
 }
 
 function formatResponse(
-  { tasks, devSafetyAccuracy = 0 }: CompareResponse,
-  { notes }: Pick<MeasuredPair, 'notes'>,
+  { tasks, devSafetyAccuracy }: CompareResponse,
+  { notes, data }: MeasuredPair,
   { output }: Terminal,
 ): string {
   const targets = tasks.filter(({ target }) => target).map(describeComparison);
@@ -99,8 +100,23 @@ function formatResponse(
   const lines = [
     ...formatComparisons(targets, protectedTasks, output.colors),
     '',
-    `worst change of a protected task: ${formatChange(devSafetyAccuracy)} points`,
+    devSafetyAccuracy === undefined
+      ? 'no protected task has images here'
+      : `worst change of a protected task: ${formatChange(devSafetyAccuracy)} points`,
+    ...nameTasksWithoutImages(tasks, data),
     ...notes.map((note) => `note: ${note}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What is not in the tables, in a line. */
+function nameTasksWithoutImages(
+  compared: CompareResponse['tasks'],
+  { tasks }: MeasuredPair['data'],
+): string[] {
+  const shown = new Set(compared.map(({ task }) => task));
+  const absent = [...listTargetTasks(tasks), ...tasks.protectedTasks]
+    .filter(({ name }) => !shown.has(name))
+    .map(({ name }) => `'${name}'`);
+  return absent.length === 0 ? [] : [`not compared, for want of images here: ${absent.join(', ')}`];
 }

@@ -82,6 +82,25 @@ engine: { threads: 1 }
     expect(tested.stdout).not.toContain('no ledger');
   });
 
+  it('compare says what it does not know: of a part without a task nothing is 0', async () => {
+    const rows = (await readFile(join(folder.path, 'roles.csv'), 'utf8')).split('\n');
+    const kept = rows.filter((row) => row.startsWith('speed limit 80') || !row.endsWith('test'));
+    await writeFile(join(folder.path, 'targets.csv'), kept.join('\n'));
+    const plan = await readFile(join(folder.path, 'roles.yaml'), 'utf8');
+    const named = plan.replace('roles.csv', 'targets.csv');
+    await writeFile(join(folder.path, 'targets.yaml'), named);
+    const options = ['--tasks', 'targets.yaml', '--role', 'test'];
+    const terminal = createFakeTerminal({ cwd: folder.path });
+    expect(await runCli(['compare', modelPath, modelPath, ...options], terminal)).toBe(0);
+    expect(terminal.written.output).toContain('no protected task has images here');
+    expect(terminal.written.output).toContain(
+      "not compared, for want of images here: 'no passing', 'road work'",
+    );
+    expect(terminal.written.output).not.toContain('worst change');
+    const { json } = await call('compare', modelPath, modelPath, ...options);
+    expect(json).toMatchObject({ devSafetyAccuracy: null, devSafetyLoss: null, protected: [] });
+  });
+
   it('plan check still asks for something to learn from', async () => {
     const check = startProgram(folder.path, ['plan', 'check', 'roles.yaml']);
     const { code, stderr } = await check.finished;

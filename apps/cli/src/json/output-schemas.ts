@@ -96,8 +96,10 @@ export const sealedSchema = z.object({
 export const comparisonOutputSchema = z.object({
   schema: z.literal('holdfast.comparison/1'),
   ...pairShape,
-  devSafetyAccuracy: z.number(),
-  devSafetyLoss: z.number(),
+  devSafetyAccuracy: verdict.devSafetyAccuracy
+    .nullable()
+    .describe('As in a verdict; null where no protected task has images.'),
+  devSafetyLoss: verdict.devSafetyLoss,
   target: verdict.target,
   protected: verdict.target,
 });

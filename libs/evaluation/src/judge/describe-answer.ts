@@ -29,7 +29,7 @@ export function describeAnswer(
   const { gate } = answer;
   return {
     devSafetyAccuracy: gate.devSafetyAccuracy,
-    devSafetyLoss: gate.devSafetyLoss ?? 0,
+    devSafetyLoss: gate.devSafetyLoss ?? null,
     target: gate.targets.map(describeComparison),
     protected: gate.tasks.map(describeTaskVerdict),
     ...describeFurtherClaims(answer, imagesSha256),

@@ -69,7 +69,7 @@ export async function describeEvidence(
     claims: describeClaims(gate),
     sensitivity: describeSensitivity(gate),
     devSafetyAccuracy: gate.devSafetyAccuracy,
-    devSafetyLoss: gate.devSafetyLoss ?? 0,
+    devSafetyLoss: gate.devSafetyLoss,
     ...countConfusion(tasks, pair),
     ceilingClasses: listCeilingClasses(tasks.protectedTasks),
     ...(await collectFlips(tasks.classes, pair)),
@@ -115,7 +115,7 @@ export function toProtectedResult(verdict: TaskVerdict): RunReport['protectedTas
     simultaneousUpperBound: verdict.simultaneousUpperBound ?? boundless,
     mcnemarPValue: comparison.mcnemarPValue,
     smallestDetectableDrop: comparison.smallestDetectableDrop,
-    lossChange: comparison.lossChange ?? 0,
+    lossChange: comparison.lossChange,
     method: nameMethod(comparison.method),
     confidence: verdict.confidence,
   };

@@ -20,7 +20,7 @@ export function describeComparison(comparison: TaskComparison): ComparisonRecord
   const { exampleCount: examples, groupCount: groups, ...rest } = comparison;
   const { task, referenceAccuracy, candidateAccuracy, accuracyChange } = rest;
   const { negativeFlips, positiveFlips, lowerBound, method } = rest;
-  const { upperBound = boundless, lossChange = 0 } = rest;
+  const { upperBound = boundless, lossChange = null } = rest;
   return {
     task,
     examples,

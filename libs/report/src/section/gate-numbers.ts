@@ -20,7 +20,7 @@ export function renderGateNumbers(
       regressed is one claim of many, so Holm’s p says whether it stands. Changes and bounds in points. p: one-sided test of “lost no more than the tolerance” (a ceiling: “grew by no more”); Holm: the same,
       corrected for naming several tasks. McNemar: exact, on flips alone, for information. Smallest drop: what this much
       evidence could have shown. Loss: change of the mean cross-entropy, in nats; DevSafety by loss is
-      ${formatSigned(report.devSafetyLoss, 3)}.</p>
+      ${formatSigned(report.devSafetyLoss ?? Number.NaN, 3)}.</p>
     ${renderScrollable(
       'Every number of the gate',
       html`<table>
@@ -45,7 +45,7 @@ function renderRow(task: ProtectedTaskResult): Markup {
     <td class="number">${formatProbability(task.holmPValue)}</td>
     <td class="number">${formatProbability(task.mcnemarPValue)}</td>
     <td class="number">${formatFixed(100 * task.smallestDetectableDrop, 1)}</td>
-    <td class="number">${formatSigned(task.lossChange, 3)}</td>
+    <td class="number">${formatSigned(task.lossChange ?? Number.NaN, 3)}</td>
     <td class="method">${task.method}</td>
     <td class="long">${task.reason}</td></tr>`;
 }
