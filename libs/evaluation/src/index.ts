@@ -48,6 +48,8 @@ export {
   type Judging,
   type LedgerEntry,
   listJudging,
+  type NamedJudgement,
+  noteRepeatedJudgement,
   openJudging,
   requireJudgement,
 } from './ledger/judging.js';

@@ -1,6 +1,7 @@
 import { sha256 } from '@holdfast/artifacts';
 import { type Sample, withoutCorrupted } from '@holdfast/dataset';
 import {
+  countLeft,
   describeJudgedData,
   type EnteredJudgement,
   type JudgedData,
@@ -69,6 +70,18 @@ export async function requireJudgement({ ledger, gate, planSha256 }: Judging): P
   const state = await ledger.read();
   if (state.judgements.some(({ plan }) => plan === planSha256)) return;
   requireLevel({ path: ledger.path, level: gate.level, state }, shareLevel(gate));
+}
+
+/**
+ * What a plan that {@link requireJudgement} lets through risks where the level is spent: only the very judgement that was made may be
+ * made again, and elsewhere a candidate may predict otherwise.
+ */
+export async function noteRepeatedJudgement({ ledger, gate }: Judging): Promise<string[]> {
+  const { spent } = await ledger.read();
+  if (countLeft({ level: gate.level, spent, share: shareLevel(gate) }) >= 1) return [];
+  return [
+    'these images have judged this plan, and may judge nothing else: a candidate that predicts what it did then is judged again; one that does not, as other threads, execution providers or machines can make it, is kept and not judged',
+  ];
 }
 
 /** Whose judgement it is, and what it takes. */

@@ -10,18 +10,21 @@ import {
   identifyJudgement,
   type LedgerEntry,
   listFloors,
+  type NamedJudgement,
   type PredictionPair,
   type Predictions,
   type ReleaseAnswer,
   referenceParameters,
   shareLevel,
 } from '@holdfast/evaluation';
+import { Fault, isFault } from '@holdfast/fault';
 import type { GateResponse } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import { type Candidate, describeCandidate } from '@holdfast/run-store';
 import { classifyFirstModel } from '../judge/classify-first-model.js';
 import type { OpenRun } from '../run/open-run.js';
 import { selectorOf } from './contenders.js';
 import { predictSamples, prepareVersion, toEncodedModel } from './predict-samples.js';
+import { writeCandidate } from './write-candidate.js';
 
 /** Both models' predictions on validation data and the gate's verdict on them. */
 export interface Judgement extends PredictionPair, ReleaseAnswer {
@@ -46,7 +49,11 @@ export interface JudgeOptions {
   readonly signal: AbortSignal;
 }
 
-/** Shows a candidate to the gate. */
+/**
+ * Shows a candidate to the gate.
+ *
+ * @throws Fault `precondition` if the ledger refuses: the candidate is kept, and not judged.
+ */
 export async function judgeCandidate(
   run: OpenRun,
   candidate: Candidate,
@@ -78,13 +85,28 @@ export async function judgeCandidate(
     reference: oldSha256,
     candidate: `${describeCandidate(candidate)}, run ${run.runId}`,
   };
-  const entry = mayRelease ? await enterJudgement(run.judging, named) : undefined;
+  const entry = mayRelease ? await enterCandidate(run, candidate, named) : undefined;
   const { evaluator } = run.clients;
   const answer = await askGate(evaluator, question);
   const judgement = { ...pair, ...answer, firstModel, driftAnswers, entry };
   if (!run.plan.heads.enabled) return judgement;
   const plain = await predictSamples(run, parameters, samples, { withHeads: false, signal });
   return { ...judgement, withoutHeads: await askGateBeside(evaluator, question, plain) };
+}
+
+/** Enters a candidate's judgement; one that is refused has been trained, and is kept. */
+async function enterCandidate(run: OpenRun, candidate: Candidate, named: NamedJudgement) {
+  try {
+    return await enterJudgement(run.judging, named);
+  } catch (cause) {
+    if (!isFault(cause) || cause.kind !== 'precondition') throw cause;
+    await writeCandidate(run, candidate);
+    throw new Fault(
+      'precondition',
+      `the candidate was not judged, and is kept in ${run.folder.candidate}; ${cause.message}`,
+      { cause },
+    );
+  }
 }
 
 /** What does not depend on the candidate. */

@@ -13,6 +13,7 @@ import {
   writeVerdict,
 } from '@holdfast/run-store';
 import { chooseCandidate } from '../choose/choose-candidate.js';
+import { writeCandidate } from '../choose/write-candidate.js';
 import { describeWork } from '../replicas/replica-work.js';
 import { buildReport } from '../report/build-report.js';
 import { enterState } from '../run/enter-state.js';
@@ -21,7 +22,6 @@ import type { OpenRun } from '../run/open-run.js';
 import { describeImageWait, describeMeasuring, type TrainingTime } from '../train/training-time.js';
 import { describeVerdict } from './describe-verdict.js';
 import { readTest } from './read-test.js';
-import { writeCandidate } from './write-candidate.js';
 
 /** How a run ended. */
 export interface RunResult {
@@ -70,7 +70,7 @@ export async function concludeRun(
     signal,
   });
   const { outcome, reason } = choice;
-  const candidateSha256 = await writeCandidate(run, choice);
+  const candidateSha256 = await writeCandidate(run, choice.candidate);
   const { entry, gate } = choice.judgement;
   if (entry !== undefined) {
     await run.judging.ledger.conclude(entry.key, nameVerdict(gate), candidateSha256);

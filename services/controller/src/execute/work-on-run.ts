@@ -1,5 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { listBadImages, noteBadImages, noteThinEvidence } from '@holdfast/evaluation';
+import {
+  listBadImages,
+  noteBadImages,
+  noteRepeatedJudgement,
+  noteThinEvidence,
+} from '@holdfast/evaluation';
 import { describeError, type Fault } from '@holdfast/fault';
 import { parsePlan, withPlanLines } from '@holdfast/plan';
 import { RunState } from '@holdfast/proto/holdfast/controller/v1/controller';
@@ -147,6 +152,7 @@ async function workOnOpen(
   // A run that is opened again has told them, with the times of then.
   if (lost === undefined) for (const message of run.moduleNotes) note(message);
   for (const message of noteThinEvidence(run.plan, run)) note(message);
+  for (const message of await noteRepeatedJudgement(run.judging)) note(message);
   for (const message of noteSchedule(run)) note(message);
   for (const message of noteBadImages(listBadImages(run))) note(message);
   const drift = describeDrift(journal, { environment, ...chunks });

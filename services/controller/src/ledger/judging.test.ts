@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readJsonLines } from '@holdfast/artifacts';
@@ -88,6 +88,29 @@ describe('a run', () => {
     const experiment = await runIn(change(first, { seed: 1, gate: own }), 'experiment');
     expect(experiment.failure).toBeUndefined();
     expect(await readLedger(first.folder, own.ledger)).not.toEqual([]);
+  });
+
+  it('of a plan that was judged, and predicts otherwise, is told before it trains and keeps its candidate', async () => {
+    const path = join(first.folder, 'holdfast-ledger.jsonl');
+    const ledger = await readFile(path, 'utf8');
+    // As if the models had predicted something else then.
+    await writeFile(path, ledger.replace(/"key":"[0-9a-f]{64}"/g, `"key":"${'f'.repeat(64)}"`));
+    const { runId } = await submitPlan(host, first, 'elsewhere');
+    const told: string[] = [];
+    const refused = await waitForEnd(host.controller, runId, (event) => {
+      if (event.$case === 'stepApplied') told.push('a step');
+      if (event.$case === 'noted') told.push(event.value.message);
+    });
+    const noted = told.findIndex((message) =>
+      message.includes('these images have judged this plan'),
+    );
+    expect(noted).toBeGreaterThanOrEqual(0);
+    expect(told.indexOf('a step')).toBeGreaterThan(noted);
+    expect(refused.state).toBe(RunState.RUN_STATE_FAILED);
+    expect(refused.failure?.message).toContain('was not judged, and is kept in');
+    const weights = await stat(join(refused.runPath, 'candidate', 'model.safetensors'));
+    expect(weights.size).toBeGreaterThan(0);
+    await writeFile(path, ledger);
   });
 
   it('judges at the level over the declared number of judgements', async () => {
