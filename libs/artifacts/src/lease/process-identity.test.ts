@@ -1,16 +1,18 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import { describeProcess, isProcessGone } from './process-identity.js';
 
 const hideOthers = 'mount -t proc -o hidepid=2 proc /proc';
 const mayHide = spawnSync('unshare', ['-m', 'sh', '-c', hideOthers]).status === 0;
 
-/** What a process of another user says, whose /proc shows its own processes alone. */
-function askStranger(text: string): string {
+/** What a process says whose /proc shows its own user's processes alone: this user without root's capabilities, who can read the program. */
+function askConfined(text: string): string {
   const index = new URL('../../dist/index.js', import.meta.url).href;
   const program = `import { isProcessGone } from '${index}'; console.log(await isProcessGone(process.argv[1]))`;
-  const user = 'setpriv --reuid 65534 --regid 65534 --clear-groups';
-  const command = `${hideOthers} && exec ${user} "$0" --input-type=module -e "$1" "$2"`;
+  // Group 0 sees all.
+  const confined = 'setpriv --regid 65534 --clear-groups --bounding-set=-all --inh-caps=-all';
+  const command = `${hideOthers} && exec ${confined} "$0" --input-type=module -e "$1" "$2"`;
   const parameters = ['-m', 'sh', '-c', command, process.execPath, program, text];
   const { stdout, stderr } = spawnSync('unshare', parameters, { encoding: 'utf8' });
   return stdout.trim() || stderr;
@@ -31,6 +33,13 @@ it.runIf(process.platform === 'linux')(
 );
 
 it.runIf(mayHide)('takes no process for gone that the system hides from it', async () => {
-  expect(askStranger(await describeProcess())).toBe('false');
-  expect(askStranger(await describeEnded())).toBe('true');
+  const stranger = spawn('sleep', ['60'], { uid: 65534, gid: 65534 });
+  try {
+    await once(stranger, 'spawn');
+    const hidden = { ...JSON.parse(await describeProcess()), processId: stranger.pid };
+    expect(askConfined(JSON.stringify(hidden))).toBe('false');
+  } finally {
+    stranger.kill();
+  }
+  expect(askConfined(await describeEnded())).toBe('true');
 });
