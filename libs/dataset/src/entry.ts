@@ -13,6 +13,8 @@ export interface Entry {
   readonly sha256: string;
   readonly label: string;
   readonly group: string;
+  /** What the group was called before a copy joined it to another. */
+  readonly givenGroup?: string | undefined;
   readonly roles: readonly Role[];
   readonly split?: Split | undefined;
   readonly columns?: Columns | undefined;

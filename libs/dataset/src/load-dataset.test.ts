@@ -606,6 +606,7 @@ describe('loadDataset on a manifest', () => {
     const copies = samples.filter(({ relativePath }) => relativePath.startsWith('copy'));
     expect(copies).toHaveLength(60);
     expect(new Set(copies.map(({ group }) => group))).toEqual(new Set(['copy-0.png']));
+    expect(copies.at(-1)?.givenGroup).toBe(copies.at(-1)?.relativePath);
     expect(notes).toContain(
       '59 images are exact copies of others in the same part, and no further evidence: with those they are 1 group',
     );

@@ -59,6 +59,27 @@ describe('readUnlabelledImages', () => {
     expect(await apart('drive 1', 'another frame', 'groups.csv')).toEqual(onlyB);
     // Without a table a group's name is a path, which images of several folders may share.
     expect((await apart('b.png', 'another image')).leftOut).toBe(0);
+    // Nor do images that it does not name have one that anybody gave.
+    expect((await apart('b.png', 'another image', 'groups.csv')).leftOut).toBe(0);
+  });
+
+  it('leaves out a group by each name that copies joined, on either side', async () => {
+    const files = { x: 'frame', y: 'next frame', copy: 'frame', z: 'apart' };
+    const unlabelled = join(folder, 'copies');
+    await mkdir(unlabelled);
+    for (const [name, content] of Object.entries(files)) {
+      await writeFile(join(unlabelled, `${name}.png`), content);
+    }
+    const table = ['path,group', 'x.png,drive 2', 'y.png,drive 2', 'copy.png,drive 1'];
+    await writeFile(join(folder, 'copies.csv'), [...table, 'z.png,drive 9'].join('\n'));
+    const leaveOut = async (other: { group: string; givenGroup?: string }) => {
+      const apartFrom = [{ ...other, sha256: sha256('another frame') }];
+      const groups = join(folder, 'copies.csv');
+      const { samples } = await readUnlabelledImages({ folder: unlabelled, groups, apartFrom });
+      return samples.map(({ relativePath }) => relativePath);
+    };
+    expect(await leaveOut({ group: 'drive 2' })).toEqual(['z.png']);
+    expect(await leaveOut({ group: 'drive 4', givenGroup: 'drive 9' })).not.toContain('z.png');
   });
 
   it('names every row of that table that cannot be used, and a column that is missing', async () => {

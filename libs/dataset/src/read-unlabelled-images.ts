@@ -33,12 +33,15 @@ export interface UnlabelledSettings {
   /** CSV `path,group` of images that belong together; paths start from the folder. Absent: each stands alone, with its exact copies. */
   readonly groups?: string | undefined;
   /** Images with another use: groups that have a copy of one, or, where `groups` says which there are, its group's name, are left out. */
-  readonly apartFrom?: readonly Pick<Sample, 'sha256' | 'group'>[];
+  readonly apartFrom?: readonly OtherImage[];
   /** Index of the first image; default 0. */
   readonly firstIndex?: number;
   readonly onProgress?: OnProgress | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** An image with another use. */
+type OtherImage = Pick<Sample, 'sha256' | 'group' | 'givenGroup'>;
 
 /** The label of an image that has none. */
 export const noLabel = '?';
@@ -72,7 +75,8 @@ export async function readUnlabelledImages(
     return { ...file, label: noLabel, group, roles: [] };
   });
   const joined = joinDuplicates(found);
-  const used = findUsedGroups(joined, apartFrom, settings.groups !== undefined);
+  const isUsed = findUsed(apartFrom, groupOf);
+  const used = new Set(joined.filter((_, i) => isUsed(found[i]!)).map(({ group }) => group));
   const samples = joined
     .filter(({ group }) => !used.has(group))
     .map((image, i): Sample => ({ index: firstIndex + i, ...image }));
@@ -85,15 +89,14 @@ export async function readUnlabelledImages(
   };
 }
 
-/** Groups that have an image of others, and, where groups have names that somebody gave, those of others. */
-function findUsedGroups(
-  images: readonly Pick<Sample, 'sha256' | 'group'>[],
-  others: readonly Pick<Sample, 'sha256' | 'group'>[],
-  areNamed: boolean,
-): ReadonlySet<string> {
-  const hashes = new Set(others.map((other) => other.sha256));
-  const copies = images.filter((image) => hashes.has(image.sha256));
-  return new Set([...copies, ...(areNamed ? others : [])].map(({ group }) => group));
+/** Whether an image is one of others, or, where somebody said which group it is of, of one of theirs. */
+function findUsed(others: readonly OtherImage[], groupOf: ReadonlyMap<string, string>) {
+  const hashes = new Set(others.map(({ sha256 }) => sha256));
+  const groups = new Set(others.flatMap(({ group, givenGroup = group }) => [group, givenGroup]));
+  return ({ relativePath, sha256 }: Pick<Sample, 'relativePath' | 'sha256'>): boolean => {
+    const group = groupOf.get(relativePath);
+    return hashes.has(sha256) || (group !== undefined && groups.has(group));
+  };
 }
 
 /** Images below a folder, by path from the root, in order; links are followed. */

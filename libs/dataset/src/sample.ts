@@ -50,6 +50,8 @@ export interface Sample {
   readonly label: string;
   /** Near-duplicates (frames of one drive, photographs of one sign) share it; else the relative path. */
   readonly group: string;
+  /** What the group was called before an exact copy joined it to another; absent where none did, and in a table that was read. */
+  readonly givenGroup?: string | undefined;
   /** In the order of {@link roleNames}. */
   readonly roles: readonly Role[];
   /** What the manifest says beside; absent where nobody asked. */

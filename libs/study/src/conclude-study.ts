@@ -101,8 +101,13 @@ function answer(
   ) as [CellRecord[], CellRecord[]];
   const differences = listDifferences(runs, question.measure, images);
   const { isAllOrNothing = false } = measures[question.measure];
-  const estimate = isAllOrNothing ? boundMean : estimateMean;
-  const difference = estimate(differences, level);
+  // Two gains over one old model differ by 1 at the most, and over two by 2.
+  const reach = question.own.setting.setting === question.other.setting.setting ? 1 : 2;
+  const estimate = (count?: number) =>
+    isAllOrNothing
+      ? boundMean(differences, level, { reach, count })
+      : estimateMean(differences, level, count);
+  const difference = estimate();
   const known = { pairs: differences.length, difference, moreSeeds: null };
   const states = runs.flat().map(({ state }) => state);
   const left = states.filter((state) => state === 'waiting' || state === 'stopped').length;
@@ -143,7 +148,7 @@ function answer(
   }
   const end = Math.abs(mean - margin) < Math.abs(mean + margin) ? margin : -margin;
   const moreSeeds = countMoreSeeds(differences.length, (count) => {
-    const { lower, upper } = estimate(differences, level, count);
+    const { lower, upper } = estimate(count);
     return lower! > end || upper! < end;
   });
   const advice =

@@ -165,7 +165,11 @@ async function encodeImagesInSlabs(
     const images = await clock.wait(next);
     signal?.throwIfAborted();
     const encoding = engine.encode({ runId, step, ...weights, images, retain: false });
-    if (start + slab < total) next = take(start + slab);
+    if (start + slab < total) {
+      next = take(start + slab);
+      // Where the caller leaves now, nobody waits for it any more.
+      next.catch(() => {});
+    }
     const encoded = await encoding;
     embeddings.set(encoded.imageEmbeddings!, start * config.projectionSize);
     if (encoded.pixels) source.giveBack(encoded.pixels);

@@ -191,8 +191,8 @@ function draftNext(
 async function checkNext(file: PlanFile, terminal: Terminal): Promise<PlanLedger> {
   const data = await withProgress(terminal, (options) => readNamedData(file, options, 'train'));
   const model = await openClipDirectory(resolveName(file.basePath, file.plan.model));
-  await withPlanLines(file, () => checkPlanParts(file.plan, { ...data, model }));
   const { plan, basePath } = file;
+  await withPlanLines(file, () => checkPlanParts(plan, { ...data, model, basePath }));
   const drift = await readDrift(plan, basePath, { dataset: data.dataset, firstIndex: 0 });
   return readPlanLedger(file, data, drift);
 }

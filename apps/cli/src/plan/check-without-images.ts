@@ -58,7 +58,7 @@ export async function checkWithoutImages(
     drift: (watched as PromiseFulfilledResult<DriftData | undefined>).value,
   };
   const notes = await withPlanLines(file, () =>
-    checkPlanParts(file.plan, { ...parts.data, model: parts.model }),
+    checkPlanParts(file.plan, { ...parts.data, model: parts.model, basePath: file.basePath }),
   );
   const resolved = await withPlanLines(file, () =>
     resolveDraft(file.plan, parts.model, parts.data),

@@ -1,3 +1,4 @@
+import { resolveName } from '@holdfast/artifacts';
 import type { ClipDirectory } from '@holdfast/clip';
 import { samplesWithRole } from '@holdfast/dataset';
 import { Fault, joinFaults } from '@holdfast/fault';
@@ -17,6 +18,8 @@ import { requireImages } from './require-images.js';
 /** What a plan names, opened. */
 export interface PlanParts extends Pick<PlanData, 'dataset' | 'tasks'> {
   readonly model: ClipDirectory;
+  /** Folder that relative paths of the plan start from. */
+  readonly basePath: string;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface PlanParts extends Pick<PlanData, 'dataset' | 'tasks'> {
  */
 export async function checkPlanParts(
   plan: PlanDraft,
-  { model, dataset, tasks }: PlanParts,
+  { model, dataset, tasks, basePath }: PlanParts,
 ): Promise<string[]> {
   const faults: unknown[] = [];
   const attempt = <T>(check: () => T): T | undefined => {
@@ -46,7 +49,9 @@ export async function checkPlanParts(
   const precision = attempt(() => checkPrecision(plan, model));
   const cuts = attempt(() => checkPrompts(plan, dataset.classes, model.tokenizer));
   if (faults.length > 0) throw joinFaults(faults);
-  await refuseTrained([model.path], dataset.samples);
+  const { firstModel } = plan.gate;
+  const judged = [model.path, ...(firstModel ? [resolveName(basePath, firstModel)] : [])];
+  await refuseTrained(judged, dataset.samples);
   return [
     ...model.notes,
     ...precision!,

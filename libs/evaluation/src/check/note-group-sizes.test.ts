@@ -44,3 +44,8 @@ it('names five tasks, and says of how many more it holds', () => {
   expect(notes).toHaveLength(6);
   expect(notes[5]).toBe('the same holds for 2 more of the protected classes');
 });
+
+it('takes as many groups as a manifest may have', () => {
+  const sizes = (role: string) => Array.from({ length: 150_000 }, () => [role, 1] as const);
+  expect(note({ stop: [...sizes('validation'), ...sizes('protected')] })).toEqual([]);
+});

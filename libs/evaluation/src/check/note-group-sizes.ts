@@ -10,15 +10,13 @@ const namedMax = 5;
  * were not seen as long as none is larger than the largest that judges (docs/statistics.md).
  */
 export function noteGroupSizes({ dataset, tasks }: Pick<PlanData, 'dataset' | 'tasks'>): string[] {
-  const judging = dataset.samples.filter(({ roles }) => roles.includes('validation'));
-  const elsewhere = dataset.samples.filter(({ roles }) => !roles.includes('validation'));
-  const [largestJudging, largestElsewhere] = [judging, elsewhere].map((samples) => {
-    const rowsOf = createRowFinder(samples);
-    return (task: (typeof tasks.protectedTasks)[number]) =>
-      largestGroup(rowsOf(task).map((row) => samples[row]!));
-  });
+  const [judging, elsewhere] = [true, false].map((judges) =>
+    dataset.samples.filter(({ roles }) => roles.includes('validation') === judges),
+  ) as [Sample[], Sample[]];
+  const [judgingRowsOf, otherRowsOf] = [createRowFinder(judging), createRowFinder(elsewhere)];
   const notes = tasks.protectedTasks.flatMap((task) => {
-    const [judged, other] = [largestJudging!(task), largestElsewhere!(task)];
+    const judged = measureLargest(judgingRowsOf(task), judging);
+    const other = measureLargest(otherRowsOf(task), elsewhere);
     if (judged === 0 || other <= judged) return [];
     return [
       `the largest group of "${task.name}" that judges has ${judged} image${judged === 1 ? '' : 's'}, and one that does not has ${other}: bounds assume that no group is larger than those that judge; divide large groups by what they show, or have one of that size judge (docs/statistics.md)`,
@@ -31,8 +29,15 @@ export function noteGroupSizes({ dataset, tasks }: Pick<PlanData, 'dataset' | 't
   ];
 }
 
-function largestGroup(samples: readonly Sample[]): number {
+/** How many of some rows the largest group has. */
+function measureLargest(rows: readonly number[], samples: readonly Sample[]): number {
   const sizes = new Map<string, number>();
-  for (const { group } of samples) sizes.set(group, (sizes.get(group) ?? 0) + 1);
-  return Math.max(0, ...sizes.values());
+  let largest = 0;
+  for (const row of rows) {
+    const { group } = samples[row]!;
+    const size = (sizes.get(group) ?? 0) + 1;
+    sizes.set(group, size);
+    largest = Math.max(largest, size);
+  }
+  return largest;
 }

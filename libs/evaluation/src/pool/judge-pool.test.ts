@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sample } from '@holdfast/dataset';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -104,6 +104,24 @@ describe('judgePool', () => {
       const other = judge(poolLabels, { ...drift, ...change });
       await expect(other).rejects.toMatchObject({ kind: 'precondition' });
     }
+  });
+
+  it('is counted by the images of a drift that decides, whatever pool they are beside', async () => {
+    const { path, poolLabels } = signs;
+    const inPath = (...names: string[]) => join(path, ...names);
+    await writeFile(inPath('texts.txt'), classes.join('\n'));
+    const [one, other] = [0, 1].map(
+      (half) => new Map([...poolLabels].filter((_, i) => i % 2 === half)),
+    );
+    await Promise.all(['watched', 'other'].map((name) => mkdir(inPath(name))));
+    const [watched] = one!.keys();
+    await copyFile(inPath('pool', watched!), inPath('watched', watched!));
+    for (const name of other!.keys()) await rename(inPath('pool', name), inPath('other', name));
+    const drift = { texts: 'texts.txt', images: 'watched', tolerance: 1 };
+    expect((await judge(one, drift)).judgement?.ledger?.note).toContain('judgement 1');
+    await rm(inPath('pool'), { recursive: true });
+    await rename(inPath('other'), inPath('pool'));
+    await expect(judge(other, drift)).rejects.toMatchObject({ kind: 'precondition' });
   });
 
   it('names a label that is no class of the plan', async () => {

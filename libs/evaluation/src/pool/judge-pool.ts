@@ -2,11 +2,13 @@ import { resolveName } from '@holdfast/artifacts';
 import { noLabel, readLabels, type Sample } from '@holdfast/dataset';
 import { Fault } from '@holdfast/fault';
 import { noClass } from '@holdfast/labelling';
+import type { JudgedImage } from '@holdfast/ledger';
 import { findNearestName } from '@holdfast/plan';
 import type { EvaluatorServiceClient } from '@holdfast/proto/holdfast/evaluator/v1/evaluator';
 import type { PlanFile } from '../data/plan-file.js';
 import type { PlanData } from '../data/read-plan-data.js';
 import { describeDriftRequest } from '../drift/drift-request.js';
+import { listJudging } from '../ledger/judging.js';
 import type { MeasureOptions } from '../measure/measure-options.js';
 import type { MeasuredPart } from '../measure/prepare-data.js';
 import { type GateRules, judgePair, type PairJudgement } from '../pair/judge-pair.js';
@@ -102,7 +104,7 @@ export async function judgePool(
   const queue = isAsked ? await writeQueue(pool, settings, options) : undefined;
   if (pool.unknownTasks.length > 0) return { pool, queue, judgement: undefined };
   const counted = {
-    images: forgetLabels(pool.samples),
+    images: forgetLabels(listJudging(pool.samples, measured.watched?.data)),
     level,
     identity: identifyPool(pool, file, { ...rules, checks }),
   };
@@ -152,8 +154,8 @@ async function readGivenLabels(
 }
 
 /** A pool is the same, and judges no more often, however many of its labels are known. */
-function forgetLabels(samples: readonly Sample[]) {
-  return samples.map(({ sha256, group }) => ({ sha256, group, label: '' }));
+function forgetLabels(images: readonly JudgedImage[]) {
+  return images.map(({ sha256, group }) => ({ sha256, group, label: '' }));
 }
 
 /** Everything but labels that a verdict on a pool is a function of. */

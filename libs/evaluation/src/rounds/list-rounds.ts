@@ -45,18 +45,8 @@ export async function listRounds(path: string, command: string): Promise<Rounds>
   }
 }
 
-/** The rounds that made a model, oldest first, as far as they are known; none where it does not lie in a run's folder. */
-export async function listRoundsOf(model: string): Promise<readonly Round[]> {
-  if (!(await isOfRun(model))) return [];
-  try {
-    return (await listRounds(dirname(model), 'holdfast')).rounds;
-  } catch (error) {
-    if (isFault(error)) return [];
-    throw error;
-  }
-}
-
-async function isOfRun(model: string): Promise<boolean> {
+/** Whether a model is the candidate of a run in whose folder it lies. */
+export async function isOfRun(model: string): Promise<boolean> {
   return basename(model) === 'candidate' && (await hasFile(join(dirname(model), 'origin.json')));
 }
 

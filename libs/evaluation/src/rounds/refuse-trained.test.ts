@@ -75,10 +75,18 @@ describe('refuseTrained', () => {
     await refuseTrained([await writeRun('two', 'base', [unlabelled], drift)], judges);
   });
 
+  it('knows what trained a candidate that has no verdict', async () => {
+    const candidate = await writeRun('one', 'base', [sample('1', ['target'])]);
+    await rm(join(candidate, 'verdict.json'));
+    await expect(refuseTrained([candidate], judges)).rejects.toThrow('1.png the first');
+  });
+
   it('knows nothing of a model that lies elsewhere, or whose run is gone', async () => {
     await refuseTrained([join(root, 'models')], judges);
     const candidate = await writeRun('one', 'base', [sample('1', ['target'])]);
     await rm(join(root, 'one', 'samples.csv'));
+    await refuseTrained([candidate], judges);
+    await rm(join(root, 'one', 'plan.yaml'));
     await refuseTrained([candidate], judges);
   });
 });

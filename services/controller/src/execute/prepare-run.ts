@@ -125,7 +125,7 @@ export async function readRun(
   });
   requireSameData(journal, { dataset, distilled });
   const notes = [
-    ...(await checkPlanParts(draft, { model, dataset, tasks })),
+    ...(await checkPlanParts(draft, { model, dataset, tasks, basePath })),
     ...noteIdleFields(await readFile(folder.plan, 'utf8')),
   ];
   checkStepSize({ plan, dataset, tasks, model }, options.clients.replicas === undefined);
