@@ -7,6 +7,8 @@ import {
   parseInteger,
   parseNumbers,
   parseSize,
+  parseThreads,
+  parseThreadsOrNone,
 } from './parse-option.js';
 
 it('reads sizes in units of 1024', () => {
@@ -22,6 +24,7 @@ it('reads sizes in units of 1024', () => {
 it('reads counts and fractions', () => {
   expect(parseCount('4')).toBe(4);
   expect(parseCountOrNone('0')).toBe(0);
+  expect([parseThreads('256'), parseThreadsOrNone('0')]).toEqual([256, 0]);
   expect(parseInteger('-5')).toBe(-5);
   expect(['0', '0.05', '1'].map(parseFraction)).toEqual([0, 0.05, 1]);
   expect(parseNumbers('0.7, -1,2e-3')).toEqual([0.7, -1, 0.002]);
@@ -32,6 +35,8 @@ it.each([
   [parseSize, '-1G'],
   [parseSize, 'much'],
   [parseCount, '0'],
+  [parseThreads, '257'],
+  [parseThreadsOrNone, '1e9'],
   [parseCountOrNone, '-1'],
   [parseInteger, '1.5'],
   [parseCountOrNone, ''],

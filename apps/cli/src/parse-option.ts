@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 
+const threadsMax = 256;
+
 const units = { k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 } as const;
 
 /** Bytes of `512MiB`, `4G`, `1.5 gib`; every unit counts in 1024. */
@@ -14,6 +16,18 @@ export function parseSize(text: string): number {
 /** A whole number of at least 1. */
 export function parseCount(text: string): number {
   return parseWhole(text, 1);
+}
+
+/** A number of threads, as many as a plan may name. */
+export function parseThreads(text: string): number {
+  const count = parseCount(text);
+  if (count > threadsMax) throw new InvalidArgumentError(`At most ${threadsMax} threads.`);
+  return count;
+}
+
+/** A number of threads beside the main one; 0: none. */
+export function parseThreadsOrNone(text: string): number {
+  return Number(text) === 0 ? parseCountOrNone(text) : parseThreads(text);
 }
 
 /** A whole number of at least 0. */

@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { concludeStudy } from './conclude-study.js';
 import { formatStudyCsv } from './format-csv.js';
 import { parseStudy } from './parse-study.js';
-import { describeStudy } from './study-folder.js';
+import { describeStudy, requireSameStudy } from './study-folder.js';
 import { studyRecordSchema } from './study-record.js';
 import { listUndecided, summarizeMethods } from './summarize-study.js';
 import { createCell } from './test-support/create-cell.js';
@@ -19,6 +22,29 @@ function compare(gains: readonly number[], other = 0) {
     createCell('theirs', seed, { targetGain: other }),
   ]);
 }
+
+describe('requireSameStudy', () => {
+  const said = { file: { name: 's', sha256: 'a' }, plan: { name: 'p', sha256: 'b' } };
+  let root: string;
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'holdfast-study-folder-'));
+  });
+  afterEach(() => rm(root, { recursive: true }));
+
+  it('takes a folder that is not there, or empty, and none that has something else', async () => {
+    await requireSameStudy(join(root, 'none'), said);
+    await requireSameStudy(root, said);
+    await writeFile(join(root, 'study.csv'), 'my results');
+    await expect(requireSameStudy(root, said)).rejects.toMatchObject({
+      kind: 'precondition',
+      message: expect.stringContaining('is not empty, and no study'),
+    });
+    await expect(requireSameStudy(join(root, 'study.csv'), said)).rejects.toMatchObject({
+      kind: 'precondition',
+      message: expect.stringContaining('(ENOTDIR)'),
+    });
+  });
+});
 
 describe('concludeStudy', () => {
   it.each([

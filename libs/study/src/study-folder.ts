@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomic } from '@holdfast/artifacts';
+import { ignoreMissing, writeFileAtomic } from '@holdfast/artifacts';
 import { Fault } from '@holdfast/fault';
 import { concludeStudy } from './conclude-study.js';
 import { type BenchmarkNames, formatBenchmark } from './format-benchmark.js';
@@ -57,17 +57,18 @@ export async function writeStudy(
 }
 
 /**
- * Refuses to go on in the folder of another study: what a study concludes from is fixed before its first run.
+ * Refuses to go on in the folder of another study, for what a study concludes from is fixed before its first run, and to begin where
+ * something else lies.
  *
- * @throws Fault `precondition` if study or plan are not those that the folder began with, `invalid` if it says neither.
+ * @throws Fault `precondition` if study or plan are not those that the folder began with, or it has other files; `invalid` if it says neither.
  */
 export async function requireSameStudy(
   folder: string,
   { file, plan }: Pick<StudySource, 'file' | 'plan'>,
 ): Promise<void> {
   const path = join(folder, 'study.json');
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) return;
+  const text = await readFile(path, 'utf8').catch(ignoreMissing(path));
+  if (text === undefined) return requireEmpty(folder);
   const began = parse(text, path);
   for (const [now, then] of [
     [file, began.study],
@@ -77,6 +78,18 @@ export async function requireSameStudy(
     const message = `${now.name} is not what ${folder} began with (sha256 ${then.sha256.slice(0, 12)}): what a study runs and concludes from is fixed before its first run. Put the file back, or give another --folder`;
     throw new Fault('precondition', message);
   }
+}
+
+async function requireEmpty(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return [];
+    throw new Fault('precondition', `${folder} can be no study's folder (${cause.code})`, {
+      cause,
+    });
+  });
+  if (names.length === 0) return;
+  const message = `${folder} is not empty, and no study's: name a new folder with --folder`;
+  throw new Fault('precondition', message);
 }
 
 /** What says which study it is: what an earlier version did not know is written anew. */

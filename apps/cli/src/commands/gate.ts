@@ -1,5 +1,4 @@
-import { appendFile, mkdir } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { appendFile } from 'node:fs/promises';
 import type { ProviderRequest } from '@holdfast/engine';
 import {
   describeJudgement,
@@ -24,7 +23,7 @@ import { exitCodes } from '../terminal/report-error.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { formatJudgement } from '../verdict/format-judgement.js';
 import { formatSummary } from '../verdict/format-summary.js';
-import { resolveReport } from '../verdict/resolve-report.js';
+import { resolveReport, resolveWritten } from '../verdict/resolve-report.js';
 import { version } from '../version.js';
 import { measureModels } from '../work/measure-models.js';
 
@@ -140,6 +139,10 @@ async function gate(
   const file = await readPlanFile(options.tasks, terminal);
   const { report, tolerance, executionProvider } = options;
   const reportPath = report === undefined ? undefined : await resolveReport(report, terminal.cwd);
+  const summaryPath =
+    options.summary === undefined
+      ? undefined
+      : await resolveWritten('--summary', { name: options.summary }, terminal.cwd);
   const settings = {
     policy: options.policy ?? file.plan.gate.policy,
     level: shareLevel(file.plan.gate),
@@ -174,9 +177,7 @@ async function gate(
     },
   );
   const isReleased = isRetained(judgement);
-  if (options.summary !== undefined) {
-    const summaryPath = resolve(terminal.cwd, options.summary);
-    await mkdir(dirname(summaryPath), { recursive: true });
+  if (summaryPath !== undefined) {
     await appendFile(summaryPath, formatSummary(judgement, options.sealed));
   }
   if (options.sealed) {

@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../create-program.js';
 import { createExampleFolder, type ExampleFolder, modelPath } from '../test-support/example.js';
 import { createFakeTerminal } from '../test-support/fake-terminal.js';
-import { startProgram } from '../test-support/start-program.js';
+import { programPath, startProgram } from '../test-support/start-program.js';
 
 describe('commands that only judge, on data that hold nothing to train on', () => {
   let folder: ExampleFolder;
@@ -100,6 +101,37 @@ engine: { threads: 1 }
     const { json } = await call('compare', modelPath, modelPath, ...options);
     expect(json).toMatchObject({ devSafetyAccuracy: null, devSafetyLoss: null, protected: [] });
   });
+
+  it.each([
+    ['--summary', 'images', 'is a folder'],
+    ['--report', 'roles.yaml/report.html', 'there can be no folder'],
+  ])('gate refuses %s %s before it judges', async (option, name, reason) => {
+    const argv = ['gate', modelPath, modelPath, '--tasks', 'roles.yaml', option, name];
+    const { code, stderr } = await startProgram(folder.path, argv).finished;
+    expect(code).toBe(1);
+    expect(stderr).toContain(`error: ${option}: `);
+    expect(stderr).toContain(reason);
+    expect(stderr).not.toContain('reading data');
+  });
+
+  it.runIf(process.platform !== 'win32')(
+    'does not end as if it had released what nobody read the verdict of',
+    async () => {
+      const plan = await readFile(join(folder.path, 'roles.yaml'), 'utf8');
+      await writeFile(
+        join(folder.path, 'strict.yaml'),
+        plan.replace('tolerance: 1', 'tolerance: 0.01'),
+      );
+      const argv = [programPath, 'gate', modelPath, modelPath, '--tasks', 'strict.yaml'];
+      const unread = (end: string) => {
+        const script = `"$0" "$@" ${end}; exit \${PIPESTATUS[0]}`;
+        const parameters = ['-c', script, process.execPath, ...argv];
+        return spawnSync('bash', parameters, { cwd: folder.path }).status;
+      };
+      expect(unread('2>/dev/null | cat')).toBe(2);
+      expect([2, 141]).toContain(unread('2>&1 | head -n 1'));
+    },
+  );
 
   it('plan check still asks for something to learn from', async () => {
     const check = startProgram(folder.path, ['plan', 'check', 'roles.yaml']);

@@ -7,7 +7,7 @@ import type { EngineLimits } from '@holdfast/host';
 import type { Command } from 'commander';
 import type { HostedRuns } from '../host-services.js';
 import { nameCommand } from '../name-command.js';
-import { parseCount, parseCountOrNone, parseSize } from '../parse-option.js';
+import { parseSize, parseThreads, parseThreadsOrNone } from '../parse-option.js';
 import { createProviderOption, noteProvider } from '../provider-option.js';
 import { publishBeside } from '../publish/publish-beside.js';
 import { addPublishOptions, type PublishOptions } from '../publish/publish-options.js';
@@ -76,7 +76,7 @@ export function addMachineOptions(command: Command): Command {
     .option(
       '--threads <n>',
       "threads of the engine (default: the plan's, else all cores, at most 4)",
-      parseCount,
+      parseThreads,
     )
     .option(
       '--memory <size>',
@@ -86,7 +86,7 @@ export function addMachineOptions(command: Command): Command {
     .option(
       '--image-workers <n>',
       'threads that decode and augment images (default: all cores, at most 4; 0: none)',
-      parseCountOrNone,
+      parseThreadsOrNone,
     )
     .addOption(createProviderOption());
 }

@@ -68,8 +68,9 @@ const signals = ['SIGINT', 'SIGTERM'] as const;
 export function createTerminal(): Terminal {
   const environment: Environment = process.env;
   return {
-    output: createOutput(process.stdout, environment),
-    progress: createOutput(process.stderr, environment),
+    output: createOutput(process.stdout, environment, endUnread),
+    // Nobody has to follow: the work goes on.
+    progress: createOutput(process.stderr, environment, () => {}),
     environment,
     cwd: process.cwd(),
     now: () => performance.now(),
@@ -83,15 +84,34 @@ export function createTerminal(): Terminal {
   };
 }
 
-function createOutput(stream: NodeJS.WriteStream, environment: Environment): Output {
-  // Whoever reads may stop reading: `holdfast compare ... | head`.
+/** As a shell says that a program ended by SIGPIPE. */
+const unread = 141;
+
+/**
+ * Ends the process whose result nobody takes: `holdfast compare ... | head`. A command that has ended keeps its exit code; one
+ * that has not must not look as if it had succeeded.
+ */
+function endUnread(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? unread);
+  process.stderr.write(`error: the result cannot be written: ${error.message}\n`);
+  process.exit(1);
+}
+
+/** @param onBroken called once, when nothing can be written any more */
+function createOutput(
+  stream: NodeJS.WriteStream,
+  environment: Environment,
+  onBroken: (error: NodeJS.ErrnoException) => void,
+): Output {
+  let isBroken = false;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
+    if (isBroken) return;
+    isBroken = true;
+    onBroken(error);
   });
   const isTerminal = stream.isTTY === true && environment.TERM !== 'dumb';
   return {
-    write: (text) => void stream.write(text),
+    write: (text) => void (isBroken || stream.write(text)),
     isTerminal,
     // A terminal of unknown size says 0.
     columns: () => stream.columns || 100,

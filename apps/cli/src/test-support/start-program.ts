@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** The program as npm links it: built, in a process of its own. */
-const program = fileURLToPath(new URL('../../bin/holdfast.mjs', import.meta.url));
+export const programPath = fileURLToPath(new URL('../../bin/holdfast.mjs', import.meta.url));
 
 /** How the program ended. */
 export interface Finished {
@@ -25,7 +25,7 @@ export function startProgram(
   argv: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Started {
-  const child = spawn(process.execPath, [program, ...argv], {
+  const child = spawn(process.execPath, [programPath, ...argv], {
     cwd,
     env: { ...process.env, NO_COLOR: '1', npm_command: 'exec', ...environment },
   });
