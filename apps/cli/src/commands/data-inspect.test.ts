@@ -50,6 +50,15 @@ describe('holdfast data inspect', () => {
     );
   });
 
+  it('does not end well where there is nothing to inspect', async () => {
+    await writeFile(at('empty.csv'), 'path,label\n');
+    const { code, progress } = await call('empty.csv', '--fast');
+    expect({ code, progress }).toMatchObject({
+      code: 1,
+      progress: expect.stringContaining('error: empty.csv names no image'),
+    });
+  });
+
   it('ends well where nothing is wrong, and opens no image if told so', async () => {
     await writeFile(at('images/road work/5.png'), 'no image');
     const { code, output } = await call('rows.csv', '--fast');
@@ -117,6 +126,7 @@ describe('holdfast data inspect', () => {
       's3://signs/rows.csv: data are read from files of this machine',
     );
     expect((await call('rows.csv', '--near', '2')).progress).toContain('a fraction from 0 to 1');
+    expect((await call('rows.csv', '--near', '0.9')).progress).toContain('name one with --model');
     expect((await call('rows.csv', '--near-distance', '7')).progress).toContain(
       'a whole number of at most 6',
     );

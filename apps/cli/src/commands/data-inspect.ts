@@ -39,7 +39,7 @@ Examples:
   ${holdfast} data inspect labels.csv --near-distance 2 --allow-near
   ${holdfast} data inspect labels.csv --fast --json
 
-Exit code 1 where rows cannot be used or images leak between uses, as a group, an exact copy or, without
+Exit code 1 where there is no row, rows cannot be used or images leak between uses, as a group, an exact copy or, without
 --allow-near, a near duplicate. --fast reads the manifest and looks
 for the files, and does not open them: a million rows in less than a minute.`;
 
@@ -100,7 +100,9 @@ async function inspect(
       : formatInspection(name, inspection, terminal),
   );
   const allowed = allowNear ? (inspection.near?.leaks.count ?? 0) : 0;
-  const isSound = inspection.images === inspection.rows && countLeaks(inspection) === allowed;
+  if (inspection.rows === 0) terminal.progress.write(`error: ${name} names no image\n`);
+  const isWhole = inspection.images === inspection.rows && inspection.rows > 0;
+  const isSound = isWhole && countLeaks(inspection) === allowed;
   return isSound ? exitCodes.ok : exitCodes.failure;
 }
 
