@@ -1,6 +1,5 @@
+import { threadsMax } from '@holdfast/plan';
 import { InvalidArgumentError } from 'commander';
-
-const threadsMax = 256;
 
 const units = { k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 } as const;
 

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Fault, nameFullDisk } from '@holdfast/fault';
 import { pushFile } from '@holdfast/s3';
 import { type Fence, noFence } from './fence.js';
+import { nameTemporary } from './temporary-name.js';
 import { asCondition, syncFolder } from './write-file-atomic.js';
 
 /** A file that grows at its end, opened by its one writer. */
@@ -57,7 +57,7 @@ export async function replaceAppendFile(
   content: Uint8Array,
   fence: Fence = noFence,
 ): Promise<AppendFile> {
-  const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
+  const temporary = join(dirname(path), await nameTemporary());
   const file = await open(temporary, 'ax').catch((error: unknown) => {
     throw nameFullDisk(error, path);
   });

@@ -31,6 +31,7 @@ export {
   resolvePlan,
   restorePlan,
 } from './resolve-plan.js';
+export { threadsMax } from './schema/fields.js';
 export { claimSizes, type Plan, type PlanDraft, type PlanInput, planSchema } from './schema.js';
 export { limitTrainingImages } from './training-images.js';
 export { isPlanFault, type NamedPlan, withPlanLines } from './with-plan-lines.js';

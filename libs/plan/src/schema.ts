@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { data } from './schema/data.js';
-import { count, label, seed } from './schema/fields.js';
+import { count, label, seed, threadsMax } from './schema/fields.js';
 import { drift, gate } from './schema/gate.js';
 import { prompts, protectedTask, space, target } from './schema/tasks.js';
 import { constraints, distillation, objective } from './schema/terms.js';
@@ -46,7 +46,7 @@ export const planSchema = z.strictObject({
   /** Engine limits. `threads` and chunk sizes are part of what bit equality depends on. */
   engine: z
     .strictObject({
-      threads: count.max(256).optional(),
+      threads: count.max(threadsMax).optional(),
       activationBudgetMib: count.optional(),
       imageChunk: count.max(4096).optional(),
       textChunk: count.max(4096).optional(),

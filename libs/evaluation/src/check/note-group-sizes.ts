@@ -1,9 +1,7 @@
 import type { Sample } from '@holdfast/dataset';
 import type { PlanData } from '../data/read-plan-data.js';
 import { createRowFinder } from '../tasks/protected-task.js';
-
-/** Tasks that are named one by one; of the others, how many. */
-const namedMax = 5;
+import { firstNotes } from './first-notes.js';
 
 /**
  * Says which protected tasks have larger groups elsewhere in the data than among those that judge: the bounds hold for groups that
@@ -22,11 +20,7 @@ export function noteGroupSizes({ dataset, tasks }: Pick<PlanData, 'dataset' | 't
       `the largest group of "${task.name}" that judges has ${judged} image${judged === 1 ? '' : 's'}, and one that does not has ${other}: bounds assume that no group is larger than those that judge; divide large groups by what they show, or have one of that size judge (docs/statistics.md)`,
     ];
   });
-  const more = notes.length - namedMax;
-  return [
-    ...notes.slice(0, namedMax),
-    ...(more > 0 ? [`the same holds for ${more} more of the protected classes`] : []),
-  ];
+  return firstNotes(notes);
 }
 
 /** How many of some rows the largest group has. */

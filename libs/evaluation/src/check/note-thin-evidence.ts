@@ -6,6 +6,7 @@ import { gatherClaims } from '../rules/claims.js';
 import { shareLevel } from '../rules/share-level.js';
 import { createTaskFinder, type ProtectedTask } from '../tasks/protected-task.js';
 import type { RunTasks } from '../tasks/tasks.js';
+import { firstNotes } from './first-notes.js';
 
 /** What the gate will judge, as far as it is known before a run. */
 export interface JudgedData {
@@ -13,22 +14,13 @@ export interface JudgedData {
   readonly tasks: RunTasks;
 }
 
-/** Tasks that are named one by one; of the others, how many. */
-const namedMax = 5;
-
 /**
  * Says which protected tasks and claims have so little validation data that the gate could not release
  * even a model of which no prediction changed: what can be known before anything is computed.
  */
 export function noteThinEvidence(plan: Pick<PlanDraft, 'gate'>, data: JudgedData): string[] {
   const { tasks: thin, claims } = findThinEvidence(plan, data);
-  const notes = thin.slice(0, namedMax).map(describeThinTask);
-  const others = thin.length - notes.length;
-  return [
-    ...notes,
-    ...(others > 0 ? [`the same holds for ${others} more of the protected classes`] : []),
-    ...claims.map(describeThinClaim),
-  ];
+  return [...firstNotes(thin.map(describeThinTask)), ...claims.map(describeThinClaim)];
 }
 
 /**

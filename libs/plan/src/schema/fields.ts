@@ -5,6 +5,9 @@ export const fraction = z.number().gt(0).lte(1);
 
 export const count = z.number().int().positive();
 
+/** Threads that an engine may have. */
+export const threadsMax = 256;
+
 /** A number, or `auto`: one that follows from the model, the data, and the plan's other fields (`resolvePlan`). */
 export const orAuto = <T extends z.ZodNumber>(number: T) =>
   z.union([z.literal('auto'), number]).default('auto');

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { nameTemporary } from '@holdfast/artifacts';
 import { Fault, isFault, nameFullDisk } from '@holdfast/fault';
 
 /** Whose disk it is, and who is told. */
@@ -70,7 +70,7 @@ function giveUp(full: Fault): Fault {
 
 /** Whether a folder takes a MiB. What else is wrong with it is not found out here. */
 async function hasRoom(path: string): Promise<boolean> {
-  const name = join(path, `.${randomUUID()}.tmp`);
+  const name = join(path, await nameTemporary());
   try {
     const file = await open(name, 'wx');
     try {
